@@ -1,0 +1,26 @@
+namespace MLPlatform.Core.Activities;
+
+/// <summary>Names an activity type, as pipeline files write it.</summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class ActivityAttribute(string type) : Attribute
+{
+    /// <summary>The type name, for example <c>data.split</c>.</summary>
+    public string Type { get; } = type;
+
+    /// <summary>Raised whenever the same inputs may give other outputs; a part of the cache key. Default: 1.</summary>
+    public int Version { get; set; } = 1;
+
+    /// <summary>Whether equal inputs give equal outputs, so that an earlier result may be used. Default: true.</summary>
+    public bool Cacheable { get; set; } = true;
+}
+
+/// <summary>
+/// Marks a string (or list of strings) input that names files outside the artifact store: a path, a folder or a glob.
+/// Their content, not their name, goes into the cache key.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ExternalFilesAttribute : Attribute;
+
+/// <summary>Marks an input that a person must not see in logs, plans or exports.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SecretAttribute : Attribute;

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Plans;
+
+namespace MLPlatform.Core.Runs;
+
+/// <summary>Where attempts run outside the server.</summary>
+public interface IExecutor
+{
+    /// <summary>Where ends and starts are told to. Called once, before anything else.</summary>
+    void Attach(IAttemptSink sink);
+
+    /// <summary>
+    /// Makes sure the attempt runs. Safe to repeat, also by a restarted server: an attempt that runs is adopted, one that
+    /// ended is reported, one whose process is gone without a recorded end is reported as lost (infrastructure).
+    /// </summary>
+    Task StartAsync(AttemptOrder order, CancellationToken cancel);
+
+    /// <summary>Asks the attempt to end: SIGTERM, and SIGKILL after the grace. Its end is reported as usual; unknown ids are ignored.</summary>
+    Task StopAsync(AttemptId attempt, TimeSpan grace, CancellationToken cancel);
+}
+
+/// <summary>What an executor tells the engine. May be called from any thread, more than once for one fact.</summary>
+public interface IAttemptSink
+{
+    /// <param name="executionJson">Process id, limits that applied.</param>
+    void Started(AttemptId attempt, string executionJson);
+
+    void Ended(AttemptId attempt, AttemptOutcome outcome, AttemptFacts facts);
+}
+
+/// <summary>What was learned from an attempt besides its outcome.</summary>
+/// <param name="ExecutionJson">Process id, limits, exit code, peak memory, as an object.</param>
+/// <param name="Metrics">Metrics it reported.</param>
+public sealed record AttemptFacts(string? ExecutionJson, IReadOnlyList<MetricPoint> Metrics)
+{
+    public static AttemptFacts None { get; } = new(null, []);
+}
+
+public readonly record struct MetricPoint(string Name, long Step, double Value, DateTimeOffset At);
+
+/// <summary>All that an executor needs to start an attempt.</summary>
+public sealed record AttemptOrder
+{
+    public required AttemptId Id { get; init; }
+    public required string Pipeline { get; init; }
+
+    /// <summary>The node's name.</summary>
+    public required string Activity { get; init; }
+    public required string Type { get; init; }
+    public required ActivityPlacement Placement { get; init; }
+    public required DateTimeOffset LogicalDate { get; init; }
+
+    /// <summary>Bound inputs: a JSON object.</summary>
+    public required JsonElement Inputs { get; init; }
+
+    /// <summary>The command, for scripts.</summary>
+    public ScriptCommand? Command { get; init; }
+    public required ResourceRequest Resources { get; init; }
+}
