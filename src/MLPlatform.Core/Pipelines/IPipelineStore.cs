@@ -4,12 +4,18 @@ namespace MLPlatform.Core.Pipelines;
 public interface IPipelineStore
 {
     /// <summary>Registers a revision; applying the same file again changes nothing and returns the revision there is.</summary>
-    Task<PipelineRevision> ApplyAsync(string pipeline, string hash, string fileJson, string by, CancellationToken cancel);
+    /// <param name="folder">The applied file's folder, which its relative paths are relative to; null where it had none.</param>
+    Task<PipelineRevision> ApplyAsync(
+        string pipeline, string hash, string fileJson, string? folder, string by, CancellationToken cancel);
 
     /// <summary>The newest revision, or null.</summary>
     Task<PipelineRevision?> FindAsync(string pipeline, CancellationToken cancel);
 
+    /// <summary>The newest revision of each pipeline in use, by id.</summary>
     Task<IReadOnlyList<PipelineRevision>> ListAsync(CancellationToken cancel);
+
+    /// <summary>All revisions of a pipeline, newest first; empty if there is none.</summary>
+    Task<IReadOnlyList<PipelineRevision>> ListRevisionsAsync(string pipeline, CancellationToken cancel);
 
     /// <summary>Pauses or resumes all triggers of a pipeline. False if there is no such pipeline.</summary>
     Task<bool> SetPausedAsync(string pipeline, bool paused, string by, CancellationToken cancel);
@@ -19,4 +25,4 @@ public interface IPipelineStore
 }
 
 public sealed record PipelineRevision(
-    string Pipeline, int Revision, string Hash, string FileJson, string AppliedBy, DateTimeOffset AppliedAt, bool Paused);
+    string Pipeline, int Revision, string Hash, string FileJson, string? Folder, string AppliedBy, DateTimeOffset AppliedAt, bool Paused);
