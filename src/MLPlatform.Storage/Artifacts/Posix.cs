@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace MLPlatform.Storage.Artifacts;
+
+/// <summary>The few system calls that .NET has no door to.</summary>
+internal static partial class Posix
+{
+    public const int NoSpace = 28;
+    public const int FileTooLarge = 27;
+    public const int QuotaExceeded = 122;
+
+    private const int AtCurrentFolder = -100;
+    private const int StatTypeMask = 1;
+    private const int ModeOffset = 28;
+    private const int TypeBits = 0xF000;
+    private const int RegularFile = 0x8000;
+
+    /// <summary>Makes a second name for a file; false where the file system will not.</summary>
+    public static bool TryHardLink(string existing, string name) => Link(existing, name) == 0;
+
+    /// <summary>Makes the names in a folder durable: a rename alone may be lost with the power.</summary>
+    public static void SyncFolder(string folder)
+    {
+        int descriptor = Open(folder, 0);
+        if (descriptor < 0)
+            throw new IOException($"cannot open folder '{folder}'", Marshal.GetLastPInvokeError());
+        int failed = FSync(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        _ = Close(descriptor);
+        if (failed != 0)
+            throw new IOException($"cannot make folder '{folder}' durable", failed);
+    }
+
+    /// <summary>Whether the path is a plain file, links followed: reading a pipe or a device could block for ever.</summary>
+    public static bool IsRegularFile(string path)
+    {
+        Span<byte> stat = stackalloc byte[256];
+        return StatX(AtCurrentFolder, path, 0, StatTypeMask, stat) == 0
+            && (BitConverter.ToUInt16(stat[ModeOffset..]) & TypeBits) == RegularFile;
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string name);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
+
+    // struct statx has one layout on every architecture, unlike struct stat.
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(int folder, string path, int flags, uint mask, Span<byte> result);
+}
