@@ -87,7 +87,10 @@ public sealed class JournalBatch
 /// <param name="Payload">A JSON array of <see cref="RunEvent"/>, UTF-8.</param>
 public sealed record JournalEntry(RunId Run, long Sequence, ReadOnlyMemory<byte> Payload);
 
-public sealed record RunFilter(string? Pipeline = null, RunStatus? Status = null, DateTimeOffset? CreatedAfter = null, DateTimeOffset? CreatedBefore = null);
+/// <summary>Which runs; what is null asks nothing. "After" and "from" include the instant itself, "before" does not.</summary>
+public sealed record RunFilter(
+    string? Pipeline = null, RunStatus? Status = null, DateTimeOffset? CreatedAfter = null, DateTimeOffset? CreatedBefore = null,
+    DateTimeOffset? EndedAfter = null, DateTimeOffset? LogicalFrom = null, DateTimeOffset? LogicalBefore = null);
 
 /// <param name="Next">Where the next page starts, or null at the end.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);

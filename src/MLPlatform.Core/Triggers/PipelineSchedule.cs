@@ -1,0 +1,51 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+
+namespace MLPlatform.Core.Triggers;
+
+/// <summary>The <c>schedule</c> section of a pipeline file.</summary>
+public sealed record PipelineSchedule
+{
+    public static PipelineSchedule Empty { get; } = new();
+
+    [Description("What starts runs without a person.")]
+    public IReadOnlyList<TriggerDefinition> Triggers { get; init; } = [];
+
+    /// <summary>Runs of other pipelines that must have succeeded before a cron or backfill run of this one starts.</summary>
+    [Description("Runs of other pipelines that must have succeeded before a cron or backfill run starts.")]
+    public IReadOnlyList<ScheduleDependency> DependsOn { get; init; } = [];
+
+    /// <summary>The most runs started by triggers that may be active at once; null: no bound.</summary>
+    [Range(1, 10_000), Description("The most runs started by triggers that may be active at once. Default: no bound.")]
+    public int? MaxActiveRuns { get; init; }
+
+    /// <summary>What a cron firing does while <see cref="MaxActiveRuns"/> are active. Default: queue.</summary>
+    [Description("What a cron firing does while maxActiveRuns are active: queue or skip. Default: queue.")]
+    public WhenBusy WhenBusy { get; init; } = WhenBusy.Queue;
+
+    /// <summary>The key under which a trigger's firings are claimed: <c>{pipeline}/{name or index}</c>.</summary>
+    public string KeyOf(string pipeline, int index) =>
+        pipeline + "/" + (Triggers[index].Name ?? index.ToString(CultureInfo.InvariantCulture));
+}
+
+/// <summary>What a cron firing does while the pipeline's most runs are active.</summary>
+public enum WhenBusy
+{
+    /// <summary>Stays due and starts when a run has ended, oldest first.</summary>
+    Queue,
+
+    /// <summary>Is recorded as dropped.</summary>
+    Skip,
+}
+
+/// <summary>A run of another pipeline that must have succeeded first.</summary>
+/// <param name="Pipeline">The other pipeline.</param>
+/// <param name="Offset">
+/// ISO 8601 duration added to this run's logical date; its smallest unit says how exactly the dates must agree: days mean
+/// the same calendar day (in the trigger's time zone), hours the same hour, minutes the same minute, seconds the same
+/// second. Default: P0D.
+/// </param>
+public sealed record ScheduleDependency(
+    [property: Description("The other pipeline.")] string Pipeline,
+    [property: Description("ISO 8601 duration added to the logical date; its smallest unit says how exactly dates must agree. Default: P0D.")] string Offset = "P0D");
