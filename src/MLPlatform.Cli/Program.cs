@@ -1,1 +1,28 @@
-return 2;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using MLPlatform.Cli;
+
+ParseResult parsed = MlpCommand.Create().Parse(args);
+if (parsed.Action is ParseErrorAction)
+{
+    foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+        Console.Error.WriteLine($"error CLI-001: {error.Message}");
+    Console.Error.WriteLine($"See: mlp {string.Join(' ', MlpCommand.PathOf(parsed.CommandResult))} --help".Replace("  ", " ", StringComparison.Ordinal));
+    return ExitCode.Usage;
+}
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (CliException e)
+{
+    Console.Error.WriteLine($"error {e.Code}: {e.Message}");
+    if (e.Hint is not null)
+        Console.Error.WriteLine(e.Hint);
+    return e.Exit;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("interrupted");
+    return ExitCode.Failed;
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace MLPlatform.Server.Problems;
+
+/// <summary>Turns everything that goes wrong outside the endpoints into problem details.</summary>
+internal static partial class ProblemSetup
+{
+    public static IServiceCollection AddProblems(this IServiceCollection services)
+    {
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        return services.AddProblemDetails(o => o.CustomizeProblemDetails = context =>
+        {
+            context.ProblemDetails.Instance = context.HttpContext.Request.Path;
+            context.ProblemDetails.Extensions["traceId"] = Activity.Current?.Id ?? context.HttpContext.TraceIdentifier;
+        });
+    }
+
+    public static void UseProblems(this WebApplication app)
+    {
+        app.UseExceptionHandler(handler => handler.Run(WriteExceptionAsync));
+        app.UseStatusCodePages(context => WriteStatusAsync(context.HttpContext));
+    }
+
+    private static Task WriteStatusAsync(HttpContext context) => (context.Response.StatusCode switch
+    {
+        404 => Problem.Of(404, "API-001", $"There is nothing at {context.Request.Method} {context.Request.Path}.", "/docs lists every address."),
+        405 => Problem.Of(405, "API-002", $"{context.Request.Path} does not take {context.Request.Method}.",
+            $"It takes {context.Response.Headers.Allow}."),
+        413 => Problem.Of(413, "API-009", "The request body is too large.", "The limit is the setting Server:MaxRequestBytes."),
+        415 => Problem.Of(415, "API-008", "The request body must be application/json."),
+        int status => Problem.Of(status, "API-003", $"The request was refused with status {status}."),
+    }).ExecuteAsync(context);
+
+    private static Task WriteExceptionAsync(HttpContext context)
+    {
+        Exception? error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (error is BadHttpRequestException bad)
+            return OfBadRequest(bad).ExecuteAsync(context);
+
+        ILogger log = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("MLPlatform.Server.Problems");
+        if (error is not null)
+            LogUnhandled(log, context.Request.Method, context.Request.Path, error);
+        return Problem.Of(500, "API-500", "The server failed to answer this request; it goes on running.",
+            "The server's log holds the cause under the traceId of this answer.").ExecuteAsync(context);
+    }
+
+    private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult OfBadRequest(BadHttpRequestException bad) => bad switch
+    {
+        { StatusCode: 413 } => Problem.Of(413, "API-009", "The request body is too large.", "The limit is the setting Server:MaxRequestBytes."),
+        { StatusCode: 415 } => Problem.Of(415, "API-008", "The request body must be application/json.", "Send the header Content-Type: application/json."),
+        { InnerException: JsonException json } => Problem.Of(bad.StatusCode, "API-003",
+            $"The request body cannot be read: {Words(json)}", "/docs shows the body that is expected."),
+        _ => Problem.Of(bad.StatusCode, "API-003", bad.Message, "/docs shows what is expected."),
+    };
+
+    // The serializer's own message names .NET types; what a caller needs is where it stopped.
+    private static string Words(JsonException json)
+    {
+        string where = string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}");
+        if (json.Path is null or "$" || json.Message.Contains("is an invalid", StringComparison.Ordinal))
+            return $"{json.Message.Split(" Path:")[0].Split(" LineNumber:")[0]} ({where})";
+        return $"{json.Path} has the wrong type or value ({where}).";
+    }
+
+    [LoggerMessage(5001, LogLevel.Error, "{Method} {Path} failed")]
+    private static partial void LogUnhandled(ILogger log, string method, string path, Exception error);
+}
