@@ -40,12 +40,15 @@ public enum WhenBusy
 }
 
 /// <summary>A run of another pipeline that must have succeeded first.</summary>
-/// <param name="Pipeline">The other pipeline.</param>
-/// <param name="Offset">
-/// ISO 8601 duration added to this run's logical date; its smallest unit says how exactly the dates must agree: days mean
-/// the same calendar day (in the trigger's time zone), hours the same hour, minutes the same minute, seconds the same
-/// second. Default: P0D.
-/// </param>
-public sealed record ScheduleDependency(
-    [property: Description("The other pipeline.")] string Pipeline,
-    [property: Description("ISO 8601 duration added to the logical date; its smallest unit says how exactly dates must agree. Default: P0D.")] string Offset = "P0D");
+public sealed record ScheduleDependency
+{
+    [Description("The other pipeline.")]
+    public required string Pipeline { get; init; }
+
+    /// <summary>
+    /// Added to this run's logical date. A whole number of days asks for a run of that calendar day (in the trigger's time
+    /// zone), of hours for one of that hour, of minutes of that minute, anything finer of that second. Default: 0 days.
+    /// </summary>
+    [Description("Added to the logical date: whole days ask for a run of that calendar day, whole hours for one of that hour. Default: P0D.")]
+    public TimeSpan Offset { get; init; }
+}

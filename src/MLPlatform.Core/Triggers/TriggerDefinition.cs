@@ -13,7 +13,7 @@ namespace MLPlatform.Core.Triggers;
 public abstract record TriggerDefinition
 {
     /// <summary>Unique in the pipeline; default: its index in the file. Name a trigger to be free to reorder the list.</summary>
-    [RegularExpression("^[a-z][a-z0-9-]{0,62}$"), Description("Unique in the pipeline. Default: its index in the list.")]
+    [RegularExpression("^[A-Za-z][A-Za-z0-9_-]{0,63}$"), Description("Unique in the pipeline. Default: its index in the list.")]
     public string? Name { get; init; }
 
     /// <summary>Parameters of the runs it starts, over the pipeline's defaults.</summary>
@@ -93,7 +93,7 @@ public sealed record WebhookTrigger : TriggerDefinition
 {
     /// <summary>The name of the secret that signs the body (HMAC-SHA256); never the secret itself. Default: none, the API's own tokens decide.</summary>
     [RegularExpression("^[A-Za-z][A-Za-z0-9_-]{0,62}$"), Description("The name of the secret that signs the body; never the secret itself.")]
-    public string? Secret { get; init; }
+    public string? SecretRef { get; init; }
 }
 
 /// <summary>Starts a run when a run of another pipeline ends, once for each of its runs, with the same logical date.</summary>
