@@ -103,6 +103,14 @@ public class CronScheduleTests
                 Assert.Equal(all[i + 1], schedule.Next(all[i], 1)[0]);
         }, iter: 200);
 
+    [Theory]
+    [InlineData("*/15 * * * *", "2026-10-25T01:10", "2026-10-25T02:00")] // inside the repeated hour
+    [InlineData("*/15 * * * *", "2026-10-25T01:00", "2026-10-25T02:00")] // at its second beginning
+    [InlineData("30 2 * * *", "2026-03-29T01:10", "2026-03-29T01:30")] // after the gap, before the shifted instant
+    [InlineData("30 2 * * *", "2026-03-29T01:00", "2026-03-29T01:30")] // at the end of the gap
+    public void A_search_may_begin_inside_the_hours_that_daylight_saving_moves(string cron, string after, string next) =>
+        Assert.Equal(Utc(next), Schedule(cron, "Europe/Berlin", repeated: RepeatedTimes.First).Next(Utc(after), 1)[0]);
+
     private static HashSet<int> Hours(string field) => field switch
     {
         "*" => [.. Enumerable.Range(0, 24)],
