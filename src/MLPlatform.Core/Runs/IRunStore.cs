@@ -15,7 +15,10 @@ public interface IRunStore
     /// <summary>Gives the lease up, so that others may take its runs over at once.</summary>
     Task ReleaseLeaseAsync(ReplicaLease lease, CancellationToken cancel);
 
-    /// <summary>Takes over the unfinished runs of replicas whose lease has ended; fences them; returns all unfinished runs this replica now owns.</summary>
+    /// <summary>
+    /// Takes over the unfinished runs, and the trigger claims that still have to start a run, of replicas whose lease has
+    /// ended; fences them; returns all unfinished runs this replica now owns.
+    /// </summary>
     Task<IReadOnlyList<RunId>> TakeOverAsync(ReplicaLease lease, CancellationToken cancel);
 
     /// <summary>

@@ -39,6 +39,12 @@ public sealed record TriggerClaim(string Trigger, string Instant, RunId Run, Dat
     /// <summary>The run's logical date.</summary>
     public required DateTimeOffset LogicalDate { get; init; }
 
+    /// <summary>
+    /// The replica that starts the run; no other may, so that a run is never begun twice. When its lease has ended,
+    /// <see cref="IRunStore.TakeOverAsync"/> gives its waiting claims to another, together with its runs.
+    /// </summary>
+    public required string Owner { get; init; }
+
     /// <summary>What the run is told about its trigger (<c>trigger</c> in expressions): a JSON object with at least <c>type</c>.</summary>
     public required string FactsJson { get; init; }
 

@@ -83,5 +83,5 @@ public class StartPolicyTests
         Candidate(n, TriggerFacts.Backfill("p/backfill", Utc("2026-01-01"), id, limit, "ada"));
 
     private static StartCandidate Candidate(int n, string facts) => new(
-        new TriggerClaim("p/0", n.ToString(), new RunId(Guid.NewGuid()), Utc("2026-01-01")) { LogicalDate = Utc("2026-01-01"), FactsJson = facts });
+        new TriggerClaim("p/0", n.ToString(), new RunId(Guid.NewGuid()), Utc("2026-01-01")) { LogicalDate = Utc("2026-01-01"), FactsJson = facts, Owner = "r" });
 }

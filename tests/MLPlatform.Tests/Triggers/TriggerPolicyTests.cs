@@ -153,6 +153,7 @@ public class TriggerPolicyTests
         new("p/0", TriggerInstant.Text(Utc(instant)), new RunId(Guid.Empty), Utc(instant))
         {
             LogicalDate = Utc(instant),
+            Owner = "r",
             FactsJson = TriggerFacts.Cron("p/0", trigger, Utc(instant)),
         };
 }
