@@ -1,0 +1,93 @@
+using System.Text.RegularExpressions;
+using MLPlatform.Activities.Tables;
+using MLPlatform.Core.Activities;
+
+namespace MLPlatform.Activities.Bees;
+
+/// <param name="Path">Where the file lies.</param>
+/// <param name="Name">The path below the folder or glob it was found by, with forward slashes: what tables and messages say.</param>
+internal sealed record SourceFile(string Path, string Name, long Bytes);
+
+/// <summary>Finds the files that a source names: a file, a folder (all files below it) or a glob.</summary>
+internal static class SourceFiles
+{
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, MaxRecursionDepth = 16 };
+
+    /// <summary>The files of all sources, in the order of the sources and by name within each.</summary>
+    /// <param name="wanted">Whether a file found in a folder is of the format asked for; a file named outright or by a glob always is.</param>
+    /// <param name="skipped">Names of the files in folders that were not wanted.</param>
+    public static IReadOnlyList<SourceFile> Find(IEnumerable<string> sources, Func<string, bool> wanted, List<string> skipped)
+    {
+        List<SourceFile> found = [];
+        foreach (string source in sources)
+        {
+            if (source.StartsWith("source:", StringComparison.Ordinal))
+                throw DataErrors.Bad("DATA-003", $"There is no registered source '{source["source:".Length..]}'. Name a file, a folder or a glob.");
+            if (string.IsNullOrWhiteSpace(source))
+                throw DataErrors.Bad("DATA-001", "The source is empty. Name a file, a folder or a glob.");
+            found.AddRange(One(Path.GetFullPath(source), source, wanted, skipped));
+        }
+        return found;
+    }
+
+    private static List<SourceFile> One(string full, string source, Func<string, bool> wanted, List<string> skipped)
+    {
+        if (File.Exists(full))
+            return [Describe(full, Path.GetDirectoryName(full)!)];
+        if (Directory.Exists(full))
+        {
+            ILookup<bool, SourceFile> files = Below(full).ToLookup(f => wanted(f.Name));
+            skipped.AddRange(files[false].Select(f => f.Name));
+            return files[true].Any()
+                ? [.. files[true]]
+                : throw DataErrors.Bad("DATA-002", $"The folder '{source}' holds no file of this format. It holds {Held(files[false])}.");
+        }
+        int wild = source.AsSpan().IndexOfAny("*?{");
+        if (wild < 0)
+            throw NotFound(full, source);
+
+        string fixedPart = source[..wild];
+        string root = Path.GetFullPath(fixedPart.Contains('/') ? fixedPart[..(fixedPart.LastIndexOf('/') + 1)] : ".");
+        if (!Directory.Exists(root))
+            throw NotFound(root, source);
+        Regex pattern = Pattern(source[(fixedPart.LastIndexOf('/') + 1)..]);
+        List<SourceFile> matches = [.. Below(root).Where(f => pattern.IsMatch(f.Name))];
+        return matches.Count > 0
+            ? matches
+            : throw DataErrors.Bad("DATA-002", $"No file matches '{source}'. The folder '{root}' holds {Held(Below(root))}.");
+    }
+
+    private static List<SourceFile> Below(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*", Everything)
+            .Select(f => Describe(f, folder))
+            .Where(f => !f.Name.Split('/').Any(part => part.StartsWith('_')))
+            .OrderBy(f => f.Name, StringComparer.Ordinal)];
+
+    private static SourceFile Describe(string path, string root) =>
+        new(path, Path.GetRelativePath(root, path).Replace('\\', '/'), new FileInfo(path).Length);
+
+    private static string Held(IEnumerable<SourceFile> files) =>
+        files.Any() ? DataErrors.Some(files.Select(f => f.Name), 5) : "no files";
+
+    private static ActivityException NotFound(string full, string source)
+    {
+        // The first part of the path that is not there is the one to correct.
+        string missing = full;
+        while (Path.GetDirectoryName(missing) is { } parent && !Directory.Exists(parent))
+            missing = parent;
+        string? folder = Path.GetDirectoryName(missing);
+        IEnumerable<string> near = folder is null ? [] : Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e));
+        return DataErrors.Bad("DATA-001",
+            $"The source '{source}' does not exist: there is no '{Path.GetFileName(missing)}' in '{folder}'."
+            + DataErrors.DidYouMean(Path.GetFileName(missing), near));
+    }
+
+    /// <summary>A glob as a regular expression: <c>*</c> and <c>?</c> stay within a folder, <c>**</c> does not, <c>{a,b}</c> is a choice.</summary>
+    private static Regex Pattern(string glob)
+    {
+        string pattern = Regex.Escape(glob)
+            .Replace(@"\*\*/", "(.*/)?").Replace(@"\*\*", ".*").Replace(@"\*", "[^/]*").Replace(@"\?", "[^/]");
+        pattern = Regex.Replace(pattern, @"\\\{([^}]*)\}", m => "(" + m.Groups[1].Value.Replace(",", "|") + ")");
+        return new Regex($"^{pattern}$", RegexOptions.CultureInvariant);
+    }
+}
