@@ -21,7 +21,9 @@ internal sealed record BadRecord(string Reason, string Detail)
 
     public static BadRecord UnknownField(string name) => new("unknownField", $"the field '{name}' is not a column of the table");
 
-    public static BadRecord Type(string column, string type) => new("type", $"the value of '{column}' is not a {type}");
+    public static BadRecord Type(string column, string type) => new("type", $"the value of '{column}' is not of type {type}");
+
+    public static BadRecord Required(string column) => new("required", $"the value of '{column}' is missing");
 
     public static BadRecord NoEventTime(string column) => new("noEventTime", $"the event time '{column}' is missing");
 }

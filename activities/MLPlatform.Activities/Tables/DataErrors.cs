@@ -11,6 +11,21 @@ internal static class DataErrors
 
     public static ActivityException Settings(string message) => Bad("DATA-009", message);
 
+    private const int NoSpaceLeft = 28;
+
+    /// <summary>What a failure of the disk or of permissions means to the person who reads it; null for other failures.</summary>
+    public static ActivityException? Describe(Exception problem) => problem switch
+    {
+        ActivityException => null,
+        IOException { HResult: NoSpaceLeft } => DiskFull(problem),
+        _ when problem.Message.Contains("No space left", StringComparison.OrdinalIgnoreCase) => DiskFull(problem),
+        UnauthorizedAccessException => Bad("DATA-014", $"A file may not be read or written: {problem.Message}", problem),
+        _ => null,
+    };
+
+    private static ActivityException DiskFull(Exception problem) =>
+        new("DATA-013", "The disk is full. Free some space, or put the platform's home on a larger disk, and run the activity again.", FailureKind.Resource, problem);
+
     /// <summary>Names the nearest of <paramref name="known"/> to a name that was not found, or nothing.</summary>
     public static string DidYouMean(string name, IEnumerable<string> known)
     {

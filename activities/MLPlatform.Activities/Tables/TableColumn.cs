@@ -26,3 +26,17 @@ public enum ColumnType
 
 /// <summary>One column of a table.</summary>
 internal sealed record TableColumn(string Name, ColumnType Type);
+
+internal static class ColumnTypes
+{
+    /// <summary>The type's name in pipeline files.</summary>
+    public static string Name(ColumnType type) => type switch
+    {
+        ColumnType.String => "string",
+        ColumnType.Int64 => "int64",
+        ColumnType.Double => "double",
+        ColumnType.Bool => "bool",
+        ColumnType.Timestamp => "timestamp",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no such column type"),
+    };
+}

@@ -38,7 +38,7 @@ internal sealed class TableWriter : IDisposable
 
     /// <summary>The days written so far, in order, as <c>2010-12-01</c>.</summary>
     public IReadOnlyList<string> Days =>
-        [.. _partitions.Keys.Where(d => d != NoDay).Order().Select(DayName)];
+        [.. _partitions.Values.Where(p => p.Day != NoDay && p.Rows > 0).Select(p => p.Day).Order().Select(DayName)];
 
     /// <summary>Where the next row goes; append it column by column, then call <see cref="EndRow"/>.</summary>
     /// <param name="microseconds">The row's event time, or null in a table without days.</param>
@@ -60,6 +60,7 @@ internal sealed class TableWriter : IDisposable
         long before = partition.Buffer.Bytes;
         partition.Buffer.EndRow();
         _buffered += partition.Buffer.Bytes - before;
+        partition.Rows++;
         Rows++;
         if (partition.Buffer.Rows >= RowsPerGroup || partition.Buffer.Bytes >= BytesPerGroup)
             Flush(partition);
@@ -70,11 +71,11 @@ internal sealed class TableWriter : IDisposable
     /// <summary>Writes what is still buffered and closes every file. A table without rows still has one file, for its columns.</summary>
     public void Complete()
     {
-        if (_partitions.Count == 0)
+        if (Rows == 0)
             RowsFor(null);
         foreach (Partition partition in _partitions.OrderBy(p => p.Key).Select(p => p.Value))
         {
-            if (partition.Buffer.Rows > 0 || partition.Parts == 0)
+            if (partition.Buffer.Rows > 0 || (Rows == 0 && partition.Day == NoDay))
                 Flush(partition);
             Close(partition);
         }
@@ -125,6 +126,7 @@ internal sealed class TableWriter : IDisposable
         public RowBuffer Buffer { get; } = buffer;
         public ParquetPart? Open { get; set; }
         public int Parts { get; set; }
+        public long Rows { get; set; }
         public long Used { get; set; }
     }
 }

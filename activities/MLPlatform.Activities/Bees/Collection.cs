@@ -1,0 +1,167 @@
+using MLPlatform.Activities.Tables;
+using MLPlatform.Core.Activities;
+
+namespace MLPlatform.Activities.Bees;
+
+internal sealed record Collected(
+    string TableFolder, string QuarantineFolder, long Rows, long Rejected, int Files, long Bytes, IReadOnlyList<string> Days);
+
+/// <summary>One collection: reads every record of every file once, and writes it to the table or to the quarantine.</summary>
+internal sealed class Collection : IDisposable
+{
+    private readonly CollectSettings _settings;
+    private readonly TableLayout _layout;
+    private readonly TableWriter _table;
+    private readonly Quarantine _quarantine;
+    private readonly ColumnSpec?[] _specs;
+
+    private Collection(CollectSettings settings, TableLayout layout, string tableFolder, string quarantineFolder)
+    {
+        (_settings, _layout) = (settings, layout);
+        _table = new TableWriter(tableFolder, layout.Columns);
+        _quarantine = new Quarantine(quarantineFolder);
+        _specs = [.. layout.Columns.Select(c => settings.Declared.GetValueOrDefault(c.Name))];
+    }
+
+    public static Collected Run(CollectSettings settings, ActivityContext context, CancellationToken cancel)
+    {
+        string tableFolder = Path.Combine(context.ScratchFolder, "table");
+        string quarantineFolder = Path.Combine(context.ScratchFolder, "quarantine");
+        if (settings.Skipped.Count > 0)
+            context.Log($"Skipped {settings.Skipped.Count} files of the folder that are not of the format: {DataErrors.Some(settings.Skipped)}");
+        TableLayout layout = TableLayout.Of(settings, cancel);
+        context.Log($"Columns: {string.Join(", ", layout.Columns.Select(c => $"{c.Name} {ColumnTypes.Name(c.Type)}"))}");
+
+        using Collection collection = new(settings, layout, tableFolder, quarantineFolder);
+        collection.ReadAll(context, cancel);
+        collection._table.Complete();
+        collection._quarantine.Complete();
+        collection.Account(context);
+        return new Collected(tableFolder, quarantineFolder, collection._table.Rows, collection._quarantine.Rows,
+            settings.Files.Count, settings.Files.Sum(f => f.Bytes), collection._table.Days);
+    }
+
+    /// <summary>Whether a field holds no value: it is empty and bare, or one of the declared markers.</summary>
+    public static bool IsMissing(CollectSettings settings, ReadOnlySpan<byte> value, FieldKind kind, bool json)
+    {
+        if (kind == FieldKind.Missing || (kind == FieldKind.Bare && value.IsEmpty))
+            return true;
+        if (kind == FieldKind.Quoted && !json)
+            return false;
+        foreach (byte[] marker in settings.Missing)
+        {
+            if (value.SequenceEqual(marker))
+                return true;
+        }
+        return false;
+    }
+
+    public void Dispose()
+    {
+        _table.Dispose();
+        _quarantine.Dispose();
+    }
+
+    private void ReadAll(ActivityContext context, CancellationToken cancel)
+    {
+        long total = Math.Max(1, _settings.Files.Sum(f => f.Bytes)), before = 0;
+        foreach (SourceFile file in _settings.Files)
+        {
+            cancel.ThrowIfCancellationRequested();
+            context.Progress((double)before / total, file.Name);
+            using SourceStream stream = SourceStream.OpenText(file);
+            ReadFile(file, stream, () => context.Progress((double)(before + stream.FilePosition) / total, file.Name), cancel);
+            before += file.Bytes;
+        }
+        context.Progress(1);
+    }
+
+    private void ReadFile(SourceFile file, SourceStream stream, Action progress, CancellationToken cancel)
+    {
+        int own = _settings.Inputs.Lineage ? _layout.Columns.Count - TableLayout.Lineage.Count : _layout.Columns.Count;
+        List<string> columns = [.. _layout.Columns.Take(own).Select(c => c.Name)];
+        RecordReader reader = _settings.Open(stream, columns);
+        Dictionary<string, int> fields = new(StringComparer.Ordinal);
+        for (int i = 0; i < reader.Names.Count; i++)
+            fields.TryAdd(_settings.NameOf(reader.Names[i]), i);
+        int[] fieldOf = [.. columns.Select(c => fields.GetValueOrDefault(c, -1))];
+        long records = 0;
+        while (reader.Read())
+        {
+            if (++records % 65_536 == 0)
+            {
+                cancel.ThrowIfCancellationRequested();
+                progress();
+            }
+            BadRecord? problem = reader.Problem ?? Append(file, reader, fieldOf);
+            if (problem is not null)
+                _quarantine.Add(file.Name, reader.Line, reader.Offset, problem, reader.Raw);
+        }
+    }
+
+    /// <summary>Appends a record to the table; where a value is bad nothing is appended and the reason is returned.</summary>
+    private BadRecord? Append(SourceFile file, RecordReader reader, int[] fieldOf)
+    {
+        long? time = null;
+        if (_layout.EventTime >= 0)
+        {
+            ReadOnlySpan<byte> value = Value(reader, fieldOf, _layout.EventTime, out bool missing);
+            if (missing)
+                return BadRecord.NoEventTime(_layout.Columns[_layout.EventTime].Name);
+            if (!ValueParser.TryTimestamp(value, _specs[_layout.EventTime]?.Formats, out long micros))
+                return TypeProblem(_layout.EventTime);
+            time = micros;
+        }
+        RowBuffer rows = _table.RowsFor(time);
+        for (int column = 0; column < fieldOf.Length; column++)
+        {
+            ReadOnlySpan<byte> value = Value(reader, fieldOf, column, out bool missing);
+            if (missing && _specs[column] is { Required: true })
+            {
+                rows.TakeBack();
+                return BadRecord.Required(_layout.Columns[column].Name);
+            }
+            if (missing)
+                rows.Missing(column);
+            else if (!ValueParser.Append(rows, column, _layout.Columns[column].Type, value, _specs[column]?.Formats))
+            {
+                rows.TakeBack();
+                return TypeProblem(column);
+            }
+        }
+        if (_settings.Inputs.Lineage)
+        {
+            rows.Text(fieldOf.Length, file.Name);
+            rows.Int64(fieldOf.Length + 1, reader.Line);
+            rows.Int64(fieldOf.Length + 2, reader.Offset);
+        }
+        _table.EndRow();
+        return null;
+    }
+
+    private ReadOnlySpan<byte> Value(RecordReader reader, int[] fieldOf, int column, out bool missing)
+    {
+        missing = true;
+        if (fieldOf[column] < 0)
+            return default;
+        ReadOnlySpan<byte> value = reader.Field(fieldOf[column], out FieldKind kind);
+        missing = IsMissing(_settings, value, kind, reader is JsonLinesReader)
+            || (value.IsEmpty && _layout.Columns[column].Type != ColumnType.String);
+        return value;
+    }
+
+    private BadRecord TypeProblem(int column) =>
+        BadRecord.Type(_layout.Columns[column].Name, ColumnTypes.Name(_layout.Columns[column].Type));
+
+    private void Account(ActivityContext context)
+    {
+        long read = _table.Rows + _quarantine.Rows;
+        context.Log($"Read {read} records from {_settings.Files.Count} files: {_table.Rows} rows, {_quarantine.Rows} in quarantine");
+        foreach ((string reason, long count) in _quarantine.Reasons)
+            context.Log($"  {reason}: {count}");
+        if (_quarantine.Rows > _settings.Inputs.MaxRejectedFraction * read)
+            throw DataErrors.Bad("DATA-012",
+                $"{_quarantine.Rows} of {read} records are bad, more than maxRejectedFraction ({_settings.Inputs.MaxRejectedFraction}) allows: "
+                + string.Join(", ", _quarantine.Reasons.Select(r => $"{r.Key} {r.Value}")) + ".");
+    }
+}

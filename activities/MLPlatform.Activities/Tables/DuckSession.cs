@@ -1,0 +1,152 @@
+using System.Globalization;
+using DuckDB.NET.Data;
+using DuckDB.NET.Native;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Runs;
+
+namespace MLPlatform.Activities.Tables;
+
+/// <summary>
+/// A DuckDB database of one attempt: it keeps to the attempt's memory and cores, spills to its scratch folder, and
+/// once sealed reaches no file but the tables attached to it.
+/// </summary>
+internal sealed class DuckSession : IDisposable
+{
+    private readonly DuckDBConnection _connection = new("DataSource=:memory:");
+    private readonly ActivityContext _context;
+    private readonly string _folder;
+
+    private DuckSession(ActivityContext context, string folder) => (_context, _folder) = (context, folder);
+
+    public DuckDBConnection Connection => _connection;
+
+    public static DuckSession Open(ActivityContext context)
+    {
+        string folder = Path.Combine(context.ScratchFolder, "sql");
+        Directory.CreateDirectory(Path.Combine(folder, "spill"));
+        DuckSession session = new(context, folder);
+        session._connection.Open();
+        // Half of the attempt's memory: column buffers, the runtime and DuckDB's own overhead need the rest.
+        long memory = (context.MemoryBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2;
+        session.Execute(string.Create(CultureInfo.InvariantCulture, $"""
+            SET memory_limit = '{Math.Max(memory, 64L << 20)}B';
+            SET threads = {Math.Max(1, context.Cores)};
+            SET temp_directory = {Quote(Path.Combine(folder, "spill"))};
+            SET preserve_insertion_order = true;
+            SET TimeZone = 'UTC';
+            SET autoinstall_known_extensions = false;
+            SET autoload_known_extensions = false;
+            """));
+        return session;
+    }
+
+    /// <summary>Makes a table artifact readable as <paramref name="name"/>; a table by days has the column <c>day</c> too.</summary>
+    public async Task AttachAsync(string name, ArtifactRef table, CancellationToken cancel)
+    {
+        ArtifactManifest manifest = await _context.Artifacts.FindAsync(table.Hash, cancel)
+            ?? throw DataErrors.Bad("DATA-022", $"The table '{name}' ({table.Hash}) is not in the artifact store. Run again the activity that made it.");
+        List<string> parts = [.. manifest.Files.Select(f => f.Path).Where(p => p.EndsWith(".parquet", StringComparison.Ordinal))];
+        if (parts.Count == 0)
+            throw DataErrors.Bad("DATA-022", $"The input '{name}' is a {table.Kind}, not a table: it has no Parquet files.");
+        string folder = Path.Combine(_folder, "tables", name);
+        await _context.Artifacts.LayOutAsync(table.Hash, folder, cancel);
+        AttachFiles(name, [.. parts.Select(p => Path.Combine(folder, p))], parts[0].StartsWith(TableWriter.DayColumn + "=", StringComparison.Ordinal));
+    }
+
+    /// <summary>Makes Parquet files readable as <paramref name="name"/>.</summary>
+    public void AttachFiles(string name, IReadOnlyList<string> files, bool byDay)
+    {
+        string list = string.Join(", ", files.Select(Quote));
+        string days = byDay ? ", hive_partitioning = true, hive_types = {'day': DATE}" : ", hive_partitioning = false";
+        Execute($"CREATE VIEW {Name(name)} AS SELECT * FROM read_parquet([{list}]{days})");
+    }
+
+    /// <summary>Lets statements reach nothing but the attached tables and the spill folder, for good.</summary>
+    public void Seal() => Execute($"""
+        SET allowed_directories = [{Quote(_folder + "/")}];
+        SET enable_external_access = false;
+        SET lock_configuration = true;
+        """);
+
+    /// <summary>Runs statements of our own that return nothing.</summary>
+    public void Execute(string sql)
+    {
+        using DuckDBCommand command = _connection.CreateCommand();
+        command.CommandText = sql;
+        try
+        {
+            command.ExecuteNonQuery();
+        }
+        catch (DuckDBException problem)
+        {
+            throw Explain(problem.Message, problem.ErrorType, problem);
+        }
+    }
+
+    /// <summary>Runs a query of our own that returns one row of whole numbers.</summary>
+    public long[] Counts(string sql)
+    {
+        using DuckDBCommand command = _connection.CreateCommand();
+        command.CommandText = sql;
+        try
+        {
+            using DuckDBDataReader row = command.ExecuteReader();
+            row.Read();
+            return [.. Enumerable.Range(0, row.FieldCount).Select(i => row.IsDBNull(i) ? 0 : Convert.ToInt64(row.GetValue(i), CultureInfo.InvariantCulture))];
+        }
+        catch (DuckDBException problem)
+        {
+            throw Explain(problem.Message, problem.ErrorType, problem);
+        }
+    }
+
+    public long Count(string sql) => Counts(sql)[0];
+
+    /// <summary>The columns of an attached table or view: names and DuckDB's types.</summary>
+    public IReadOnlyList<(string Name, string Type)> Columns(string relation)
+    {
+        using DuckDBCommand command = _connection.CreateCommand();
+        command.CommandText = $"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {Name(relation)})";
+        try
+        {
+            using DuckDBDataReader rows = command.ExecuteReader();
+            List<(string, string)> columns = [];
+            while (rows.Read())
+                columns.Add((rows.GetString(0), rows.GetString(1)));
+            return columns;
+        }
+        catch (DuckDBException problem)
+        {
+            throw Explain(problem.Message, problem.ErrorType, problem);
+        }
+    }
+
+    /// <summary>Writes the rows of a query of our own as a table below the scratch folder.</summary>
+    public TableWriter Write(string sql, string folder, CancellationToken cancel)
+    {
+        using DuckQuery query = DuckQuery.Prepare(this, sql);
+        return query.WriteTo(folder, null, cancel);
+    }
+
+    public static ActivityException Explain(string message, DuckDBErrorType type, Exception? inner = null)
+    {
+        string plain = message.Trim();
+        if (plain.Contains("No space left", StringComparison.OrdinalIgnoreCase))
+            return DataErrors.Describe(new IOException(plain))!;
+        return type switch
+        {
+            DuckDBErrorType.OutOfMemory => new ActivityException("DATA-025",
+                $"The query needs more memory than the attempt has, although it spills to disk. Declare more resources.memory. {plain}", FailureKind.Resource, inner),
+            _ => DataErrors.Bad("DATA-021", $"DuckDB refused the query: {plain}", inner),
+        };
+    }
+
+    /// <summary>A name as an SQL identifier.</summary>
+    public static string Name(string name) => '"' + name.Replace("\"", "\"\"") + '"';
+
+    /// <summary>A text as an SQL literal.</summary>
+    public static string Quote(string text) => '\'' + text.Replace("'", "''") + '\'';
+
+    public void Dispose() => _connection.Dispose();
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using DuckDB.NET.Native;
+
+namespace MLPlatform.Activities.Tables;
+
+/// <summary>Copies DuckDB's column vectors into row buffers. Types narrow to those of tables: dates become timestamps,
+/// decimals become doubles, 128-bit whole numbers (sums) become 64-bit ones or fail.</summary>
+internal static unsafe class DuckVectors
+{
+    public static IReadOnlyList<TableColumn> Columns(ref DuckDBResult result)
+    {
+        List<TableColumn> columns = [];
+        int count = (int)NativeMethods.Query.DuckDBColumnCount(ref result);
+        for (int i = 0; i < count; i++)
+        {
+            string name = NativeMethods.Query.DuckDBColumnName(ref result, i);
+            columns.Add(new TableColumn(name, TypeOf(name, NativeMethods.Query.DuckDBColumnType(ref result, i))));
+        }
+        if (columns.GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw DataErrors.Bad("DATA-023", $"The query returns two columns called '{twice.Key}'. Name one of them otherwise with AS.");
+        return columns;
+    }
+
+    public static void Append(DuckDBDataChunk chunk, TableWriter writer, int timeColumn)
+    {
+        int rows = (int)NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk);
+        Vector[] vectors = new Vector[writer.Columns.Count];
+        for (int c = 0; c < vectors.Length; c++)
+            vectors[c] = Vector.Of(NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, c), writer.Columns[c].Name);
+        for (int r = 0; r < rows; r++)
+        {
+            long? time = timeColumn < 0 || vectors[timeColumn].IsMissing(r) ? null : vectors[timeColumn].Int64(r);
+            RowBuffer buffer = writer.RowsFor(time);
+            for (int c = 0; c < vectors.Length; c++)
+            {
+                if (vectors[c].IsMissing(r))
+                    buffer.Missing(c);
+                else
+                    Append(vectors[c], r, buffer, c, writer.Columns[c].Type);
+            }
+            writer.EndRow();
+        }
+    }
+
+    private static void Append(in Vector vector, int row, RowBuffer buffer, int column, ColumnType type)
+    {
+        switch (type)
+        {
+            case ColumnType.String:
+                buffer.Text(column, vector.Text(row));
+                break;
+            case ColumnType.Double:
+                buffer.Double(column, vector.Double(row));
+                break;
+            case ColumnType.Bool:
+                buffer.Bool(column, ((byte*)vector.Data)[row] != 0);
+                break;
+            default:
+                buffer.Int64(column, vector.Int64(row));
+                break;
+        }
+    }
+
+    private static ColumnType TypeOf(string name, DuckDBType type) => type switch
+    {
+        DuckDBType.Boolean => ColumnType.Bool,
+        DuckDBType.TinyInt or DuckDBType.SmallInt or DuckDBType.Integer or DuckDBType.BigInt or DuckDBType.HugeInt
+            or DuckDBType.UnsignedTinyInt or DuckDBType.UnsignedSmallInt or DuckDBType.UnsignedInteger or DuckDBType.UnsignedBigInt => ColumnType.Int64,
+        DuckDBType.Float or DuckDBType.Double or DuckDBType.Decimal => ColumnType.Double,
+        DuckDBType.Varchar or DuckDBType.SqlNull => ColumnType.String,
+        DuckDBType.Date or DuckDBType.Timestamp or DuckDBType.TimestampTz or DuckDBType.TimestampS or DuckDBType.TimestampMs
+            or DuckDBType.TimestampNs => ColumnType.Timestamp,
+        _ => throw DataErrors.Bad("DATA-023", $"The column '{name}' is of type {type}, which tables do not have. Turn it into text, for example with CAST({name} AS VARCHAR) or to_json({name})::VARCHAR."),
+    };
+
+    /// <summary>One column of a chunk.</summary>
+    internal readonly struct Vector
+    {
+        private readonly ulong* _valid;
+        private readonly DuckDBType _type;
+        private readonly double _scale;
+        private readonly string _name;
+
+        private Vector(void* data, ulong* valid, DuckDBType type, double scale, string name)
+        {
+            Data = data;
+            _valid = valid;
+            (_type, _scale, _name) = (type, scale, name);
+        }
+
+        public void* Data { get; }
+
+        public static Vector Of(nint vector, string name)
+        {
+            using DuckDBLogicalType logical = NativeMethods.Vectors.DuckDBVectorGetColumnType(vector);
+            DuckDBType type = NativeMethods.LogicalType.DuckDBGetTypeId(logical);
+            double scale = 1;
+            if (type == DuckDBType.Decimal)
+            {
+                scale = Math.Pow(10, NativeMethods.LogicalType.DuckDBDecimalScale(logical));
+                type = NativeMethods.LogicalType.DuckDBDecimalInternalType(logical);
+            }
+            return new Vector(NativeMethods.Vectors.DuckDBVectorGetData(vector), NativeMethods.Vectors.DuckDBVectorGetValidity(vector), type, scale, name);
+        }
+
+        public bool IsMissing(int row) => _type == DuckDBType.SqlNull || (_valid != null && (_valid[row >> 6] & (1UL << (row & 63))) == 0);
+
+        public ReadOnlySpan<byte> Text(int row)
+        {
+            // DuckDB keeps short strings in place and a pointer to longer ones.
+            byte* text = (byte*)Data + 16L * row;
+            int length = *(int*)text;
+            return new ReadOnlySpan<byte>(length <= 12 ? text + 4 : *(byte**)(text + 8), length);
+        }
+
+        public double Double(int row) => _type switch
+        {
+            DuckDBType.Double => ((double*)Data)[row],
+            DuckDBType.Float => ((float*)Data)[row],
+            DuckDBType.HugeInt => (double)((Int128*)Data)[row] / _scale,
+            _ => Int64(row) / _scale,
+        };
+
+        /// <summary>A whole number, or an instant in microseconds since 1970.</summary>
+        public long Int64(int row) => _type switch
+        {
+            DuckDBType.TinyInt => ((sbyte*)Data)[row],
+            DuckDBType.SmallInt => ((short*)Data)[row],
+            DuckDBType.Integer => ((int*)Data)[row],
+            DuckDBType.UnsignedTinyInt => ((byte*)Data)[row],
+            DuckDBType.UnsignedSmallInt => ((ushort*)Data)[row],
+            DuckDBType.UnsignedInteger => ((uint*)Data)[row],
+            DuckDBType.UnsignedBigInt => Narrow(((ulong*)Data)[row]),
+            DuckDBType.HugeInt => Narrow(((Int128*)Data)[row]),
+            DuckDBType.Date => ((int*)Data)[row] * 86_400_000_000L,
+            DuckDBType.TimestampS => ((long*)Data)[row] * 1_000_000,
+            DuckDBType.TimestampMs => ((long*)Data)[row] * 1_000,
+            DuckDBType.TimestampNs => (long)Math.Floor(((long*)Data)[row] / 1000m),
+            _ => ((long*)Data)[row],
+        };
+
+        private long Narrow(Int128 value) => value >= long.MinValue && value <= long.MaxValue
+            ? (long)value
+            : throw DataErrors.Bad("DATA-023", string.Create(CultureInfo.InvariantCulture, $"A value of the column '{_name}' ({value}) does not fit in 64 bits. Cast the column to DOUBLE."));
+    }
+}
