@@ -1,0 +1,161 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace MLPlatform.Core.Pipelines.Source;
+
+/// <summary>Reads JSON into <see cref="SourceNode"/>s. Comments, trailing commas and repeated names are reported and read past.</summary>
+internal static class SourceReader
+{
+    private const int MaxDepth = 64;
+
+    /// <summary>The root value, or null where the file cannot be read as JSON; the reason is then among the diagnostics.</summary>
+    public static SourceNode? Read(SourceFile file, DiagnosticList problems)
+    {
+        ReadOnlySpan<byte> bytes = file.Utf8.Span;
+        int skip = bytes.StartsWith(Encoding.UTF8.Preamble) ? 3 : 0;
+        if (InvalidUtf8(bytes[skip..]) is int bad and >= 0)
+            return Fail(problems, bad + skip, "the file is not UTF-8 text", "Save it as UTF-8.");
+        Utf8JsonReader reader = new(bytes[skip..], new JsonReaderOptions
+        {
+            CommentHandling = JsonCommentHandling.Allow,
+            AllowTrailingCommas = true,
+            MaxDepth = MaxDepth,
+        });
+        Walk walk = new(file, problems, skip);
+        try
+        {
+            while (reader.Read())
+                walk.Take(ref reader);
+        }
+        catch (JsonException e)
+        {
+            int offset = skip + file.OffsetOf(e.LineNumber ?? 0, e.BytePositionInLine ?? 0) - (e.LineNumber > 0 ? skip : 0);
+            return Fail(problems, offset, Reason(e, bytes[skip..]), null);
+        }
+        return walk.Root ?? Fail(problems, 0, "the file holds no JSON value", null);
+    }
+
+    private static SourceNode? Fail(DiagnosticList problems, int offset, string message, string? hint)
+    {
+        problems.Add("PIPE-001", DiagnosticSeverity.Error, offset, "$", message, hint);
+        return null;
+    }
+
+    // The exception's own text ends with where it was, which the diagnostic says already.
+    private static string Reason(JsonException e, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Trim(" \t\r\n"u8).IsEmpty)
+            return "the file is empty";
+        int cut = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return "not valid JSON: " + (cut < 0 ? e.Message : e.Message[..cut]).TrimEnd('.');
+    }
+
+    private static int InvalidUtf8(ReadOnlySpan<byte> bytes)
+    {
+        if (System.Text.Unicode.Utf8.IsValid(bytes))
+            return -1;
+        int at = 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out int length) == OperationStatus.Done)
+            at += length;
+        return at;
+    }
+
+    private sealed class Walk(SourceFile file, DiagnosticList problems, int skip)
+    {
+        private readonly Stack<(SourceNode Node, HashSet<string>? Names)> _open = new();
+        private string? _name;
+        private int _nameStart = -1;
+
+        public SourceNode? Root { get; private set; }
+
+        public void Take(ref Utf8JsonReader reader)
+        {
+            int start = skip + (int)reader.TokenStartIndex;
+            int end = skip + (int)reader.BytesConsumed;
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.Comment:
+                    problems.Add("PIPE-002", DiagnosticSeverity.Error, start, _open.TryPeek(out var at) ? at.Node.Path() : "$",
+                        "comments are not allowed in JSON", "Put the remark into a \"description\".");
+                    break;
+                case JsonTokenType.PropertyName:
+                    _name = TextOf(ref reader, start);
+                    _nameStart = start;
+                    break;
+                case JsonTokenType.StartObject:
+                    Open(Add(JsonValueKind.Object, start, end, null), new HashSet<string>(StringComparer.Ordinal));
+                    break;
+                case JsonTokenType.StartArray:
+                    Open(Add(JsonValueKind.Array, start, end, null), null);
+                    break;
+                case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                    Close(start, end);
+                    break;
+                case JsonTokenType.String:
+                    Add(JsonValueKind.String, start, end, TextOf(ref reader, start));
+                    break;
+                default:
+                    Add(KindOf(reader.TokenType), start, end, null);
+                    break;
+            }
+        }
+
+        private static JsonValueKind KindOf(JsonTokenType token) => token switch
+        {
+            JsonTokenType.Number => JsonValueKind.Number,
+            JsonTokenType.True => JsonValueKind.True,
+            JsonTokenType.False => JsonValueKind.False,
+            _ => JsonValueKind.Null,
+        };
+
+        private string TextOf(ref Utf8JsonReader reader, int start)
+        {
+            try
+            {
+                return reader.GetString()!;
+            }
+            catch (InvalidOperationException)
+            {
+                problems.Add("PIPE-001", DiagnosticSeverity.Error, start, _open.TryPeek(out var at) ? at.Node.Path() : "$",
+                    "a \\u escape in this string is half of a surrogate pair", "Write both halves, or the character itself.");
+                return "";
+            }
+        }
+
+        private SourceNode Add(JsonValueKind kind, int start, int end, string? text)
+        {
+            SourceNode? parent = _open.TryPeek(out var top) ? top.Node : null;
+            SourceNode node = new()
+            {
+                Kind = kind,
+                Start = start,
+                End = end,
+                Text = text,
+                Parent = parent,
+                Name = _name,
+                NameStart = _nameStart,
+                Index = _name is null ? parent?.Children.Count ?? 0 : 0,
+            };
+            if (_name is not null && !top.Names!.Add(_name))
+                problems.NameError("PIPE-003", node, $"the name \"{_name}\" stands here a second time", "Remove or rename one of the two.");
+            else
+                parent?.Children.Add(node);
+            Root ??= node;
+            _name = null;
+            _nameStart = -1;
+            return node;
+        }
+
+        private void Open(SourceNode node, HashSet<string>? names) => _open.Push((node, names));
+
+        private void Close(int start, int end)
+        {
+            SourceNode node = _open.Pop().Node;
+            node.End = end;
+            int before = file.Utf8.Span[..start].LastIndexOfAnyExcept(" \t\r\n"u8);
+            if (before > node.Start && file.Utf8.Span[before] == ',')
+                problems.Add("PIPE-002", DiagnosticSeverity.Error, before, node.Path(), "a comma before the end is not allowed in JSON", "Remove the comma.");
+        }
+    }
+}

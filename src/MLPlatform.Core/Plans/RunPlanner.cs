@@ -1,0 +1,73 @@
+using System.Text.Json;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Pipelines;
+
+namespace MLPlatform.Core.Plans;
+
+/// <summary>What a plan is made for.</summary>
+public sealed record PlanRequest
+{
+    private static readonly JsonElement Empty = JsonElement.Parse("{}");
+
+    /// <summary>
+    /// The parameters given: an object. A string given for a parameter of another type is read as JSON, so that a command
+    /// line can pass text.
+    /// </summary>
+    public JsonElement Parameters { get; init; } = Empty;
+
+    /// <summary>What starts the run: an object with <c>type</c> and its facts.</summary>
+    public JsonElement Trigger { get; init; } = Empty;
+
+    /// <summary>The date the run is about; in scope as <c>trigger.logicalDate</c>.</summary>
+    public required DateTimeOffset LogicalDate { get; init; }
+}
+
+/// <param name="Plan">Null where there is at least one error.</param>
+public sealed record PlanResult(RunPlan? Plan, IReadOnlyList<Diagnostic> Diagnostics);
+
+/// <summary>Turns a compiled pipeline and parameters into the plan of a run.</summary>
+public static class RunPlanner
+{
+    public static PlanResult Plan(CompiledPipeline pipeline, PlanRequest request)
+    {
+        List<Diagnostic> problems = [];
+        JsonElement parameters = new ParameterBinder(pipeline, request, problems).Bind();
+        if (problems.Exists(p => p.Severity == DiagnosticSeverity.Error))
+            return new PlanResult(null, problems);
+        PipelineFile file = pipeline.File;
+        RunPlan plan = new()
+        {
+            Pipeline = pipeline.Id,
+            PipelineHash = pipeline.Hash,
+            Parameters = parameters,
+            Basic = JsonSerializer.SerializeToElement(file.Basic, PlanSections.Written),
+            Alarms = JsonSerializer.SerializeToElement(file.Alarms, PlanSections.Written),
+            Nodes = [.. pipeline.Activities.Select(a => Node(a, file))],
+            Outputs = JsonSerializer.SerializeToElement(file.Outputs, PlanSections.Written),
+        };
+        return new PlanResult(plan, problems);
+    }
+
+    private static PlannedNode Node(CompiledActivity activity, PipelineFile file)
+    {
+        ActivityDeclaration declared = activity.Declaration;
+        return new PlannedNode
+        {
+            Name = activity.Name,
+            Type = activity.Descriptor.Type,
+            Version = activity.Descriptor.Version,
+            Placement = activity.Descriptor.Placement,
+            Cacheable = activity.Descriptor.Cacheable,
+            DependsOn = activity.DependsOn,
+            Join = declared.Join ?? Join.All,
+            When = declared.When,
+            ForEach = declared.ForEach,
+            MaxParallel = declared.MaxParallel,
+            Inputs = declared.Inputs ?? PlanSections.EmptyObject,
+            Resources = PlanSections.Resources(activity.Descriptor.Placement, file.Resources, declared.Resources),
+            Retry = PlanSections.Retry(file.Advanced?.Retry, declared.Advanced?.Retry),
+            Timeout = declared.Advanced?.Timeout ?? file.Advanced?.Timeout,
+            Cache = declared.Advanced?.Cache ?? file.Advanced?.Cache ?? CacheMode.Auto,
+        };
+    }
+}
