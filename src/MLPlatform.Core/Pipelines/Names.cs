@@ -8,7 +8,6 @@ public static partial class Names
     public const string PipelinePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
     public const string ActivityPattern = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$";
     public const string ParameterPattern = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
-    public const string TriggerPattern = "^[A-Za-z0-9_-]{1,64}$";
 
     public static bool IsPipeline(string name) => Pipeline().IsMatch(name) && !name.EndsWith('\n');
 

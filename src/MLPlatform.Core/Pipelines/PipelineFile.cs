@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MLPlatform.Core.Triggers;
 
 namespace MLPlatform.Core.Pipelines;
 
@@ -25,7 +26,7 @@ public sealed record PipelineFile
     public ResourcesSection? Resources { get; init; }
 
     [Description("What starts runs, and what they wait for.")]
-    public ScheduleSection Schedule { get; init; } = new();
+    public PipelineSchedule Schedule { get; init; } = PipelineSchedule.Empty;
 
     [Description("Who is told about what.")]
     public IReadOnlyList<AlarmRule> Alarms { get; init; } = [];
@@ -84,11 +85,18 @@ public sealed record ActivityDeclaration
 
     public ResourcesSection? Resources { get; init; }
 
+    [Description("Runs of other pipelines that this activity alone waits for.")]
     public ActivitySchedule? Schedule { get; init; }
 
     public IReadOnlyList<AlarmRule> Alarms { get; init; } = [];
 
     public AdvancedSection? Advanced { get; init; }
+}
+
+/// <summary>What one activity waits for beyond its own pipeline.</summary>
+public sealed record ActivitySchedule
+{
+    public IReadOnlyList<ScheduleDependency> DependsOn { get; init; } = [];
 }
 
 /// <summary>What an attempt asks for.</summary>

@@ -1,9 +1,8 @@
 using System.Text.Json;
-using Cronos;
-using MLPlatform.Core.Activities;
 using MLPlatform.Core.Expressions;
 using MLPlatform.Core.Pipelines.Source;
 using MLPlatform.Core.Plans;
+using MLPlatform.Core.Triggers;
 
 namespace MLPlatform.Core.Pipelines.Checks;
 
@@ -31,6 +30,8 @@ internal static class ScheduleChecks
                 problems.Error("PIPE-003", named, $"another trigger is called \"{name}\"");
             CheckGiven(root, trigger, names, problems);
         }
+        foreach (SourceNode dependency in PipelineNames.Items(root.Find("schedule")?.Find("dependsOn")))
+            CheckOffset(dependency, problems);
         foreach (SourceNode activity in PipelineNames.Members(root.Find("activities")))
         {
             if (activity.Find("schedule") is { } schedule)
@@ -42,27 +43,20 @@ internal static class ScheduleChecks
 
     private static void CheckCron(SourceNode trigger, DiagnosticList problems)
     {
-        if (trigger.Find("timeZone") is { Text: { } zone } zoned && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
-            problems.Error("PIPE-022", zoned, $"there is no time zone \"{zone}\"",
-                Names.Nearest(zone, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)) is { } near ? $"Did you mean \"{near}\"?" : "Write an IANA name such as \"Europe/Berlin\".");
-        if (trigger.Find("cron") is not { Text: { } text } node)
+        if (trigger.Find("cron") is not { Text: { } text } cron)
             return;
-        int fields = text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Length;
-        if (fields is not (5 or 6))
-        {
-            problems.Error("PIPE-021", node, $"a cron expression has five fields, or six with seconds first; this has {fields}", "\"0 3 * * *\" is every day at 3:00.");
-            return;
-        }
-        try
-        {
-            CronExpression cron = CronExpression.Parse(text, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
-            if (cron.GetNextOccurrence(DateTime.UnixEpoch) is null)
-                problems.Error("PIPE-021", node, $"\"{text}\" never comes", "No such day is in any month.");
-        }
-        catch (CronFormatException e)
-        {
-            problems.Error("PIPE-021", node, $"\"{text}\" is not a cron expression: {e.Message}");
-        }
+        SourceNode? zone = trigger.Find("timeZone");
+        CronTrigger declared = new() { Cron = text, TimeZone = zone?.Text ?? "UTC" };
+        CronSchedule.Create(declared, out IReadOnlyList<ScheduleProblem> found);
+        foreach (ScheduleProblem problem in found)
+            problems.Error(problem.Code, problem.Path == "timeZone" ? zone ?? trigger : cron, problem.Message, problem.Hint);
+    }
+
+    // A dependency's offset is a string there, since its smallest unit means something.
+    private static void CheckOffset(SourceNode dependency, DiagnosticList problems)
+    {
+        if (dependency.Find("offset") is { Text: { } text } offset && !IsoDuration.TryParse(text, out _))
+            problems.Error("PIPE-009", offset, $"\"{text}\" is not an ISO 8601 duration", "Write one such as \"P0D\" or \"-PT1H\".");
     }
 
     // What a trigger gives is what a person could give: known names, right types, and nothing that must be given missing.

@@ -68,7 +68,7 @@ internal static class ShapeOf
         return new Shape { Kind = ShapeKind.Choice, Type = bare, Nullable = nullable, Choices = [.. words] };
     }
 
-    private static bool IsWhole(Type type) => Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.UInt64;
+    private static bool IsWhole(Type type) => !type.IsEnum && Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.UInt64;
 
     private static Shape Complex(Type type, Type bare)
     {
