@@ -1,1 +1,16 @@
-return 2;
+using MLPlatform.Worker.Supervision;
+
+// Started by the platform, never by hand; the usage line is for whoever does so anyway.
+return args switch
+{
+    ["supervise", "--home", string home] => await SupervisorProgram.RunAsync(home, TimeSpan.FromSeconds(60)),
+    ["supervise", "--home", string home, "--idle", string seconds] when int.TryParse(seconds, out int idle) =>
+        await SupervisorProgram.RunAsync(home, TimeSpan.FromSeconds(idle)),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: MLPlatform.Worker supervise --home DIR [--idle SECONDS] | work --home DIR");
+    return 2;
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MLPlatform.Core.Runs;
+using MLPlatform.Executors.Process.Protocol;
+
+namespace MLPlatform.Executors.Process;
+
+/// <summary>Lays out an attempt's folder before it starts.</summary>
+internal static class AttemptFolder
+{
+    private static readonly JsonSerializerOptions SpecJson = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Makes the folder and what the attempt reads; leaves one alone that is there already.</summary>
+    /// <returns>How the attempt ended, if it has.</returns>
+    public static ExitRecord? Prepare(string folder, AttemptOrder order)
+    {
+        if (ReadExit(folder) is ExitRecord exit)
+            return exit;
+        string inputs = Path.Combine(folder, AttemptFiles.Inputs);
+        if (File.Exists(inputs))
+            return null;
+        Directory.CreateDirectory(Path.Combine(folder, AttemptFiles.Scratch));
+        File.WriteAllBytes(Path.Combine(folder, AttemptFiles.Spec), JsonSerializer.SerializeToUtf8Bytes(order, SpecJson));
+        AttemptFiles.WriteWhole(inputs, JsonSerializer.SerializeToUtf8Bytes(order.Inputs)); // Last: it says that all is there.
+        return null;
+    }
+
+    /// <summary>Null if the attempt has not ended, or its record was torn by a crash of the machine.</summary>
+    public static ExitRecord? ReadExit(string folder)
+    {
+        string path = Path.Combine(folder, AttemptFiles.Exit);
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ProtocolJson.Default.ExitRecord) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Json;
+using MLPlatform.Core.Runs;
+using MLPlatform.Executors.Process.Protocol;
+
+namespace MLPlatform.Executors.Process;
+
+/// <summary>Gathers what an attempt left: its outcome, outputs, metrics and facts.</summary>
+internal sealed class AttemptHarvest(ProcessExecutorOptions options)
+{
+    private static readonly JsonElement Empty = JsonElement.Parse("{}");
+
+    public (AttemptOutcome Outcome, AttemptFacts Facts) Collect(AttemptOrder order, string folder, ExitRecord exit)
+    {
+        (IReadOnlyList<MetricPoint> metrics, int refused) = MetricsFile.Read(Path.Combine(folder, AttemptFiles.Metrics), options.MetricPoints, exit.At);
+        var facts = new AttemptFacts(Execution(exit, refused), metrics);
+        Failure? failure = FailureOf.Exit(exit, exit.Code == 0 ? "" : LastWords.Of(AttemptLog.Open(folder)));
+        AttemptOutcome outcome = failure is null ? Outputs(Path.Combine(folder, AttemptFiles.Outputs)) : new AttemptOutcome.Failed(failure);
+        string scratch = Path.Combine(folder, AttemptFiles.Scratch);
+        if (Directory.Exists(scratch))
+            Directory.Delete(scratch, recursive: true);
+        return (outcome, facts);
+    }
+
+    /// <summary>What is known when an attempt starts, as JSON.</summary>
+    public static string Execution(ProcessRecord process) =>
+        JsonSerializer.Serialize(new ExecutionFacts { Pid = process.Pid, Worker = process.Worker, Limits = process.Limits }, HarvestJson.Default.ExecutionFacts);
+
+    private static string Execution(ExitRecord exit, int refusedMetrics) => JsonSerializer.Serialize(
+        new ExecutionFacts
+        {
+            Pid = exit.Pid,
+            ExitCode = exit.Code,
+            Signal = exit.Signal is int signal ? FailureOf.SignalName(signal) : null,
+            OutOfMemory = exit.OutOfMemory,
+            PeakMemoryBytes = exit.PeakMemoryBytes,
+            CpuSeconds = exit.CpuSeconds,
+            LeftBehind = exit.LeftBehind,
+            MetricsRefused = refusedMetrics,
+            Limits = exit.Limits,
+        },
+        HarvestJson.Default.ExecutionFacts);
+
+    private AttemptOutcome Outputs(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            return new AttemptOutcome.Succeeded(Empty);
+        if (file.Length > options.OutputsBytes)
+            return Fail("EXEC-008", string.Create(
+                CultureInfo.InvariantCulture,
+                $"outputs.json has {file.Length} bytes, more than the {options.OutputsBytes} allowed; write large results as artifacts"));
+        try
+        {
+            JsonElement outputs = JsonElement.Parse(File.ReadAllBytes(path));
+            return outputs.ValueKind == JsonValueKind.Object
+                ? new AttemptOutcome.Succeeded(outputs)
+                : Fail("EXEC-007", $"outputs.json holds a JSON {outputs.ValueKind.ToString().ToLowerInvariant()}; it must hold an object, {{\"name\": value}}");
+        }
+        catch (JsonException e)
+        {
+            return Fail("EXEC-006", $"outputs.json is not valid JSON (line {e.LineNumber + 1}): {Harmless.Text(e.Message)}");
+        }
+    }
+
+    private static AttemptOutcome.Failed Fail(string code, string message) => new(new Failure(FailureKind.User, code, message));
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using MLPlatform.Core.Runs;
+using MLPlatform.Executors.Process.Protocol;
+
+namespace MLPlatform.Executors.Process;
+
+/// <summary>A piece of a log.</summary>
+/// <param name="Text">Harmless to show: control characters made visible, invalid bytes replaced.</param>
+/// <param name="Next">The offset, in bytes of the log, that the next piece starts at.</param>
+public sealed record LogChunk(string Text, long Next);
+
+/// <summary>
+/// Reads an attempt's log, also while it is written. The middle of a very long log may have been left out; then a line in
+/// its place says how much.
+/// </summary>
+public sealed class AttemptLog
+{
+    private const int TailBlock = 64 * 1024;
+    private const int LongestTail = 4 << 20;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private readonly string _folder;
+    private readonly string _log;
+
+    private AttemptLog(string folder)
+    {
+        _folder = folder;
+        _log = Path.Combine(folder, AttemptFiles.Log);
+    }
+
+    /// <summary>The log of an attempt, which need not have started yet.</summary>
+    /// <param name="home">The platform's home folder.</param>
+    public static AttemptLog Of(string home, AttemptId attempt) => Open(AttemptFiles.Folder(home, attempt));
+
+    internal static AttemptLog Open(string attemptFolder) => new(attemptFolder);
+
+    /// <summary>The log's length in bytes, what was left out included; 0 if there is none yet.</summary>
+    public long Length => new FileInfo(_log) is { Exists: true } file ? file.Length : 0;
+
+    /// <summary>Whether the attempt has ended, so that the log grows no more.</summary>
+    public bool HasEnded => File.Exists(Path.Combine(_folder, AttemptFiles.Exit));
+
+    /// <summary>The piece from <paramref name="offset"/> on; its text is empty at the end.</summary>
+    /// <param name="most">Most bytes of the log to read.</param>
+    public LogChunk Read(long offset, int most)
+    {
+        if (!File.Exists(_log))
+            return new LogChunk("", offset);
+        using FileStream file = new(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        LogGap? gap = Gap();
+        while (true)
+        {
+            (byte[] bytes, long from) = ReadBytes(file, offset, most, gap);
+            // The gap may have grown over what we just read; then those bytes may be holes already.
+            LogGap? after = Gap();
+            if (after == gap)
+                return Chunk(bytes, from, offset, gap);
+            gap = after;
+        }
+    }
+
+    /// <summary>The last lines.</summary>
+    public string Tail(int lines)
+    {
+        long end = Length;
+        long from = end;
+        string text = "";
+        while (from > 0 && end - from < LongestTail)
+        {
+            from = Math.Max(0, from - TailBlock);
+            text = ReadUntil(from, end);
+            if (text.AsSpan().TrimEnd('\n').Count('\n') >= lines)
+                break;
+        }
+        string[] all = text.TrimEnd('\n').Split('\n');
+        return string.Join('\n', all.TakeLast(lines));
+    }
+
+    /// <summary>The log from <paramref name="offset"/> on, as it is written, until the attempt has ended.</summary>
+    public async IAsyncEnumerable<LogChunk> FollowAsync(
+        long offset, TimeProvider time, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        while (true)
+        {
+            bool ended = HasEnded; // Asked first, so that the last words are not missed.
+            LogChunk chunk = Read(offset, TailBlock);
+            if (chunk.Next > offset)
+            {
+                offset = chunk.Next;
+                yield return chunk;
+            }
+            else if (ended)
+                yield break;
+            else
+                await Task.Delay(Pause, time, cancel);
+        }
+    }
+
+    private string ReadUntil(long from, long end)
+    {
+        var text = new StringBuilder();
+        while (from < end)
+        {
+            LogChunk chunk = Read(from, (int)Math.Min(end - from, TailBlock));
+            if (chunk.Next <= from)
+                break;
+            text.Append(chunk.Text);
+            from = chunk.Next;
+        }
+        return text.ToString();
+    }
+
+    private static (byte[] Bytes, long From) ReadBytes(FileStream file, long offset, int most, LogGap? gap)
+    {
+        long from = gap is not null && offset >= gap.From && offset < gap.To ? gap.To : offset;
+        if (gap is not null && from < gap.From)
+            most = (int)Math.Min(most, gap.From - from);
+        byte[] buffer = new byte[Math.Min(most, Math.Max(0, file.Length - from))];
+        int got = RandomAccess.Read(file.SafeFileHandle, buffer, from);
+        return (buffer[..got], from);
+    }
+
+    private LogChunk Chunk(byte[] bytes, long from, long offset, LogGap? gap)
+    {
+        // A character cut in two by the end of the piece waits for the next one, unless none will come.
+        int length = bytes.Length - (HasEnded && from + bytes.Length >= Length ? 0 : CutCharacter(bytes));
+        string text = Harmless.Text(bytes.AsSpan(0, length));
+        if (from > offset && gap is not null)
+            text = string.Create(CultureInfo.InvariantCulture, $"\n[… {gap.To - gap.From} bytes left out …]\n") + text;
+        return new LogChunk(text, from + length);
+    }
+
+    private static int CutCharacter(ReadOnlySpan<byte> bytes)
+    {
+        for (int back = 1; back <= Math.Min(3, bytes.Length); back++)
+        {
+            byte b = bytes[^back];
+            if ((b & 0xC0) == 0x80)
+                continue;
+            int wants = b >= 0xF0 ? 4 : b >= 0xE0 ? 3 : b >= 0xC0 ? 2 : 1;
+            return wants > back ? back : 0;
+        }
+        return 0;
+    }
+
+    private LogGap? Gap()
+    {
+        string path = Path.Combine(_folder, AttemptFiles.LogGaps);
+        return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ProtocolJson.Default.LogGap) : null;
+    }
+}

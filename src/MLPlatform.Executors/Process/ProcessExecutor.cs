@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Runs;
+using MLPlatform.Executors.Process.Protocol;
+
+namespace MLPlatform.Executors.Process;
+
+/// <summary>
+/// Runs attempts as processes of this machine, under a supervisor that outlives the server. Each attempt has a folder;
+/// what is in it decides, so a restarted server finds every attempt running or ended and loses none.
+/// </summary>
+public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<AttemptId, Flight> _flights = new();
+    private readonly ProcessExecutorOptions _options;
+    private readonly ILogger<ProcessExecutor> _log;
+    private readonly SupervisorConnection _supervisor;
+    private readonly AttemptHarvest _harvest;
+    private IAttemptSink? _sink;
+
+    public ProcessExecutor(IOptions<ProcessExecutorOptions> options, TimeProvider time, ILogger<ProcessExecutor> log)
+    {
+        _options = options.Value;
+        _log = log;
+        _harvest = new AttemptHarvest(_options);
+        _supervisor = new SupervisorConnection(new SupervisorLauncher(_options, time, log), this, time, log);
+    }
+
+    private IAttemptSink Sink => _sink ?? throw new InvalidOperationException("attach a sink before starting attempts");
+
+    /// <inheritdoc/>
+    public void Attach(IAttemptSink sink) => _sink = sink;
+
+    /// <inheritdoc/>
+    public Task StartAsync(AttemptOrder order, CancellationToken cancel)
+    {
+        _ = Sink;
+        var flight = new Flight(order, Path.GetFullPath(AttemptFiles.Folder(_options.Home, order.Id)));
+        return _flights.TryAdd(order.Id, flight)
+            ? Task.Run(() => Begin(flight), cancel)
+            : Task.CompletedTask; // It is under way: its end will be told.
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(AttemptId attempt, TimeSpan grace, CancellationToken cancel)
+    {
+        if (_flights.TryGetValue(attempt, out Flight? flight))
+        {
+            flight.Stop = new ToSupervisor.Stop(attempt.ToString(), (long)grace.TotalMilliseconds);
+            if (flight.Start is not null)
+                _supervisor.Post(flight.Stop);
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Leaves the supervisor; what runs goes on.</summary>
+    public ValueTask DisposeAsync() => _supervisor.DisposeAsync();
+
+    IReadOnlyList<ToSupervisor> ISupervisorListener.Pending() =>
+        [.. _flights.Values.Where(f => f.Start is not null).SelectMany(f => f.Stop is null ? (ToSupervisor[])[f.Start!] : [f.Start!, f.Stop])];
+
+    void ISupervisorListener.Received(FromSupervisor message)
+    {
+        switch (message)
+        {
+            case FromSupervisor.Started started when Find(started.Id) is Flight flight:
+                if (flight.TryTellStarted())
+                    Sink.Started(flight.Order.Id, AttemptHarvest.Execution(started.Process));
+                break;
+            case FromSupervisor.Ended ended when Find(ended.Id) is Flight flight:
+                ThreadPool.UnsafeQueueUserWorkItem(_ => End(flight, ended.Exit), null);
+                break;
+        }
+    }
+
+    void ISupervisorListener.Unreachable(Exception why)
+    {
+        foreach (Flight flight in _flights.Values)
+        {
+            // What was started once may run still: only a supervisor can tell, so that waits for one.
+            if (!File.Exists(Path.Combine(flight.Folder, AttemptFiles.Log)))
+                Fail(flight, new Failure(FailureKind.Infrastructure, "EXEC-020", "no supervisor can be reached: " + why.Message));
+        }
+    }
+
+    private Flight? Find(string id) =>
+        AttemptId.TryParse(id, out AttemptId attempt) && _flights.TryGetValue(attempt, out Flight? flight) ? flight : null;
+
+    private void Begin(Flight flight)
+    {
+        try
+        {
+            if (AttemptFolder.Prepare(flight.Folder, flight.Order) is ExitRecord exit)
+            {
+                End(flight, exit);
+                return;
+            }
+            flight.Start = StartMessage(flight);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fail(flight, FailureOf.Unwritable(flight.Folder, e));
+            return;
+        }
+        _supervisor.Post(flight.Start);
+        if (flight.Stop is ToSupervisor.Stop stop)
+            _supervisor.Post(stop);
+    }
+
+    private ToSupervisor.Start StartMessage(Flight flight)
+    {
+        AttemptOrder order = flight.Order;
+        var limits = new LimitsOrder(order.Resources.MemoryBytes, order.Resources.MilliCpu, _options.LogBytes, _options.Pids);
+        return order.Placement == ActivityPlacement.Script && order.Command is ScriptCommand command
+            ? new ToSupervisor.Start(
+                order.Id.ToString(),
+                new ScriptOrder(command.Arguments, command.WorkingFolder, AttemptEnvironment.Script(order, flight.Folder, _options)),
+                null, limits)
+            : new ToSupervisor.Start(
+                order.Id.ToString(), null,
+                new WorkerOrder(
+                    order.Type, order.Pipeline, order.Activity, order.LogicalDate, AttemptEnvironment.Attempt(order, flight.Folder, _options)),
+                limits);
+    }
+
+    private void End(Flight flight, ExitRecord exit)
+    {
+        if (!flight.TryEnd())
+            return;
+        try
+        {
+            (AttemptOutcome outcome, AttemptFacts facts) = _harvest.Collect(flight.Order, flight.Folder, exit);
+            Finish(flight, outcome, facts);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(_log, e, flight.Order.Id);
+            Finish(flight, new AttemptOutcome.Failed(FailureOf.Unwritable(flight.Folder, e)), AttemptFacts.None);
+        }
+    }
+
+    private void Fail(Flight flight, Failure failure)
+    {
+        if (flight.TryEnd())
+            Finish(flight, new AttemptOutcome.Failed(failure), AttemptFacts.None);
+    }
+
+    private void Finish(Flight flight, AttemptOutcome outcome, AttemptFacts facts)
+    {
+        Sink.Ended(flight.Order.Id, outcome, facts);
+        _flights.TryRemove(flight.Order.Id, out _);
+    }
+
+    [LoggerMessage(3010, LogLevel.Error, "Reading what attempt {Attempt} left failed")]
+    private static partial void LogUnreadable(ILogger logger, Exception e, AttemptId attempt);
+
+    /// <summary>An attempt from our start until we told its end.</summary>
+    private sealed class Flight(AttemptOrder order, string folder)
+    {
+        private int _started;
+        private int _ended;
+
+        public AttemptOrder Order { get; } = order;
+        public string Folder { get; } = folder;
+
+        /// <summary>What the supervisor is told, once the folder is ready.</summary>
+        public volatile ToSupervisor.Start? Start;
+        public volatile ToSupervisor.Stop? Stop;
+
+        public bool TryTellStarted() => Interlocked.Exchange(ref _started, 1) == 0;
+
+        public bool TryEnd() => Interlocked.Exchange(ref _ended, 1) == 0;
+    }
+}
