@@ -12,6 +12,11 @@ public sealed class ActivityAttribute(string type) : Attribute
 
     /// <summary>Whether equal inputs give equal outputs, so that an earlier result may be used. Default: true.</summary>
     public bool Cacheable { get; set; } = true;
+
+    /// <summary>
+    /// For inline steps: changes nothing outside the run, so it may run before its own start is durable. Default: false.
+    /// </summary>
+    public bool RunsAhead { get; set; }
 }
 
 /// <summary>

@@ -44,6 +44,7 @@ public sealed class ActivityCatalog
             Version = attribute.Version,
             Placement = placement,
             Cacheable = attribute.Cacheable,
+            RunsAhead = attribute.RunsAhead,
             Implementation = implementation,
             InputsType = inputs,
             OutputsType = outputs,

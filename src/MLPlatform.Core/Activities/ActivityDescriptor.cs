@@ -21,6 +21,9 @@ public sealed record ActivityDescriptor
     public required ActivityPlacement Placement { get; init; }
     public required bool Cacheable { get; init; }
 
+    /// <summary>Whether an inline step may run before its own start is durable.</summary>
+    public bool RunsAhead { get; init; }
+
     /// <summary>The class that implements it.</summary>
     public required Type Implementation { get; init; }
 

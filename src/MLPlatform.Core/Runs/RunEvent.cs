@@ -9,6 +9,7 @@ namespace MLPlatform.Core.Runs;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "e")]
 [JsonDerivedType(typeof(Created), "created")]
+[JsonDerivedType(typeof(Bound), "bound")]
 [JsonDerivedType(typeof(Skipped), "skip")]
 [JsonDerivedType(typeof(Expanded), "expand")]
 [JsonDerivedType(typeof(CacheHit), "cached")]
@@ -30,6 +31,9 @@ public abstract record RunEvent([property: JsonPropertyName("t")] DateTimeOffset
 
     /// <summary>The node's <c>when</c> was false.</summary>
     public sealed record Skipped(DateTimeOffset At, [property: JsonPropertyName("n")] int Node) : RunEvent(At);
+
+    /// <summary>The node's inputs are known and the cache had no result; why is the note. Not in the journal: a recovered node is bound again.</summary>
+    public sealed record Bound(DateTimeOffset At, [property: JsonPropertyName("n")] int Node, [property: JsonPropertyName("w")] string? Note) : RunEvent(At);
 
     /// <summary>The forEach list is known; one instance for each item, in order, after the nodes there are.</summary>
     public sealed record Expanded(

@@ -1,5 +1,6 @@
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
+using MLPlatform.Engine.Binding;
 
 namespace MLPlatform.Engine.Runs;
 
@@ -10,8 +11,21 @@ namespace MLPlatform.Engine.Runs;
 public sealed record RunRequest(RunPlan Plan, string TriggerJson, DateTimeOffset LogicalDate, RunId? Id = null);
 
 /// <summary>Starts runs.</summary>
-public sealed class RunStarter
+public sealed class RunStarter(EngineLoop engine, IRunStore store, PlanTemplateCache plans, TimeProvider time)
 {
     /// <summary>Starts a run; when it returns, the run is durable.</summary>
-    public Task<RunId> StartAsync(RunRequest request, CancellationToken cancel) => throw new NotImplementedException();
+    public async Task<RunId> StartAsync(RunRequest request, CancellationToken cancel)
+    {
+        RunId id = request.Id ?? new RunId(Guid.CreateVersion7(time.GetUtcNow()));
+        if (request.Id is not null && await store.FindRunAsync(id, cancel).ConfigureAwait(false) is not null)
+            return id;
+        byte[] json = PlanJson.Serialize(request.Plan);
+        string hash = PlanJson.Hash(json);
+        if (plans.Find(hash) is not { } templates)
+        {
+            await store.PutPlanAsync(hash, json, cancel).ConfigureAwait(false);
+            templates = plans.Add(request.Plan, hash);
+        }
+        return await engine.BeginAsync(id, request, templates).WaitAsync(cancel).ConfigureAwait(false);
+    }
 }

@@ -1,0 +1,15 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MLPlatform.Core.Runs;
+
+/// <summary>How runs are written as JSON: camelCase names, enums as camelCase strings, nulls left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(List<RunEvent>))]
+[JsonSerializable(typeof(RunEvent))]
+[JsonSerializable(typeof(Failure))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement?[]>))]
+public sealed partial class RunJson : JsonSerializerContext;

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using MLPlatform.Core.Expressions;
+using MLPlatform.Core.Plans;
+using MLPlatform.Core.Runs;
+
+namespace MLPlatform.Engine.Binding;
+
+/// <summary>A plan with its graph and its expressions parsed, shared by all runs of the plan.</summary>
+internal sealed class PlanTemplates
+{
+    private readonly ConcurrentDictionary<PlannedNode, NodeTemplate> _nodes = new(ReferenceEqualityComparer.Instance);
+
+    public PlanTemplates(RunPlan plan, string hash)
+    {
+        Graph = new PlanGraph(plan);
+        Hash = hash;
+        HasOutputs = plan.Outputs.ValueKind == JsonValueKind.Object && plan.Outputs.EnumerateObject().Any();
+    }
+
+    public PlanGraph Graph { get; }
+    public RunPlan Plan => Graph.Plan;
+    public string Hash { get; }
+    public bool HasOutputs { get; }
+
+    public NodeTemplate Of(PlannedNode node) => _nodes.GetOrAdd(node, static n => new NodeTemplate(n));
+}
+
+/// <summary>The expressions of one node.</summary>
+internal sealed class NodeTemplate
+{
+    public NodeTemplate(PlannedNode node)
+    {
+        UsesCache = node.Cacheable && node.Cache != CacheMode.Off;
+        Inputs = ExpressionTemplate.HasExpressions(node.Inputs) ? ExpressionTemplate.Parse(node.Inputs) : null;
+        When = node.When is null ? null : ExpressionTemplate.Parse(node.When);
+        ForEach = node.ForEach is { } list ? ExpressionTemplate.Parse(list) : null;
+        PlainBinding = new BoundNode(node.Inputs, null);
+        IsPlain = Inputs is null && When is null && ForEach is null && !UsesCache;
+        WhenReadsItem = When?.References.Any(r => r.Kind is ReferenceKind.Item or ReferenceKind.Index) ?? false;
+        References = [.. Templates.SelectMany(t => t.References)];
+    }
+
+    /// <summary>Nothing to evaluate and nothing to look up.</summary>
+    public bool IsPlain { get; }
+
+    /// <summary>What a plain node is bound to.</summary>
+    public BoundNode PlainBinding { get; }
+    public bool UsesCache { get; }
+
+    /// <summary>Null where the inputs hold no expression.</summary>
+    public ExpressionTemplate? Inputs { get; }
+    public ExpressionTemplate? When { get; }
+    public ExpressionTemplate? ForEach { get; }
+
+    /// <summary>The condition is about each item, not about the list.</summary>
+    public bool WhenReadsItem { get; }
+
+    /// <summary>All that the node's expressions read.</summary>
+    public IReadOnlyList<Reference> References { get; }
+
+    private IEnumerable<ExpressionTemplate> Templates => new[] { Inputs, When, ForEach }.OfType<ExpressionTemplate>();
+}
+
+/// <summary>Plans in memory by hash, the most recent ones.</summary>
+public sealed class PlanTemplateCache
+{
+    private const int Kept = 64;
+    private readonly ConcurrentDictionary<string, PlanTemplates> _byHash = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _order = new();
+
+    internal PlanTemplates Add(RunPlan plan, string hash)
+    {
+        if (_byHash.TryGetValue(hash, out PlanTemplates? known))
+            return known;
+        PlanTemplates made = new(plan, hash);
+        if (_byHash.TryAdd(hash, made))
+            _order.Enqueue(hash);
+        while (_order.Count > Kept && _order.TryDequeue(out string? oldest))
+            _byHash.TryRemove(oldest, out _);
+        return made;
+    }
+
+    internal PlanTemplates? Find(string hash) => _byHash.GetValueOrDefault(hash);
+
+    internal async Task<PlanTemplates> LoadAsync(string hash, IRunStore store, CancellationToken cancel)
+    {
+        if (Find(hash) is { } known)
+            return known;
+        byte[] json = await store.FindPlanAsync(hash, cancel).ConfigureAwait(false)
+            ?? throw new InvalidDataException($"ENG-015 the plan {hash} is not in the store, so its runs cannot go on; restore the database from a backup that has it");
+        return Add(PlanJson.Deserialize(json), hash);
+    }
+}

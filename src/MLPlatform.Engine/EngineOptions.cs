@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MLPlatform.Engine;
+
+/// <summary>How this replica's engine works; section <c>Engine</c>.</summary>
+public sealed class EngineOptions
+{
+    /// <summary>This replica's name, unique among those that share a database. Default: empty, which stands for the machine's name and the home folder's hash.</summary>
+    public string Replica { get; set; } = "";
+
+    /// <summary>How long a silent replica keeps its runs. Default: 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Time between SIGTERM and SIGKILL. Default: 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Cores to give out. Default: 0, which stands for all of this machine's.</summary>
+    [Range(0, 4096)]
+    public double Cpu { get; set; }
+
+    /// <summary>Memory to give out, in MiB. Default: 0, which stands for all of this machine's.</summary>
+    [Range(0, 1 << 30)]
+    public long MemoryMiB { get; set; }
+
+    /// <summary>How long a request that does not fit lets later ones pass. Default: 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "24:00:00")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Events that inline steps may run ahead of the journal before the engine waits for it. Default: 20,000.</summary>
+    [Range(1, 10_000_000)]
+    public int RunAhead { get; set; } = 20_000;
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Expressions;
+using MLPlatform.Engine.Artifacts;
+using MLPlatform.Engine.Binding;
+using MLPlatform.Engine.Inline;
+using MLPlatform.Engine.Runs;
+
+namespace MLPlatform.Engine;
+
+public static class EngineServices
+{
+    /// <summary>Adds the engine. The host adds the stores, an executor, the activity catalogue and the artifact store.</summary>
+    public static IServiceCollection AddEngine(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<EngineOptions>().BindConfiguration("Engine").ValidateDataAnnotations();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new ExpressionEvaluator());
+        services.AddSingleton<FileFingerprints>();
+        services.AddSingleton<CacheKeyer>();
+        services.AddSingleton<NodeBinder>();
+        services.AddSingleton<PlanTemplateCache>();
+        services.AddSingleton<RunFeed>();
+        services.AddSingleton(provider => new InlineRunner(
+            type => ActivatorUtilities.CreateInstance(provider, type),
+            provider.GetRequiredService<ActivityCatalog>(),
+            provider.GetRequiredService<IArtifactStore>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<InlineRunner>>()));
+        services.AddSingleton<EngineLoop>();
+        services.AddSingleton<RunStarter>();
+        services.AddSingleton<RunCommands>();
+        services.AddHostedService<EngineHost>();
+        return services;
+    }
+}
+
+/// <summary>Starts and stops the engine with the host.</summary>
+internal sealed class EngineHost(EngineLoop engine) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => engine.StartAsync(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => engine.StopAsync(cancellationToken);
+}

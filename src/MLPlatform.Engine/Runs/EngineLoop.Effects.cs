@@ -1,0 +1,245 @@
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Plans;
+using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling;
+using MLPlatform.Engine.Binding;
+
+namespace MLPlatform.Engine.Runs;
+
+// What each effect of the machine means in the world.
+public sealed partial class EngineLoop
+{
+    private void CarryOut(ActiveRun run, RunEffect effect)
+    {
+        switch (effect)
+        {
+            case RunEffect.Bind e:
+                Bind(run, run.State.Nodes[e.Node]);
+                break;
+            case RunEffect.Start e:
+                Start(run, run.State.Nodes[e.Node], e.Number);
+                break;
+            case RunEffect.Stop e:
+                Stop(run, run.State.Nodes[e.Node], e.Number);
+                break;
+            case RunEffect.Release e:
+                run.Bound.Remove(e.Node);
+                _slots.Release(run.State.Id, e.Node);
+                break;
+            case RunEffect.RetryAt e:
+                _timers.Add(e.At, () => Apply(run, new RunEvent.RetryDue(Now, e.Node, e.FailedNumber)));
+                break;
+            case RunEffect.WakeAt e:
+                _timers.Add(e.At, () => Wake(run, e));
+                break;
+            case RunEffect.TimeoutAt e:
+                _timers.Add(e.At, () => TimeOut(run, e));
+                break;
+            case RunEffect.Finish:
+                Finish(run);
+                break;
+        }
+    }
+
+    private DateTimeOffset Now => _time.GetUtcNow();
+
+    private void Bind(ActiveRun run, NodeState node)
+    {
+        int ticket = run.NextTicket(node.Index);
+        NodeTemplate template = run.Templates.Of(node.Planned);
+        if (template.IsPlain)
+        {
+            Enqueue(run, node, ticket, new BindResult.Ready(template.PlainBinding, null));
+            return;
+        }
+        BindRequest request = BindRequest.Snapshot(run, node, template);
+        _ = Task.Run(async () =>
+        {
+            BindResult result = await _binder.BindAsync(request, _stopping.Token).ConfigureAwait(false);
+            Post(() => BindingDone(run, node, ticket, result));
+        });
+    }
+
+    private void BindingDone(ActiveRun run, NodeState node, int ticket, BindResult result)
+    {
+        if (!run.IsCurrent(node.Index, ticket) || node.Status != ActivityStatus.Binding)
+            return;
+        switch (result)
+        {
+            case BindResult.Skip:
+                Apply(run, new RunEvent.Skipped(Now, node.Index));
+                break;
+            case BindResult.Failed e:
+                Apply(run, new RunEvent.BindFailed(Now, node.Index, e.Failure));
+                break;
+            case BindResult.Expand e:
+                Apply(run, new RunEvent.Expanded(Now, node.Index, e.Items));
+                break;
+            case BindResult.Cached e:
+                Apply(run, new RunEvent.CacheHit(Now, node.Index, e.Outputs, e.Source));
+                break;
+            case BindResult.Ready e:
+                Enqueue(run, node, ticket, e);
+                break;
+        }
+    }
+
+    private void Enqueue(ActiveRun run, NodeState node, int ticket, BindResult.Ready bound)
+    {
+        run.Bound[node.Index] = bound.Node;
+        if (!Apply(run, new RunEvent.Bound(Now, node.Index, bound.Note)))
+            return;
+        ResourceRequest request = node.Planned.Resources;
+        if (SlotLedger.IsEmpty(request))
+            StartAttempt(run, node);
+        else if (!_slots.CouldEverFit(request))
+            RefuseForever(run, node, request);
+        else
+            _queue.Add(new Waiting(run.State.Id, node.Index, ticket, Now), request);
+    }
+
+    // The attempt is recorded as started and failed, so that it shows where people look for it.
+    private void RefuseForever(ActiveRun run, NodeState node, ResourceRequest request)
+    {
+        int number = node.Attempts + 1;
+        string asks = $"{request.MilliCpu / 1000.0:0.###} cores and {request.MemoryBytes >> 20} MiB"
+            + (request.MilliGpu > 0 ? $" and {request.MilliGpu / 1000.0:0.###} GPUs" : "");
+        Failure failure = new(FailureKind.User, "ENG-002",
+            $"{node.Name} asks for {asks}; this replica has {_slots.Total.MilliCpu / 1000.0:0.###} cores and {_slots.Total.MemoryBytes >> 20} MiB"
+            + $" and {_slots.Total.MilliGpu / 1000.0:0.###} GPUs in all. Lower its resources section, or run it where there is more");
+        Apply(run, new RunEvent.AttemptStarted(Now, node.Index, number));
+        // The start effect is still queued; by the time it is carried out the attempt has ended, and it does nothing.
+        EndAttempt(run, node, number, new AttemptOutcome.Failed(failure), AttemptFacts.None);
+    }
+
+    // Starts the next queued node that fits; false if there is none.
+    private bool AdmitNext()
+    {
+        while (_queue.TryTake(_slots, Now, _options.Patience, out Waiting entry))
+        {
+            if (Find(entry.Run) is not { } run || !run.IsCurrent(entry.Node, entry.Ticket))
+                continue;
+            NodeState node = run.State.Nodes[entry.Node];
+            // A paused run's nodes are bound again when it goes on.
+            if (node.Status != ActivityStatus.Queued || run.State.Status != RunStatus.Running)
+                continue;
+            StartAttempt(run, node);
+            return true;
+        }
+        return false;
+    }
+
+    private void StartAttempt(ActiveRun run, NodeState node)
+    {
+        DateTimeOffset now = Now;
+        int number = node.Attempts + 1;
+        if (!Apply(run, new RunEvent.AttemptStarted(now, node.Index, number)))
+            return;
+        _slots.Take(run.State.Id, node.Index, node.Planned.Resources);
+        run.DirtyAttempts[(node.Index, number)] = new AttemptRow
+        {
+            Id = new AttemptId(run.State.Id, node.Index, number), Status = AttemptStatus.Running, StartedAt = now,
+        };
+        RecordUses(run, node);
+    }
+
+    private void Start(ActiveRun run, NodeState node, int number)
+    {
+        if (node.Attempts != number || node.Status is not (ActivityStatus.Running or ActivityStatus.Stopping))
+            return;
+        _slots.Take(run.State.Id, node.Index, node.Planned.Resources);
+        if (!run.Bound.TryGetValue(node.Index, out BoundNode? bound))
+            BindAgain(run, node, number);
+        else if (node.Planned.Placement == ActivityPlacement.Inline)
+            StartInline(run, node, number, bound);
+        else
+            StartOutside(run, node, number, bound);
+    }
+
+    // After a restart the inputs of a running attempt are not in memory; they are evaluated again, the cache aside.
+    private void BindAgain(ActiveRun run, NodeState node, int number)
+    {
+        BindRequest request = BindRequest.Snapshot(run, node, run.Templates.Of(node.Planned)) with { InputsOnly = true };
+        _ = Task.Run(async () =>
+        {
+            BindResult result = await _binder.BindAsync(request, _stopping.Token).ConfigureAwait(false);
+            Post(() =>
+            {
+                if (result is BindResult.Ready ready)
+                {
+                    run.Bound[node.Index] = ready.Node;
+                    Start(run, node, number);
+                }
+                else if (result is BindResult.Failed failed)
+                    EndAttempt(run, node, number, new AttemptOutcome.Failed(failed.Failure), AttemptFacts.None);
+            });
+        });
+    }
+
+    private void StartOutside(ActiveRun run, NodeState node, int number, BoundNode bound)
+    {
+        AttemptId id = new(run.State.Id, node.Index, number);
+        AttemptOrder order;
+        try
+        {
+            order = AttemptOrders.Of(run, node, number, bound, _catalog);
+        }
+        catch (ActivityException error)
+        {
+            EndAttempt(run, node, number, new AttemptOutcome.Failed(new Failure(error.Kind, error.Code, error.Message)), AttemptFacts.None);
+            return;
+        }
+        // See, decide, commit, and only then touch the world.
+        WhenDurable(() => _ = StartOnExecutorAsync(id, order));
+    }
+
+    private async Task StartOnExecutorAsync(AttemptId id, AttemptOrder order)
+    {
+        try
+        {
+            await _executor.StartAsync(order, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The start is recorded; the next owner makes sure that it happens.
+            return;
+        }
+        catch (Exception error)
+        {
+            LogStartFailed(_log, error, id);
+            Failure failure = error is ActivityException known
+                ? new Failure(known.Kind, known.Code, known.Message)
+                : new Failure(FailureKind.Infrastructure, "ENG-003", $"the attempt could not be started: {error.Message}");
+            Post(() => AttemptEnded(id, new AttemptOutcome.Failed(failure), AttemptFacts.None));
+        }
+    }
+
+    private void Stop(ActiveRun run, NodeState node, int number)
+    {
+        if (node.Planned.Placement == ActivityPlacement.Inline)
+        {
+            _inline.Cancel(new AttemptId(run.State.Id, node.Index, number));
+            return;
+        }
+        AttemptId id = new(run.State.Id, node.Index, number);
+        WhenDurable(() => _ = StopOnExecutorAsync(id));
+    }
+
+    private async Task StopOnExecutorAsync(AttemptId id)
+    {
+        try
+        {
+            await _executor.StopAsync(id, _options.StopGrace, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogStopFailed(_log, error, id);
+        }
+    }
+
+    [Microsoft.Extensions.Logging.LoggerMessage(1004, Microsoft.Extensions.Logging.LogLevel.Error, "ENG-003 Attempt {Attempt} could not be started")]
+    private static partial void LogStartFailed(Microsoft.Extensions.Logging.ILogger logger, Exception error, AttemptId attempt);
+
+    [Microsoft.Extensions.Logging.LoggerMessage(1005, Microsoft.Extensions.Logging.LogLevel.Error, "ENG-004 Attempt {Attempt} could not be told to stop")]
+    private static partial void LogStopFailed(Microsoft.Extensions.Logging.ILogger logger, Exception error, AttemptId attempt);
+}

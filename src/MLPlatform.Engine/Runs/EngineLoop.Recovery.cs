@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using MLPlatform.Core.Plans;
+using MLPlatform.Core.Runs;
+using MLPlatform.Engine.Binding;
+using MLPlatform.Engine.Journal;
+
+namespace MLPlatform.Engine.Runs;
+
+// How runs come back: after a restart, from a dead replica, or because a person lets a finished run go on.
+public sealed partial class EngineLoop
+{
+    private async Task<IReadOnlyList<ActiveRun>> RecoverAsync(CancellationToken cancel)
+    {
+        List<ActiveRun> recovered = [];
+        foreach (RunId id in await _store.TakeOverAsync(_membership.Lease, cancel).ConfigureAwait(false))
+        {
+            if (await LoadAsync(id, cancel).ConfigureAwait(false) is { } run)
+                recovered.Add(run);
+        }
+        return recovered;
+    }
+
+    /// <summary>Folds a run's journal over its plan; null if there is no such run.</summary>
+    internal async Task<ActiveRun?> LoadAsync(RunId id, CancellationToken cancel)
+    {
+        if (await _store.FindRunAsync(id, cancel).ConfigureAwait(false) is not { } row)
+            return null;
+        PlanTemplates templates = await _plans.LoadAsync(row.PlanHash, _store, cancel).ConfigureAwait(false);
+        ActiveRun run = new(new RunState(id, templates.Graph), templates, row with { Owner = _membership.Replica });
+        List<RunEffect> ignored = [];
+        await foreach (JournalEntry entry in _store.ReadJournalAsync(id, cancel).ConfigureAwait(false))
+        {
+            foreach (RunEvent happened in EventCodec.Decode(entry.Payload))
+            {
+                if (RunMachine.Apply(run.State, happened, ignored) is RunTransition.Refused refused)
+                    throw new InvalidDataException($"ENG-012 the journal of run {id} does not replay at entry {entry.Sequence}: {refused.Why}");
+                ignored.Clear();
+            }
+            run.Sequence = entry.Sequence;
+        }
+        run.State.ClearTouched();
+        return run;
+    }
+
+    private void Adopt(ActiveRun run)
+    {
+        if (!_runs.TryAdd(run.State.Id, run))
+            return;
+        LogRecovered(_log, run.State.Id, run.State.Plan.Pipeline, run.State.Open);
+        List<RunEffect> effects = [];
+        RunMachine.Resume(run.State, effects);
+        foreach (RunEffect effect in effects)
+            _effects.Enqueue((run, effect));
+        MarkDirty(run);
+    }
+
+    // Called now and then by the membership: a replica may have died and left runs behind; others may have left commands.
+    private async Task OtherRunsMayBeFree(CancellationToken cancel)
+    {
+        HashSet<RunId> mine = await OwnedAsync().WaitAsync(cancel).ConfigureAwait(false);
+        foreach (RunId id in await _store.TakeOverAsync(_membership.Lease, cancel).ConfigureAwait(false))
+        {
+            if (!mine.Contains(id) && await LoadAsync(id, cancel).ConfigureAwait(false) is { } run && !run.State.Status.IsTerminal())
+                Post(() => Adopt(run));
+        }
+        foreach (RunCommandRow command in await _store.TakeCommandsAsync(_membership.Lease, cancel).ConfigureAwait(false))
+            Post(() => CarryOutCommand(command));
+    }
+
+    private Task<HashSet<RunId>> OwnedAsync()
+    {
+        TaskCompletionSource<HashSet<RunId>> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() => answer.SetResult([.. _runs.Keys]));
+        return answer.Task;
+    }
+
+    /// <summary>The names of a plan's activities that depend on nothing.</summary>
+    internal async Task<IReadOnlyList<string>> RootsAsync(string planHash, CancellationToken cancel)
+    {
+        PlanTemplates templates = await _plans.LoadAsync(planHash, _store, cancel).ConfigureAwait(false);
+        return [.. templates.Plan.Nodes.Where(n => n.DependsOn.Count == 0).Select(n => n.Name)];
+    }
+
+    /// <summary>Begins a new run; the answer comes when it is durable.</summary>
+    internal Task<RunId> BeginAsync(RunId id, RunRequest request, PlanTemplates templates)
+    {
+        TaskCompletionSource<RunId> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            if (_runs.ContainsKey(id))
+            {
+                WhenDurable(() => answer.SetResult(id), answer.SetException);
+                return;
+            }
+            DateTimeOffset now = Now;
+            RunRow row = new()
+            {
+                Id = id,
+                Pipeline = request.Plan.Pipeline,
+                PlanHash = templates.Hash,
+                Status = RunStatus.Running,
+                TriggerJson = request.TriggerJson,
+                LogicalDate = request.LogicalDate,
+                ParametersJson = request.Plan.Parameters.GetRawText(),
+                CreatedAt = now,
+                Counts = default,
+                Owner = _membership.Replica,
+            };
+            ActiveRun run = new(new RunState(id, templates.Graph), templates, row);
+            _runs.Add(id, run);
+            Apply(run, new RunEvent.Created(now));
+            WhenDurable(() => answer.SetResult(id), answer.SetException);
+        });
+        return answer.Task;
+    }
+
+    [LoggerMessage(1006, LogLevel.Information, "Run {Run} of {Pipeline} taken up again with {Open} activities to go")]
+    private static partial void LogRecovered(ILogger logger, RunId run, string pipeline, int open);
+}
