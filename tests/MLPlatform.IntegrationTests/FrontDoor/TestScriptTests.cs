@@ -1,0 +1,65 @@
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.FrontDoor;
+
+/// <summary>The last line and the exit status of <c>./test</c>, which others rely on.</summary>
+public sealed class TestScriptTests : IDisposable
+{
+    private const string Three = "total=\"3\" passed=\"2\" failed=\"0\" skipped=\"1\" not-run=\"0\" errors=\"0\"";
+    private const string None = "total=\"0\" passed=\"0\" failed=\"0\" skipped=\"0\" not-run=\"0\" errors=\"0\"";
+
+    private readonly StubbedRepository _repository = new();
+
+    public void Dispose() => _repository.Dispose();
+
+    public static TheoryData<string, string, string, string, string, int> Outcomes => new()
+    {
+        { "all pass", Three, Three, "0", "4 passed, 0 failed, 2 skipped", 0 },
+        { "tests fail", Three, "total=\"5\" passed=\"3\" failed=\"2\" skipped=\"0\" not-run=\"0\" errors=\"0\"", "1", "5 passed, 3 failed, 1 skipped", 1 },
+        { "a fixture fails to clean up", Three, "total=\"1\" passed=\"1\" failed=\"0\" skipped=\"0\" not-run=\"0\" errors=\"1\"", "0", "3 passed, 1 failed, 1 skipped", 1 },
+        { "a runner crashes", Three, "crash", "0", "2 passed, 1 failed, 1 skipped", 1 },
+        { "a suite is empty", Three, None, "0", "2 passed, 1 failed, 1 skipped", 1 },
+        { "a runner fails after its tests", Three, Three, "3", "4 passed, 2 failed, 2 skipped", 1 },
+    };
+
+    [Theory, MemberData(nameof(Outcomes))]
+    public async Task The_last_line_tells_how_it_went(string _, string fast, string integration, string runnerStatus, string lastLine, int status)
+    {
+        Said said = await TestAsync(fast, integration, runnerStatus);
+        Assert.Equal(lastLine, said.LastLine);
+        Assert.Equal(status, said.Status);
+    }
+
+    [Fact]
+    public async Task Fast_runs_the_fast_suite_alone()
+    {
+        Said said = await TestAsync(Three, "crash", "0", "fast");
+        Assert.Equal("2 passed, 0 failed, 1 skipped", said.LastLine);
+    }
+
+    [Fact]
+    public async Task A_filter_that_matches_nothing_at_all_is_a_failure()
+    {
+        Said said = await TestAsync(None, None, "0", "--filter", "Nonsense");
+        Assert.Equal("0 passed, 1 failed, 0 skipped", said.LastLine);
+        Assert.Equal("2 passed, 0 failed, 1 skipped", (await TestAsync(Three, None, "0", "--filter", "Some")).LastLine);
+    }
+
+    [Fact]
+    public async Task An_unknown_argument_shows_the_usage()
+    {
+        Said said = await TestAsync(Three, Three, "0", "--nonsense");
+        Assert.Equal(2, said.Status);
+        Assert.Contains("./test fast", said.Out, StringComparison.Ordinal);
+    }
+
+    private Task<Said> TestAsync(string fast, string integration, string runnerStatus, params string[] arguments) => _repository.RunAsync(
+        Path.Combine(_repository.Root, "test"),
+        new()
+        {
+            ["STUB_MLPlatform_Tests"] = fast,
+            ["STUB_MLPlatform_IntegrationTests"] = integration,
+            ["STUB_RUNNER_STATUS"] = runnerStatus,
+        },
+        arguments);
+}
