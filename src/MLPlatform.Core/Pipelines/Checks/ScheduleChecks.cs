@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Expressions;
 using MLPlatform.Core.Pipelines.Source;
 using MLPlatform.Core.Plans;
@@ -11,52 +13,57 @@ internal static class ScheduleChecks
 {
     public static void Check(SourceNode root, PipelineNames names, DiagnosticList problems)
     {
-        HashSet<string> triggerNames = new(StringComparer.Ordinal);
-        foreach (SourceNode trigger in PipelineNames.Items(root.Find("schedule")?.Find("triggers")))
+        SourceNode? schedule = root.Find("schedule");
+        CheckRules(root.Find("id")?.Text ?? "", schedule, problems);
+        foreach (SourceNode trigger in PipelineNames.Items(schedule?.Find("triggers")))
         {
-            switch (trigger.Find("type")?.Text)
-            {
-                case "cron":
-                    CheckCron(trigger, problems);
-                    break;
-                case "upstream" when trigger.Find("pipeline") is { Text: { } other } at && other == root.Find("id")?.Text:
-                    problems.Error("PIPE-017", at, "a pipeline cannot be started by itself");
-                    break;
-                case "feedback":
-                    problems.Warning("PIPE-026", trigger, "feedback triggers are checked but not carried out yet", "Until then, start runs by cron.");
-                    break;
-            }
-            if (trigger.Find("name") is { Text: { } name } named && !triggerNames.Add(name))
-                problems.Error("PIPE-003", named, $"another trigger is called \"{name}\"");
+            if (trigger.Find("type")?.Text == "feedback")
+                problems.Warning("PIPE-026", trigger, "feedback triggers are checked but not carried out yet", "Until then, start runs by cron.");
             CheckGiven(root, trigger, names, problems);
         }
-        foreach (SourceNode dependency in PipelineNames.Items(root.Find("schedule")?.Find("dependsOn")))
-            CheckOffset(dependency, problems);
         foreach (SourceNode activity in PipelineNames.Members(root.Find("activities")))
         {
-            if (activity.Find("schedule") is { } schedule)
-                problems.Warning("PIPE-026", schedule, "an activity's own schedule is checked but not carried out yet", "Put the dependency into the pipeline's schedule.");
+            if (activity.Find("schedule") is { } own)
+                problems.Warning("PIPE-026", own, "an activity's own schedule is checked but not carried out yet", "Put the dependency into the pipeline's schedule.");
             CheckAlarms(activity.Find("alarms"), problems);
         }
         CheckAlarms(root.Find("alarms"), problems);
     }
 
-    private static void CheckCron(SourceNode trigger, DiagnosticList problems)
+    // Each part that can be read is looked at, also where its neighbours cannot.
+    private static void CheckRules(string pipeline, SourceNode? schedule, DiagnosticList problems)
     {
-        if (trigger.Find("cron") is not { Text: { } text } cron)
-            return;
-        SourceNode? zone = trigger.Find("timeZone");
-        CronTrigger declared = new() { Cron = text, TimeZone = zone?.Text ?? "UTC" };
-        CronSchedule.Create(declared, out IReadOnlyList<ScheduleProblem> found);
-        foreach (ScheduleProblem problem in found)
-            problems.Error(problem.Code, problem.Path == "timeZone" ? zone ?? trigger : cron, problem.Message, problem.Hint);
+        (List<SourceNode> triggerNodes, List<TriggerDefinition> triggers) = Readable<TriggerDefinition>(schedule?.Find("triggers"), problems);
+        (List<SourceNode> dependencyNodes, List<ScheduleDependency> dependencies) = Readable<ScheduleDependency>(schedule?.Find("dependsOn"), problems);
+        PipelineSchedule readable = new() { Triggers = triggers, DependsOn = dependencies };
+        foreach (ScheduleProblem problem in ScheduleCheck.Problems(pipeline, readable))
+        {
+            // The path is "triggers[2].cron" or "dependsOn[0].offset".
+            string[] steps = problem.Path.Split('[', ']', '.');
+            int index = int.Parse(steps[1], CultureInfo.InvariantCulture);
+            SourceNode owner = steps[0] == "triggers" ? triggerNodes[index] : dependencyNodes[index];
+            problems.Error(problem.Code, owner.Find(steps[^1]) ?? owner, problem.Message, problem.Hint);
+        }
     }
 
-    // A dependency's offset is a string there, since its smallest unit means something.
-    private static void CheckOffset(SourceNode dependency, DiagnosticList problems)
+    private static (List<SourceNode> Nodes, List<T> Values) Readable<T>(SourceNode? list, DiagnosticList problems)
     {
-        if (dependency.Find("offset") is { Text: { } text } offset && !IsoDuration.TryParse(text, out _))
-            problems.Error("PIPE-009", offset, $"\"{text}\" is not an ISO 8601 duration", "Write one such as \"P0D\" or \"-PT1H\".");
+        (List<SourceNode> nodes, List<T> values) = ([], []);
+        foreach (SourceNode node in PipelineNames.Items(list))
+        {
+            try
+            {
+                if (problems.File.Element(node).Deserialize<T>(ActivityJson.Options) is not { } value)
+                    continue;
+                nodes.Add(node);
+                values.Add(value);
+            }
+            catch (Exception e) when (e is JsonException or NotSupportedException)
+            {
+                continue; // Its shape is wrong, which has been reported.
+            }
+        }
+        return (nodes, values);
     }
 
     // What a trigger gives is what a person could give: known names, right types, and nothing that must be given missing.
