@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using MLPlatform.Core.Activities;
@@ -10,13 +8,6 @@ namespace MLPlatform.Core.Pipelines;
 /// <summary>The JSON Schema (draft 2020-12) of pipeline files, made from the types that read them.</summary>
 public static class PipelineSchema
 {
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>The schema's text, ending with a line break. The same catalog gives the same text.</summary>
     public static string Generate(ActivityCatalog catalog)
     {
@@ -45,7 +36,7 @@ public static class PipelineSchema
         foreach ((string name, JsonNode? value) in root)
             schema[name] = value?.DeepClone();
         schema["$defs"] = parts;
-        return schema.ToJsonString(Indented) + "\n";
+        return SchemaText.Print(schema);
     }
 
     private static JsonObject Export(Type type, bool expressions)

@@ -42,13 +42,16 @@ internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, D
             return;
         }
         Shape shape = ShapeOf.Get(descriptor.InputsType);
-        if (inputs is not null)
+        if (inputs is not null && inputs.Kind is not (JsonValueKind.Object or JsonValueKind.Null))
+            problems.Error("PIPE-004", inputs, "\"inputs\" must be an object", "Each value in it may be an expression; the whole may not.");
+        else if (inputs is not null)
         {
             if (!_byType.TryGetValue(descriptor.Type, out ShapeCheck? check))
                 _byType[descriptor.Type] = check = new ShapeCheck(problems, $"activity type {descriptor.Type}", CheckInputExpression);
-            check.Check(inputs, shape);
-            return;
+            check.Check(inputs, shape, nullable: true);
         }
+        if (inputs is not null && inputs.Kind != JsonValueKind.Null)
+            return;
         foreach (ShapeProperty missing in shape.Properties.Values.Where(p => p.Required))
             problems.Error("PIPE-006", activity.Node, $"activity \"{activity.Name}\" needs input \"{missing.Name}\" ({missing.Shape.Words})");
     }

@@ -3,10 +3,10 @@ using MLPlatform.Core.Pipelines.Source;
 namespace MLPlatform.Core.Pipelines.Checks;
 
 /// <summary>Who waits for whom. Everything here is linear in activities and edges.</summary>
-internal sealed class ActivityGraph(PipelineNames names, DiagnosticList problems)
+internal sealed class ActivityGraph(IReadOnlyList<string> names, DiagnosticList problems)
 {
     private const int MostCycles = 20;
-    private readonly List<(int Target, SourceNode At)>?[] _needs = new List<(int, SourceNode)>[names.Activities.Count];
+    private readonly List<(int Target, SourceNode At)>?[] _needs = new List<(int, SourceNode)>[names.Count];
     private readonly HashSet<long> _known = [];
 
     /// <summary>Records that one activity needs another; a second time changes nothing.</summary>
@@ -56,7 +56,7 @@ internal sealed class ActivityGraph(PipelineNames names, DiagnosticList problems
 
     private void ReportCycle(List<(int Node, int Next)> way, int target, SourceNode at)
     {
-        List<string> cycle = [.. way.SkipWhile(w => w.Node != target).Select(w => names.Activities[w.Node].Name)];
+        List<string> cycle = [.. way.SkipWhile(w => w.Node != target).Select(w => names[w.Node])];
         if (cycle.Count == 1)
         {
             problems.Error("PIPE-017", at, $"activity \"{cycle[0]}\" depends on itself");
