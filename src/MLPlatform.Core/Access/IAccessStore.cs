@@ -14,6 +14,7 @@ public interface IAccessStore
     /// <param name="secretHash">SHA-256 of the token, hexadecimal.</param>
     Task AddTokenAsync(string name, string secretHash, Role role, DateTimeOffset at, CancellationToken cancel);
 
+    /// <summary>The token with this secret, or null; a revoked one is not found.</summary>
     Task<ApiToken?> FindTokenAsync(string secretHash, CancellationToken cancel);
 
     Task<IReadOnlyList<ApiToken>> ListTokensAsync(CancellationToken cancel);

@@ -1,11 +1,13 @@
+using System.Globalization;
+
 namespace MLPlatform.Core.Runs;
 
 /// <summary>The journal and the rows made from it. One implementation for each database; one conformance suite for both.</summary>
 public interface IRunStore
 {
     /// <summary>
-    /// Registers this replica, or renews its lease. Returns its fencing epoch: it grows each time the replica's lease
-    /// was lost, and a commit with an older epoch is refused.
+    /// Registers this replica, at its start and after it lost its lease. Returns its fencing epoch: it grows with each
+    /// call and each loss, and a commit with an older epoch is refused.
     /// </summary>
     Task<long> AcquireLeaseAsync(string replica, TimeSpan duration, CancellationToken cancel);
 
@@ -104,3 +106,14 @@ public sealed record RunCommandRow(Guid Id, RunId Run, string Json, DateTimeOffs
 /// <summary>Another replica took this one's runs over.</summary>
 public sealed class LeaseLostException(string replica)
     : Exception($"replica '{replica}' lost its lease: another replica took its runs over");
+
+/// <summary>
+/// An entry of the journal was there already: what this replica has in memory is not what was committed, so it must
+/// drop the run and read it again.
+/// </summary>
+public sealed class JournalConflictException(RunId? run, long? sequence, Exception inner)
+    : Exception($"journal entry {run?.ToString() ?? "of some run"} / {sequence?.ToString(CultureInfo.InvariantCulture) ?? "?"} is there already", inner)
+{
+    /// <summary>The run, where the database tells.</summary>
+    public RunId? Run { get; } = run;
+}

@@ -1,0 +1,21 @@
+using Microsoft.EntityFrameworkCore;
+using MLPlatform.Storage.Access;
+using MLPlatform.Storage.Pipelines;
+using MLPlatform.Storage.Registry;
+using MLPlatform.Storage.Runs;
+using MLPlatform.Storage.Triggers;
+
+namespace MLPlatform.Storage;
+
+/// <summary>The schema of both databases. Rows are read and written with SQL (docs/adr/0003-storage.md); migrations come from here.</summary>
+internal abstract class PlatformContext(DbContextOptions options) : DbContext(options)
+{
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        RunSchema.Map(modelBuilder);
+        PipelineSchema.Map(modelBuilder);
+        RegistrySchema.Map(modelBuilder);
+        TriggerSchema.Map(modelBuilder);
+        AccessSchema.Map(modelBuilder);
+    }
+}

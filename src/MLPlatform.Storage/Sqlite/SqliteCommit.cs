@@ -1,0 +1,104 @@
+using Microsoft.Data.Sqlite;
+using MLPlatform.Core.Runs;
+using MLPlatform.Storage.Runs;
+using MLPlatform.Storage.Sql;
+using SQLitePCL;
+
+namespace MLPlatform.Storage.Sqlite;
+
+/// <summary>The hot commit on the writer's connection: prepared statements, one transaction, no ADO.NET in between.</summary>
+internal sealed class SqliteCommit(sqlite3 connection) : IDisposable
+{
+    private readonly Dictionary<string, SqliteStatement> _prepared = [];
+
+    /// <summary>Writes the batch in one transaction, or nothing of it.</summary>
+    public void Write(ReplicaLease lease, JournalBatch batch)
+    {
+        Prepared("BEGIN IMMEDIATE").Run();
+        try
+        {
+            if (!Prepared(CommitSql.CheckLease).Text(lease.Replica).Number(lease.Epoch).Run())
+                throw new LeaseLostException(lease.Replica);
+            WriteRuns(batch);
+            WriteActivities(batch);
+            WriteArtifacts(batch);
+            WriteRest(batch);
+            Prepared("COMMIT").Run();
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (SqliteStatement statement in _prepared.Values)
+            statement.Dispose();
+    }
+
+    private void WriteRuns(JournalBatch batch)
+    {
+        foreach (RunRow r in batch.Runs)
+            Prepared(CommitSql.Run).Id(r.Id.Value).Text(r.Pipeline).Text(r.PlanHash).Text(StoredText.Of(r.Status)).Text(r.TriggerJson)
+                .Time(r.LogicalDate).Text(r.ParametersJson).Time(r.CreatedAt).Time(r.EndedAt).Text(r.OutputsJson).Text(r.FailureJson)
+                .Number(r.Counts.Total).Number(r.Counts.Succeeded).Number(r.Counts.Failed).Number(r.Counts.Skipped).Number(r.Counts.Running)
+                .Text(r.Owner).Run();
+        foreach (JournalEntry entry in batch.Journal)
+            WriteEntry(entry);
+    }
+
+    private void WriteEntry(JournalEntry entry)
+    {
+        try
+        {
+            Prepared(CommitSql.Journal).Id(entry.Run.Value).Number(entry.Sequence).Blob(entry.Payload.Span).Run();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_CONSTRAINT)
+        {
+            throw new JournalConflictException(entry.Run, entry.Sequence, e);
+        }
+    }
+
+    private void WriteActivities(JournalBatch batch)
+    {
+        foreach (ActivityRow a in batch.Activities)
+            Prepared(CommitSql.Activity).Id(a.Run.Value).Number(a.Node).Text(a.Name).Text(a.Type).Text(StoredText.Of(a.Status))
+                .Time(a.ReadyAt).Time(a.StartedAt).Time(a.EndedAt).Number(a.Attempts).Text(a.OutputsJson).Text(a.FailureJson).Text(a.Note).Run();
+        foreach (AttemptRow a in batch.Attempts)
+            Prepared(CommitSql.Attempt).Id(a.Id.Run.Value).Number(a.Id.Node).Number(a.Id.Number).Text(StoredText.Of(a.Status))
+                .Time(a.StartedAt).Time(a.EndedAt).Text(a.FailureJson).Text(a.ExecutionJson).Run();
+    }
+
+    private void WriteArtifacts(JournalBatch batch)
+    {
+        foreach (ArtifactRow a in batch.Artifacts)
+            Prepared(CommitSql.Artifact).Id(a.Run.Value).Number(a.Node).Number(a.Number).Text(a.Output).Text(a.Hash).Text(a.Kind)
+                .Number(a.Bytes).Time(a.At).Run();
+        foreach (ArtifactUseRow u in batch.Uses)
+            Prepared(CommitSql.Use).Id(u.Run.Value).Number(u.Node).Text(u.Input).Text(u.Hash).Run();
+    }
+
+    private void WriteRest(JournalBatch batch)
+    {
+        foreach (MetricRow m in batch.Metrics)
+            Prepared(CommitSql.Metric).Id(m.Run.Value).Number(m.Node).Number(m.Number).Text(m.Name).Number(m.Step).Real(m.Value).Time(m.At).Run();
+        foreach (CacheRow c in batch.Cache)
+            Prepared(CommitSql.Cache).Text(c.Key).Text(c.Pipeline).Text(c.Activity).Text(c.ComponentsJson).Text(c.OutputsJson).Text(c.Source)
+                .Time(c.At).Run();
+    }
+
+    private SqliteStatement Prepared(string sql)
+    {
+        if (!_prepared.TryGetValue(sql, out SqliteStatement? statement))
+            _prepared.Add(sql, statement = new SqliteStatement(connection, sql));
+        return statement;
+    }
+
+    private void RollBack()
+    {
+        if (raw.sqlite3_get_autocommit(connection) == 0) // A full disk, for one, has rolled back already.
+            Prepared("ROLLBACK").Run();
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using MLPlatform.Core.Access;
+using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Registry;
+using MLPlatform.Core.Runs;
+using MLPlatform.Core.Triggers;
+using MLPlatform.Storage.Access;
+using MLPlatform.Storage.Artifacts;
+using MLPlatform.Storage.Pipelines;
+using MLPlatform.Storage.Postgres;
+using MLPlatform.Storage.Registry;
+using MLPlatform.Storage.Runs;
+using MLPlatform.Storage.Sql;
+using MLPlatform.Storage.Sqlite;
+using MLPlatform.Storage.Triggers;
+
+namespace MLPlatform.Storage;
+
+public static class StorageRegistration
+{
+    /// <summary>The name of the database file in the home folder.</summary>
+    public const string DatabaseFile = "mlp.db";
+
+    /// <summary>The name of the artifact store in the home folder.</summary>
+    public const string ArtifactFolder = "artifacts";
+
+    /// <summary>
+    /// All stores, on the database that the section <c>Storage</c> names. They work once the host has started
+    /// (<see cref="PlatformStorage"/> goes before every hosted service) or <see cref="PlatformStorage.OpenAsync"/> was awaited.
+    /// </summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services, Action<StorageOptions>? configure = null)
+    {
+        OptionsBuilder<StorageOptions> options =
+            services.AddOptionsWithValidateOnStart<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations();
+        if (configure is not null)
+            options.Configure(configure);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(Open);
+        services.AddSingleton(provider => new LocalArtifactStore(Path.Combine(Options(provider).Home, ArtifactFolder)));
+        services.AddSingleton<IArtifactStore>(provider => provider.GetRequiredService<LocalArtifactStore>());
+        services.AddSingleton<IRunStore, RunStore>();
+        services.AddSingleton<IPipelineStore, PipelineStore>();
+        services.AddSingleton<IModelRegistry, ModelRegistry>();
+        services.AddSingleton<ITriggerStore, TriggerStore>();
+        services.AddSingleton<IAccessStore, AccessStore>();
+        services.AddSingleton(provider => new PlatformStorage(
+            provider.GetRequiredService<Database>(), provider.GetRequiredService<LocalArtifactStore>(), provider.GetRequiredService<TimeProvider>()));
+        return services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<PlatformStorage>());
+    }
+
+    private static Database Open(IServiceProvider provider)
+    {
+        StorageOptions options = Options(provider);
+        return options.Provider == StorageProvider.Postgres
+            ? new PostgresDatabase(options.ConnectionString!)
+            : new SqliteDatabase(Path.Combine(options.Home, DatabaseFile), provider.GetRequiredService<TimeProvider>());
+    }
+
+    private static StorageOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<StorageOptions>>().Value;
+}

@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MLPlatform.Core.Access;
+using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Registry;
+using MLPlatform.Core.Runs;
+using MLPlatform.Core.Triggers;
+using MLPlatform.IntegrationTests.Postgres;
+using MLPlatform.Storage;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Storage;
+
+/// <summary>All stores on one real database, shared by the tests of a class.</summary>
+public abstract class Stores : IAsyncLifetime
+{
+    private readonly string _home = Directory.CreateTempSubdirectory("mlp-store-").FullName;
+    private ServiceProvider? _services;
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    public IRunStore Runs => Get<IRunStore>();
+    public IPipelineStore Pipelines => Get<IPipelineStore>();
+    public IModelRegistry Registry => Get<IModelRegistry>();
+    public ITriggerStore Triggers => Get<ITriggerStore>();
+    public IAccessStore Access => Get<IAccessStore>();
+
+    public async ValueTask InitializeAsync()
+    {
+        string? connection = await CreateDatabaseAsync();
+        _services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+            .AddSingleton<TimeProvider>(Time)
+            .AddStorage(options =>
+            {
+                options.Home = _home;
+                options.Provider = connection is null ? StorageProvider.Sqlite : StorageProvider.Postgres;
+                options.ConnectionString = connection;
+            })
+            .BuildServiceProvider();
+        await Get<PlatformStorage>().OpenAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_services is not null)
+            await _services.DisposeAsync();
+        Directory.Delete(_home, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A replica with a lease that has ended already, if the duration says so.</summary>
+    public async Task<ReplicaLease> LeaseAsync(TimeSpan? duration = null)
+    {
+        string replica = $"replica-{Guid.NewGuid():N}";
+        return new ReplicaLease(replica, await Runs.AcquireLeaseAsync(replica, duration ?? TimeSpan.FromHours(1), TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>The connection string of a new database, or null for SQLite.</summary>
+    protected abstract Task<string?> CreateDatabaseAsync();
+
+    private T Get<T>() where T : notnull => _services!.GetRequiredService<T>();
+}
+
+public sealed class SqliteStores : Stores
+{
+    protected override Task<string?> CreateDatabaseAsync() => Task.FromResult<string?>(null);
+}
+
+public sealed class PostgresStores(PostgresServer server) : Stores
+{
+    protected override async Task<string?> CreateDatabaseAsync() => await server.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+}
