@@ -17,9 +17,12 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
 {
     public sealed record Inputs
     {
-        [Required, ExternalFiles]
-        [Description("A file, a folder (the files of the format below it) or a glob with *, ?, ** and {a,b}; or source:NAME for a registered source.")]
-        public required string Source { get; init; }
+        [ExternalFiles]
+        [Description("A file, a folder (the files of the format below it) or a glob with *, ?, ** and {a,b}; or source:NAME for a registered source. Either this or artifact.")]
+        public string? Source { get; init; }
+
+        [Description("Files that another activity made, taken as a folder. Either this or source.")]
+        public ArtifactRef? Artifact { get; init; }
 
         [ExternalFiles]
         [Description("Further files, folders or globs, read after the source. Default: none.")]
@@ -95,7 +98,7 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
     {
         try
         {
-            CollectSettings settings = CollectSettings.From(inputs);
+            CollectSettings settings = CollectSettings.From(await WithSourceAsync(inputs, context, cancel));
             Collected collected = await Task.Run(() => Collection.Run(settings, context, cancel), cancel);
             context.Report("rows", collected.Rows);
             context.Report("rejected", collected.Rejected);
@@ -107,5 +110,16 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
         {
             throw described;
         }
+    }
+
+    private static async Task<Inputs> WithSourceAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
+    {
+        if ((inputs.Source is null) == (inputs.Artifact is null))
+            throw DataErrors.Settings("Give either source or artifact.");
+        if (inputs.Artifact is null)
+            return inputs;
+        string folder = Path.Combine(context.ScratchFolder, "source");
+        await context.Artifacts.LayOutAsync(inputs.Artifact.Hash, folder, cancel);
+        return inputs with { Source = folder };
     }
 }

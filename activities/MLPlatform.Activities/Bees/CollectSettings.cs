@@ -35,7 +35,7 @@ internal sealed class CollectSettings
     {
         Check(inputs);
         List<string> skipped = [];
-        IReadOnlyList<SourceFile> files = SourceFiles.Find([inputs.Source, .. inputs.More], name => Wanted(inputs.Format, name), skipped);
+        IReadOnlyList<SourceFile> files = SourceFiles.Find([inputs.Source!, .. inputs.More], name => Wanted(inputs.Format, name), skipped);
         return new CollectSettings(inputs, FormatOf(inputs.Format, files), files, skipped);
     }
 
