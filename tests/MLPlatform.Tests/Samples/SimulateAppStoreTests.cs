@@ -23,7 +23,7 @@ public sealed class SimulateAppStoreTests : IDisposable
             Artifact = logs.Impressions,
             EventTime = "eventTime",
             Columns = [new() { Name = "position", Type = ColumnType.Int64 }, new() { Name = "eventTime", Type = ColumnType.Timestamp }],
-        });
+        }, TestContext.Current.CancellationToken);
         Assert.Equal(logs.ImpressionLines, collected.Rows + collected.Rejected);
         Assert.InRange(collected.Rejected, 1, 100);
         Assert.Equal(["2026-01-01", "2026-01-02"], collected.Days);
@@ -33,7 +33,7 @@ public sealed class SimulateAppStoreTests : IDisposable
     [Fact]
     public async Task A_collection_without_a_source_or_with_two_is_refused()
     {
-        ActivityException refused = await Assert.ThrowsAsync<ActivityException>(() => _context.RunAsync(new CollectBees(), new()));
+        ActivityException refused = await Assert.ThrowsAsync<ActivityException>(() => _context.RunAsync(new CollectBees(), new(), TestContext.Current.CancellationToken));
         Assert.Contains("either source or artifact", refused.Message, StringComparison.Ordinal);
     }
 }
