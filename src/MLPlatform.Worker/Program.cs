@@ -1,4 +1,5 @@
 using MLPlatform.Worker.Supervision;
+using MLPlatform.Worker.Work;
 
 // Started by the platform, never by hand; the usage line is for whoever does so anyway.
 return args switch
@@ -6,6 +7,7 @@ return args switch
     ["supervise", "--home", string home] => await SupervisorProgram.RunAsync(home, TimeSpan.FromSeconds(60)),
     ["supervise", "--home", string home, "--idle", string seconds] when int.TryParse(seconds, out int idle) =>
         await SupervisorProgram.RunAsync(home, TimeSpan.FromSeconds(idle)),
+    ["work", "--home", string home] => await WorkProgram.RunAsync(home),
     _ => Usage(),
 };
 

@@ -16,9 +16,11 @@ public sealed class ActivityCatalog
 
     /// <summary>Finds every class with an <see cref="ActivityAttribute"/> in the given assemblies.</summary>
     public static ActivityCatalog FromAssemblies(params Assembly[] assemblies) =>
-        new(assemblies.SelectMany(a => a.GetTypes())
-            .Where(t => t.GetCustomAttribute<ActivityAttribute>() is not null)
-            .Select(Describe));
+        FromTypes(assemblies.SelectMany(a => a.GetTypes()));
+
+    /// <summary>Takes those of the given classes that have an <see cref="ActivityAttribute"/>.</summary>
+    public static ActivityCatalog FromTypes(IEnumerable<Type> types) =>
+        new(types.Where(t => t.IsDefined(typeof(ActivityAttribute), inherit: false)).Select(Describe));
 
     private static ActivityDescriptor Describe(Type implementation)
     {

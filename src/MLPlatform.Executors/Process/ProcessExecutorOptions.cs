@@ -45,6 +45,9 @@ public sealed class ProcessExecutorOptions
     /// </summary>
     public IList<string> PassEnvironment { get; } = [];
 
+    /// <summary>Further assemblies with activities for the workers, by path. Default: none beyond the built-in ones.</summary>
+    public IList<string> ActivityAssemblies { get; } = [];
+
     /// <summary>Where the platform's tracking API is, for <c>MLFLOW_TRACKING_URI</c>; null where no server address is known.</summary>
     public string? TrackingUri { get; set; }
 }

@@ -70,9 +70,15 @@ internal sealed partial class SupervisorLauncher(ProcessExecutorOptions options,
                         "dotnet", WorkerProgram.Find(options.WorkerPath), "supervise", "--home", Path.GetFullPath(options.Home),
                         "--idle", ((long)options.SupervisorIdle.TotalSeconds).ToString(CultureInfo.InvariantCulture),
                     ],
-                    Environment = [.. AttemptEnvironment.Base(options).Select(v => $"{v.Key}={v.Value}"), "DOTNET_TieredPGO=0"],
+                    Environment =
+                    [
+                        .. AttemptEnvironment.Base(options).Select(v => $"{v.Key}={v.Value}"),
+                        "DOTNET_TieredPGO=0",
+                        "MLP_ACTIVITY_ASSEMBLIES=" + string.Join(':', options.ActivityAssemblies.Select(Path.GetFullPath)),
+                    ],
                     WorkingFolder = "/",
                     Descriptors = [(nothing, 0), (output, 1), (output, 2)],
+                    CloseOthers = false, // What our starter left open in us may be its mark that this build is in use.
                 },
                 out int error);
             if (pid == 0)

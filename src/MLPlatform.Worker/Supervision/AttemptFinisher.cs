@@ -13,13 +13,15 @@ internal sealed class AttemptFinisher(Children children, TimeProvider time, Supe
 
     /// <summary>Ends what is left of the attempt and tells how it ended.</summary>
     /// <param name="exit">What the kernel told, or null if the process was not ours to wait for.</param>
-    public async Task<ExitRecord> FinishAsync(SupervisedAttempt attempt, ChildExit? exit)
+    /// <param name="unwritten">The end that a worker could not write down itself.</param>
+    public async Task<ExitRecord> FinishAsync(SupervisedAttempt attempt, ChildExit? exit, ExitRecord? unwritten)
     {
         int left = attempt.Process is ProcessRecord process
-            ? await _leftBehind.KillAsync(process, attempt.Tag, thorough: exit is null || attempt.Stopping)
+            ? await _leftBehind.KillAsync(process, attempt.Tag, thorough: attempt.Stopping || (exit is null && attempt.Worker is null))
             : 0;
         attempt.LogCap?.Check();
-        if (AttemptRecords.ReadExit(attempt.Folder) is ExitRecord recorded)
+        (bool outOfMemory, long? peak) = await LeaveCgroupAsync(attempt);
+        if ((AttemptRecords.ReadExit(attempt.Folder) ?? unwritten) is ExitRecord recorded)
             return recorded;
         return new ExitRecord
         {
@@ -30,10 +32,22 @@ internal sealed class AttemptFinisher(Children children, TimeProvider time, Supe
             Stopped = attempt.Stopping,
             Lost = exit is null,
             CpuSeconds = exit?.CpuSeconds,
-            PeakMemoryBytes = exit?.PeakMemoryBytes,
+            OutOfMemory = outOfMemory,
+            PeakMemoryBytes = peak ?? exit?.PeakMemoryBytes,
+            MemoryLimitBytes = attempt.Order.Limits.MemoryBytes > 0 ? attempt.Order.Limits.MemoryBytes : null,
             LeftBehind = left,
             Limits = attempt.Process?.Limits,
         };
+    }
+
+    private async Task<(bool OutOfMemory, long? Peak)> LeaveCgroupAsync(SupervisedAttempt attempt)
+    {
+        if (attempt.Cgroup is not Cgroup cgroup)
+            return (false, null);
+        (bool OutOfMemory, long? Peak) found = (cgroup.RanOutOfMemory(), cgroup.PeakMemoryBytes());
+        if (attempt.Worker is null)
+            await cgroup.RemoveAsync(time);
+        return found;
     }
 
     /// <summary>Writes the end down. A full disk is waited for, since an end that is not on disk could be lost.</summary>

@@ -11,6 +11,13 @@ internal static class AttemptRecords
 
     public static ExitRecord? ReadExit(string folder) => Read(folder, AttemptFiles.Exit, ProtocolJson.Default.ExitRecord);
 
+    /// <summary>Records which process runs the attempt.</summary>
+    public static void Write(SupervisedAttempt attempt, ProcessRecord process)
+    {
+        attempt.Process = process;
+        AttemptFiles.WriteWhole(attempt.File(AttemptFiles.Process), JsonSerializer.SerializeToUtf8Bytes(process, ProtocolJson.Default.ProcessRecord));
+    }
+
     private static T? Read<T>(string folder, string name, JsonTypeInfo<T> type)
         where T : class
     {

@@ -14,13 +14,13 @@ internal sealed class LeftBehind(Children children, TimeProvider time, Superviso
     public async Task<int> KillAsync(ProcessRecord process, string tag, bool thorough)
     {
         // Whatever lost its parent became our child, so no stray means nothing is left. That is the usual case, and cheap.
-        if (!thorough && children.Strays().Count == 0)
+        if (!thorough && children.Strays().Count == 0 && !(process.Worker && ProcStat.HasChildren(process.Pid)))
             return 0;
         var killed = new HashSet<(int, long)>();
         long began = time.GetTimestamp();
         while (true)
         {
-            List<ProcStat> members = Members.Find(process.Pid, tag, process.Cgroups, children.Knows);
+            List<ProcStat> members = Members.Find(process.Pid, tag, process.Worker ? [] : process.Cgroups, children.Knows);
             if (members.Count == 0)
                 return killed.Count;
             foreach (ProcStat member in members)
@@ -40,7 +40,7 @@ internal sealed class LeftBehind(Children children, TimeProvider time, Superviso
     /// <summary>Signals every process of a running attempt.</summary>
     public void Signal(ProcessRecord process, string tag, int signal)
     {
-        foreach (ProcStat member in Members.Find(process.Pid, tag, process.Cgroups, pid => pid != process.Pid && children.Knows(pid)))
+        foreach (ProcStat member in Members.Find(process.Pid, tag, process.Worker ? [] : process.Cgroups, pid => pid != process.Pid && children.Knows(pid)))
             _ = Libc.Kill(member.Pid, signal);
     }
 }

@@ -9,14 +9,14 @@ namespace MLPlatform.Worker.Supervision;
 /// </summary>
 internal static class Members
 {
-    /// <param name="pid">The attempt's main process, which may be gone.</param>
-    /// <param name="spared">Processes that belong to others for certain, and what is below them.</param>
+    /// <param name="pid">The attempt's main process, which may be gone; it is in the answer only if it is not spared.</param>
+    /// <param name="spared">Processes that are not to be in the answer; what they started still is, if it belongs here.</param>
     public static List<ProcStat> Find(int pid, string tag, IReadOnlyList<string> cgroups, Func<int, bool> spared)
     {
         var all = ProcStat.ReadAll().Where(p => !p.IsZombie && p.Pid != Environment.ProcessId).ToDictionary(p => p.Pid);
         HashSet<int> inGroup = [.. cgroups.SelectMany(InCgroup)];
         var verdicts = new Dictionary<int, bool>();
-        return [.. all.Values.Where(p => Belongs(p))];
+        return [.. all.Values.Where(p => Belongs(p) && !spared(p.Pid))];
 
         bool Belongs(ProcStat process)
         {

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
 using MLPlatform.Core.Runs;
 using MLPlatform.Executors.Process.Native;
 using MLPlatform.Executors.Process.Protocol;
@@ -9,8 +7,9 @@ using MLPlatform.Executors.Process.Protocol;
 namespace MLPlatform.Worker.Supervision;
 
 /// <summary>Starts scripts.</summary>
-internal sealed class ScriptStarter(Children children, TimeProvider time, SupervisorLog log)
+internal sealed class ScriptStarter(Children children, Cgroups cgroups, TimeProvider time, SupervisorLog log)
 {
+    private readonly ScriptLimits _limits = new(cgroups);
     private readonly int _nothing = Libc.Open("/dev/null", Libc.ReadOnly | Libc.CloseOnExec, 0);
 
     /// <summary>
@@ -44,10 +43,18 @@ internal sealed class ScriptStarter(Children children, TimeProvider time, Superv
             WorkingFolder = folder,
             Descriptors = [(_nothing, 0), (output, 1), (output, 2)],
         };
-        int pid = children.Spawn(request, exited, out int error);
+        ScriptLimits.Plan plan = _limits.Prepare(request, attempt.Order.Limits, attempt.Id.ToString());
+        attempt.Cgroup = plan.Cgroup;
+        int pid = children.Spawn(plan.Request, exited, out int error);
         if (pid == 0)
             return ScriptProgram.Refused(error, program);
-        Record(attempt, pid, new LimitsApplied(null, null, null, null), []);
+        if (plan.Nice > 0)
+            _ = Libc.SetPriority(Libc.PriorityOfProcess, pid, plan.Nice);
+        // Under memory pressure the kernel should take the attempt rather than the server.
+        _ = Cgroup.TryWrite(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/oom_score_adj"), "500");
+        AttemptRecords.Write(attempt, new ProcessRecord(
+            pid, ProcStat.BootId, ProcStat.Read(pid)?.StartTicks ?? 0, time.GetUtcNow(), Worker: false, plan.Applied,
+            plan.Cgroup?.Folders ?? []));
         return null;
     }
 
@@ -61,25 +68,5 @@ internal sealed class ScriptStarter(Children children, TimeProvider time, Superv
             return null;
         log.Write($"{attempt.Id}: found its process {found.Pid} by its tag");
         return new ProcessRecord(found.Pid, ProcStat.BootId, found.StartTicks, time.GetUtcNow(), Worker: false, null, []);
-    }
-
-    private void Record(SupervisedAttempt attempt, int pid, LimitsApplied limits, IReadOnlyList<string> cgroups)
-    {
-        // Under memory pressure the kernel should take the attempt rather than the server.
-        TryWrite(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/oom_score_adj"), "500");
-        var record = new ProcessRecord(
-            pid, ProcStat.BootId, ProcStat.Read(pid)?.StartTicks ?? 0, time.GetUtcNow(), Worker: false, limits, cgroups);
-        attempt.Process = record;
-        AttemptFiles.WriteWhole(attempt.File(AttemptFiles.Process), JsonSerializer.SerializeToUtf8Bytes(record, ProtocolJson.Default.ProcessRecord));
-    }
-
-    private static unsafe void TryWrite(string path, string text)
-    {
-        int file = Libc.Open(path, Libc.WriteOnly | Libc.CloseOnExec, 0);
-        if (file < 0)
-            return; // It ended already, or the system does not let us: an aid, not a promise.
-        fixed (byte* bytes = Encoding.ASCII.GetBytes(text))
-            _ = Libc.Write(file, bytes, text.Length);
-        _ = Libc.Close(file);
     }
 }

@@ -28,6 +28,18 @@ internal sealed class SupervisedAttempt(AttemptId id, string folder, ToSuperviso
     public volatile bool Stopping;
     public LogCap? LogCap { get; set; }
 
+    /// <summary>The control group that its limits are set on.</summary>
+    public Cgroup? Cgroup { get; set; }
+
+    /// <summary>The worker that runs it, if one does.</summary>
+    public WorkerProcess? Worker { get; set; }
+
+    /// <summary>What a worker's end, or its word that it is done, is to be told to.</summary>
+    public Func<ChildExit?, ExitRecord?, Task>? WorkerEnded { get; set; }
+
+    /// <summary>Done once its end is on disk and before anybody is told of it: whoever hears of it may count on it.</summary>
+    public Action? BeforeTold { get; set; }
+
     public string File(string name) => Path.Combine(Folder, name);
 }
 

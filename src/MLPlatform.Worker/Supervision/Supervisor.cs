@@ -23,6 +23,7 @@ internal sealed class Supervisor : IDisposable
     private readonly SupervisorLog _log;
     private readonly Children _children;
     private readonly ScriptStarter _scripts;
+    private readonly WorkerPool _workers;
     private readonly AttemptFinisher _finisher;
     private bool _closing;
 
@@ -33,7 +34,9 @@ internal sealed class Supervisor : IDisposable
         _log = log;
         _children = new Children(log);
         _finisher = new AttemptFinisher(_children, time, log);
-        _scripts = new ScriptStarter(_children, time, log);
+        var cgroups = new Cgroups(log);
+        _scripts = new ScriptStarter(_children, cgroups, time, log);
+        _workers = new WorkerPool(home, _children, cgroups, time, log);
         new Thread(StartForEver) { IsBackground = true, Name = "starter" }.Start();
     }
 
@@ -81,9 +84,16 @@ internal sealed class Supervisor : IDisposable
         attempt.Turn.Release();
         if (attempt.Process is not ProcessRecord process)
             return;
-        _finisher.Signal(attempt, process, Libc.SigTerm);
+        if (attempt.Worker is WorkerProcess worker)
+            worker.Cancel(attempt);
+        else
+            _finisher.Signal(attempt, process, Libc.SigTerm);
         await Task.Delay(TimeSpan.FromMilliseconds(order.GraceMilliseconds), _time);
-        if (IsLive(attempt))
+        if (!IsLive(attempt))
+            return;
+        if (attempt.Worker is WorkerProcess stubborn)
+            stubborn.Kill(attempt);
+        else
             _finisher.Signal(attempt, process, Libc.SigKill);
     }
 
@@ -134,6 +144,7 @@ internal sealed class Supervisor : IDisposable
                     _ = FinishAsync(attempt, null);
                 }
             }
+            _workers.EndIdle();
             await _wake.WaitAsync(live.Length > 0 ? Tick : IdleTick, cancel);
         }
     }
@@ -193,7 +204,7 @@ internal sealed class Supervisor : IDisposable
         {
             if (attempt.Stopping)
                 EndWithout(attempt, null);
-            else if (_scripts.Start(attempt, claim, exit => _ = FinishAsync(attempt, exit)) is Failure failure)
+            else if (Launch(attempt, claim) is Failure failure)
                 EndWithout(attempt, failure);
             else
                 TellStarted(attempt);
@@ -203,6 +214,10 @@ internal sealed class Supervisor : IDisposable
             _ = Libc.Close(claim);
         }
     }
+
+    private Failure? Launch(SupervisedAttempt attempt, int output) => attempt.Order.Activity is null
+        ? _scripts.Start(attempt, output, exit => _ = FinishAsync(attempt, exit))
+        : _workers.Start(attempt, (exit, unwritten) => FinishAsync(attempt, exit, unwritten));
 
     // Started once by a supervisor that is no more: watched if it runs still, else ended as it left its files.
     private void Adopt(SupervisedAttempt attempt)
@@ -245,13 +260,13 @@ internal sealed class Supervisor : IDisposable
     private void EndWithout(SupervisedAttempt attempt, Failure? failure) =>
         _ = EndAsync(attempt, new ExitRecord { At = _time.GetUtcNow(), Failure = failure, Stopped = attempt.Stopping });
 
-    private async Task FinishAsync(SupervisedAttempt attempt, ChildExit? exit)
+    private async Task FinishAsync(SupervisedAttempt attempt, ChildExit? exit, ExitRecord? unwritten = null)
     {
         try
         {
             await attempt.Turn.WaitAsync();
             attempt.Turn.Release();
-            await EndAsync(attempt, await _finisher.FinishAsync(attempt, exit));
+            await EndAsync(attempt, await _finisher.FinishAsync(attempt, exit, unwritten));
         }
         catch (Exception e)
         {
@@ -269,6 +284,7 @@ internal sealed class Supervisor : IDisposable
             _attempts.Remove(attempt.Id);
             clients = [.. attempt.Clients];
         }
+        attempt.BeforeTold?.Invoke();
         foreach (ISupervisorClient client in clients)
             client.Send(new FromSupervisor.Ended(attempt.Id.ToString(), exit));
     }

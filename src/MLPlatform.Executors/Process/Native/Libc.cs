@@ -26,6 +26,8 @@ internal static partial class Libc
     public const int Append = 0x400;
     public const int CloseOnExec = 0x80000;
 
+    public const int UnixFamily = 1;
+    public const int StreamSocketCloseOnExec = 1 | 0x80000;
     public const int LockExclusiveNoWait = 2 | 4;
     public const int DuplicateCloseOnExec = 1030;
     public const int SetChildSubreaper = 36;
@@ -33,6 +35,7 @@ internal static partial class Libc
     public const int WaitAll = 0;
     public const int WaitExitedNoReap = 4 | 0x01000000;
     public const int MayExecute = 1;
+    public const int MayWrite = 2;
     public const int PriorityOfProcess = 0;
 
     private const string Library = "libc";
@@ -55,8 +58,8 @@ internal static partial class Libc
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Control(int descriptor, int command, int argument);
 
-    [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
-    public static unsafe partial int Pipe(int* descriptors, int flags);
+    [LibraryImport(Library, EntryPoint = "socketpair", SetLastError = true)]
+    public static unsafe partial int SocketPair(int family, int kind, int protocol, int* descriptors);
 
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(int descriptor, int operation);
@@ -66,6 +69,9 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Access(string path, int mode);
+
+    [LibraryImport(Library, EntryPoint = "rmdir", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int RemoveFolder(string path);
 
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
@@ -117,6 +123,9 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np")]
     public static unsafe partial int SpawnActionsAddChangeFolder(void* actions, byte* path);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    public static unsafe partial int SpawnActionsAddCloseFrom(void* actions, int from);
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_destroy")]
     public static unsafe partial int SpawnActionsDestroy(void* actions);

@@ -35,6 +35,11 @@ internal readonly record struct ProcStat(int Pid, char State, int Parent, int Gr
         }
     }
 
+    /// <summary>The command line, its parts joined by spaces; empty if there is no such process.</summary>
+    public string CommandLine() => ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{Pid}/cmdline")) is byte[] line
+        ? Encoding.UTF8.GetString(line).TrimEnd('\0').Replace('\0', ' ')
+        : "";
+
     /// <summary>Whether the environment it was started with holds this <c>NAME=value</c>.</summary>
     public static bool HasVariable(int pid, string variable)
     {
@@ -57,6 +62,20 @@ internal readonly record struct ProcStat(int Pid, char State, int Parent, int Gr
         return bytes is null
             ? null
             : [.. Encoding.ASCII.GetString(bytes).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(Int)];
+    }
+
+    /// <summary>Whether any thread of that process has a child; yes where the kernel does not tell.</summary>
+    public static bool HasChildren(int pid)
+    {
+        string threads = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task");
+        try
+        {
+            return Directory.EnumerateDirectories(threads).Any(t => ReadFile(Path.Combine(t, "children")) is not { Length: 0 });
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false; // It is gone, and its children are ours.
+        }
     }
 
     /// <summary>Changes with every boot, so that a process id of an earlier boot is not taken for one of today.</summary>

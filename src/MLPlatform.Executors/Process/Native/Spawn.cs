@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace MLPlatform.Executors.Process.Native;
@@ -15,6 +16,11 @@ internal static unsafe class Spawn
 
     // Larger than posix_spawnattr_t, posix_spawn_file_actions_t and sigset_t of every C library.
     private const int StructBytes = 1024;
+
+    // Of glibc 2.34 and later. Without it a child also gets what our own starter left open in us; our files are never among that.
+    private static readonly bool CanCloseFrom =
+        NativeLibrary.TryLoad("libc.so.6", out nint library)
+        && NativeLibrary.TryGetExport(library, "posix_spawn_file_actions_addclosefrom_np", out _);
 
     /// <summary>The new process id, or 0 and the error number.</summary>
     public static int Start(SpawnRequest request, out int error)
@@ -34,6 +40,8 @@ internal static unsafe class Spawn
             Check(Libc.SpawnAttributesSetFlags(attributes, Flags));
             foreach ((int ours, int theirs) in request.Descriptors)
                 Check(Libc.SpawnActionsAddDuplicate(actions, ours, theirs));
+            if (request.CloseOthers && CanCloseFrom)
+                Check(Libc.SpawnActionsAddCloseFrom(actions, request.Descriptors.Max(d => d.Theirs) + 1));
             fixed (byte* folder = Encoding.UTF8.GetBytes(request.WorkingFolder + '\0'))
                 Check(Libc.SpawnActionsAddChangeFolder(actions, folder));
             return Start(request, actions, attributes, out error);

@@ -14,6 +14,9 @@ internal sealed record SpawnRequest
 
     public required string WorkingFolder { get; init; }
 
-    /// <summary>Which of our descriptors the child sees under which number; it gets no others.</summary>
+    /// <summary>Which of our descriptors the child sees under which number.</summary>
     public required IReadOnlyList<(int Ours, int Theirs)> Descriptors { get; init; }
+
+    /// <summary>Whether everything else is closed in the child, also what our own starter left open in us. Default: yes.</summary>
+    public bool CloseOthers { get; init; } = true;
 }

@@ -59,7 +59,8 @@ internal abstract record FromSupervisor
 [JsonDerivedType(typeof(Cancel), "cancel")]
 internal abstract record ToWorker
 {
-    public sealed record Run(string Id, WorkerOrder Order, LimitsOrder Limits) : ToWorker;
+    /// <param name="Applied">How the limits were set, for the record.</param>
+    public sealed record Run(string Id, WorkerOrder Order, LimitsOrder Limits, LimitsApplied? Applied) : ToWorker;
 
     /// <summary>Asks the attempt to end; ignored if another runs by now.</summary>
     public sealed record Cancel(string Id) : ToWorker;
@@ -70,7 +71,8 @@ internal abstract record ToWorker
 [JsonDerivedType(typeof(Done), "done")]
 internal abstract record FromWorker
 {
-    /// <summary>The attempt's end is on disk; the worker is free.</summary>
+    /// <summary>The attempt has ended and the worker is free.</summary>
     /// <param name="ResidentBytes">What the worker holds now.</param>
-    public sealed record Done(string Id, long ResidentBytes) : FromWorker;
+    /// <param name="Exit">The end, if it could not be written down.</param>
+    public sealed record Done(string Id, long ResidentBytes, ExitRecord? Exit) : FromWorker;
 }

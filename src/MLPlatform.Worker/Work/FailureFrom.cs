@@ -1,0 +1,36 @@
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Runs;
+
+namespace MLPlatform.Worker.Work;
+
+/// <summary>Turns what an activity threw into a failure.</summary>
+internal static class FailureFrom
+{
+    private const int NoSpace = 28;
+
+    public static Failure Exception(Exception thrown)
+    {
+        Exception e = Unwrap(thrown);
+        return e switch
+        {
+            ActivityException known => new Failure(known.Kind, known.Code, known.Message),
+            OutOfMemoryException or InsufficientMemoryException => new Failure(
+                FailureKind.Resource, "EXEC-010", "out of memory: " + e.Message + " Declare more under resources.memory, or use less"),
+            IOException { HResult: NoSpace } => new Failure(FailureKind.Resource, "EXEC-011", "the disk is full: " + e.Message),
+            IOException when e.Message.Contains("No space left on device", StringComparison.Ordinal) =>
+                new Failure(FailureKind.Resource, "EXEC-011", "the disk is full: " + e.Message),
+            _ => new Failure(FailureKind.User, "EXEC-031", $"{e.GetType().Name}: {e.Message} {Where(e)}".TrimEnd()),
+        };
+    }
+
+    // Parallel loops and reflection wrap what was thrown; one that tells nothing of its own is looked through.
+    private static Exception Unwrap(Exception e) => e switch
+    {
+        AggregateException { InnerExceptions: [Exception only] } => Unwrap(only),
+        AggregateException all when all.InnerExceptions.FirstOrDefault(i => i is ActivityException) is Exception telling => telling,
+        System.Reflection.TargetInvocationException { InnerException: Exception inner } => Unwrap(inner),
+        _ => e,
+    };
+
+    private static string Where(Exception e) => e.StackTrace?.Split('\n', 2)[0].Trim() is { Length: > 0 } place ? $"({place}; the log has the rest)" : "";
+}
