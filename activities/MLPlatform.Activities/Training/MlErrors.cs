@@ -1,0 +1,43 @@
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Runs;
+using MLPlatform.Vlps;
+
+namespace MLPlatform.Activities.Training;
+
+/// <summary>What the activities of features, training, evaluation and registry say when they cannot go on; docs/diagnostics/ml.md lists the codes.</summary>
+internal static class MlErrors
+{
+    public static ActivityException Bad(string code, string message, Exception? inner = null) => new(code, message, FailureKind.User, inner);
+
+    /// <summary>Runs work of the training library and gives its problems their codes.</summary>
+    public static T Explained<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (VlpsException problem)
+        {
+            throw Bad(CodeOf(problem.Problem), Sentence(problem.Message), problem);
+        }
+        catch (OutOfMemoryException problem)
+        {
+            throw new ActivityException("ML-011",
+                "The attempt ran out of memory. Declare more resources.memory, or lower hashBits or dim.", FailureKind.Resource, problem);
+        }
+    }
+
+    private static string CodeOf(VlpsProblem problem) => problem switch
+    {
+        VlpsProblem.MissingColumn => "ML-001",
+        VlpsProblem.ColumnType => "ML-002",
+        VlpsProblem.Specification => "ML-003",
+        VlpsProblem.Label => "ML-004",
+        VlpsProblem.NoSignal => "ML-005",
+        VlpsProblem.Option => "ML-006",
+        VlpsProblem.Diverged => "ML-007",
+        _ => "ML-008",
+    };
+
+    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + (text.EndsWith('.') ? "" : ".");
+}

@@ -1,0 +1,190 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text.Json;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Runs;
+using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Training;
+
+namespace MLPlatform.Activities.Training;
+
+/// <summary>
+/// Trains a sparse model on a table, streaming it: memory holds the weights and one block of samples, never the table.
+/// With ordered updates (the default) the same inputs and seed give the same model, byte for byte, on any number of cores.
+/// </summary>
+[Activity("train.vlps")]
+[Description("Trains logistic regression or a factorization machine on hashed features with Adagrad, on all cores.")]
+public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
+{
+    public enum ModelType
+    {
+        /// <summary>Logistic regression.</summary>
+        Lr,
+
+        /// <summary>Factorization machine.</summary>
+        Fm,
+    }
+
+    public sealed record Inputs
+    {
+        [Description("The training table: raw rows with the columns that the features read, and the label.")]
+        public required ArtifactRef Samples { get; init; }
+
+        [Description("The fitted features, from features.build.")]
+        public required ArtifactRef Features { get; init; }
+
+        [Description("The column with the label.")]
+        public required string Label { get; init; }
+
+        [Description("Label values that count as 1; all others count as 0. Empty: the column holds 0 and 1, or true and false.")]
+        public IReadOnlyList<string> Positive { get; init; } = [];
+
+        [Description("A column of sample weights, 0 or above. Default: every row weighs 1.")]
+        public string? Weight { get; init; }
+
+        [Description("lr: logistic regression; fm: factorization machine. Default: lr.")]
+        public ModelType Model { get; init; } = ModelType.Lr;
+
+        [Description("Factors of each feature, for fm. Default: 8."), Range(1, WeightTable.MaxDim)]
+        public int Dim { get; init; } = 8;
+
+        [Description("Adagrad's learning rate. Default: 0.05."), Range(1e-6, 100)]
+        public double LearningRate { get; init; } = 0.05;
+
+        [Description("What Adagrad's sums of squares begin with; larger is more careful with rare features. Default: 0.1."), Range(1e-9, 1e9)]
+        public double FirstSquares { get; init; } = 0.1;
+
+        [Description("Passes over the table. Default: 5."), Range(1, 10_000)]
+        public int Epochs { get; init; } = 5;
+
+        [Description("Pull of weights towards 0. Default: 0."), Range(0, 1e6)]
+        public double L2 { get; init; }
+
+        [Description("Features are hashed to 2^hashBits rows of weights. Default: 20."), Range(4, 30)]
+        public int HashBits { get; init; } = 20;
+
+        [Description("Samples whose gradients are taken together with ordered updates. Default: 32."), Range(1, 65_536)]
+        public int Batch { get; init; } = 32;
+
+        [Description("ordered: the same bytes on any number of cores; hogwild: no locks, no two runs alike. Default: ordered.")]
+        public Updates Updates { get; init; } = Updates.Ordered;
+
+        [Description("Rows that are shuffled together. Default: 65536."), Range(1, 10_000_000)]
+        public int ShuffleWindow { get; init; } = 65_536;
+
+        [Description("Seeds the order of rows and the first factors. Default: 1.")]
+        public long Seed { get; init; } = 1;
+
+        [Description("A table to judge each epoch by. Not the test table: choosing by it makes its figures too good.")]
+        public ArtifactRef? Validation { get; init; }
+
+        [Description("Stop when the validation loss has not improved for this many epochs, and keep the best. Default: never."), Range(1, 10_000)]
+        public int? Patience { get; init; }
+    }
+
+    /// <param name="Model">The model folder.</param>
+    /// <param name="Rows">Rows of the training table.</param>
+    /// <param name="Positives">How many of them have label 1.</param>
+    /// <param name="Features">Rows of the weight table that training touched.</param>
+    /// <param name="Epochs">Epochs that were run.</param>
+    /// <param name="BestEpoch">The epoch whose weights were kept.</param>
+    /// <param name="LogLoss">Mean over the last epoch, each row predicted before it was learned from.</param>
+    /// <param name="ValidationLogLoss">Of the kept epoch; null without a validation table.</param>
+    /// <param name="ValidationAuc">Of the kept epoch; null without a validation table, or where it holds one class only.</param>
+    /// <param name="SamplesPerSecond">Samples of all epochs over the time, reading and encoding included.</param>
+    public sealed record Outputs(
+        ArtifactRef Model, long Rows, long Positives, long Features, int Epochs, int BestEpoch, double LogLoss,
+        double? ValidationLogLoss, double? ValidationAuc, double SamplesPerSecond);
+
+    public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
+    {
+        string features = await TableFiles.LayOutAsync(context, inputs.Features, "features", "features", cancel).ConfigureAwait(false);
+        FeatureSpec spec = MlErrors.Explained(() => FeatureSpec.Load(Path.Combine(features, FeatureSpec.FileName)));
+        var label = new LabelColumn(inputs.Label, inputs.Positive);
+        ISampleSource samples = await SamplesAsync(inputs.Samples, "samples").ConfigureAwait(false);
+        ISampleSource? validation = inputs.Validation is { } table ? await SamplesAsync(table, "validation").ConfigureAwait(false) : null;
+        TrainingOptions options = OptionsOf(inputs, context);
+        RequireMemory(options, context);
+
+        TrainingResult result = MlErrors.Explained(() => Trainer.Train(options, samples, validation, Tell(context), cancel));
+        using VlpsModel model = result.Model;
+        foreach (EpochResult epoch in result.Epochs)
+            ReportEpoch(epoch, context);
+        context.Report("samplesPerSecond", result.SamplesPerSecond);
+        EpochResult kept = result.Epochs[result.BestEpoch - 1];
+        string folder = Path.Combine(context.ScratchFolder, "model");
+        ModelFolder.Save(folder, Describe(inputs, label, model, kept), spec, model);
+        ArtifactRef artifact = await context.Artifacts.PutFolderAsync(folder, "model", cancel).ConfigureAwait(false);
+        return new Outputs(
+            artifact, result.Rows, result.Positives, model.CountFeatures(), result.Epochs.Count, result.BestEpoch,
+            result.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, result.SamplesPerSecond);
+
+        async Task<ISampleSource> SamplesAsync(ArtifactRef table, string input) => new ParquetSamples(
+            await TableFiles.FetchAsync(context, table, input, cancel).ConfigureAwait(false), spec, label, inputs.Weight, inputs.ShuffleWindow);
+    }
+
+    private static TrainingOptions OptionsOf(Inputs inputs, ActivityContext context) => new()
+    {
+        Model = inputs.Model == ModelType.Lr ? ModelKind.LogisticRegression : ModelKind.FactorizationMachine,
+        Dim = inputs.Dim,
+        HashBits = inputs.HashBits,
+        Epochs = inputs.Epochs,
+        LearningRate = (float)inputs.LearningRate,
+        FirstSquares = (float)inputs.FirstSquares,
+        L2 = (float)inputs.L2,
+        Batch = inputs.Batch,
+        Updates = inputs.Updates,
+        Threads = context.Cores,
+        Seed = inputs.Seed,
+        Patience = inputs.Patience,
+        ScratchFolder = context.ScratchFolder,
+    };
+
+    private static void RequireMemory(TrainingOptions options, ActivityContext context)
+    {
+        int dim = options.Model == ModelKind.LogisticRegression ? 0 : options.Dim;
+        long bytes = WeightTable.BytesOf(dim, options.HashBits);
+        if (context.MemoryBytes is { } limit && bytes > limit)
+            throw MlErrors.Bad("ML-011", string.Create(CultureInfo.InvariantCulture,
+                $"2^{options.HashBits} rows of weights can take {bytes >> 20} MiB, but the attempt has {limit >> 20} MiB. Lower hashBits or dim, or declare more resources.memory."));
+    }
+
+    private static Action<TrainingProgress> Tell(ActivityContext context) => progress => context.Progress(
+        progress.Fraction,
+        string.Create(CultureInfo.InvariantCulture,
+            $"epoch {progress.Epoch} of {progress.Epochs}, {progress.SamplesPerSecond / 1000:F0} k samples/s, log loss {progress.LogLoss:F4}"));
+
+    private static void ReportEpoch(EpochResult epoch, ActivityContext context)
+    {
+        context.Report("logLoss", epoch.LogLoss, epoch.Epoch);
+        if (epoch.ValidationLogLoss is { } loss)
+            context.Report("validationLogLoss", loss, epoch.Epoch);
+        if (epoch.ValidationAuc is { } auc)
+            context.Report("validationAuc", auc, epoch.Epoch);
+        context.Log(string.Create(CultureInfo.InvariantCulture,
+            $"epoch {epoch.Epoch}: log loss {epoch.LogLoss:F5}, validation log loss {epoch.ValidationLogLoss:F5}, validation AUC {epoch.ValidationAuc:F5}"));
+    }
+
+    private static ModelDescription Describe(Inputs inputs, LabelColumn label, VlpsModel model, EpochResult kept)
+    {
+        var metrics = new Dictionary<string, double> { ["logLoss"] = kept.LogLoss };
+        if (kept.ValidationLogLoss is { } loss)
+            metrics["validationLogLoss"] = loss;
+        if (kept.ValidationAuc is { } auc)
+            metrics["validationAuc"] = auc;
+        return new ModelDescription
+        {
+            Kind = ModelFolder.KindName(model.Kind),
+            Label = label,
+            Metrics = metrics,
+            Training = JsonSerializer.SerializeToElement(new
+            {
+                kept.Epoch, inputs.LearningRate, inputs.FirstSquares, inputs.L2, inputs.HashBits, model.Dim, inputs.Batch,
+                Updates = inputs.Updates.ToString(), inputs.ShuffleWindow, inputs.Seed,
+            }, JsonSerializerOptions.Web),
+        };
+    }
+}

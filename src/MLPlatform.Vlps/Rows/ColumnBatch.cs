@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace MLPlatform.Vlps.Rows;
+
+/// <summary>Some rows of a table, by column.</summary>
+public sealed class ColumnBatch
+{
+    private readonly Dictionary<string, Column> _byName;
+
+    public ColumnBatch(IEnumerable<string> names)
+    {
+        Columns = [.. names.Select(n => new Column(n))];
+        _byName = Columns.ToDictionary(c => c.Name, StringComparer.Ordinal);
+    }
+
+    public IReadOnlyList<Column> Columns { get; }
+
+    public int Rows { get; internal set; }
+
+    /// <summary>The column of this name.</summary>
+    /// <exception cref="VlpsException">There is none.</exception>
+    public Column this[string name] => _byName.TryGetValue(name, out Column? column)
+        ? column
+        : throw new VlpsException(VlpsProblem.MissingColumn, $"there is no column '{name}' among {string.Join(", ", _byName.Keys)}");
+
+    /// <summary>
+    /// Rows given as JSON objects, as a serving request has them. A property that is absent or null is a missing value.
+    /// A column takes the kind of its first value; columns of mixed kinds become text.
+    /// </summary>
+    public static ColumnBatch FromJson(IReadOnlyList<string> columns, IReadOnlyList<JsonElement> rows)
+    {
+        var batch = new ColumnBatch(columns) { Rows = rows.Count };
+        foreach (Column column in batch.Columns)
+            Fill(column, [.. rows.Select(r => r.TryGetProperty(column.Name, out JsonElement cell) ? cell : default)]);
+        return batch;
+    }
+
+    private static void Fill(Column column, JsonElement[] cells)
+    {
+        ColumnKind[] kinds = [.. cells.Where(IsValue).Select(KindOf).Distinct()];
+        column.Reset(kinds switch
+        {
+            [] => ColumnKind.Text,
+            [var only] => only,
+            _ when kinds.All(k => k is ColumnKind.Whole or ColumnKind.Real) => ColumnKind.Real,
+            _ => ColumnKind.Text,
+        });
+        foreach (JsonElement cell in cells)
+        {
+            if (!IsValue(cell))
+                column.AddMissing();
+            else if (column.Kind == ColumnKind.Text)
+                column.Add(System.Text.Encoding.UTF8.GetBytes(cell.ToString()));
+            else if (column.Kind == ColumnKind.Boolean)
+                column.Add(cell.GetBoolean() ? 1L : 0L);
+            else if (column.Kind == ColumnKind.Whole)
+                column.Add(cell.GetInt64());
+            else
+                column.Add(cell.GetDouble());
+        }
+    }
+
+    private static bool IsValue(JsonElement cell) => cell.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+
+    private static ColumnKind KindOf(JsonElement cell) => cell.ValueKind switch
+    {
+        JsonValueKind.True or JsonValueKind.False => ColumnKind.Boolean,
+        JsonValueKind.Number => cell.TryGetInt64(out _) ? ColumnKind.Whole : ColumnKind.Real,
+        _ => ColumnKind.Text,
+    };
+}

@@ -1,0 +1,102 @@
+using ParquetSharp;
+
+namespace MLPlatform.Vlps.Rows;
+
+/// <summary>
+/// Streams chosen columns of Parquet files, in file order and row order. Memory is bounded by the batch, not by the
+/// files or their row groups' length (beyond what Parquet's own pages take).
+/// </summary>
+/// <param name="files">Paths; names and extensions do not matter.</param>
+/// <param name="columns">Columns to read; each must be in every file.</param>
+/// <param name="batchRows">Rows of a batch. Default: 8192.</param>
+public sealed class ParquetRows(IReadOnlyList<string> files, IReadOnlyList<string> columns, int batchRows = 8192)
+{
+    private readonly string[] _columns = [.. columns.Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Rows of all files, from their footers.</summary>
+    public long CountRows()
+    {
+        long rows = 0;
+        foreach (string file in files)
+        {
+            using ParquetFileReader reader = Open(file);
+            rows += reader.FileMetaData.NumRows;
+        }
+        return rows;
+    }
+
+    /// <summary>The names of the columns of the first file.</summary>
+    public IReadOnlyList<string> ColumnNames()
+    {
+        if (files.Count == 0)
+            return [];
+        using ParquetFileReader reader = Open(files[0]);
+        SchemaDescriptor schema = reader.FileMetaData.Schema;
+        return [.. Enumerable.Range(0, schema.NumColumns).Select(i => schema.Column(i).Path.ToDotString())];
+    }
+
+    /// <summary>Reads all rows. The batch is the same object each time, with new content.</summary>
+    public IEnumerable<ColumnBatch> Read()
+    {
+        var batch = new ColumnBatch(_columns);
+        foreach (string file in files)
+        {
+            using ParquetFileReader reader = Open(file);
+            int[] indices = Indices(reader.FileMetaData.Schema);
+            for (int group = 0; group < reader.FileMetaData.NumRowGroups; group++)
+            {
+                using RowGroupReader rows = reader.RowGroup(group);
+                foreach (int count in ReadGroup(rows, indices, batch))
+                {
+                    batch.Rows = count;
+                    yield return batch;
+                }
+            }
+        }
+    }
+
+    private IEnumerable<int> ReadGroup(RowGroupReader group, int[] indices, ColumnBatch batch)
+    {
+        var fillers = new List<ColumnFiller>(indices.Length);
+        try
+        {
+            foreach (int index in indices)
+                fillers.Add(ColumnFiller.For(group.Column(index), batchRows));
+            for (long left = group.MetaData.NumRows; left > 0;)
+            {
+                int count = (int)Math.Min(left, batchRows);
+                for (int i = 0; i < fillers.Count; i++)
+                    fillers[i].Fill(batch.Columns[i], count);
+                left -= count;
+                yield return count;
+            }
+        }
+        finally
+        {
+            fillers.ForEach(f => f.Dispose());
+        }
+    }
+
+    private int[] Indices(SchemaDescriptor schema)
+    {
+        var byName = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < schema.NumColumns; i++)
+            byName.TryAdd(schema.Column(i).Path.ToDotString(), i);
+        return [.. _columns.Select(name => byName.TryGetValue(name, out int index)
+            ? index
+            : throw new VlpsException(VlpsProblem.MissingColumn,
+                $"the table has no column '{name}'; it has {string.Join(", ", byName.Keys.Take(60))}"))];
+    }
+
+    private static ParquetFileReader Open(string file)
+    {
+        try
+        {
+            return new ParquetFileReader(file);
+        }
+        catch (ParquetException e)
+        {
+            throw new VlpsException(VlpsProblem.BadFile, $"'{Path.GetFileName(file)}' cannot be read as Parquet: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using MLPlatform.Vlps.Models;
+
+namespace MLPlatform.Vlps.Training;
+
+/// <param name="Epoch">From 1.</param>
+/// <param name="Epochs">Epochs in all.</param>
+/// <param name="Samples">Samples trained on so far, over all epochs.</param>
+/// <param name="SamplesPerSecond">Over all so far, reading included.</param>
+/// <param name="LogLoss">Mean over this epoch so far; each sample is predicted before it is learned from.</param>
+/// <param name="Fraction">From 0 to 1.</param>
+public sealed record TrainingProgress(int Epoch, int Epochs, long Samples, double SamplesPerSecond, double LogLoss, double Fraction);
+
+/// <param name="Epoch">From 1.</param>
+/// <param name="LogLoss">Mean over the epoch; each sample is predicted before it is learned from.</param>
+/// <param name="ValidationLogLoss">After the epoch; null without a validation source.</param>
+/// <param name="ValidationAuc">After the epoch; null without a validation source, or where it holds one class only.</param>
+public sealed record EpochResult(int Epoch, double LogLoss, double? ValidationLogLoss, double? ValidationAuc);
+
+/// <summary>A trained model and how training went.</summary>
+/// <param name="Rows">Samples of one epoch.</param>
+/// <param name="Positives">How many of them have label 1.</param>
+/// <param name="BestEpoch">The epoch whose weights the model has.</param>
+/// <param name="SamplesPerSecond">Samples of all epochs over the time it took, reading and encoding included.</param>
+public sealed record TrainingResult(
+    VlpsModel Model, long Rows, long Positives, IReadOnlyList<EpochResult> Epochs, int BestEpoch, double SamplesPerSecond);
