@@ -11,10 +11,16 @@ public sealed record BackfillRange(string? Trigger, DateTime From, DateTime To)
         new(trigger, from.ToDateTime(TimeOnly.MinValue), to.ToDateTime(TimeOnly.MaxValue));
 }
 
+/// <summary>What all runs of one backfill share.</summary>
+/// <param name="Id">Tells backfills of a pipeline apart.</param>
+/// <param name="Limit">How many of its runs may be active at once, from 1.</param>
+/// <param name="By">Who asked for it.</param>
+public sealed record BackfillOrder(string Id, int Limit, string By);
+
 /// <summary>The logical dates of a backfill.</summary>
 /// <param name="Dates">Ascending, in UTC.</param>
-/// <param name="TimeZone">The zone in which the range was read.</param>
-public sealed record BackfillPlan(IReadOnlyList<DateTimeOffset> Dates, string TimeZone)
+/// <param name="Source">The cron trigger whose instants they are.</param>
+public sealed record BackfillPlan(IReadOnlyList<DateTimeOffset> Dates, CronTrigger Source)
 {
     /// <summary>The most runs of one backfill.</summary>
     public const int MostDates = 10_000;
@@ -39,7 +45,7 @@ public sealed record BackfillPlan(IReadOnlyList<DateTimeOffset> Dates, string Ti
                 : new("TRIG-041", "to", $"the range has more than {MostDates} instants", "Backfill it in parts.");
             return null;
         }
-        return new(dates, trigger.TimeZone);
+        return new(dates, trigger);
     }
 
     private static CronTrigger? Find(string pipeline, PipelineSchedule schedule, string? name, out ScheduleProblem? problem)

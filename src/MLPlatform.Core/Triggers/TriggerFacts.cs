@@ -6,78 +6,88 @@ namespace MLPlatform.Core.Triggers;
 
 /// <summary>
 /// What a run is told about its trigger, as claims and runs store it. Expressions read it as <c>trigger</c>, so its names
-/// are part of the interface.
+/// are part of the interface. Each holds <c>type</c>, <c>trigger</c> and the <c>parameters</c> that the trigger gives.
 /// </summary>
 public static class TriggerFacts
 {
-    /// <summary><c>{"type":"cron","trigger","instant","cron","timeZone"}</c></summary>
-    public static string Cron(string trigger, CronTrigger definition, DateTimeOffset instant) => new JsonObject
-    {
-        ["type"] = "cron",
-        ["trigger"] = trigger,
-        ["instant"] = TriggerInstant.Text(instant),
-        ["cron"] = definition.Cron,
-        ["timeZone"] = definition.TimeZone,
-    }.ToJsonString();
+    private static readonly JsonElement NoParameters = JsonElement.Parse("{}");
 
-    /// <summary><c>{"type":"webhook","trigger","key","body"}</c></summary>
-    public static string Webhook(string trigger, string key, JsonElement body) => new JsonObject
-    {
-        ["type"] = "webhook",
-        ["trigger"] = trigger,
-        ["key"] = key,
-        ["body"] = JsonNode.Parse(body.GetRawText()),
-    }.ToJsonString();
+    /// <summary>Type <c>cron</c>: <c>instant</c>, <c>cron</c>, <c>timeZone</c>.</summary>
+    public static string Cron(string trigger, CronTrigger definition, DateTimeOffset instant) =>
+        Text("cron", trigger, definition.Parameters, new()
+        {
+            ["instant"] = TriggerInstant.Text(instant),
+            ["cron"] = definition.Cron,
+            ["timeZone"] = definition.TimeZone,
+        });
 
-    /// <summary><c>{"type":"upstream","trigger","pipeline","run","status","outputs","depth"}</c></summary>
-    public static string Upstream(string trigger, RunRow run) => new JsonObject
-    {
-        ["type"] = "upstream",
-        ["trigger"] = trigger,
-        ["pipeline"] = run.Pipeline,
-        ["run"] = run.Id.ToString(),
-        ["status"] = JsonNamingPolicy.CamelCase.ConvertName(run.Status.ToString()),
-        ["outputs"] = run.OutputsJson is null ? null : JsonNode.Parse(run.OutputsJson),
-        ["depth"] = Depth(run.TriggerJson) + 1,
-    }.ToJsonString();
+    /// <summary>Type <c>webhook</c>: <c>key</c>, <c>body</c>.</summary>
+    public static string Webhook(string trigger, WebhookTrigger definition, string key, JsonElement body) =>
+        Text("webhook", trigger, definition.Parameters, new() { ["key"] = key, ["body"] = JsonNode.Parse(body.GetRawText()) });
 
-    /// <summary><c>{"type":"backfill","trigger","instant","backfill","limit","by"}</c></summary>
-    public static string Backfill(string trigger, DateTimeOffset instant, string backfill, int limit, string by) => new JsonObject
-    {
-        ["type"] = "backfill",
-        ["trigger"] = trigger,
-        ["instant"] = TriggerInstant.Text(instant),
-        ["backfill"] = backfill,
-        ["limit"] = limit,
-        ["by"] = by,
-    }.ToJsonString();
+    /// <summary>Type <c>upstream</c>: <c>pipeline</c>, <c>run</c>, <c>status</c>, <c>outputs</c>, <c>depth</c>, <c>on</c>.</summary>
+    public static string Upstream(string trigger, UpstreamTrigger definition, RunRow run) =>
+        Text("upstream", trigger, definition.Parameters, new()
+        {
+            ["pipeline"] = run.Pipeline,
+            ["run"] = run.Id.ToString(),
+            ["status"] = JsonNamingPolicy.CamelCase.ConvertName(run.Status.ToString()),
+            ["outputs"] = run.OutputsJson is null ? null : JsonNode.Parse(run.OutputsJson),
+            ["depth"] = Depth(run.TriggerJson) + 1,
+            ["on"] = Ends(definition),
+        });
+
+    /// <summary>Type <c>backfill</c>: <c>instant</c>, <c>backfill</c>, <c>limit</c>, <c>timeZone</c>, <c>by</c>.</summary>
+    public static string Backfill(
+        string trigger, DateTimeOffset instant, BackfillOrder order, string timeZone, IReadOnlyDictionary<string, JsonElement>? parameters) =>
+        Text("backfill", trigger, parameters, new()
+        {
+            ["instant"] = TriggerInstant.Text(instant),
+            ["backfill"] = order.Id,
+            ["limit"] = order.Limit,
+            ["timeZone"] = timeZone,
+            ["by"] = order.By,
+        });
 
     /// <summary>The kind of trigger: <c>cron</c>, <c>webhook</c>, <c>upstream</c>, <c>backfill</c>, <c>manual</c>.</summary>
-    public static string Type(string factsJson) => Text(factsJson, "type") ?? "manual";
+    public static string Type(string factsJson) => Read(factsJson, "type")?.GetString() ?? "manual";
+
+    /// <summary>The parameters that the trigger gives: an object.</summary>
+    public static JsonElement Parameters(string factsJson) => Read(factsJson, "parameters") ?? NoParameters;
+
+    /// <summary>The time zone in which the trigger counts days. Default: UTC.</summary>
+    public static TimeZoneInfo Zone(string factsJson) =>
+        Read(factsJson, "timeZone")?.GetString() is { } name && ZoneNames.Find(name, []) is { } zone ? zone : TimeZoneInfo.Utc;
 
     /// <summary>The backfill that a run or claim belongs to, and how many of its runs may be active at once; null where it belongs to none.</summary>
-    public static (string Id, int Limit)? BackfillOf(string factsJson)
-    {
-        using var facts = JsonDocument.Parse(factsJson);
-        return facts.RootElement.TryGetProperty("backfill", out JsonElement id) && facts.RootElement.TryGetProperty("limit", out JsonElement limit)
-            ? (id.GetString()!, limit.GetInt32())
-            : null;
-    }
+    public static (string Id, int Limit)? BackfillOf(string factsJson) =>
+        Read(factsJson, "backfill")?.GetString() is { } id && Read(factsJson, "limit")?.GetInt32() is { } limit ? (id, limit) : null;
 
     /// <summary>How many upstream triggers lie between this run and the one that began the chain.</summary>
-    public static int Depth(string factsJson)
-    {
-        using var facts = JsonDocument.Parse(factsJson);
-        return facts.RootElement.TryGetProperty("depth", out JsonElement depth) ? depth.GetInt32() : 0;
-    }
+    public static int Depth(string factsJson) => Read(factsJson, "depth")?.GetInt32() ?? 0;
 
     /// <summary>Whether a claim was made by the same expression in the same zone; an edited schedule does not catch up on what it never promised.</summary>
     public static bool IsOf(string factsJson, CronTrigger definition) =>
-        Text(factsJson, "cron") == definition.Cron && Text(factsJson, "timeZone") == definition.TimeZone;
+        Read(factsJson, "cron")?.GetString() == definition.Cron && Read(factsJson, "timeZone")?.GetString() == definition.TimeZone;
 
-    private static string? Text(string factsJson, string name)
+    /// <summary>Whether a claim was made by the same upstream trigger.</summary>
+    public static bool IsOf(string factsJson, UpstreamTrigger definition) =>
+        Read(factsJson, "pipeline")?.GetString() == definition.Pipeline && Read(factsJson, "on")?.GetString() == Ends(definition);
+
+    private static string Ends(UpstreamTrigger definition) => string.Join(',', definition.On.Order().Distinct());
+
+    private static string Text(string type, string trigger, IReadOnlyDictionary<string, JsonElement>? parameters, JsonObject facts)
+    {
+        facts.Insert(0, "type", type);
+        facts.Insert(1, "trigger", trigger);
+        facts["parameters"] = new JsonObject((parameters ?? new Dictionary<string, JsonElement>())
+            .Select(p => KeyValuePair.Create(p.Key, JsonNode.Parse(p.Value.GetRawText()))));
+        return facts.ToJsonString();
+    }
+
+    private static JsonElement? Read(string factsJson, string name)
     {
         using var facts = JsonDocument.Parse(factsJson);
-        return facts.RootElement.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
+        return facts.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.Clone() : null;
     }
 }

@@ -80,7 +80,7 @@ public class StartPolicyTests
     private static StartCandidate Cron(int n) => Candidate(n, TriggerFacts.Cron("p/0", new CronTrigger { Cron = "0 * * * *" }, Utc("2026-01-01")));
 
     private static StartCandidate Backfill(int n, string id, int limit) =>
-        Candidate(n, TriggerFacts.Backfill("p/backfill", Utc("2026-01-01"), id, limit, "ada"));
+        Candidate(n, TriggerFacts.Backfill("p/backfill", Utc("2026-01-01"), new(id, limit, "ada"), "UTC", null));
 
     private static StartCandidate Candidate(int n, string facts) => new(
         new TriggerClaim("p/0", n.ToString(), new RunId(Guid.NewGuid()), Utc("2026-01-01")) { LogicalDate = Utc("2026-01-01"), FactsJson = facts, Owner = "r" });
