@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using System.Text;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Triggers;
+
+namespace MLPlatform.Engine.Triggers;
+
+/// <summary>The newest revision of a registered pipeline, compiled.</summary>
+/// <param name="Compiled">Null where it does not compile with the activities there are.</param>
+/// <param name="Problem">Why it does not compile, with its code, or null.</param>
+internal sealed record ShelvedPipeline(PipelineRevision Revision, CompiledPipeline? Compiled, string? Problem)
+{
+    public string Id => Revision.Pipeline;
+
+    /// <summary>Empty where it does not compile.</summary>
+    public PipelineSchedule Schedule => Compiled?.File.Schedule ?? PipelineSchedule.Empty;
+
+    /// <summary>The trigger claimed under a key, or null.</summary>
+    public TriggerDefinition? Find(string key)
+    {
+        for (int i = 0; i < Schedule.Triggers.Count; i++)
+            if (Schedule.KeyOf(Id, i) == key)
+                return Schedule.Triggers[i];
+        return null;
+    }
+
+    /// <summary>The triggers of one kind with the keys they are claimed under.</summary>
+    public IEnumerable<(string Key, T Trigger)> Triggers<T>() where T : TriggerDefinition
+    {
+        for (int i = 0; i < Schedule.Triggers.Count; i++)
+            if (Schedule.Triggers[i] is T trigger)
+                yield return (Schedule.KeyOf(Id, i), trigger);
+    }
+}
+
+/// <summary>Registered pipelines, each compiled once for each revision.</summary>
+internal sealed class PipelineShelf(IPipelineStore store, ActivityCatalog catalog)
+{
+    private readonly ConcurrentDictionary<string, (string Hash, CompiledPipeline? Compiled, string? Problem)> _compiled = new(StringComparer.Ordinal);
+
+    public async Task<IReadOnlyList<ShelvedPipeline>> ListAsync(CancellationToken cancel) =>
+        [.. (await store.ListAsync(cancel).ConfigureAwait(false)).Select(Shelve)];
+
+    public async Task<ShelvedPipeline?> FindAsync(string pipeline, CancellationToken cancel) =>
+        await store.FindAsync(pipeline, cancel).ConfigureAwait(false) is { } revision ? Shelve(revision) : null;
+
+    private ShelvedPipeline Shelve(PipelineRevision revision)
+    {
+        if (!_compiled.TryGetValue(revision.Pipeline, out var known) || known.Hash != revision.Hash)
+        {
+            CompileResult result = PipelineCompiler.Compile(Encoding.UTF8.GetBytes(revision.FileJson), revision.Pipeline + ".json", catalog);
+            known = (revision.Hash, result.Pipeline, result.Pipeline is null ? Describe(result.Diagnostics) : null);
+            _compiled[revision.Pipeline] = known;
+        }
+        return new(revision, known.Compiled, known.Problem);
+    }
+
+    private static string Describe(IReadOnlyList<Diagnostic> diagnostics) =>
+        $"TRIG-023: the registered pipeline does not compile: {TriggeredPlan.Errors(diagnostics)}";
+}
