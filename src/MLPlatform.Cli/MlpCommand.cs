@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using MLPlatform.Cli.Access;
 using MLPlatform.Cli.Hosting;
+using MLPlatform.Cli.Pipelines;
+using MLPlatform.Cli.Registry;
+using MLPlatform.Cli.Runs;
 
 namespace MLPlatform.Cli;
 
@@ -13,6 +17,15 @@ internal static class MlpCommand
         GlobalOptions.Token,
         GlobalOptions.Home,
         ServeCommand.Create(),
+        ValidateCommand.Create(),
+        RunCommand.Create(),
+        RunsCommand.Create(),
+        ApplyCommand.Create(),
+        PipelinesCommand.Create(),
+        ModelsCommand.Create(),
+        ImportCommand.Create(),
+        TokensCommand.Create(),
+        AuditCommand.Create(),
         VersionCommand.Create(),
     };
 

@@ -163,6 +163,9 @@ public sealed record ParameterDeclaration
 {
     public required ParameterType Type { get; init; }
 
+    [Description("For strings. path: a file, folder or glob. A relative one given to a run belongs to the caller's folder, a relative default to the pipeline file's; a run sees the absolute path.")]
+    public ParameterFormat? Format { get; init; }
+
     public string? Description { get; init; }
 
     [Description("The value where none is given; may be a ${{ }} expression over trigger and run.")]
@@ -185,6 +188,12 @@ public sealed record ParameterDeclaration
 }
 
 #pragma warning disable CA1720 // JSON's own words for its types
+/// <summary>What a string parameter stands for.</summary>
+public enum ParameterFormat
+{
+    Path,
+}
+
 public enum ParameterType
 {
     String,

@@ -72,13 +72,23 @@ internal sealed class ParameterBinder(CompiledPipeline pipeline, PlanRequest req
         if (request.Parameters.ValueKind == JsonValueKind.Object && request.Parameters.TryGetProperty(name, out JsonElement given))
         {
             value = ParameterValue.FromText(given, parameter.Type);
+            if (IsRelative(value, parameter))
+            {
+                if (request.CallerFolder is null)
+                {
+                    Error("PLAN-006", $"$.{name}", $"parameter \"{name}\" is given the relative path \"{value.GetString()}\", and the caller's folder is not known",
+                        "Give an absolute path, or name the folder (workingFolder) with the request.");
+                    return null;
+                }
+                value = Absolute(value, request.CallerFolder);
+            }
         }
         else if (parameter.Default is { } usual)
         {
             switch (Evaluator.Evaluate(ExpressionTemplate.Parse(usual), scope))
             {
                 case Evaluation<JsonElement>.Done done:
-                    value = done.Value;
+                    value = IsRelative(done.Value, parameter) ? Absolute(done.Value, request.Folder) : done.Value;
                     break;
                 case Evaluation<JsonElement>.Failed failed:
                     Error("PLAN-005", $"$.{name}", $"the default of parameter \"{name}\" cannot be evaluated: {failed.Failure.Message}", null);
@@ -101,6 +111,12 @@ internal sealed class ParameterBinder(CompiledPipeline pipeline, PlanRequest req
         Error("PLAN-004", $"$.{name}", $"parameter \"{name}\" {problem}", parameter.Description);
         return null;
     }
+
+    private static bool IsRelative(JsonElement value, ParameterDeclaration parameter) => parameter.Format == ParameterFormat.Path
+        && value.ValueKind == JsonValueKind.String && ExternalPaths.IsRelative(value.GetString()!);
+
+    private static JsonElement Absolute(JsonElement path, string? folder) =>
+        JsonSerializer.SerializeToElement(ExternalPaths.Resolve(path.GetString()!, folder));
 
     private void Error(string code, string path, string message, string? hint) =>
         problems.Add(new Diagnostic(code, DiagnosticSeverity.Error, message, "parameters", 1, 1, path, hint));

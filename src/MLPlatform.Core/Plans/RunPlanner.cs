@@ -20,6 +20,12 @@ public sealed record PlanRequest
 
     /// <summary>The date the run is about; in scope as <c>trigger.logicalDate</c>.</summary>
     public required DateTimeOffset LogicalDate { get; init; }
+
+    /// <summary>The pipeline file's absolute folder, which relative paths in the file belong to; null where it has none.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The caller's absolute folder, which relative paths among the given parameters belong to; null where unknown: then they are refused.</summary>
+    public string? CallerFolder { get; init; }
 }
 
 /// <param name="Plan">Null where there is at least one error.</param>
@@ -42,13 +48,13 @@ public static class RunPlanner
             Parameters = parameters,
             Basic = JsonSerializer.SerializeToElement(file.Basic, PlanSections.Written),
             Alarms = JsonSerializer.SerializeToElement(file.Alarms, PlanSections.Written),
-            Nodes = [.. pipeline.Activities.Select(a => Node(a, file))],
+            Nodes = [.. pipeline.Activities.Select(a => Node(a, file, request.Folder))],
             Outputs = JsonSerializer.SerializeToElement(file.Outputs, PlanSections.Written),
         };
         return new PlanResult(plan, problems);
     }
 
-    private static PlannedNode Node(CompiledActivity activity, PipelineFile file)
+    private static PlannedNode Node(CompiledActivity activity, PipelineFile file, string? folder)
     {
         ActivityDeclaration declared = activity.Declaration;
         return new PlannedNode
@@ -63,7 +69,7 @@ public static class RunPlanner
             When = declared.When,
             ForEach = declared.ForEach,
             MaxParallel = declared.MaxParallel,
-            Inputs = declared.Inputs ?? PlanSections.EmptyObject,
+            Inputs = PlanPaths.Resolve(declared.Inputs ?? PlanSections.EmptyObject, activity.Descriptor.InputsType, folder),
             Resources = PlanSections.Resources(activity.Descriptor.Placement, file.Resources, declared.Resources),
             Retry = PlanSections.Retry(file.Advanced?.Retry, declared.Advanced?.Retry),
             Timeout = declared.Advanced?.Timeout ?? file.Advanced?.Timeout,

@@ -39,6 +39,17 @@ public interface IRunStore
     /// <summary>The run's journal in order, payloads as committed.</summary>
     IAsyncEnumerable<JournalEntry> ReadJournalAsync(RunId run, CancellationToken cancel);
 
+    /// <summary>The run's journal after an entry; 0 reads it all.</summary>
+    async IAsyncEnumerable<JournalEntry> ReadJournalAsync(
+        RunId run, long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (JournalEntry entry in ReadJournalAsync(run, cancel).ConfigureAwait(false))
+        {
+            if (entry.Sequence > after)
+                yield return entry;
+        }
+    }
+
     /// <summary>The cached result for a key, or null.</summary>
     Task<CacheRow?> FindCachedAsync(string key, CancellationToken cancel);
 

@@ -14,6 +14,7 @@ namespace MLPlatform.Executors.Process;
 /// </summary>
 public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IAsyncDisposable
 {
+    private bool _disposed;
     private readonly ConcurrentDictionary<AttemptId, Flight> _flights = new();
     private readonly ProcessExecutorOptions _options;
     private readonly ILogger<ProcessExecutor> _log;
@@ -57,7 +58,8 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
     }
 
     /// <summary>Leaves the supervisor; what runs goes on.</summary>
-    public ValueTask DisposeAsync() => _supervisor.DisposeAsync();
+    // The container knows it under two names and lets go of it twice.
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, true) ? default : _supervisor.DisposeAsync();
 
     IReadOnlyList<ToSupervisor> ISupervisorListener.Pending() =>
         [.. _flights.Values.Where(f => f.Start is not null).SelectMany(f => f.Stop is null ? (ToSupervisor[])[f.Start!] : [f.Start!, f.Stop])];

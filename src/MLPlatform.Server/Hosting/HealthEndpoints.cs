@@ -1,3 +1,7 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLPlatform.Core.Access;
+using MLPlatform.Server.Problems;
+
 namespace MLPlatform.Server.Hosting;
 
 /// <summary>What load balancers and scripts ask.</summary>
@@ -5,11 +9,26 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz", () => TypedResults.Ok(new Health("ok"))).AllowAnonymous().WithTags("System").WithName("Healthz")
-            .WithSummary("Whether the process answers.");
-        app.MapGet("/readyz", () => TypedResults.Ok(new Health("ready"))).AllowAnonymous().WithTags("System").WithName("Readyz")
-            .WithSummary("Whether the store answers and runs can start.");
+        app.MapGet("/healthz", Healthz).AllowAnonymous().WithTags("System").WithName(nameof(Healthz)).WithSummary("Whether the process answers.");
+        app.MapGet("/readyz", ReadyzAsync).AllowAnonymous().WithTags("System").WithName("Readyz")
+            .WithSummary("Whether the store answers.").ProducesProblem(503);
     }
 
-    internal sealed record Health(string Status);
+    private static Ok<Health> Healthz() => TypedResults.Ok(new Health("ok"));
+
+    private static async Task<Results<Ok<Health>, ProblemHttpResult>> ReadyzAsync(IAccessStore store, CancellationToken cancel)
+    {
+        try
+        {
+            await store.FindTokenAsync("", cancel);
+            return TypedResults.Ok(new Health("ready"));
+        }
+        catch (System.Data.Common.DbException e)
+        {
+            return Problem.Of(503, "API-014", $"The store does not answer: {e.Message}", "The server tries again with each request.");
+        }
+    }
 }
+
+/// <summary>How the server is.</summary>
+public sealed record Health(string Status);

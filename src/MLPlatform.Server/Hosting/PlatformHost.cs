@@ -1,8 +1,18 @@
-using Microsoft.Extensions.Options;
+using Microsoft.AspNetCore.Hosting.Server;
+using MLPlatform.Core.Access;
+using MLPlatform.Engine;
+using MLPlatform.Executors.Process;
 using MLPlatform.Server.Access;
+using MLPlatform.Server.Activities;
+using MLPlatform.Server.Artifacts;
 using MLPlatform.Server.Console;
 using MLPlatform.Server.Describe;
+using MLPlatform.Server.Idempotency;
+using MLPlatform.Server.Pipelines;
 using MLPlatform.Server.Problems;
+using MLPlatform.Server.Registry;
+using MLPlatform.Server.Runs;
+using MLPlatform.Storage;
 
 namespace MLPlatform.Server.Hosting;
 
@@ -15,49 +25,46 @@ public static class PlatformHost
     /// <summary>Composes the host; nothing runs yet.</summary>
     public static WebApplication Build(HostSettings settings)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-        {
-            ApplicationName = "MLPlatform.Server",
-            ContentRootPath = AppContext.BaseDirectory,
-            EnvironmentName = Environments.Production,
-        });
-        Configure(builder, settings);
+        WebApplicationBuilder builder = HostSetup.CreateBuilder(settings);
 
         IServiceCollection services = builder.Services;
         services.AddSingleton(settings);
-        services.TryAddTime();
-        services.AddProblems();
+        services.AddSingleton(TimeProvider.System);
+        services.AddStorage();
+        services.AddProcessExecutor();
+        services.AddActivityTypes();
+        services.AddEngine();
+        services.AddPipelines();
+        services.AddRuns();
         services.AddAccess();
+        services.AddProblems();
+        services.AddJson();
         services.AddDescription();
+        services.AddHostRole(settings);
 
         WebApplication app = builder.Build();
         app.UseProblems();
         app.UseAccess();
+        app.UseMiddleware<IdempotencyMiddleware>();
         app.MapHealth();
+        app.MapPipelines();
+        app.MapRuns();
+        app.MapActivities();
+        app.MapModels();
+        app.MapArtifacts();
+        app.MapTokens();
+        app.MapSystem();
         app.MapDescription();
         app.MapHome();
         return app;
     }
 
-    private static void TryAddTime(this IServiceCollection services) => services.AddSingleton(TimeProvider.System);
-
-    private static void Configure(WebApplicationBuilder builder, HostSettings settings)
+    /// <summary>Starts the host. Returns the secret of the first admin token where one had to be made: show it once.</summary>
+    public static async Task<string?> StartAsync(WebApplication app, CancellationToken cancel)
     {
-        builder.Configuration.AddEnvironmentVariables("MLP_").AddInMemoryCollection(settings.Overrides);
-        if (settings.Address is not null)
-            builder.Configuration.AddInMemoryCollection([new("Server:Address", settings.Address)]);
-        if (settings.Embedded)
-            builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        else
-            builder.Services.AddHostedService<Announce>();
-
-        builder.Services.AddOptionsWithValidateOnStart<ServerOptions>().BindConfiguration("Server").ValidateDataAnnotations();
-        ServerOptions server = builder.Configuration.GetSection("Server").Get<ServerOptions>() ?? new ServerOptions();
-        builder.WebHost.UseUrls(server.Address);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = server.MaxRequestBytes;
-        });
+        await app.StartAsync(cancel);
+        IServiceProvider services = app.Services;
+        return await FirstToken.EnsureAsync(
+            services.GetRequiredService<AuthMode>(), services.GetRequiredService<IAccessStore>(), services.GetRequiredService<TimeProvider>(), cancel);
     }
 }

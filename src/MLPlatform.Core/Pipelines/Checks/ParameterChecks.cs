@@ -23,6 +23,8 @@ internal static class ParameterChecks
 
     private static void CheckDeclaration(SourceNode parameter, ParameterType type, DiagnosticList problems)
     {
+        if (parameter.Find("format") is { } format && type != ParameterType.String)
+            problems.NameError("PIPE-020", format, $"a {ParameterValue.Word(type)} has no format", "Only strings do.");
         foreach (string bound in (string[])["minimum", "maximum"])
         {
             if (parameter.Find(bound) is not { } node)

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Pipelines;
+
+namespace MLPlatform.Cli.Pipelines;
+
+/// <summary><c>mlp validate PATH…</c>: all that is wrong, without a server.</summary>
+internal static class ValidateCommand
+{
+    private static readonly Argument<string[]> Paths = new("PATH") { Description = "Pipeline files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<bool> Json = GlobalOptions.Json();
+
+    public static Command Create()
+    {
+        Command command = new("validate", "Check pipeline files and show every error with its place.") { Paths, Json };
+        command.SetAction(Validate);
+        return command;
+    }
+
+    private static int Validate(ParseResult parsed)
+    {
+        ActivityCatalog catalog = Catalog.BuiltIn();
+        IReadOnlyList<string> files = PipelineFiles.Find(parsed.GetValue(Paths)!);
+        List<Checked> all = [.. files.Select(file => Check(file, catalog))];
+        if (parsed.GetValue(Json))
+            Print.Json(all);
+        else
+            Show(all);
+        return all.All(c => c.Valid) ? ExitCode.Done : ExitCode.Usage;
+    }
+
+    private static Checked Check(string file, ActivityCatalog catalog)
+    {
+        CompileResult result = PipelineCompiler.Compile(PipelineFiles.Read(file), file, catalog);
+        return new Checked(file, result.Pipeline is not null, result.Pipeline?.Id, result.Pipeline?.Activities.Count, result.Diagnostics);
+    }
+
+    private static void Show(List<Checked> all)
+    {
+        foreach (Checked file in all)
+        {
+            foreach (Diagnostic diagnostic in file.Diagnostics)
+                Console.Error.WriteLine(diagnostic);
+            if (file.Valid)
+                Console.WriteLine($"{file.File}: valid, pipeline {file.Pipeline}, {file.Activities} {(file.Activities == 1 ? "activity" : "activities")}");
+        }
+        int errors = all.Sum(f => f.Diagnostics.Count(d => d.Severity == DiagnosticSeverity.Error));
+        if (errors > 0)
+            Console.Error.WriteLine($"{errors} {(errors == 1 ? "error" : "errors")} in {all.Count(f => !f.Valid)} of {all.Count} {(all.Count == 1 ? "file" : "files")}");
+    }
+
+    private sealed record Checked(string File, bool Valid, string? Pipeline, int? Activities, IReadOnlyList<Diagnostic> Diagnostics);
+}

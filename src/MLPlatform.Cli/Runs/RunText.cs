@@ -1,0 +1,86 @@
+using System.Text.Json;
+using MLPlatform.Cli.Connection;
+using MLPlatform.Core.Runs;
+using MLPlatform.Server.Runs;
+
+namespace MLPlatform.Cli.Runs;
+
+/// <summary>Runs in words: a line for an activity, a table at the end.</summary>
+internal static class RunText
+{
+    private const int LogLines = 15;
+    private const int MostRows = 60;
+
+    /// <summary>A line for an activity that ended or waits; nothing for the states between.</summary>
+    public static void Line(ActivityView activity)
+    {
+        if (!activity.State.IsTerminal() && activity.State is not (ActivityStatus.Waiting or ActivityStatus.Retrying))
+            return;
+        string what = $"{Word(activity.State),-15} {activity.Name}";
+        string why = activity.Failure is { } failure ? $"  {failure.Code}: {failure.Message}" : activity.Note is { } note ? $"  ({note})" : "";
+        Console.WriteLine(Print.Harmless($"{what}{(activity.Seconds is { } seconds ? $"  {Print.Seconds(seconds)}" : "")}{why}"));
+    }
+
+    /// <summary>What came of the run: its activities, its outputs, and for a failure the last words of the log.</summary>
+    public static async Task EndAsync(PlatformClient client, RunDetail run, CancellationToken cancel)
+    {
+        Console.WriteLine();
+        Show(run);
+        if (run.State == RunStatus.Succeeded)
+            return;
+        Console.Out.Flush();
+        await ExplainAsync(client, run, cancel);
+    }
+
+    public static void Show(RunDetail run)
+    {
+        IEnumerable<ActivityView> shown = run.Activities.Count <= MostRows
+            ? run.Activities
+            : run.Activities.Where(a => a.State is ActivityStatus.Failed or ActivityStatus.Running || !a.Name.Contains('[', StringComparison.Ordinal)).Take(MostRows);
+        Print.Table(["ACTIVITY", "STATE", "TRIES", "TIME", "NOTE"], shown.Select(a => new[]
+        {
+            a.Name, Word(a.State), a.Attempts == 0 ? "" : $"{a.Attempts}", Print.Seconds(a.Seconds), a.Failure is { } f ? $"{f.Code}: {f.Message}" : a.Note ?? "",
+        }));
+        Console.WriteLine();
+        if (run.Outputs is { ValueKind: JsonValueKind.Object } outputs && outputs.EnumerateObject().Any())
+        {
+            Print.Table(["OUTPUT", "VALUE"], outputs.EnumerateObject().Select(o => new[] { o.Name, Print.Value(o.Value) }));
+            Console.WriteLine();
+        }
+        Console.WriteLine($"Run {run.Id} of {run.Pipeline}: {Word(run.State)}{(run.Seconds is { } s ? $" after {Print.Seconds(s)}" : "")}, "
+            + $"{run.Counts.Total} activities, {run.Counts.Succeeded} succeeded, {run.Counts.Failed} failed, {run.Counts.Skipped} skipped.");
+    }
+
+    private static async Task ExplainAsync(PlatformClient client, RunDetail run, CancellationToken cancel)
+    {
+        if (run.Failure is { } why)
+            Console.Error.WriteLine(Print.Harmless($"error {why.Code}: {why.Message}"));
+        ActivityView? failed = run.Activities.FirstOrDefault(a => a.State == ActivityStatus.Failed);
+        if (failed is null)
+            return;
+        Console.Error.WriteLine(Print.Harmless($"error {failed.Failure?.Code}: activity '{failed.Name}' ({failed.Type}) failed: {failed.Failure?.Message}"));
+        if (await TailAsync(client, run.Id, failed.Name, cancel) is { Length: > 0 } tail)
+            Console.Error.WriteLine($"The end of its log:{Environment.NewLine}{string.Join(Environment.NewLine, tail.Split('\n').Select(l => "  | " + l))}");
+        Console.Error.WriteLine($"Whole log: mlp runs logs {run.Id} {failed.Name}. Once the cause is gone, 'mlp runs resume {run.Id}' runs only what failed and what hangs on it.");
+    }
+
+    private static async Task<string?> TailAsync(PlatformClient client, Guid run, string activity, CancellationToken cancel)
+    {
+        try
+        {
+            return (await client.GetAsync<LogView>($"{LogPath(run, activity)}?tail={LogLines}", cancel)).Text.TrimEnd('\n');
+        }
+        catch (CliException e) when (e.Code == "API-004")
+        {
+            return null; // It failed before it had an attempt, so there is no log.
+        }
+    }
+
+    public static string LogPath(Guid run, string activity) => $"api/v1/runs/{run}/activities/{Uri.EscapeDataString(activity)}/log";
+
+    public static string Word(RunStatus state) => Lower(state.ToString());
+
+    public static string Word(ActivityStatus state) => state == ActivityStatus.UpstreamFailed ? "upstream failed" : Lower(state.ToString());
+
+    private static string Lower(string word) => char.ToLowerInvariant(word[0]) + word[1..];
+}

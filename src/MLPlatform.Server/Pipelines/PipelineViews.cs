@@ -1,0 +1,30 @@
+using System.Text.Json;
+using MLPlatform.Core.Pipelines;
+using MLPlatform.Server.Describe;
+
+namespace MLPlatform.Server.Pipelines;
+
+/// <summary>A pipeline file as a client sends it.</summary>
+/// <param name="Pipeline">The file: its text as a string, which keeps line numbers right, or the object itself.</param>
+/// <param name="FileName">What problems call it. Default: pipeline.json.</param>
+/// <param name="Folder">The absolute folder that its relative paths are relative to; it must be one of the server's.</param>
+public sealed record PipelineSource(JsonElement Pipeline, string? FileName = null, string? Folder = null);
+
+/// <summary>What is wrong with a pipeline file.</summary>
+public sealed record ValidationView(bool Valid, string? Pipeline, IReadOnlyList<Diagnostic> Diagnostics);
+
+/// <summary>A registered pipeline, as lists show it.</summary>
+/// <param name="Revision">The newest one, from 1.</param>
+/// <param name="Folder">What the file's relative paths are relative to.</param>
+/// <param name="Paused">Whether its triggers rest.</param>
+public sealed record PipelineView(
+    string Id, int Revision, string Hash, string? Folder, string AppliedBy, DateTimeOffset AppliedAt, bool Paused)
+{
+    internal static PipelineView From(PipelineRevision r) => new(r.Pipeline, r.Revision, r.Hash, r.Folder, r.AppliedBy, r.AppliedAt, r.Paused);
+}
+
+/// <summary>A registered pipeline with its file.</summary>
+public sealed record PipelineDetail(PipelineView Pipeline, JsonElement File)
+{
+    internal static PipelineDetail From(PipelineRevision r) => new(PipelineView.From(r), RawJson.Read(r.FileJson)!.Value);
+}

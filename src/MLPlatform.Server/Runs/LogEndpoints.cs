@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLPlatform.Core.Runs;
+using MLPlatform.Executors.Process;
+using MLPlatform.Server.Access;
+using MLPlatform.Server.Hosting;
+using MLPlatform.Server.Problems;
+
+namespace MLPlatform.Server.Runs;
+
+/// <summary>Logs of attempts, whole, in pieces and as they grow.</summary>
+internal static class LogEndpoints
+{
+    private const int MostBytes = 4 << 20;
+    private const int MostLines = 100_000;
+
+    public static void MapLogs(this IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder logs = app.MapGroup("/api/v1/runs/{id:guid}/activities/{name}/log").WithTags("Runs")
+            .RequireAuthorization(Permissions.View).ProducesProblem(404);
+        logs.MapGet("/", ReadLog).WithName(nameof(ReadLog)).WithSummary("A piece of an attempt's log, or its last lines.").ProducesProblem(400);
+        logs.MapGet("/stream", StreamLog).WithName(nameof(StreamLog)).WithSummary("An attempt's log as server-sent events, while it grows.")
+            .Produces<string>(200, "text/event-stream");
+    }
+
+    /// <param name="attempt">The attempt's number. Default: the last one.</param>
+    /// <param name="offset">Where to begin, in bytes.</param>
+    /// <param name="limit">The most bytes to read. Default: 65,536.</param>
+    /// <param name="tail">Only the last so many lines.</param>
+    private static async Task<Results<Ok<LogView>, ProblemHttpResult>> ReadLog(
+        Guid id, string name, IRunStore store, HostSettings settings, CancellationToken cancel,
+        int? attempt = null, long offset = 0, int limit = 65_536, int? tail = null)
+    {
+        if (offset < 0 || limit is < 1 or > MostBytes || tail is < 1 or > MostLines)
+            return Problem.BadRequest($"offset must not be negative, limit must lie between 1 and {MostBytes}, tail between 1 and {MostLines}.");
+        (AttemptId? found, ProblemHttpResult? problem) = await FindAsync(id, name, attempt, store, cancel);
+        if (found is not { } wanted)
+            return problem!;
+        AttemptLog log = AttemptLog.Of(settings.Home, wanted);
+        bool ended = log.HasEnded;
+        if (tail is { } lines)
+            return TypedResults.Ok(new LogView(wanted.ToString(), wanted.Number, log.Tail(lines), log.Length, log.Length, ended));
+        LogChunk chunk = log.Read(offset, limit);
+        return TypedResults.Ok(new LogView(wanted.ToString(), wanted.Number, chunk.Text, chunk.Next, log.Length, ended && chunk.Next >= log.Length));
+    }
+
+    private static async Task StreamLog(
+        Guid id, string name, HttpContext context, IRunStore store, HostSettings settings, TimeProvider time,
+        IHostApplicationLifetime lifetime, int? attempt = null)
+    {
+        using CancellationTokenSource ending =
+            CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        (AttemptId? found, ProblemHttpResult? problem) = await FindAsync(id, name, attempt, store, ending.Token);
+        if (found is not { } wanted)
+        {
+            await problem!.ExecuteAsync(context);
+            return;
+        }
+        EventStream stream = new(context.Response);
+        try
+        {
+            await stream.OpenAsync(ending.Token);
+            long from = EventStream.LastSeen(context.Request) ?? 0;
+            await foreach (LogChunk chunk in AttemptLog.Of(settings.Home, wanted).FollowAsync(from, time, ending.Token))
+            {
+                await stream.SendAsync("log", chunk.Next.ToString(CultureInfo.InvariantCulture),
+                    JsonSerializer.Serialize(new { text = chunk.Text }), ending.Token);
+                await stream.FlushAsync(ending.Token);
+            }
+            await stream.SendAsync("end", null, "{}", ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The reader left, or the server stops; a reader that comes back goes on at its last id.
+        }
+    }
+
+    private static async Task<(AttemptId? Attempt, ProblemHttpResult? Problem)> FindAsync(
+        Guid id, string name, int? number, IRunStore store, CancellationToken cancel)
+    {
+        RunId run = new(id);
+        if (await store.FindRunAsync(run, cancel) is null)
+            return (null, RunReading.NoRun(id));
+        if (await RunNodes.FindAsync(store, run, name, cancel) is not { } node)
+            return (null, RunReading.NoActivity(id, name));
+        IReadOnlyList<AttemptRow> attempts = await store.ListAttemptsAsync(run, node, cancel);
+        AttemptRow? wanted = number is null ? attempts.MaxBy(a => a.Id.Number) : attempts.FirstOrDefault(a => a.Id.Number == number);
+        return wanted is not null
+            ? (wanted.Id, null)
+            : (null, Problem.NotFound($"attempt {number?.ToString(CultureInfo.InvariantCulture) ?? "yet"} of '{name}'", "It has not started, or its result came from the cache."));
+    }
+}
+
+/// <summary>A piece of a log.</summary>
+/// <param name="Attempt">The attempt's id.</param>
+/// <param name="Text">Control characters made visible, invalid bytes replaced.</param>
+/// <param name="Next">The offset that the next piece starts at.</param>
+/// <param name="Bytes">The log's length now.</param>
+/// <param name="Complete">Whether this is the end and the log grows no more.</param>
+public sealed record LogView(string Attempt, int Number, string Text, long Next, long Bytes, bool Complete);

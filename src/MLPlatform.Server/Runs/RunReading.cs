@@ -1,0 +1,117 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLPlatform.Core.Runs;
+using MLPlatform.Server.Access;
+using MLPlatform.Server.Describe;
+using MLPlatform.Server.Problems;
+
+namespace MLPlatform.Server.Runs;
+
+/// <summary>What can be read about runs.</summary>
+internal static class RunReading
+{
+    public static void MapRunReading(this IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder runs = app.MapGroup("/api/v1/runs").WithTags("Runs").RequireAuthorization(Permissions.View).ProducesProblem(404);
+        runs.MapGet("/", ListRuns).WithName(nameof(ListRuns)).WithSummary("Runs, newest first.").ProducesProblem(400);
+        runs.MapGet("/{id:guid}", GetRun).WithName(nameof(GetRun)).WithSummary("A run with its activities.");
+        runs.MapGet("/{id:guid}/activities", ListActivities).WithName("ListRunActivities").WithSummary("The activities of a run, by node.");
+        runs.MapGet("/{id:guid}/attempts", ListAttempts).WithName("ListRunAttempts").WithSummary("The attempts of a run, or of one activity of it.");
+        runs.MapGet("/{id:guid}/artifacts", ListArtifacts).WithName("ListRunArtifacts").WithSummary("The artifacts that a run made.");
+        runs.MapGet("/{id:guid}/metrics", ListMetrics).WithName("ListRunMetrics").WithSummary("The metrics that a run's attempts reported.");
+        runs.MapGet("/{id:guid}/journal", GetJournal).WithName(nameof(GetJournal)).WithSummary("The journal of a run: every event, in order.");
+    }
+
+    private static async Task<Results<Ok<PageView<RunView>>, ProblemHttpResult>> ListRuns(
+        IRunStore store, CancellationToken cancel, string? pipeline = null, string? state = null,
+        DateTimeOffset? createdAfter = null, DateTimeOffset? createdBefore = null, string? cursor = null, int limit = 50)
+    {
+        RunStatus status = default;
+        if (state is not null && (!Enum.TryParse(state, ignoreCase: true, out status) || !Enum.IsDefined(status) || char.IsDigit(state[0])))
+            return Problem.BadRequest($"There is no run state '{state}'.", $"It is one of {string.Join(", ", Enum.GetNames<RunStatus>()).ToLowerInvariant()}.");
+        if (limit is < 1 or > 500)
+            return Problem.BadRequest("limit must lie between 1 and 500.");
+        RunFilter filter = new(pipeline, state is null ? null : status, createdAfter, createdBefore);
+        try
+        {
+            Page<RunRow> page = await store.ListRunsAsync(filter, cursor, limit, cancel);
+            return TypedResults.Ok(new PageView<RunView>([.. page.Items.Select(RunView.From)], page.Next));
+        }
+        catch (FormatException)
+        {
+            return Problem.BadRequest($"The cursor '{cursor}' is not one that this server gave.", "Leave it out to start at the beginning.");
+        }
+    }
+
+    private static async Task<Results<Ok<RunDetail>, ProblemHttpResult>> GetRun(Guid id, IRunStore store, CancellationToken cancel)
+    {
+        if (await store.FindRunAsync(new RunId(id), cancel) is not { } row)
+            return NoRun(id);
+        return TypedResults.Ok(RunDetail.From(row, await RunNodes.ListAsync(store, row, cancel)));
+    }
+
+    private static async Task<Results<Ok<PageView<ActivityView>>, ProblemHttpResult>> ListActivities(
+        Guid id, IRunStore store, CancellationToken cancel, string? state = null, int cursor = 0, int limit = 500)
+    {
+        if (limit is < 1 or > 10_000 || cursor < 0)
+            return Problem.BadRequest("limit must lie between 1 and 10000, and cursor must not be negative.");
+        if (await store.FindRunAsync(new RunId(id), cancel) is not { } row)
+            return NoRun(id);
+        List<ActivityRow> rest = [.. (await RunNodes.ListAsync(store, row, cancel))
+            .Where(a => state is null || a.Status.ToString().Equals(state, StringComparison.OrdinalIgnoreCase)).Skip(cursor)];
+        string? next = rest.Count > limit ? (cursor + limit).ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
+        return TypedResults.Ok(new PageView<ActivityView>([.. rest.Take(limit).Select(ActivityView.From)], next));
+    }
+
+    private static async Task<Results<Ok<List<AttemptView>>, ProblemHttpResult>> ListAttempts(
+        Guid id, IRunStore store, CancellationToken cancel, string? activity = null)
+    {
+        RunId run = new(id);
+        if (await store.FindRunAsync(run, cancel) is null)
+            return NoRun(id);
+        int? node = null;
+        if (activity is not null)
+        {
+            node = await RunNodes.FindAsync(store, run, activity, cancel);
+            if (node is null)
+                return NoActivity(id, activity);
+        }
+        return TypedResults.Ok((await store.ListAttemptsAsync(run, node, cancel)).Select(AttemptView.From).ToList());
+    }
+
+    private static async Task<Results<Ok<List<RunArtifactView>>, ProblemHttpResult>> ListArtifacts(Guid id, IRunStore store, CancellationToken cancel)
+    {
+        if (await store.FindRunAsync(new RunId(id), cancel) is null)
+            return NoRun(id);
+        return TypedResults.Ok((await store.ListArtifactsAsync(new RunId(id), cancel))
+            .Select(a => new RunArtifactView(a.Node, a.Number, a.Output, a.Hash, a.Kind, a.Bytes, a.At)).ToList());
+    }
+
+    private static async Task<Results<Ok<List<MetricView>>, ProblemHttpResult>> ListMetrics(Guid id, IRunStore store, CancellationToken cancel)
+    {
+        if (await store.FindRunAsync(new RunId(id), cancel) is null)
+            return NoRun(id);
+        return TypedResults.Ok((await store.ListMetricsAsync(new RunId(id), cancel))
+            .Select(m => new MetricView(m.Node, m.Number, m.Name, m.Step, m.Value, m.At)).ToList());
+    }
+
+    private static async Task<Results<Ok<PageView<JournalView>>, ProblemHttpResult>> GetJournal(
+        Guid id, IRunStore store, CancellationToken cancel, long cursor = 0, int limit = 500)
+    {
+        if (limit is < 1 or > 10_000)
+            return Problem.BadRequest("limit must lie between 1 and 10000.");
+        if (await store.FindRunAsync(new RunId(id), cancel) is null)
+            return NoRun(id);
+        List<JournalView> entries = await store.ReadJournalAsync(new RunId(id), cursor, cancel).Take(limit + 1)
+            .Select(JournalView.From).ToListAsync(cancel);
+        bool more = entries.Count > limit;
+        if (more)
+            entries.RemoveAt(limit);
+        return TypedResults.Ok(new PageView<JournalView>(
+            entries, more ? entries[^1].Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture) : null));
+    }
+
+    internal static ProblemHttpResult NoRun(Guid id) => Problem.NotFound($"run {id}", "'mlp runs list' shows the runs there are.");
+
+    internal static ProblemHttpResult NoActivity(Guid id, string name) =>
+        Problem.NotFound($"activity '{name}' in run {id}", "'mlp runs show' lists its activities; a forEach instance is written name[0].");
+}

@@ -1,0 +1,17 @@
+namespace MLPlatform.Server.Runs;
+
+/// <summary>Registers and maps everything about runs.</summary>
+internal static class RunSetup
+{
+    public static IServiceCollection AddRuns(this IServiceCollection services) => services.AddSingleton<RunDoor>();
+
+    public static void MapRuns(this IEndpointRouteBuilder app)
+    {
+        app.MapRunStarting();
+        app.MapRunReading();
+        app.MapRunWriting();
+        app.MapRunEvents();
+        app.MapLogs();
+        app.MapProgress();
+    }
+}
