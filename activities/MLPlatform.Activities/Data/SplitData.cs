@@ -135,8 +135,8 @@ public sealed class SplitData : IActivity<SplitData.Inputs, SplitData.Outputs>
         IReadOnlyList<(string Name, string Type)> columns = session.Columns("source");
         string isTest = inputs.ByTime is { } time ? TimeCondition(session, time, columns)
             : inputs.ByHash is { } hash ? HashCondition(hash, columns)
-            : string.Create(CultureInfo.InvariantCulture, $"_row % {inputs.ByIndex!.Every} = {inputs.ByIndex.Remainder}");
-        string numbered = inputs.ByIndex is null ? "source" : "(SELECT *, row_number() OVER () - 1 AS _row FROM source)";
+            : string.Create(CultureInfo.InvariantCulture, $"_mlp_row % {inputs.ByIndex!.Every} = {inputs.ByIndex.Remainder}");
+        string numbered = inputs.ByIndex is null ? "source" : "(SELECT *, row_number() OVER () - 1 AS _mlp_row FROM source)";
         string own = string.Join(", ", columns.Select(c => DuckSession.Name(c.Name)));
 
         (string trainFolder, string testFolder) = (Path.Combine(context.ScratchFolder, "train"), Path.Combine(context.ScratchFolder, "test"));

@@ -37,6 +37,19 @@ internal sealed class DuckQuery : IDisposable
         }
     }
 
+    /// <summary>Refuses statements that are not queries (INSERT, COPY, SET and so on): only a query can stand where a table can.</summary>
+    public static void RequireQuery(DuckSession session, string sql)
+    {
+        try
+        {
+            Prepare(session, $"SELECT * FROM (\n{sql.Trim().TrimEnd(';')}\n)").Dispose();
+        }
+        catch (ActivityException problem) when (problem.Code == "DATA-021")
+        {
+            throw DataErrors.Bad("DATA-020", "The SQL statement is not a query. Write one SELECT (or WITH … SELECT).", problem);
+        }
+    }
+
     /// <summary>Binds <c>$name</c> parameters; each must occur, and each that occurs must be given.</summary>
     public void Bind(IReadOnlyDictionary<string, JsonElement> parameters)
     {
@@ -52,18 +65,30 @@ internal sealed class DuckQuery : IDisposable
             throw DataErrors.Bad("DATA-024", $"The query has {wanted} parameters but {parameters.Count} are given. Give each $name of the query in parameters.");
     }
 
-    /// <summary>Runs the query and writes its rows in their order.</summary>
-    /// <param name="time">The timestamp column whose day partitions the table, or null.</param>
-    public TableWriter WriteTo(string folder, string? time, CancellationToken cancel)
+    /// <summary>
+    /// Runs the query and writes its rows in their order. A result with a date column <c>day</c> becomes a table
+    /// partitioned by it.
+    /// </summary>
+    /// <param name="first">Takes the first row's values; null where nobody asks.</param>
+    public TableWriter WriteTo(string folder, CancellationToken cancel, Action<IReadOnlyList<TableColumn>, DuckVectors.Vector[]>? first = null)
     {
         TableWriter? writer = null;
         try
         {
             Run(result =>
             {
-                writer = new TableWriter(folder, DuckVectors.Columns(ref result.Value));
-                int timeColumn = time is null ? -1 : writer.Columns.ToList().FindIndex(c => c.Name == time);
-                return chunk => DuckVectors.Append(chunk, writer, timeColumn);
+                int day = DuckVectors.DayColumn(ref result.Value);
+                IReadOnlyList<TableColumn> columns = DuckVectors.Columns(ref result.Value);
+                writer = new TableWriter(folder, day < 0 ? columns : [.. columns.Where((_, i) => i != day)]);
+                bool seen = first is null;
+                return chunk =>
+                {
+                    DuckVectors.Vector[] vectors = DuckVectors.Vectors(chunk, columns);
+                    if (!seen)
+                        first!(columns, vectors);
+                    seen = true;
+                    Append(writer, columns, vectors, DuckVectors.Rows(chunk), day);
+                };
             }, cancel);
             writer!.Complete();
             return writer;
@@ -71,6 +96,22 @@ internal sealed class DuckQuery : IDisposable
         finally
         {
             writer?.Dispose();
+        }
+    }
+
+    private static void Append(TableWriter writer, IReadOnlyList<TableColumn> columns, DuckVectors.Vector[] vectors, int rows, int day)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            if (day >= 0 && vectors[day].IsMissing(row))
+                throw DataErrors.Bad("DATA-023", "The result is partitioned by its column 'day', but a row has none. Leave such rows out, or name the column otherwise.");
+            RowBuffer buffer = writer.RowsFor(day < 0 ? null : vectors[day].Int64(row));
+            for (int from = 0, to = 0; from < vectors.Length; from++)
+            {
+                if (from != day)
+                    DuckVectors.AppendValue(vectors[from], row, buffer, to++, columns[from].Type);
+            }
+            writer.EndRow();
         }
     }
 

@@ -58,8 +58,8 @@ internal sealed class DuckSession : IDisposable
     public void AttachFiles(string name, IReadOnlyList<string> files, bool byDay)
     {
         string list = string.Join(", ", files.Select(Quote));
-        string days = byDay ? ", hive_partitioning = true, hive_types = {'day': DATE}" : ", hive_partitioning = false";
-        Execute($"CREATE VIEW {Name(name)} AS SELECT * FROM read_parquet([{list}]{days})");
+        string days = byDay ? "hive_partitioning = true, hive_types = {'day': DATE}" : "hive_partitioning = false";
+        Execute($"CREATE VIEW {Name(name)} AS SELECT * FROM read_parquet([{list}], {days})");
     }
 
     /// <summary>Lets statements reach nothing but the attached tables and the spill folder, for good.</summary>
@@ -82,6 +82,13 @@ internal sealed class DuckSession : IDisposable
         {
             throw Explain(problem.Message, problem.ErrorType, problem);
         }
+    }
+
+    /// <summary>Runs one long statement of our own that returns nothing and can be cancelled.</summary>
+    public void Run(string sql, CancellationToken cancel)
+    {
+        using DuckQuery query = DuckQuery.Prepare(this, sql);
+        query.Run(_ => _ => { }, cancel);
     }
 
     /// <summary>Runs a query of our own that returns one row of whole numbers.</summary>
@@ -122,11 +129,11 @@ internal sealed class DuckSession : IDisposable
         }
     }
 
-    /// <summary>Writes the rows of a query of our own as a table below the scratch folder.</summary>
+    /// <summary>Writes the rows of a query of our own as a table in a folder.</summary>
     public TableWriter Write(string sql, string folder, CancellationToken cancel)
     {
         using DuckQuery query = DuckQuery.Prepare(this, sql);
-        return query.WriteTo(folder, null, cancel);
+        return query.WriteTo(folder, cancel);
     }
 
     public static ActivityException Explain(string message, DuckDBErrorType type, Exception? inner = null)

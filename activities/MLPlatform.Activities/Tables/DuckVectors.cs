@@ -21,25 +21,47 @@ internal static unsafe class DuckVectors
         return columns;
     }
 
-    public static void Append(DuckDBDataChunk chunk, TableWriter writer, int timeColumn)
+    /// <summary>Whether the result is to be partitioned: it has a date column named <c>day</c>.</summary>
+    public static int DayColumn(ref DuckDBResult result)
     {
-        int rows = (int)NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk);
-        Vector[] vectors = new Vector[writer.Columns.Count];
-        for (int c = 0; c < vectors.Length; c++)
-            vectors[c] = Vector.Of(NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, c), writer.Columns[c].Name);
-        for (int r = 0; r < rows; r++)
+        int count = (int)NativeMethods.Query.DuckDBColumnCount(ref result);
+        for (int i = 0; i < count; i++)
         {
-            long? time = timeColumn < 0 || vectors[timeColumn].IsMissing(r) ? null : vectors[timeColumn].Int64(r);
-            RowBuffer buffer = writer.RowsFor(time);
-            for (int c = 0; c < vectors.Length; c++)
-            {
-                if (vectors[c].IsMissing(r))
-                    buffer.Missing(c);
-                else
-                    Append(vectors[c], r, buffer, c, writer.Columns[c].Type);
-            }
-            writer.EndRow();
+            if (NativeMethods.Query.DuckDBColumnName(ref result, i) == TableWriter.DayColumn
+                && NativeMethods.Query.DuckDBColumnType(ref result, i) == DuckDBType.Date)
+                return i;
         }
+        return -1;
+    }
+
+    /// <summary>The vectors of a chunk, by column.</summary>
+    public static Vector[] Vectors(DuckDBDataChunk chunk, IReadOnlyList<TableColumn> columns) =>
+        [.. columns.Select((column, i) => Vector.Of(NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, i), column.Name))];
+
+    public static int Rows(DuckDBDataChunk chunk) => (int)NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk);
+
+    /// <summary>Appends one value, or its absence.</summary>
+    public static void AppendValue(in Vector vector, int row, RowBuffer buffer, int column, ColumnType type)
+    {
+        if (vector.IsMissing(row))
+            buffer.Missing(column);
+        else
+            Append(vector, row, buffer, column, type);
+    }
+
+    /// <summary>One value as JSON would say it: instants in ISO 8601, numbers that JSON lacks and missing values as null.</summary>
+    public static object? Value(in Vector vector, int row, ColumnType type)
+    {
+        if (vector.IsMissing(row))
+            return null;
+        return type switch
+        {
+            ColumnType.String => System.Text.Encoding.UTF8.GetString(vector.Text(row)),
+            ColumnType.Double => double.IsFinite(vector.Double(row)) ? vector.Double(row) : null,
+            ColumnType.Bool => ((byte*)vector.Data)[row] != 0,
+            ColumnType.Timestamp => DateTime.UnixEpoch.AddMicroseconds(vector.Int64(row)).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFZ", CultureInfo.InvariantCulture),
+            _ => vector.Int64(row),
+        };
     }
 
     private static void Append(in Vector vector, int row, RowBuffer buffer, int column, ColumnType type)

@@ -2,6 +2,7 @@ using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Runs;
 using MLPlatform.Storage.Artifacts;
+using Xunit;
 
 namespace MLPlatform.Tests.Tables;
 
@@ -38,12 +39,12 @@ internal sealed class TestActivityContext : ActivityContext, IDisposable
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_root, $"folder-{++_scratches}")).FullName;
 
     /// <summary>Runs an activity as its own attempt, with an empty scratch folder.</summary>
-    public Task<TOutputs> RunAsync<TInputs, TOutputs>(IActivity<TInputs, TOutputs> activity, TInputs inputs, CancellationToken cancel = default)
+    public Task<TOutputs> RunAsync<TInputs, TOutputs>(IActivity<TInputs, TOutputs> activity, TInputs inputs, CancellationToken? cancel = null)
         where TInputs : notnull
         where TOutputs : notnull
     {
         _scratch = NewFolder();
-        return activity.RunAsync(inputs, this, cancel);
+        return activity.RunAsync(inputs, this, cancel ?? TestContext.Current.CancellationToken);
     }
 
     /// <summary>Writes a file with the given bytes and returns its path.</summary>
