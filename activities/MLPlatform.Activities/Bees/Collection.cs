@@ -29,11 +29,15 @@ internal sealed class Collection : IDisposable
         string quarantineFolder = Path.Combine(context.ScratchFolder, "quarantine");
         if (settings.Skipped.Count > 0)
             context.Log($"Skipped {settings.Skipped.Count} files of the folder that are not of the format: {DataErrors.Some(settings.Skipped)}");
-        TableLayout layout = TableLayout.Of(settings, cancel);
+        using ParquetSource? parquet = settings.Format == SourceFormat.Parquet ? ParquetSource.Open(settings, context, cancel) : null;
+        TableLayout layout = parquet?.Layout ?? TableLayout.Of(settings, cancel);
         context.Log($"Columns: {string.Join(", ", layout.Columns.Select(c => $"{c.Name} {ColumnTypes.Name(c.Type)}"))}");
 
         using Collection collection = new(settings, layout, tableFolder, quarantineFolder);
-        collection.ReadAll(context, cancel);
+        if (parquet is null)
+            collection.ReadAll(context, cancel);
+        else
+            parquet.ReadAll(collection._table, collection._quarantine, context, cancel);
         collection._table.Complete();
         collection._quarantine.Complete();
         collection.Account(context);

@@ -24,7 +24,7 @@ internal sealed record TableLayout(IReadOnlyList<TableColumn> Columns, int Event
             Probe(settings, names, guesses, cancel);
         if (names.Count == 0)
             throw DataErrors.Bad("DATA-006", "The columns are not known: the files hold no header and no record. Declare the columns, or check the source.");
-        return Decide(settings, names, guesses);
+        return Decide(settings, names, name => guesses.GetValueOrDefault(name)?.Type);
     }
 
     private static void Probe(CollectSettings settings, List<string> names, Dictionary<string, TypeGuess> guesses, CancellationToken cancel)
@@ -105,7 +105,12 @@ internal sealed record TableLayout(IReadOnlyList<TableColumn> Columns, int Event
                 throw DataErrors.Bad("DATA-006", $"The header of '{file.Name}' cannot be read: {problem.Detail}.");
             return;
         }
-        List<string> found = [.. reader.Names.Select(settings.NameOf)];
+        Take(settings, file, [.. reader.Names.Select(settings.NameOf)], names, ref first);
+    }
+
+    /// <summary>Adds a file's columns to those known, or says how they differ from the first file's.</summary>
+    public static void Take(CollectSettings settings, SourceFile file, List<string> found, List<string> names, ref string? first)
+    {
         if (found.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw DataErrors.Bad("DATA-006", $"The header of '{file.Name}' names the column '{twice.Key}' twice. Rename one of them in the file.");
         List<string> missing = [.. names.Except(found)], more = [.. found.Except(names)];
@@ -119,7 +124,9 @@ internal sealed record TableLayout(IReadOnlyList<TableColumn> Columns, int Event
         names.AddRange(more);
     }
 
-    private static TableLayout Decide(CollectSettings settings, List<string> names, Dictionary<string, TypeGuess> guesses)
+
+    /// <param name="typeOf">The type of a column that was not declared, or null where nothing is known of it.</param>
+    public static TableLayout Decide(CollectSettings settings, List<string> names, Func<string, ColumnType?> typeOf)
     {
         CollectBees.Inputs inputs = settings.Inputs;
         if (inputs.Columns.FirstOrDefault(c => !names.Contains(c.Name)) is { } absent)
@@ -130,7 +137,7 @@ internal sealed record TableLayout(IReadOnlyList<TableColumn> Columns, int Event
             bool time = name == inputs.EventTime;
             ColumnType type = settings.Declared.GetValueOrDefault(name)?.Type
                 ?? (time || settings.Declared.GetValueOrDefault(name)?.Formats is not null ? ColumnType.Timestamp
-                    : guesses.GetValueOrDefault(name)?.Type ?? ColumnType.String);
+                    : typeOf(name) ?? ColumnType.String);
             columns.Add(new TableColumn(name, type));
         }
         if (inputs.Lineage)
@@ -139,7 +146,7 @@ internal sealed record TableLayout(IReadOnlyList<TableColumn> Columns, int Event
     }
 
     /// <summary>The position of the event time, or -1; checks that the partition column does not clash with another.</summary>
-    public static int EventTimeColumn(CollectBees.Inputs inputs, List<TableColumn> columns)
+    private static int EventTimeColumn(CollectBees.Inputs inputs, List<TableColumn> columns)
     {
         if (columns.GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw DataErrors.Bad("DATA-006", $"Two columns are called '{twice.Key}' (names that differ only in case count as equal). Rename one of them.");

@@ -115,7 +115,7 @@ internal sealed class CleanPlan
 
     private void Cast(string name, CleanRule.CastRule rule)
     {
-        string column = Column(rule.Column), from = TypeOf(rule.Column), to = TypeName(rule.Type);
+        string column = Column(rule.Column), from = TypeOf(rule.Column), to = DuckSession.TypeName(rule.Type);
         string cast = rule.Format is { } format && rule.Type == ColumnType.Timestamp
             ? $"try_strptime({Text(rule.Column)}, {DuckSession.Quote(format)})"
             : $"TRY_CAST({column} AS {to})";
@@ -194,15 +194,5 @@ internal sealed class CleanPlan
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         _ => throw DataErrors.Bad("DATA-030", $"{value.GetRawText()} is no text, number or truth value."),
-    };
-
-    private static string TypeName(ColumnType type) => type switch
-    {
-        ColumnType.String => "VARCHAR",
-        ColumnType.Int64 => "BIGINT",
-        ColumnType.Double => "DOUBLE",
-        ColumnType.Bool => "BOOLEAN",
-        ColumnType.Timestamp => "TIMESTAMP",
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no such column type"),
     };
 }

@@ -149,6 +149,17 @@ internal sealed class DuckSession : IDisposable
         };
     }
 
+    /// <summary>DuckDB's name of a column type.</summary>
+    public static string TypeName(ColumnType type) => type switch
+    {
+        ColumnType.String => "VARCHAR",
+        ColumnType.Int64 => "BIGINT",
+        ColumnType.Double => "DOUBLE",
+        ColumnType.Bool => "BOOLEAN",
+        ColumnType.Timestamp => "TIMESTAMP",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no such column type"),
+    };
+
     /// <summary>A name as an SQL identifier.</summary>
     public static string Name(string name) => '"' + name.Replace("\"", "\"\"") + '"';
 
