@@ -21,6 +21,9 @@ public interface IModelRegistry
 
     /// <summary>All versions of a model, newest first.</summary>
     Task<IReadOnlyList<ModelVersion>> ListVersionsAsync(string model, CancellationToken cancel);
+
+    /// <summary>Where an alias pointed, newest change first.</summary>
+    Task<IReadOnlyList<AliasChange>> ListAliasChangesAsync(string model, string alias, CancellationToken cancel);
 }
 
 /// <param name="MetricsJson">The evaluation's figures as a JSON object.</param>
@@ -33,3 +36,6 @@ public sealed record ModelVersion(
     DateTimeOffset CreatedAt, IReadOnlyList<string> Aliases);
 
 public sealed record ModelSummary(string Model, int LatestVersion, int? ChampionVersion, DateTimeOffset UpdatedAt);
+
+/// <param name="From">The version it pointed at before, or null.</param>
+public sealed record AliasChange(string Model, string Alias, int? From, int To, string By, DateTimeOffset At);

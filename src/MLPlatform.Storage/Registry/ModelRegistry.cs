@@ -44,8 +44,8 @@ internal sealed class ModelRegistry(Database database, TimeProvider time) : IMod
         if (await FirstAsync(session, "v.model = $1 AND v.version = $2", [model, version], cancel) is null)
             throw new ActivityException("STORE-008", $"The model '{model}' has no version {version.ToString(CultureInfo.InvariantCulture)}, so '{alias}' cannot point at it. "
                 + "List the versions with 'mlp models'.");
-        int? former = await session.ScalarAsync<int?>(
-            "SELECT CAST(version AS integer) FROM model_aliases WHERE model = $1 AND alias = $2", [model, alias], cancel);
+        var former = (int?)await session.ScalarAsync<long?>(
+            "SELECT CAST(version AS bigint) FROM model_aliases WHERE model = $1 AND alias = $2", [model, alias], cancel);
         if (former == version)
             return former;
         // 2. Move it and say so.
@@ -82,6 +82,10 @@ internal sealed class ModelRegistry(Database database, TimeProvider time) : IMod
         await using SqlSession session = await database.ReadAsync(cancel);
         return await SelectAsync(session, "v.model = $1", [model], cancel);
     }
+
+    public async Task<IReadOnlyList<AliasChange>> ListAliasChangesAsync(string model, string alias, CancellationToken cancel) => await database.ListAsync(
+        "SELECT from_version, to_version, changed_by, changed_at FROM model_alias_changes WHERE model = $1 AND alias = $2 ORDER BY id DESC",
+        [model, alias], row => new AliasChange(model, alias, row.IntOrNull(0), row.Int(1), row.Text(2), row.Time(3)), cancel);
 
     private static async Task<ModelVersion?> FirstAsync(SqlSession session, string where, object?[] values, CancellationToken cancel) =>
         (await SelectAsync(session, where, values, cancel)).FirstOrDefault();

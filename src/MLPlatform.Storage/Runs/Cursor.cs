@@ -18,7 +18,7 @@ internal static class Cursor
     public static (DateTimeOffset CreatedAt, Guid Id) Parse(string cursor)
     {
         Span<byte> bytes = stackalloc byte[24];
-        if (!Base64Url.TryDecodeFromChars(cursor, bytes, out int length) || length != 24
+        if (!Base64Url.IsValid(cursor, out int whole) || whole != 24 || !Base64Url.TryDecodeFromChars(cursor, bytes, out _)
             || BinaryPrimitives.ReadInt64BigEndian(bytes) is not (>= 0 and <= 3155378975999999999L and var ticks))
             throw new ActivityException("STORE-015", $"'{cursor}' is not a cursor of this list. Pass back the 'next' of the page before, or nothing for the first page.");
         return (new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[8..], bigEndian: true));

@@ -11,7 +11,7 @@ internal readonly struct SqlSession(Database database, DbConnection connection, 
         return await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>The first column of the first row, or default if there is none or it is null.</summary>
+    /// <summary>The first column of the first row, or default if there is none or it is null. Whole numbers are asked for as 64 bits.</summary>
     public async Task<T?> ScalarAsync<T>(string sql, object?[] values, CancellationToken cancel)
     {
         await using DbCommand command = Command(sql, values);

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+using MLPlatform.Core.Activities;
+using MLPlatform.Storage;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Storage;
+
+public sealed class HomeLockTests : IDisposable
+{
+    private readonly string _home = Directory.CreateTempSubdirectory("mlp-lock-").FullName;
+
+    public void Dispose() => Directory.Delete(_home, recursive: true);
+
+    [Fact]
+    public void A_second_taker_is_told_who_holds_the_home()
+    {
+        using HomeLock first = HomeLock.Take(_home);
+        Assert.Null(HomeLock.TryTake(_home, out int? holder));
+        Assert.Equal(Environment.ProcessId, holder);
+        var refused = Assert.Throws<ActivityException>(() => HomeLock.Take(_home));
+        Assert.Equal("STORE-012", refused.Code);
+        Assert.Contains($"process {Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_home_given_back_can_be_taken_again()
+    {
+        HomeLock.Take(_home).Dispose();
+        using HomeLock again = HomeLock.Take(Path.Combine(_home, "."));
+    }
+
+    [Fact]
+    public async Task The_lock_ends_with_its_process_even_if_children_live_on()
+    {
+        // flock(1) holds the same kind of lock; its child lives on without it (-o closes the file in the child).
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        var start = new ProcessStartInfo("flock", ["-o", "-x", Path.Combine(_home, "lock"), "sleep", "60"]);
+        using Process holder = Process.Start(start)!;
+        try
+        {
+            await EventuallyAsync(() => !IsFree());
+            holder.Kill();
+            await holder.WaitForExitAsync(cancel);
+            await EventuallyAsync(IsFree);
+        }
+        finally
+        {
+            holder.Kill(entireProcessTree: true);
+        }
+
+        bool IsFree()
+        {
+            using HomeLock? taken = HomeLock.TryTake(_home, out _);
+            return taken is not null;
+        }
+    }
+
+    [Fact]
+    public async Task A_child_started_under_the_lock_does_not_inherit_it()
+    {
+        using Process child = StartUnderLock();
+        using HomeLock again = HomeLock.Take(_home);
+        Assert.False(child.HasExited);
+        child.Kill();
+        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    private Process StartUnderLock()
+    {
+        using HomeLock held = HomeLock.Take(_home);
+        return Process.Start("sleep", "60");
+    }
+
+    private static async Task EventuallyAsync(Func<bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!condition())
+            await Task.Delay(10, limit.Token);
+    }
+}
