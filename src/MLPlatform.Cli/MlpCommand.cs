@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MLPlatform.Cli.Access;
+using MLPlatform.Cli.Bench;
 using MLPlatform.Cli.Hosting;
 using MLPlatform.Cli.Pipelines;
 using MLPlatform.Cli.Registry;
@@ -27,6 +28,7 @@ internal static class MlpCommand
         TokensCommand.Create(),
         AuditCommand.Create(),
         VersionCommand.Create(),
+        BenchCommand.Create(),
     };
 
     /// <summary>The names of the commands that were given, without <c>mlp</c> itself.</summary>
