@@ -68,8 +68,8 @@ public sealed partial class EngineLoop
             _open.Entries.Add((run.State.Id, ++run.Sequence, run.Events));
             run.Events = [];
         }
-        if (_feed.HasReaders)
-            _open.Changes.Add(new RunChange(run.State.Id, run.Row, activities, [.. run.DirtyAttempts.Values]));
+        // Also without a reader: one may come between now and the commit.
+        _open.Changes.Add(new RunChange(run.State.Id, run.Row, activities, [.. run.DirtyAttempts.Values]));
         run.DirtyAttempts.Clear();
         if (run.State.Status.IsTerminal())
             _open.Ended.Add(run);

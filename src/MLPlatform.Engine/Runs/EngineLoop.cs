@@ -86,17 +86,27 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         ];
     }
 
-    /// <summary>Stops once what has happened is durable. Attempts outside go on; the next start adopts them.</summary>
+    /// <summary>
+    /// Stops once what has happened is durable, or at once where cancelled: what is not durable then is decided again by
+    /// the runs' next owner. Attempts outside go on; the next start adopts them.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancel)
     {
         if (_stopping.IsCancellationRequested)
             return;
-        if (_tasks.Length > 0)
-            await FlushAsync().WaitAsync(cancel).ConfigureAwait(false);
+        bool flushed = _tasks.Length == 0 || await FlushedAsync(cancel).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         foreach (Task task in _tasks)
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _membership.LeaveAsync(cancel).ConfigureAwait(false);
+        if (flushed)
+            await _membership.LeaveAsync(cancel).ConfigureAwait(false);
+    }
+
+    private async Task<bool> FlushedAsync(CancellationToken cancel)
+    {
+        Task flush = FlushAsync();
+        await flush.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return flush.IsCompletedSuccessfully;
     }
 
     /// <summary>Completes when all that has happened so far is durable.</summary>

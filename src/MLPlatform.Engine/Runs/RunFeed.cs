@@ -14,9 +14,6 @@ public sealed class RunFeed
     private const int Backlog = 4096;
     private readonly ConcurrentDictionary<object, (RunId? Run, Channel<RunChange> Changes)> _readers = new();
 
-    /// <summary>Whether anybody listens; without a listener the engine makes no changes up.</summary>
-    public bool HasReaders => !_readers.IsEmpty;
-
     /// <summary>
     /// Changes of one run, or of all runs where null, from now on. A reader that falls too far behind is ended and should
     /// read the rows again.

@@ -1,0 +1,98 @@
+using MLPlatform.Core.Runs;
+using MLPlatform.Engine.Journal;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Runs;
+
+/// <summary>A server that dies at any journal write, before or after it is durable, and is started again.</summary>
+public sealed class CrashTests
+{
+    // Every kind of node: worker steps with retries, a fan-out, a skip, a failure and what hangs on it, inline steps.
+    private const string Pipeline = """
+        {
+          "id": "crash",
+          "activities": {
+            "collect": { "type": "test.fresh", "inputs": { "items": 3, "failFirst": 1 }, "advanced": { "retry": { "maxAttempts": 2, "initialDelay": "PT0S", "jitter": false } } },
+            "each": { "type": "test.fresh", "forEach": "${{ activities.collect.outputs.items }}", "maxParallel": 2, "inputs": { "number": "${{ item }}" } },
+            "sum": { "type": "test.work", "inputs": { "after": "${{ activities.each.outputs.number }}" } },
+            "never": { "type": "test.fresh", "when": "${{ activities.sum.outputs.number > 100 }}" },
+            "broken": { "type": "test.fresh", "dependsOn": ["sum"], "inputs": { "failFirst": 9 } },
+            "after": { "type": "control.noop", "dependsOn": ["broken"] },
+            "always": { "type": "control.noop", "dependsOn": ["broken", "never"], "join": "allDone" }
+          },
+          "outputs": { "sum": "${{ activities.sum.outputs.number }}" }
+        }
+        """;
+
+    private static readonly RunId Id = new(Guid.Parse("01900000-0000-7000-8000-000000000001"));
+
+    [Fact]
+    public async Task Whatever_write_the_server_dies_at_the_run_ends_the_same_and_no_attempt_ends_twice()
+    {
+        string expected = await EndStateAsync(0, false);
+        Assert.Contains("always:Succeeded", expected, StringComparison.Ordinal);
+        int crashes = 0;
+        for (int at = 1; ; at++)
+        {
+            bool crashed = false;
+            foreach (bool afterCommit in new[] { false, true })
+            {
+                string ended = await EndStateAsync(at, afterCommit, () => crashed = true);
+                Assert.True(expected == ended, $"crash {(afterCommit ? "after" : "before")} commit {at}:\n{ended}\ninstead of\n{expected}");
+            }
+            if (!crashed)
+                break;
+            crashes++;
+        }
+        Assert.True(crashes >= 8, $"only {crashes} commits could be crashed at");
+    }
+
+    private static async Task<string> EndStateAsync(int crashAt, bool afterCommit, Action? onCrash = null)
+    {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        await using EngineWorld world = await EngineWorld.StartAsync();
+        if (crashAt > 0)
+            await DieAtAsync(world, crashAt, afterCommit, onCrash!);
+        await world.BeginAsync(Pipeline, Id);
+        RunRow row = await world.EndOfAsync(Id);
+        AssertEachAttemptEndedOnce(await world.Store.ListAttemptsAsync(Id, null, cancel), await EventsAsync(world, cancel), world.Executor);
+        return $"{row.Status} {row.OutputsJson} {await world.StatusesAsync(Id)}";
+    }
+
+    private static async Task DieAtAsync(EngineWorld world, int crashAt, bool afterCommit, Action onCrash)
+    {
+        CrashingStore? crashing = null;
+        await world.KillEngineAsync();
+        world.Wrap = store => crashing = new CrashingStore(store, crashAt, afterCommit);
+        await world.StartEngineAsync();
+        Task run = RunAsync(world);
+        if (await Task.WhenAny(run, crashing!.Crashed) == crashing.Crashed)
+            onCrash();
+        await world.KillEngineAsync();
+        world.Wrap = store => store;
+        await world.StartEngineAsync();
+    }
+
+    private static async Task RunAsync(EngineWorld world)
+    {
+        await world.BeginAsync(Pipeline, Id);
+        await world.EndOfAsync(Id);
+    }
+
+    private static async Task<List<RunEvent>> EventsAsync(EngineWorld world, CancellationToken cancel)
+    {
+        List<RunEvent> events = [];
+        await foreach (JournalEntry entry in world.Store.ReadJournalAsync(Id, cancel))
+            events.AddRange(EventCodec.Decode(entry.Payload));
+        return events;
+    }
+
+    private static void AssertEachAttemptEndedOnce(IReadOnlyList<AttemptRow> attempts, List<RunEvent> events, FakeExecutor executor)
+    {
+        Assert.All(attempts, a => Assert.NotNull(a.EndedAt));
+        List<(int, int)> ends = [.. events.OfType<RunEvent.AttemptEnded>().Select(e => (e.Node, e.Number))];
+        Assert.Equal(ends.Count, ends.Distinct().Count());
+        Assert.Equal(attempts.Select(a => (a.Id.Node, a.Id.Number)).Order(), ends.Order());
+        Assert.Equal(executor.Started.Count, executor.Started.Select(s => s.Id).Distinct().Count());
+    }
+}

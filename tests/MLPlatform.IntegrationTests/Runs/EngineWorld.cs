@@ -1,0 +1,151 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using MLPlatform.Activities.Control;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Plans;
+using MLPlatform.Core.Runs;
+using MLPlatform.Engine;
+using MLPlatform.Engine.Runs;
+using MLPlatform.Storage;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Runs;
+
+/// <summary>An engine on a real store in a temporary home, with an outside world that outlives it.</summary>
+internal sealed class EngineWorld : IAsyncDisposable
+{
+    private readonly string _home = Path.Combine(Path.GetTempPath(), $"mlp-engine-{Guid.NewGuid():N}");
+    private readonly string? _postgres;
+    private ServiceProvider _services = null!;
+
+    private EngineWorld(string? postgres)
+    {
+        _postgres = postgres;
+        Directory.CreateDirectory(_home);
+    }
+
+    public FakeExecutor Executor { get; } = new();
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+    public ActivityCatalog Catalog { get; } = ActivityCatalog.FromAssemblies(typeof(Noop).Assembly, typeof(TestWork).Assembly);
+
+    /// <summary>Wraps the store of every engine that is started.</summary>
+    public Func<IRunStore, IRunStore> Wrap { get; set; } = store => store;
+    public EngineLoop Engine => _services.GetRequiredService<EngineLoop>();
+    public RunCommands Commands => _services.GetRequiredService<RunCommands>();
+    public IRunStore Store => _services.GetRequiredService<IRunStore>();
+    public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
+
+    public static async Task<EngineWorld> StartAsync(string? postgres = null, string replica = "r1", EngineOptions? options = null)
+    {
+        EngineWorld world = new(postgres);
+        await world.StartEngineAsync(replica, options);
+        return world;
+    }
+
+    public async Task StartEngineAsync(string replica = "r1", EngineOptions? options = null)
+    {
+        ServiceCollection services = new();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Critical));
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddStorage(o =>
+        {
+            o.Home = _home;
+            (o.Provider, o.ConnectionString) = _postgres is null ? (StorageProvider.Sqlite, null) : (StorageProvider.Postgres, _postgres);
+        });
+        ServiceDescriptor inner = services.Last(d => d.ServiceType == typeof(IRunStore));
+        services.Replace(ServiceDescriptor.Singleton(p => Wrap((IRunStore)ActivatorUtilities.CreateInstance(p, inner.ImplementationType!))));
+        services.AddSingleton(Catalog);
+        services.AddSingleton<IExecutor>(Executor);
+        services.AddEngine();
+        services.PostConfigure<EngineOptions>(o =>
+        {
+            (o.Replica, o.Cpu, o.MemoryMiB) = (replica, options?.Cpu ?? 4, options?.MemoryMiB ?? 4096);
+            o.RunAhead = options?.RunAhead ?? o.RunAhead;
+        });
+        _services = services.BuildServiceProvider();
+        await Get<PlatformStorage>().OpenAsync(TestContext.Current.CancellationToken);
+        await Engine.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Drops the engine as a SIGKILL would: nothing is flushed, no lease is given up.</summary>
+    public async Task KillEngineAsync()
+    {
+        await Engine.StopAsync(new CancellationToken(canceled: true));
+        await _services.DisposeAsync();
+    }
+
+    public RunPlan Plan(string json, string parameters = "{}")
+    {
+        CompileResult compiled = PipelineCompiler.Compile(Encoding.UTF8.GetBytes(json), "test.json", Catalog);
+        Assert.True(compiled.Pipeline is not null, string.Join('\n', compiled.Diagnostics));
+        PlanResult planned = RunPlanner.Plan(compiled.Pipeline!, new PlanRequest
+        {
+            Parameters = JsonElement.Parse(parameters),
+            Trigger = JsonElement.Parse("""{"type":"manual"}"""),
+            LogicalDate = Time.GetUtcNow(),
+        });
+        Assert.True(planned.Plan is not null, string.Join('\n', planned.Diagnostics));
+        return planned.Plan!;
+    }
+
+    public Task<RunId> BeginAsync(string json, RunId? id = null) =>
+        Get<RunStarter>().StartAsync(new RunRequest(Plan(json), """{"type":"manual"}""", Time.GetUtcNow(), id), TestContext.Current.CancellationToken);
+
+    /// <summary>Begins a run and awaits its end.</summary>
+    public async Task<RunRow> RunAsync(string json)
+    {
+        RunId id = await BeginAsync(json);
+        return await EndOfAsync(id);
+    }
+
+    public Task<RunRow> EndOfAsync(RunId id) => UntilAsync(id, row => row.Status.IsTerminal());
+
+    /// <summary>The run's row once it satisfies the condition.</summary>
+    public async Task<RunRow> UntilAsync(RunId id, Func<RunRow, bool> condition)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        IAsyncEnumerable<RunChange> changes = Get<RunFeed>().SubscribeAsync(id, limit.Token);
+        if (await Store.FindRunAsync(id, limit.Token) is { } now && condition(now))
+            return now;
+        await foreach (RunChange change in changes)
+        {
+            if (change.Row is { } row && condition(row))
+                return row;
+        }
+        throw new InvalidOperationException("the feed ended");
+    }
+
+    /// <summary>The activity's row once it has this status.</summary>
+    public async Task<ActivityRow> UntilAsync(RunId id, string activity, ActivityStatus status)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        IAsyncEnumerable<RunChange> changes = Get<RunFeed>().SubscribeAsync(id, limit.Token);
+        if ((await Store.ListActivitiesAsync(id, limit.Token)).FirstOrDefault(a => a.Name == activity && a.Status == status) is { } now)
+            return now;
+        await foreach (RunChange change in changes)
+        {
+            if (change.Activities.FirstOrDefault(a => a.Name == activity && a.Status == status) is { } row)
+                return row;
+        }
+        throw new InvalidOperationException("the feed ended");
+    }
+
+    public async Task<string> StatusesAsync(RunId id) =>
+        string.Join(" ", (await Store.ListActivitiesAsync(id, TestContext.Current.CancellationToken)).Select(a => $"{a.Name}:{a.Status}").Order(StringComparer.Ordinal));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.StopAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+        Directory.Delete(_home, recursive: true);
+    }
+}
