@@ -30,6 +30,7 @@ internal sealed partial class SupervisorConnection(
     private JsonLines<FromSupervisor, ToSupervisor>? _lines;
     private Task? _loop;
     private bool _waiting;
+    private bool _disposed;
 
     /// <summary>Sends now, or, while there is no connection, opens one, which tells all that is pending.</summary>
     public void Post(ToSupervisor message)
@@ -48,6 +49,9 @@ internal sealed partial class SupervisorConnection(
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         await _end.CancelAsync();
         if (_loop is not null)
             await _loop;

@@ -74,6 +74,9 @@ internal sealed class AttemptFinisher(Children children, TimeProvider time, Supe
         }
     }
 
+    /// <summary>Ends what no attempt can be told from; only while none runs.</summary>
+    public void KillStrays() => _leftBehind.KillStrays();
+
     /// <summary>Signals all of a running attempt.</summary>
     public void Signal(SupervisedAttempt attempt, ProcessRecord process, int signal) => _leftBehind.Signal(process, attempt.Tag, signal);
 

@@ -37,6 +37,19 @@ internal sealed class LeftBehind(Children children, TimeProvider time, Superviso
         }
     }
 
+    /// <summary>
+    /// Ends what left its session and threw its environment away, so that nobody can say whose it was. Right only when no
+    /// attempt runs: then it is nobody's.
+    /// </summary>
+    public void KillStrays()
+    {
+        foreach (ProcStat stray in children.Strays())
+        {
+            log.Write($"killed {stray.Pid} ({stray.CommandLine()}), left behind by an attempt that has ended");
+            _ = Libc.Kill(stray.Pid, Libc.SigKill);
+        }
+    }
+
     /// <summary>Signals every process of a running attempt.</summary>
     public void Signal(ProcessRecord process, string tag, int signal)
     {

@@ -285,6 +285,11 @@ internal sealed class Supervisor : IDisposable
             clients = [.. attempt.Clients];
         }
         attempt.BeforeTold?.Invoke();
+        lock (_gate)
+        {
+            if (_attempts.Count == 0)
+                _finisher.KillStrays();
+        }
         foreach (ISupervisorClient client in clients)
             client.Send(new FromSupervisor.Ended(attempt.Id.ToString(), exit));
     }

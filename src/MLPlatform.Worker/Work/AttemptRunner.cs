@@ -33,7 +33,7 @@ internal sealed class AttemptRunner(string home, Activities activities, TimeProv
     {
         if (!AttemptId.TryParse(run.Id, out AttemptId id))
             throw new InvalidDataException("the supervisor sent a malformed attempt id");
-        var cancel = new CancellationTokenSource();
+        var cancel = new CancellationTokenSource(); // Not disposed: a late Cancel may still hold it, and it owns no timer.
         lock (_gate)
             (_current, _cancel) = (run.Id, cancel);
         return Task.Run(() => RunAsync(run, id, cancel));
@@ -41,7 +41,6 @@ internal sealed class AttemptRunner(string home, Activities activities, TimeProv
 
     private async Task<FromWorker.Done> RunAsync(ToWorker.Run run, AttemptId id, CancellationTokenSource cancel)
     {
-        using CancellationTokenSource owned = cancel;
         string folder = AttemptFiles.Folder(home, id);
         Memory.ResetPeak();
         ExitRecord exit = await RunAsync(run, id, folder, cancel.Token);

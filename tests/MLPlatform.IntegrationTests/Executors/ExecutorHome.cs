@@ -82,7 +82,7 @@ internal sealed class ExecutorHome : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Executor.DisposeAsync();
+        await Executor.DisposeAsync(); // Safe to repeat.
         if (System.IO.File.Exists(Path.Combine(Folder, "supervisor.json")))
         {
             int pid = SupervisorPid();

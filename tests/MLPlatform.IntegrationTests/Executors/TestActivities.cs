@@ -21,6 +21,7 @@ public sealed class Behave(TimeProvider time) : IActivity<Behave.Inputs, Behave.
         IgnoreCancel,
         LeaveDaemon,
         Allocate,
+        WaitForFile,
     }
 
     public sealed record Inputs
@@ -61,6 +62,10 @@ public sealed class Behave(TimeProvider time) : IActivity<Behave.Inputs, Behave.
             case Way.LeaveDaemon:
                 using (System.Diagnostics.Process.Start("setsid", ["sleep", inputs.Say]))
                     break;
+            case Way.WaitForFile:
+                while (!File.Exists(Path.Combine(context.ScratchFolder, "go")))
+                    await Task.Delay(20, cancel);
+                break;
             case Way.Allocate:
                 nint block = Marshal.AllocHGlobal(inputs.Mebibytes << 20);
                 for (int at = 0; at < inputs.Mebibytes << 20; at += 4096)
