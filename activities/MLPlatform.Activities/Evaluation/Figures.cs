@@ -31,7 +31,7 @@ internal sealed record Figures
     public double? Recall => Positives == 0 ? null : TruePositives / (double)Positives;
 
     /// <summary>Sum of scores over positives; null without positives.</summary>
-    public double? PredictedToActual => double.IsFinite(Calibration.Ratio) ? Calibration.Ratio : null;
+    public double? PredictedToActual => Calibration.Ratio;
 
     public static Figures Of(ScoredRows rows, double threshold, int bins)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Runs;
 using MLPlatform.Executors.Process.Protocol;
 
@@ -14,17 +16,26 @@ internal static class AttemptFolder
     };
 
     /// <summary>Makes the folder and what the attempt reads; leaves one alone that is there already.</summary>
+    /// <param name="folder">The attempt's folder.</param>
+    /// <param name="order">What it is to do.</param>
+    /// <param name="artifacts">Where a script's input artifacts come from; null: it gets the references alone.</param>
     /// <returns>How the attempt ended, if it has.</returns>
-    public static ExitRecord? Prepare(string folder, AttemptOrder order)
+    public static async Task<ExitRecord?> PrepareAsync(string folder, AttemptOrder order, IArtifactStore? artifacts)
     {
         if (ReadExit(folder) is ExitRecord exit)
             return exit;
         string inputs = Path.Combine(folder, AttemptFiles.Inputs);
         if (File.Exists(inputs))
             return null;
+        string laidOut = Path.Combine(folder, AttemptFiles.ArtifactInputs);
+        if (Directory.Exists(laidOut))
+            Directory.Delete(laidOut, recursive: true); // A crash may have left half of it.
         Directory.CreateDirectory(Path.Combine(folder, AttemptFiles.Scratch));
         File.WriteAllBytes(Path.Combine(folder, AttemptFiles.Spec), JsonSerializer.SerializeToUtf8Bytes(order, SpecJson));
-        AttemptFiles.WriteWhole(inputs, JsonSerializer.SerializeToUtf8Bytes(order.Inputs)); // Last: it says that all is there.
+        JsonElement seen = order.Placement == ActivityPlacement.Script && artifacts is not null
+            ? await ScriptArtifacts.LayOutAsync(order.Inputs, folder, artifacts, CancellationToken.None).ConfigureAwait(false)
+            : order.Inputs;
+        AttemptFiles.WriteWhole(inputs, JsonSerializer.SerializeToUtf8Bytes(seen)); // Last: it says that all is there.
         return null;
     }
 

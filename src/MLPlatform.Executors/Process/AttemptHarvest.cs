@@ -1,21 +1,25 @@
 using System.Globalization;
 using System.Text.Json;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Runs;
 using MLPlatform.Executors.Process.Protocol;
 
 namespace MLPlatform.Executors.Process;
 
 /// <summary>Gathers what an attempt left: its outcome, outputs, metrics and facts.</summary>
-internal sealed class AttemptHarvest(ProcessExecutorOptions options)
+internal sealed class AttemptHarvest(ProcessExecutorOptions options, IArtifactStore? artifacts)
 {
     private static readonly JsonElement Empty = JsonElement.Parse("{}");
 
-    public (AttemptOutcome Outcome, AttemptFacts Facts) Collect(AttemptOrder order, string folder, ExitRecord exit)
+    public async Task<(AttemptOutcome Outcome, AttemptFacts Facts)> CollectAsync(AttemptOrder order, string folder, ExitRecord exit)
     {
         (IReadOnlyList<MetricPoint> metrics, int refused) = MetricsFile.Read(Path.Combine(folder, AttemptFiles.Metrics), options.MetricPoints, exit.At);
         var facts = new AttemptFacts(Execution(exit, refused), metrics);
         Failure? failure = FailureOf.Exit(exit, exit.Code == 0 ? "" : LastWords.Of(AttemptLog.Open(folder)));
         AttemptOutcome outcome = failure is null ? Outputs(Path.Combine(folder, AttemptFiles.Outputs)) : new AttemptOutcome.Failed(failure);
+        if (outcome is AttemptOutcome.Succeeded done && order.Placement == ActivityPlacement.Script && artifacts is not null)
+            outcome = await ScriptArtifacts.StoreAsync(done.Outputs, folder, artifacts, CancellationToken.None).ConfigureAwait(false);
         string scratch = Path.Combine(folder, AttemptFiles.Scratch);
         if (Directory.Exists(scratch))
             Directory.Delete(scratch, recursive: true);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Runs;
 using MLPlatform.Executors.Process.Protocol;
 
@@ -20,13 +21,17 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
     private readonly ILogger<ProcessExecutor> _log;
     private readonly SupervisorConnection _supervisor;
     private readonly AttemptHarvest _harvest;
+    private readonly IArtifactStore? _artifacts;
     private IAttemptSink? _sink;
 
-    public ProcessExecutor(IOptions<ProcessExecutorOptions> options, TimeProvider time, ILogger<ProcessExecutor> log)
+    /// <param name="artifacts">Where scripts' artifacts come from and go; null: scripts get references alone.</param>
+    public ProcessExecutor(
+        IOptions<ProcessExecutorOptions> options, TimeProvider time, ILogger<ProcessExecutor> log, IArtifactStore? artifacts = null)
     {
+        _artifacts = artifacts;
         _options = options.Value;
         _log = log;
-        _harvest = new AttemptHarvest(_options);
+        _harvest = new AttemptHarvest(_options, artifacts);
         _supervisor = new SupervisorConnection(new SupervisorLauncher(_options, time, log), this, time, log);
     }
 
@@ -41,7 +46,7 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
         _ = Sink;
         var flight = new Flight(order, Path.GetFullPath(AttemptFiles.Folder(_options.Home, order.Id)));
         return _flights.TryAdd(order.Id, flight)
-            ? Task.Run(() => Begin(flight), cancel)
+            ? Task.Run(() => BeginAsync(flight), cancel)
             : Task.CompletedTask; // It is under way: its end will be told.
     }
 
@@ -73,7 +78,7 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
                     Sink.Started(flight.Order.Id, AttemptHarvest.Execution(started.Process));
                 break;
             case FromSupervisor.Ended ended when Find(ended.Id) is Flight flight:
-                ThreadPool.UnsafeQueueUserWorkItem(_ => End(flight, ended.Exit), null);
+                _ = Task.Run(() => EndAsync(flight, ended.Exit));
                 break;
         }
     }
@@ -91,13 +96,13 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
     private Flight? Find(string id) =>
         AttemptId.TryParse(id, out AttemptId attempt) && _flights.TryGetValue(attempt, out Flight? flight) ? flight : null;
 
-    private void Begin(Flight flight)
+    private async Task BeginAsync(Flight flight)
     {
         try
         {
-            if (AttemptFolder.Prepare(flight.Folder, flight.Order) is ExitRecord exit)
+            if (await AttemptFolder.PrepareAsync(flight.Folder, flight.Order, _artifacts).ConfigureAwait(false) is ExitRecord exit)
             {
-                End(flight, exit);
+                await EndAsync(flight, exit).ConfigureAwait(false);
                 return;
             }
             flight.Start = StartMessage(flight);
@@ -105,6 +110,11 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Fail(flight, FailureOf.Unwritable(flight.Folder, e));
+            return;
+        }
+        catch (ActivityException e)
+        {
+            Fail(flight, new Failure(e.Kind, e.Code, e.Message));
             return;
         }
         _supervisor.Post(flight.Start);
@@ -128,19 +138,23 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
                 limits);
     }
 
-    private void End(Flight flight, ExitRecord exit)
+    private async Task EndAsync(Flight flight, ExitRecord exit)
     {
         if (!flight.TryEnd())
             return;
         try
         {
-            (AttemptOutcome outcome, AttemptFacts facts) = _harvest.Collect(flight.Order, flight.Folder, exit);
+            (AttemptOutcome outcome, AttemptFacts facts) = await _harvest.CollectAsync(flight.Order, flight.Folder, exit).ConfigureAwait(false);
             Finish(flight, outcome, facts);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             LogUnreadable(_log, e, flight.Order.Id);
             Finish(flight, new AttemptOutcome.Failed(FailureOf.Unwritable(flight.Folder, e)), AttemptFacts.None);
+        }
+        catch (ActivityException e)
+        {
+            Finish(flight, new AttemptOutcome.Failed(new Failure(e.Kind, e.Code, e.Message)), AttemptFacts.None);
         }
     }
 

@@ -3,8 +3,8 @@ namespace MLPlatform.Vlps.Metrics;
 /// <summary>How far probabilities are from what happened.</summary>
 /// <param name="Bins">Ascending by score; about equally many rows each, rows of one score together.</param>
 /// <param name="ExpectedError">Mean over rows of the distance between a bin's mean score and its rate of positives (ECE).</param>
-/// <param name="Ratio">Sum of scores over number of positives; 1 is right on average. Not a number without positives.</param>
-public sealed record Calibration(IReadOnlyList<CalibrationBin> Bins, double ExpectedError, double Ratio)
+/// <param name="Ratio">Sum of scores over number of positives; 1 is right on average. Null without positives.</param>
+public sealed record Calibration(IReadOnlyList<CalibrationBin> Bins, double ExpectedError, double? Ratio)
 {
     /// <param name="scores">Ascending.</param>
     /// <param name="labels">The labels of those scores.</param>
@@ -23,7 +23,7 @@ public sealed record Calibration(IReadOnlyList<CalibrationBin> Bins, double Expe
             predicted += bin.MeanScore * bin.Rows;
             positives += bin.Positives;
         }
-        return new Calibration(made, error / Math.Max(1, scores.Length), positives == 0 ? double.NaN : predicted / positives);
+        return new Calibration(made, error / Math.Max(1, scores.Length), positives == 0 ? null : predicted / positives);
     }
 
     private static CalibrationBin Take(ReadOnlySpan<float> scores, ReadOnlySpan<byte> labels, ref int i, long end)

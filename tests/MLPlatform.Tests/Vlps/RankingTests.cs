@@ -63,7 +63,7 @@ public sealed class RankingTests
     public void Scores_that_are_right_on_average_have_a_ratio_of_one()
     {
         Calibration calibration = Calibration.OfSorted([0.25f, 0.25f, 0.25f, 0.25f], [0, 0, 1, 0], 10);
-        Assert.Equal(1, calibration.Ratio, 6);
+        Assert.Equal(1, calibration.Ratio!.Value, 6);
         Assert.Equal(0, calibration.ExpectedError, 6);
     }
 }

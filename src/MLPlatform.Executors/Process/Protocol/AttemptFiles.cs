@@ -8,6 +8,9 @@ internal static class AttemptFiles
     /// <summary>The order, as the executor got it.</summary>
     public const string Spec = "spec.json";
     public const string Inputs = "inputs.json";
+
+    /// <summary>A script's input artifacts, laid out; one folder each.</summary>
+    public const string ArtifactInputs = "inputs";
     public const string Outputs = "outputs.json";
     public const string Metrics = "metrics.jsonl";
     public const string Progress = "progress.json";

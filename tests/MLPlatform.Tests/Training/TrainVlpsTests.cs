@@ -1,0 +1,82 @@
+using MLPlatform.Activities.Training;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
+using MLPlatform.Tests.Tables;
+using MLPlatform.Vlps.Features;
+using Xunit;
+
+namespace MLPlatform.Tests.Training;
+
+public sealed class TrainVlpsTests : IDisposable
+{
+    private readonly TestActivityContext _context = new();
+
+    public void Dispose() => _context.Dispose();
+
+    [Fact]
+    public async Task The_same_inputs_give_the_same_model_artifact()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync();
+        TrainVlps.Outputs first = await Chain.TrainAsync(_context, inputs), second = await Chain.TrainAsync(_context, inputs);
+        Assert.Equal(first.Model, second.Model);
+        Assert.Equal("model", first.Model.Kind);
+        Assert.NotEqual(first.Model, (await Chain.TrainAsync(_context, inputs with { Seed = 2 })).Model);
+    }
+
+    [Fact]
+    public async Task Every_epoch_is_reported_and_progress_ends_at_one()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync();
+        TrainVlps.Outputs outputs = await Chain.TrainAsync(_context, inputs with { Validation = inputs.Samples });
+        Assert.Equal(3, _context.Lines.Count(l => l.StartsWith("epoch ", StringComparison.Ordinal)));
+        Assert.Equal(1, _context.Fraction);
+        Assert.Equal(outputs.LogLoss, _context.Metrics["logLoss"]);
+        Assert.True(outputs.ValidationAuc > 0.6);
+        Assert.Equal(2000, outputs.Rows);
+    }
+
+    [Theory]
+    [InlineData("ML-001", "there")]
+    [InlineData("ML-004", "neither 0 nor 1")]
+    [InlineData("ML-005", "same")]
+    public async Task Labels_that_cannot_be_learned_from_are_refused(string code, string about)
+    {
+        TrainVlps.Inputs inputs = await InputsAsync();
+        inputs = code switch
+        {
+            "ML-001" => inputs with { Label = "there" },
+            "ML-004" => inputs with { Positive = [] },
+            _ => inputs with { Positive = ["maybe"] },
+        };
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs));
+        Assert.Equal(code, problem.Code);
+        Assert.True(code == "ML-005" || problem.Message.Contains(about, StringComparison.Ordinal), problem.Message);
+    }
+
+    [Fact]
+    public async Task A_weight_table_that_cannot_fit_is_refused_before_anything_is_read()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync();
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(
+            () => Chain.TrainAsync(_context, inputs with { Model = TrainVlps.ModelType.Fm, Dim = 64, HashBits = 28 }));
+        Assert.Equal("ML-011", problem.Code);
+    }
+
+    [Fact]
+    public async Task An_artifact_of_another_kind_is_refused_by_name()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync();
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(
+            () => Chain.TrainAsync(_context, inputs with { Features = inputs.Samples }));
+        Assert.Equal("ML-010", problem.Code);
+        Assert.Contains("'features' must be a features", problem.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<TrainVlps.Inputs> InputsAsync()
+    {
+        ArtifactRef table = await Chain.CollectAsync(_context, "clicks.csv", Chain.Clicks(2000, 1));
+        ArtifactRef features = await Chain.FitAsync(
+            _context, table, new FeatureDeclaration { Hash = ["colour", "size"] }, new FeatureDeclaration { Cross = ["colour", "size"] });
+        return new TrainVlps.Inputs { Samples = table, Features = features, Label = "clicked", Positive = ["yes"], Epochs = 3, HashBits = 12 };
+    }
+}
