@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MLPlatform.Core.Triggers;
 
 /// <summary>All that a cron trigger's firings are decided from.</summary>
@@ -29,21 +27,13 @@ public sealed record CronSituation
     public required int MaxWaiting { get; init; }
 }
 
-/// <summary>What to claim, in this order: dropped ones first, then firings; all instants ascend.</summary>
+/// <summary>What to claim, in the order of time.</summary>
 /// <param name="Next">The next instant after now, or null where there is none.</param>
-public sealed record TriggerDecision(
-    IReadOnlyList<DroppedFirings> Missed, IReadOnlyList<DateTimeOffset> Firings, IReadOnlyList<DroppedFirings> Refused, DateTimeOffset? Next);
+public sealed record TriggerDecision(IReadOnlyList<DecidedFiring> Firings, DateTimeOffset? Next);
 
-/// <summary>Firings that will start no run, claimed as one at <paramref name="Last"/>.</summary>
-/// <param name="Reason">With its code, for people.</param>
-public sealed record DroppedFirings(DateTimeOffset First, DateTimeOffset Last, int Count, string Reason)
-{
-    internal static DroppedFirings Of(string code, IReadOnlyList<DateTimeOffset> firings, bool orMore, string why)
-    {
-        string span = firings.Count == 1
-            ? $"the firing of {TriggerInstant.Text(firings[0])} was"
-            : string.Create(CultureInfo.InvariantCulture,
-                $"{firings.Count}{(orMore ? " or more" : "")} firings from {TriggerInstant.Text(firings[0])} to {TriggerInstant.Text(firings[^1])} were");
-        return new(firings[0], firings[^1], firings.Count, $"{code}: {span} {why}");
-    }
-}
+/// <summary>One due instant.</summary>
+/// <param name="Dropped">
+/// Why it starts no run, with its code; null where it starts one. A very long gap has one record for all but its newest
+/// instants, and the reason says for how many.
+/// </param>
+public readonly record struct DecidedFiring(DateTimeOffset Instant, string? Dropped);

@@ -61,28 +61,28 @@ internal sealed partial class CronClaims(
         TriggerDecision decision = TriggerPolicy.Decide(situation);
 
         // 3. Commit, in the order of time: what a crash leaves unclaimed is later than all that was claimed, and still due.
-        foreach (DroppedFirings dropped in decision.Missed)
-            await DropAsync(key, trigger, dropped, now, cancel).ConfigureAwait(false);
-        foreach (DateTimeOffset firing in decision.Firings)
-            if (await triggers.ClaimAsync(Claim(key, trigger, firing, now), cancel).ConfigureAwait(false))
-                LogClaimed(log, key, TriggerInstant.Text(firing));
-        foreach (DroppedFirings dropped in decision.Refused)
-            await DropAsync(key, trigger, dropped, now, cancel).ConfigureAwait(false);
+        List<DecidedFiring> dropped = [];
+        foreach (DecidedFiring firing in decision.Firings)
+        {
+            if (!await triggers.ClaimAsync(Claim(key, trigger, firing, now), cancel).ConfigureAwait(false))
+                continue; // another replica was first, and what it decided stands
+            if (firing.Dropped is null)
+                LogClaimed(log, key, TriggerInstant.Text(firing.Instant));
+            else
+                dropped.Add(firing);
+        }
+        foreach (IGrouping<string?, DecidedFiring> alike in dropped.GroupBy(d => d.Dropped))
+            LogDropped(log, key, alike.Count(), TriggerInstant.Text(alike.Last().Instant), alike.Key!);
         return decision.Next;
     }
 
-    private async Task DropAsync(string key, CronTrigger trigger, DroppedFirings dropped, DateTimeOffset now, CancellationToken cancel)
-    {
-        if (await triggers.ClaimAsync(Claim(key, trigger, dropped.Last, now) with { Dropped = dropped.Reason }, cancel).ConfigureAwait(false))
-            LogDropped(log, key, dropped.Reason);
-    }
-
-    private TriggerClaim Claim(string key, CronTrigger trigger, DateTimeOffset instant, DateTimeOffset now) =>
-        new(key, TriggerInstant.Text(instant), new RunId(Guid.CreateVersion7(now)), now)
+    private TriggerClaim Claim(string key, CronTrigger trigger, DecidedFiring firing, DateTimeOffset now) =>
+        new(key, TriggerInstant.Text(firing.Instant), new RunId(Guid.CreateVersion7(now)), now)
         {
-            LogicalDate = instant,
+            LogicalDate = firing.Instant,
             Owner = replica.Name(),
-            FactsJson = TriggerFacts.Cron(key, trigger, instant),
+            FactsJson = TriggerFacts.Cron(key, trigger, firing.Instant),
+            Dropped = firing.Dropped,
         };
 
     /// <summary>The pipeline that a claim belongs to. Names of pipelines hold no slash.</summary>
@@ -91,6 +91,6 @@ internal sealed partial class CronClaims(
     [LoggerMessage(3001, LogLevel.Information, "Trigger {Trigger} fires for {Instant}")]
     private static partial void LogClaimed(ILogger logger, string trigger, string instant);
 
-    [LoggerMessage(3002, LogLevel.Warning, "Trigger {Trigger} starts no run: {Reason}")]
-    private static partial void LogDropped(ILogger logger, string trigger, string reason);
+    [LoggerMessage(3002, LogLevel.Warning, "Trigger {Trigger} starts no run for {Count} firings up to {Instant}: {Reason}")]
+    private static partial void LogDropped(ILogger logger, string trigger, int count, string instant, string reason);
 }

@@ -15,8 +15,7 @@ public class TriggerPolicyTests
     {
         CronSituation situation = Situation(Hourly, "2026-01-01T12:00:10") with { RegisteredAt = Utc("2026-01-01T11:30") };
         TriggerDecision decision = TriggerPolicy.Decide(situation);
-        Assert.Equal([Utc("2026-01-01T12:00")], decision.Firings);
-        Assert.Empty(decision.Missed);
+        Assert.Equal([new DecidedFiring(Utc("2026-01-01T12:00"), null)], decision.Firings);
         Assert.Equal(Utc("2026-01-01T13:00"), decision.Next);
         Assert.Empty(TriggerPolicy.Decide(situation with { RegisteredAt = Utc("2026-01-01T12:00") }).Firings);
     }
@@ -37,22 +36,9 @@ public class TriggerPolicyTests
     {
         CronTrigger trigger = Hourly with { CatchUp = catchUp, CatchUpLimit = limit };
         TriggerDecision decision = TriggerPolicy.Decide(Situation(trigger, now) with { Last = Claim(trigger, "2026-01-01T03:00") });
-        Assert.Equal(expected, string.Join(' ', decision.Firings.Select(f => f.ToString("HH:mm"))));
-        Assert.Equal(dropped, decision.Missed.Sum(m => m.Count));
-        if (dropped > 0)
-        {
-            Assert.StartsWith("TRIG-020: ", decision.Missed[0].Reason);
-            Assert.Equal(Utc("2026-01-01T04:00"), decision.Missed[0].First);
-        }
-    }
-
-    [Fact]
-    public void A_dropped_span_says_how_many_firings_from_when_to_when_and_why()
-    {
-        CronTrigger trigger = Hourly with { CatchUp = CatchUp.None };
-        Assert.Equal(
-            "TRIG-020: 5 firings from 2026-01-01T04:00:00Z to 2026-01-01T08:00:00Z were missed: catchUp is 'none'",
-            TriggerPolicy.Decide(Situation(trigger, "2026-01-01T08:30") with { Last = Claim(trigger, "2026-01-01T03:00") }).Missed[0].Reason);
+        Assert.Equal(expected, string.Join(' ', decision.Firings.Where(f => f.Dropped is null).Select(f => f.Instant.ToString("HH:mm"))));
+        Assert.Equal(dropped, decision.Firings.Count(f => f.Dropped is not null));
+        Assert.All(decision.Firings.Take(dropped), f => Assert.StartsWith("TRIG-020: missed: catchUp", f.Dropped));
     }
 
     [Fact]
@@ -65,7 +51,7 @@ public class TriggerPolicyTests
             Last = Claim(daily, "2026-01-01T03:00"),
             RegisteredAt = Utc("2026-01-01T10:15"),
         };
-        Assert.Equal([Utc("2026-01-01T11:00"), Utc("2026-01-01T12:00")], TriggerPolicy.Decide(situation).Firings);
+        Assert.Equal([Utc("2026-01-01T11:00"), Utc("2026-01-01T12:00")], TriggerPolicy.Decide(situation).Firings.Select(f => f.Instant));
         // Edited elsewhere in the file: the schedule owes what it owed.
         Assert.Equal(9, TriggerPolicy.Decide(situation with { Last = Claim(edited, "2026-01-01T03:00") }).Firings.Count);
     }
@@ -75,7 +61,6 @@ public class TriggerPolicyTests
     {
         TriggerDecision decision = TriggerPolicy.Decide(Situation(Hourly, "2026-01-01T01:30") with { Last = Claim(Hourly, "2026-01-01T03:00") });
         Assert.Empty(decision.Firings);
-        Assert.Empty(decision.Missed);
     }
 
     [Fact]
@@ -84,9 +69,8 @@ public class TriggerPolicyTests
         CronTrigger trigger = Hourly with { CatchUp = CatchUp.All };
         TriggerDecision decision = TriggerPolicy.Decide(
             Situation(trigger, "2026-01-01T06:30") with { Last = Claim(trigger, "2026-01-01T03:00"), Free = 1 });
-        Assert.Equal([Utc("2026-01-01T04:00")], decision.Firings);
-        Assert.Equal(2, Assert.Single(decision.Refused).Count);
-        Assert.StartsWith("TRIG-021: 2 firings from 2026-01-01T05:00:00Z", decision.Refused[0].Reason);
+        string busy = "TRIG-021: skipped: maxActiveRuns runs are active and whenBusy is 'skip'";
+        Assert.Equal([null, busy, busy], decision.Firings.Select(f => f.Dropped));
     }
 
     [Fact]
@@ -95,8 +79,7 @@ public class TriggerPolicyTests
         CronTrigger trigger = Hourly with { CatchUp = CatchUp.All };
         TriggerDecision decision = TriggerPolicy.Decide(
             Situation(trigger, "2026-01-01T06:30") with { Last = Claim(trigger, "2026-01-01T03:00"), Waiting = 8, MaxWaiting = 10 });
-        Assert.Equal(2, decision.Firings.Count);
-        Assert.StartsWith("TRIG-022: the firing of 2026-01-01T06:00:00Z was dropped: 8 earlier", Assert.Single(decision.Refused).Reason);
+        Assert.Equal([null, null, "TRIG-022: dropped: 10 earlier firings still wait to start"], decision.Firings.Select(f => f.Dropped));
     }
 
     [Fact]
@@ -104,11 +87,12 @@ public class TriggerPolicyTests
     {
         CronTrigger trigger = new() { Cron = "* * * * * *", CatchUp = CatchUp.Latest };
         TriggerDecision decision = TriggerPolicy.Decide(Situation(trigger, "2026-01-01") with { Last = Claim(trigger, "2016-01-01"), Lateness = TimeSpan.Zero });
-        Assert.Equal([Utc("2026-01-01")], decision.Firings);
-        Assert.Contains("or more firings", decision.Missed[0].Reason);
+        Assert.Equal(TriggerPolicy.MostRecorded + 2, decision.Firings.Count);
+        Assert.Equal(new DecidedFiring(Utc("2026-01-01"), null), decision.Firings[^1]);
+        Assert.EndsWith("missed: catchUp is 'latest'; so were 98998 or more before it, from 2025-12-30T20:13:21Z on", decision.Firings[0].Dropped);
     }
 
-    // Whatever the gaps between looks and the limits: each due instant is fired, or lies in a recorded span, exactly once.
+    // Whatever the gaps between looks and the limits: each due instant is fired or recorded as dropped, once and in order.
     [Fact]
     public void Nothing_that_was_due_is_lost_or_told_twice() =>
         Gen.Select(
@@ -119,7 +103,7 @@ public class TriggerPolicyTests
             CronTrigger trigger = new() { Cron = cron, TimeZone = "Europe/Berlin", CatchUp = catchUp, CatchUpLimit = limit };
             DateTimeOffset registered = Utc("2026-03-28T12:00"), now = registered;
             TriggerClaim? last = null;
-            List<(DateTimeOffset First, DateTimeOffset Last, int Count)> told = [];
+            List<DateTimeOffset> told = [];
             foreach (int gap in gaps)
             {
                 now = now.AddMinutes(gap);
@@ -127,16 +111,11 @@ public class TriggerPolicyTests
                 {
                     Now = now, RegisteredAt = registered, Last = last, Free = free, Waiting = waiting, MaxWaiting = 6,
                 });
-                told.AddRange(decision.Missed.Select(d => (d.First, d.Last, d.Count)));
-                told.AddRange(decision.Firings.Select(f => (f, f, 1)));
-                told.AddRange(decision.Refused.Select(d => (d.First, d.Last, d.Count)));
+                told.AddRange(decision.Firings.Select(f => f.Instant));
                 if (told.Count > 0)
-                    last = Claim(trigger, TriggerInstant.Text(told[^1].Last));
+                    last = Claim(trigger, TriggerInstant.Text(told[^1]));
             }
-            Assert.Equal(told.OrderBy(t => t.First), told);
-            List<DateTimeOffset> due = [.. CronSchedule.Of(trigger).Between(registered, now)];
-            Assert.Equal(due, told.SelectMany(t => due.Where(d => d >= t.First && d <= t.Last)));
-            Assert.Equal(due.Count, told.Sum(t => t.Count));
+            Assert.Equal(CronSchedule.Of(trigger).Between(registered, now), told);
         }, iter: 300);
 
     private static CronSituation Situation(CronTrigger trigger, string now) => new()
