@@ -106,6 +106,9 @@ public sealed record UpstreamTrigger : TriggerDefinition
     /// <summary>Which ends count. Default: succeeded.</summary>
     [MinLength(1), Description("Which ends count: succeeded, failed, cancelled. Default: succeeded.")]
     public IReadOnlyList<UpstreamEnd> On { get; init; } = [UpstreamEnd.Succeeded];
+
+    /// <summary>Whether it fires for the same ends.</summary>
+    public bool FiresLike(UpstreamTrigger other) => Pipeline == other.Pipeline && On.ToHashSet().SetEquals(other.On);
 }
 
 /// <summary>How a run of an upstream pipeline ended.</summary>

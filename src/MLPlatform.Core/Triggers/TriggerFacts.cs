@@ -25,7 +25,7 @@ public static class TriggerFacts
     public static string Webhook(string trigger, WebhookTrigger definition, string key, JsonElement body) =>
         Text("webhook", trigger, definition.Parameters, new() { ["key"] = key, ["body"] = JsonNode.Parse(body.GetRawText()) });
 
-    /// <summary>Type <c>upstream</c>: <c>pipeline</c>, <c>run</c>, <c>status</c>, <c>outputs</c>, <c>depth</c>, <c>on</c>.</summary>
+    /// <summary>Type <c>upstream</c>: <c>pipeline</c>, <c>run</c>, <c>status</c>, <c>outputs</c>, <c>depth</c>.</summary>
     public static string Upstream(string trigger, UpstreamTrigger definition, RunRow run) =>
         Text("upstream", trigger, definition.Parameters, new()
         {
@@ -34,7 +34,6 @@ public static class TriggerFacts
             ["status"] = JsonNamingPolicy.CamelCase.ConvertName(run.Status.ToString()),
             ["outputs"] = run.OutputsJson is null ? null : JsonNode.Parse(run.OutputsJson),
             ["depth"] = Depth(run.TriggerJson) + 1,
-            ["on"] = Ends(definition),
         });
 
     /// <summary>Type <c>backfill</c>: <c>instant</c>, <c>backfill</c>, <c>limit</c>, <c>timeZone</c>, <c>by</c>.</summary>
@@ -69,12 +68,6 @@ public static class TriggerFacts
     /// <summary>Whether a claim was made by the same expression in the same zone; an edited schedule does not catch up on what it never promised.</summary>
     public static bool IsOf(string factsJson, CronTrigger definition) =>
         Read(factsJson, "cron")?.GetString() == definition.Cron && Read(factsJson, "timeZone")?.GetString() == definition.TimeZone;
-
-    /// <summary>Whether a claim was made by the same upstream trigger.</summary>
-    public static bool IsOf(string factsJson, UpstreamTrigger definition) =>
-        Read(factsJson, "pipeline")?.GetString() == definition.Pipeline && Read(factsJson, "on")?.GetString() == Ends(definition);
-
-    private static string Ends(UpstreamTrigger definition) => string.Join(',', definition.On.Order().Distinct());
 
     private static string Text(string type, string trigger, IReadOnlyDictionary<string, JsonElement>? parameters, JsonObject facts)
     {

@@ -45,15 +45,38 @@ internal sealed class PipelineShelf(IPipelineStore store, ActivityCatalog catalo
     public async Task<ShelvedPipeline?> FindAsync(string pipeline, CancellationToken cancel) =>
         await store.FindAsync(pipeline, cancel).ConfigureAwait(false) is { } revision ? Shelve(revision) : null;
 
+    /// <summary>
+    /// Since when an upstream trigger stands in the pipeline as it does now: the oldest revision in a row that holds it,
+    /// as far back as <paramref name="bound"/>.
+    /// </summary>
+    public async Task<DateTimeOffset> SinceAsync(
+        ShelvedPipeline pipeline, string key, UpstreamTrigger trigger, DateTimeOffset bound, CancellationToken cancel)
+    {
+        DateTimeOffset since = pipeline.Revision.AppliedAt;
+        foreach (PipelineRevision older in await store.ListRevisionsAsync(pipeline.Id, cancel).ConfigureAwait(false))
+        {
+            if (since <= bound || Compile(older).Find(key) is not UpstreamTrigger same || !same.FiresLike(trigger))
+                break;
+            since = older.AppliedAt < since ? older.AppliedAt : since;
+        }
+        return since > bound ? since : bound;
+    }
+
     private ShelvedPipeline Shelve(PipelineRevision revision)
     {
         if (!_compiled.TryGetValue(revision.Pipeline, out var known) || known.Hash != revision.Hash)
         {
-            CompileResult result = PipelineCompiler.Compile(Encoding.UTF8.GetBytes(revision.FileJson), revision.Pipeline + ".json", catalog);
-            known = (revision.Hash, result.Pipeline, result.Pipeline is null ? Describe(result.Diagnostics) : null);
+            ShelvedPipeline compiled = Compile(revision);
+            known = (revision.Hash, compiled.Compiled, compiled.Problem);
             _compiled[revision.Pipeline] = known;
         }
         return new(revision, known.Compiled, known.Problem);
+    }
+
+    private ShelvedPipeline Compile(PipelineRevision revision)
+    {
+        CompileResult result = PipelineCompiler.Compile(Encoding.UTF8.GetBytes(revision.FileJson), revision.Pipeline + ".json", catalog);
+        return new(revision, result.Pipeline, result.Pipeline is null ? Describe(result.Diagnostics) : null);
     }
 
     private static string Describe(IReadOnlyList<Diagnostic> diagnostics) =>

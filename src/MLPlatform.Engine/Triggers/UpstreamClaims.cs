@@ -6,7 +6,7 @@ namespace MLPlatform.Engine.Triggers;
 
 /// <summary>Claims a firing for each run of an upstream pipeline that ended in the way asked for.</summary>
 internal sealed partial class UpstreamClaims(
-    ITriggerStore triggers, IRunStore runs, TriggerReplica replica, TriggerOptions options, ILogger<UpstreamClaims> log)
+    PipelineShelf shelf, ITriggerStore triggers, IRunStore runs, TriggerReplica replica, TriggerOptions options, ILogger<UpstreamClaims> log)
 {
     // An end is stamped before it is committed, so each look goes back over what the last one might have missed.
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(10);
@@ -21,7 +21,7 @@ internal sealed partial class UpstreamClaims(
         foreach ((string key, UpstreamTrigger trigger) in pipeline.Triggers<UpstreamTrigger>())
         {
             if (!_seen.TryGetValue(key, out var seen) || seen.Hash != pipeline.Revision.Hash || seen.Claimed.Count > Remembered)
-                seen = (pipeline.Revision.Hash, await BeginAsync(pipeline, key, trigger, now, cancel).ConfigureAwait(false),
+                seen = (pipeline.Revision.Hash, await shelf.SinceAsync(pipeline, key, trigger, now - options.UpstreamLookback, cancel).ConfigureAwait(false),
                     [.. (await triggers.ListAsync(key, Remembered, cancel).ConfigureAwait(false)).Select(c => c.Instant)]);
             foreach (RunStatus status in trigger.On.Distinct().Select(Status))
                 await foreach (RunRow run in runs.AllAsync(new RunFilter(trigger.Pipeline, status, EndedAfter: seen.From), cancel).ConfigureAwait(false))
@@ -33,15 +33,6 @@ internal sealed partial class UpstreamClaims(
             DateTimeOffset from = now - Overlap;
             _seen[key] = seen with { From = from > seen.From ? from : seen.From };
         }
-    }
-
-    /// <summary>A trigger that has fired before catches up on what ended since, within bounds; a new or edited one begins with its revision.</summary>
-    private async Task<DateTimeOffset> BeginAsync(
-        ShelvedPipeline pipeline, string key, UpstreamTrigger trigger, DateTimeOffset now, CancellationToken cancel)
-    {
-        TriggerClaim? last = await triggers.FindLastAsync(key, cancel).ConfigureAwait(false);
-        DateTimeOffset bound = now - options.UpstreamLookback, applied = pipeline.Revision.AppliedAt;
-        return (last is null || !TriggerFacts.IsOf(last.FactsJson, trigger)) && applied > bound ? applied : bound;
     }
 
     private async Task ClaimAsync(

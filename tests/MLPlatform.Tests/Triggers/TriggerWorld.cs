@@ -111,7 +111,7 @@ internal sealed class TriggerStand
         WaitingClaims waiting = new(stores, stores.Runs);
         Cycle = new(
             shelf, stores, new CronClaims(stores, stores.Runs, door, world.Options, NullLogger<CronClaims>.Instance),
-            new UpstreamClaims(stores, stores.Runs, door, world.Options, NullLogger<UpstreamClaims>.Instance), waiting,
+            new UpstreamClaims(shelf, stores, stores.Runs, door, world.Options, NullLogger<UpstreamClaims>.Instance), waiting,
             new ClaimStarter(stores, stores.Access, door, world.Time, NullLogger<ClaimStarter>.Instance), door, world.Time,
             NullLogger<TriggerCycle>.Instance);
         TriggerSecrets secrets = new(new ConfigurationBuilder().AddInMemoryCollection([new("Secrets:hub", "s3cret")]).Build());

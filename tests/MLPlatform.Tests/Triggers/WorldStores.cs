@@ -77,7 +77,11 @@ internal sealed class WorldStores : ITriggerStore, IPipelineStore
     public Task<PipelineRevision> ApplyAsync(
         string pipeline, string hash, string fileJson, string? folder, string by, CancellationToken cancel) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<PipelineRevision>> ListRevisionsAsync(string pipeline, CancellationToken cancel) => throw new NotSupportedException();
+    public async Task<IReadOnlyList<PipelineRevision>> ListRevisionsAsync(string pipeline, CancellationToken cancel)
+    {
+        await _world.Gate(_replica);
+        return [_world.Pipelines[pipeline]];
+    }
 
     public Task<bool> SetPausedAsync(string pipeline, bool paused, string by, CancellationToken cancel) => throw new NotSupportedException();
 
