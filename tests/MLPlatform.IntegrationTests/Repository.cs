@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace MLPlatform.IntegrationTests;
 
 /// <summary>Where the files of the repository lie that tests read.</summary>
@@ -7,6 +9,16 @@ internal static class Repository
     public static string Root { get; } = FindRoot();
 
     public static string File(string path) => Path.Combine(Root, path);
+
+    /// <summary>Public data beside the repository (<c>../shared</c>, or MLP_SHARED); the test is skipped where it is not.</summary>
+    public static string Shared(string path)
+    {
+        string root = Environment.GetEnvironmentVariable("MLP_SHARED") ?? Path.GetFullPath(Path.Combine(Root, "..", "shared"));
+        string full = Path.Combine(root, path);
+        if (!Path.Exists(full))
+            Assert.Skip($"{path} is not among the shared data");
+        return full;
+    }
 
     private static string FindRoot()
     {

@@ -20,13 +20,16 @@ namespace MLPlatform.IntegrationTests.Runs;
 /// <summary>An engine on a real store in a temporary home, with an outside world that outlives it.</summary>
 internal sealed class EngineWorld : IAsyncDisposable
 {
-    private readonly string _home = Path.Combine(Path.GetTempPath(), $"mlp-engine-{Guid.NewGuid():N}");
+    // Memory where the machine has it: what is tested is the order of commits, not the disk.
+    private readonly string _home = Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"mlp-engine-{Guid.NewGuid():N}");
+    private readonly TimeProvider _clock;
     private readonly string? _postgres;
     private ServiceProvider _services = null!;
 
-    private EngineWorld(string? postgres)
+    private EngineWorld(string? postgres, TimeProvider? clock)
     {
         _postgres = postgres;
+        _clock = clock ?? Time;
         Directory.CreateDirectory(_home);
     }
 
@@ -41,9 +44,9 @@ internal sealed class EngineWorld : IAsyncDisposable
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<EngineWorld> StartAsync(string? postgres = null, string replica = "r1", EngineOptions? options = null)
+    public static async Task<EngineWorld> StartAsync(string? postgres = null, string replica = "r1", EngineOptions? options = null, TimeProvider? clock = null)
     {
-        EngineWorld world = new(postgres);
+        EngineWorld world = new(postgres, clock);
         await world.StartEngineAsync(replica, options);
         return world;
     }
@@ -53,7 +56,7 @@ internal sealed class EngineWorld : IAsyncDisposable
         ServiceCollection services = new();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Critical));
-        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton(_clock);
         services.AddStorage(o =>
         {
             o.Home = _home;
@@ -89,14 +92,14 @@ internal sealed class EngineWorld : IAsyncDisposable
         {
             Parameters = JsonElement.Parse(parameters),
             Trigger = JsonElement.Parse("""{"type":"manual"}"""),
-            LogicalDate = Time.GetUtcNow(),
+            LogicalDate = _clock.GetUtcNow(),
         });
         Assert.True(planned.Plan is not null, string.Join('\n', planned.Diagnostics));
         return planned.Plan!;
     }
 
     public Task<RunId> BeginAsync(string json, RunId? id = null) =>
-        Get<RunStarter>().StartAsync(new RunRequest(Plan(json), """{"type":"manual"}""", Time.GetUtcNow(), id), TestContext.Current.CancellationToken);
+        Get<RunStarter>().StartAsync(new RunRequest(Plan(json), """{"type":"manual"}""", _clock.GetUtcNow(), id), TestContext.Current.CancellationToken);
 
     /// <summary>Begins a run and awaits its end.</summary>
     public async Task<RunRow> RunAsync(string json)
