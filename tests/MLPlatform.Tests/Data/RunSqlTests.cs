@@ -71,15 +71,15 @@ public sealed class RunSqlTests : IDisposable
     }
 
     [Fact]
-    public async Task Large_results_keep_their_order_and_their_bytes()
+    public async Task Large_results_keep_their_order_and_their_bytes_on_any_number_of_cores()
     {
         const string sql = "SELECT i, 'text ' || (i % 1000) AS t, i * 0.5 AS d, i % 3 = 0 AS b FROM range(300000) r(i) WHERE i % 7 <> 0";
 
-        RunSql.Outputs one = await Sql(sql), two = await Sql(sql);
+        RunSql.Outputs one = await Sql(sql);
+        _context.CoresToUse = 1;
+        RunSql.Outputs two = await Sql(sql);
 
         Assert.Equal(one.Table, two.Table);
-        List<string?[]> disorder = await _context.ReadAsync(one.Table, "count(*)", "WHERE false OR i IS NULL");
-        Assert.Equal("0", disorder[0][0]);
         List<string?[]> ids = await _context.ReadAsync(one.Table, "i");
         Assert.Equal(Enumerable.Range(0, 300_000).Where(i => i % 7 != 0).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture)), ids.Select(r => r[0]));
     }

@@ -26,8 +26,11 @@ internal sealed class TestActivityContext : ActivityContext, IDisposable
     public override string ScratchFolder => _scratch ??= NewFolder();
     public override IArtifactStore Artifacts { get; }
     public override TimeProvider Time => TimeProvider.System;
-    public override int Cores => 2;
-    public override long? MemoryBytes { get; } = 1L << 30;
+    public override int Cores => CoresToUse;
+    public override long? MemoryBytes => MemoryToUse;
+
+    public int CoresToUse { get; set; } = 2;
+    public long MemoryToUse { get; set; } = 1L << 30;
 
     public override void Log(string line) => Lines.Add(line);
 
