@@ -6,6 +6,7 @@ using MLPlatform.Cli.Hosting;
 using MLPlatform.Cli.Pipelines;
 using MLPlatform.Cli.Registry;
 using MLPlatform.Cli.Runs;
+using MLPlatform.Cli.Triggers;
 
 namespace MLPlatform.Cli;
 
@@ -23,6 +24,8 @@ internal static class MlpCommand
         RunsCommand.Create(),
         ApplyCommand.Create(),
         PipelinesCommand.Create(),
+        TriggersCommand.Create(),
+        BackfillCommand.Create(),
         ModelsCommand.Create(),
         ImportCommand.Create(),
         TokensCommand.Create(),

@@ -16,6 +16,8 @@ internal static class TriggeredPlan
             Parameters = TriggerFacts.Parameters(claim.FactsJson),
             Trigger = JsonElement.Parse(claim.FactsJson),
             LogicalDate = claim.LogicalDate,
+            Folder = pipeline.Revision.Folder,
+            CallerFolder = pipeline.Revision.Folder, // Parameters of triggers are written in the file, too.
         });
         return result.Plan is { } plan ? (plan, null) : (null, $"TRIG-024: the run could not be planned: {Errors(result.Diagnostics)}");
     }

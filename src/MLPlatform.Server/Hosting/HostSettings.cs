@@ -10,11 +10,11 @@ public sealed record HostSettings
     public string? Address { get; init; }
 
     /// <summary>
-    /// Lives only as long as one command: no <c>server.json</c>, quiet logs.
+    /// Lives only as long as one command: no <c>server.json</c>, no triggers, quiet logs.
     /// </summary>
     public bool Embedded { get; init; }
 
-    /// <summary>Whether it carries unfinished runs on and fires triggers; else it only answers. Default: true.</summary>
+    /// <summary>Whether it carries unfinished runs on; else it only answers. Default: true.</summary>
     public bool CarriesRunsOn { get; init; } = true;
 
     /// <summary>Settings in the form <c>Section:Name=value</c> that win over files and environment.</summary>

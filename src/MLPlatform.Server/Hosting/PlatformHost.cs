@@ -1,6 +1,6 @@
-using Microsoft.AspNetCore.Hosting.Server;
 using MLPlatform.Core.Access;
 using MLPlatform.Engine;
+using MLPlatform.Engine.Triggers;
 using MLPlatform.Executors.Process;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Activities;
@@ -12,6 +12,7 @@ using MLPlatform.Server.Pipelines;
 using MLPlatform.Server.Problems;
 using MLPlatform.Server.Registry;
 using MLPlatform.Server.Runs;
+using MLPlatform.Server.Triggers;
 using MLPlatform.Storage;
 
 namespace MLPlatform.Server.Hosting;
@@ -34,6 +35,7 @@ public static class PlatformHost
         services.AddProcessExecutor();
         services.AddActivityTypes();
         services.AddEngine();
+        services.AddTriggers(fire: settings.CarriesRunsOn && !settings.Embedded);
         services.AddPipelines();
         services.AddRuns();
         services.AddAccess();
@@ -50,6 +52,8 @@ public static class PlatformHost
         app.MapPipelines();
         app.MapRuns();
         app.MapActivities();
+        app.MapTriggers();
+        app.MapHooks();
         app.MapModels();
         app.MapArtifacts();
         app.MapTokens();

@@ -2,6 +2,8 @@ using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Triggers;
+using MLPlatform.Engine.Triggers;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Problems;
 
@@ -31,17 +33,21 @@ internal static class PipelineEndpoints
         TypedResults.Ok((await store.ListAsync(cancel)).Select(PipelineView.From).ToList());
 
     private static async Task<Results<Created<PipelineView>, Ok<PipelineView>, ProblemHttpResult>> ApplyPipeline(
-        PipelineSource source, ClaimsPrincipal user, PipelineDesk desk, IPipelineStore store, Audit audit, CancellationToken cancel)
+        PipelineSource source, ClaimsPrincipal user, PipelineDesk desk, IPipelineStore store, TriggerReader triggers, TriggerSignal signal,
+        Audit audit, CancellationToken cancel)
     {
         (Compiled? compiled, ProblemHttpResult? problem) = desk.Read(source);
         if (compiled is null)
             return problem!;
         CompiledPipeline pipeline = compiled.Pipeline;
+        if (await triggers.CheckAsync(pipeline.Id, pipeline.File.Schedule, cancel) is [ScheduleProblem clash, ..])
+            return Problem.Of(422, clash.Code, clash.Message, clash.Hint);
         PipelineRevision? before = await store.FindAsync(pipeline.Id, cancel);
         PipelineRevision now = await store.ApplyAsync(
             pipeline.Id, pipeline.Hash, Encoding.UTF8.GetString(pipeline.Utf8.Span), compiled.Folder, user.Name, cancel);
         if (before?.Revision == now.Revision)
             return TypedResults.Ok(PipelineView.From(now));
+        signal.Set();
         await audit.WriteAsync(user, "pipeline.apply", pipeline.Id, new { now.Revision, now.Hash }, cancel);
         return TypedResults.Created($"/api/v1/pipelines/{pipeline.Id}", PipelineView.From(now));
     }
@@ -61,18 +67,19 @@ internal static class PipelineEndpoints
             : PipelineDesk.NoPipeline(id);
 
     private static Task<Results<Ok<PipelineView>, ProblemHttpResult>> PausePipeline(
-        string id, ClaimsPrincipal user, IPipelineStore store, Audit audit, CancellationToken cancel) =>
-        SetPausedAsync(id, true, user, store, audit, cancel);
+        string id, ClaimsPrincipal user, IPipelineStore store, TriggerSignal signal, Audit audit, CancellationToken cancel) =>
+        SetPausedAsync(id, true, user, store, signal, audit, cancel);
 
     private static Task<Results<Ok<PipelineView>, ProblemHttpResult>> UnpausePipeline(
-        string id, ClaimsPrincipal user, IPipelineStore store, Audit audit, CancellationToken cancel) =>
-        SetPausedAsync(id, false, user, store, audit, cancel);
+        string id, ClaimsPrincipal user, IPipelineStore store, TriggerSignal signal, Audit audit, CancellationToken cancel) =>
+        SetPausedAsync(id, false, user, store, signal, audit, cancel);
 
     private static async Task<Results<Ok<PipelineView>, ProblemHttpResult>> SetPausedAsync(
-        string id, bool paused, ClaimsPrincipal user, IPipelineStore store, Audit audit, CancellationToken cancel)
+        string id, bool paused, ClaimsPrincipal user, IPipelineStore store, TriggerSignal signal, Audit audit, CancellationToken cancel)
     {
         if (!await store.SetPausedAsync(id, paused, user.Name, cancel) || await store.FindAsync(id, cancel) is not { } revision)
             return PipelineDesk.NoPipeline(id);
+        signal.Set();
         await audit.WriteAsync(user, paused ? "pipeline.pause" : "pipeline.unpause", id, null, cancel);
         return TypedResults.Ok(PipelineView.From(revision));
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Runs;
 
 namespace MLPlatform.Server.Problems;
 
@@ -19,7 +21,11 @@ internal static partial class ProblemSetup
 
     public static void UseProblems(this WebApplication app)
     {
-        app.UseExceptionHandler(handler => handler.Run(WriteExceptionAsync));
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = WriteExceptionAsync,
+            SuppressDiagnosticsCallback = _ => true, // What is worth a line in the log is written below, once.
+        });
         app.UseStatusCodePages(context => WriteStatusAsync(context.HttpContext));
     }
 
@@ -38,6 +44,11 @@ internal static partial class ProblemSetup
         Exception? error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         if (error is BadHttpRequestException bad)
             return OfBadRequest(bad).ExecuteAsync(context);
+
+        if (error is ActivityException { Kind: FailureKind.User } refused)
+            return Problem.Of(400, refused.Code, refused.Message).ExecuteAsync(context);
+        if (error is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+            return Task.CompletedTask; // Nobody waits for the answer.
 
         ILogger log = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("MLPlatform.Server.Problems");
         if (error is not null)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Describe;
@@ -36,9 +37,9 @@ internal static class RunReading
             Page<RunRow> page = await store.ListRunsAsync(filter, cursor, limit, cancel);
             return TypedResults.Ok(new PageView<RunView>([.. page.Items.Select(RunView.From)], page.Next));
         }
-        catch (FormatException)
+        catch (ActivityException e) when (cursor is not null && e.Kind == FailureKind.User)
         {
-            return Problem.BadRequest($"The cursor '{cursor}' is not one that this server gave.", "Leave it out to start at the beginning.");
+            return Problem.BadRequest(e.Message);
         }
     }
 

@@ -1,0 +1,68 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLPlatform.Core.Triggers;
+using MLPlatform.Engine.Triggers;
+using MLPlatform.Server.Access;
+using MLPlatform.Server.Problems;
+
+namespace MLPlatform.Server.Triggers;
+
+/// <summary>What starts runs without a person, and backfills.</summary>
+internal static class TriggerEndpoints
+{
+    private const int MostInstants = 1000;
+
+    public static void MapTriggers(this IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder triggers = app.MapGroup("/api/v1/triggers").WithTags("Triggers").RequireAuthorization(Permissions.View);
+        triggers.MapGet("/", ListTriggers).WithName(nameof(ListTriggers)).WithSummary("All triggers of registered pipelines.");
+        triggers.MapGet("/next", ListNext).WithName("ListNextInstants").WithSummary("The instants that cron triggers come to next, soonest first.")
+            .ProducesProblem(400).ProducesProblem(404);
+        triggers.MapGet("/{pipeline}/{name}/firings", ListFirings).WithName(nameof(ListFirings)).WithSummary("A trigger's firings, the last first.")
+            .ProducesProblem(400);
+        app.MapPost("/api/v1/backfills", StartBackfill).WithName(nameof(StartBackfill)).WithTags("Triggers").RequireAuthorization(Permissions.Edit)
+            .WithSummary("Run a registered pipeline for every date of a range.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(422);
+    }
+
+    private static async Task<Ok<TriggersView>> ListTriggers(TriggerReader reader, CancellationToken cancel) =>
+        TypedResults.Ok(TriggersView.From(await reader.ListAsync(cancel)));
+
+    /// <param name="pipeline">Only triggers of this pipeline.</param>
+    /// <param name="trigger">Only this one, by its name or index.</param>
+    /// <param name="after">Default: now.</param>
+    private static async Task<Results<Ok<List<InstantView>>, ProblemHttpResult>> ListNext(
+        TriggerReader reader, CancellationToken cancel, string? pipeline = null, string? trigger = null, DateTimeOffset? after = null, int count = 20)
+    {
+        if (count is < 1 or > MostInstants)
+            return Problem.BadRequest($"count must lie between 1 and {MostInstants}.");
+        string? wanted = trigger is null ? null : $"{pipeline}/{trigger}";
+        List<string> keys = [.. (await reader.ListAsync(cancel)).Triggers
+            .Where(t => t.Definition is CronTrigger && (pipeline is null || t.Pipeline == pipeline) && (wanted is null || t.Key == wanted))
+            .Select(t => t.Key)];
+        if (keys.Count == 0 && pipeline is not null)
+            return Problem.NotFound($"cron trigger of {wanted ?? $"pipeline '{pipeline}'"}", "'mlp triggers list' shows those there are.");
+        List<InstantView> all = [];
+        foreach (string key in keys)
+            all.AddRange((await reader.NextAsync(key, after, count, cancel) ?? []).Select(o => InstantView.From(key, o)));
+        return TypedResults.Ok(all.OrderBy(i => i.Instant).Take(count).ToList());
+    }
+
+    private static async Task<Results<Ok<List<FiringView>>, ProblemHttpResult>> ListFirings(
+        string pipeline, string name, TriggerReader reader, CancellationToken cancel, int limit = 50) =>
+        limit is < 1 or > 1000
+            ? Problem.BadRequest("limit must lie between 1 and 1000.")
+            : TypedResults.Ok((await reader.HistoryAsync($"{pipeline}/{name}", limit, cancel)).Select(FiringView.From).ToList());
+
+    private static async Task<Results<Ok<BackfillStartedView>, ProblemHttpResult>> StartBackfill(
+        BackfillView request, ClaimsPrincipal user, BackfillStarter starter, CancellationToken cancel) =>
+        await starter.StartAsync(
+            new BackfillRequest(request.Pipeline, BackfillRange.Days(request.From, request.To, request.Trigger), request.Limit, user.Name,
+                request.Again, request.Parameters, request.DryRun), cancel) switch
+        {
+            BackfillResult.Started s => TypedResults.Ok(new BackfillStartedView(
+                s.Id, [.. s.Dates.Select(d => new BackfillDateView(d.LogicalDate, d.Run?.Value))], s.DoneBefore)),
+            BackfillResult.NotFound missing => Problem.Of(404, missing.Code, missing.Message + "."),
+            BackfillResult.Refused refused => Problem.Of(422, refused.Code, refused.Message + ".", refused.Hint),
+            var other => throw new InvalidOperationException($"{other} is not a known outcome"),
+        };
+}
