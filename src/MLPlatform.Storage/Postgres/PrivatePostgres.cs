@@ -25,6 +25,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         read -r line
         kill -INT $server
         wait $server
+        rm -rf "$2"
         """;
 
     private readonly Process _shell;
@@ -92,7 +93,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         _shell.StandardInput.Close();
         await _shell.WaitForExitAsync();
         _shell.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
     }
 
     private async Task WaitUntilReadyAsync(CancellationToken cancel)
