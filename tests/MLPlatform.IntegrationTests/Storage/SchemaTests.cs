@@ -1,11 +1,14 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
 using MLPlatform.IntegrationTests.Postgres;
 using MLPlatform.Storage;
+using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Postgres;
 using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Sql;
@@ -31,6 +34,9 @@ public sealed class SchemaTests(PostgresServer server) : IDisposable
         using var postgres = new PostgresPlatformContext(PostgresPlatformContext.Options(new NpgsqlConnection("Host=localhost")));
         Assert.False(sqlite.Database.HasPendingModelChanges());
         Assert.False(postgres.Database.HasPendingModelChanges());
+        // If these differ: dotnet ef migrations script --project src/MLPlatform.Storage --context … -o …/Migrations/…/schema.sql
+        Assert.Equal(Script(sqlite), SchemaUpgrade.Script(typeof(SqlitePlatformContext)).Trim(), ignoreLineEndingDifferences: true);
+        Assert.Equal(Script(postgres), SchemaUpgrade.Script(typeof(PostgresPlatformContext)).Trim(), ignoreLineEndingDifferences: true);
         Assert.Equal(sqlite.Database.GetMigrations(), SchemaUpgrade.Known(typeof(SqlitePlatformContext)));
         Assert.Equal(postgres.Database.GetMigrations(), SchemaUpgrade.Known(typeof(PostgresPlatformContext)));
     }
@@ -117,6 +123,19 @@ public sealed class SchemaTests(PostgresServer server) : IDisposable
         Assert.True(result.Failed);
         Assert.Contains($"Storage:{expected}", result.FailureMessage, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_database_made_by_the_migrations_one_by_one_is_taken_as_it_is()
+    {
+        string file = Path.Combine(_folder, "mlp.db");
+        await using (var context = new SqlitePlatformContext(SqlitePlatformContext.Options(new SqliteConnection($"Data Source={file};Pooling=false"))))
+            await context.Database.MigrateAsync(Cancel);
+        await using Database database = Sqlite(file);
+        await database.MigrateAsync(Cancel);
+        Assert.True(await new AccessStore(database).PutIdempotentAsync("k", "{}", Rows.At, Cancel));
+    }
+
+    private static string Script(DbContext context) => context.GetService<IMigrator>().GenerateScript().Trim();
 
     private static SqliteDatabase Sqlite(string file) => new(file, new FakeTimeProvider());
 }

@@ -1,0 +1,241 @@
+CREATE TABLE IF NOT EXISTS "__EFMigrationsHistory" (
+    "migration_id" TEXT NOT NULL CONSTRAINT "pk___ef_migrations_history" PRIMARY KEY,
+    "product_version" TEXT NOT NULL
+);
+
+BEGIN TRANSACTION;
+CREATE TABLE "activities" (
+    "run" TEXT NOT NULL,
+    "node" INTEGER NOT NULL,
+    "name" TEXT NOT NULL,
+    "type" TEXT NOT NULL,
+    "status" TEXT NOT NULL,
+    "ready_at" INTEGER NULL,
+    "started_at" INTEGER NULL,
+    "ended_at" INTEGER NULL,
+    "attempts" INTEGER NOT NULL,
+    "outputs_json" TEXT NULL,
+    "failure_json" TEXT NULL,
+    "note" TEXT NULL,
+    CONSTRAINT "pk_activities" PRIMARY KEY ("run", "node")
+);
+
+CREATE TABLE "api_tokens" (
+    "name" TEXT NOT NULL CONSTRAINT "pk_api_tokens" PRIMARY KEY,
+    "secret_hash" TEXT NOT NULL,
+    "role" TEXT NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "revoked_at" INTEGER NULL
+);
+
+CREATE TABLE "artifact_uses" (
+    "run" TEXT NOT NULL,
+    "node" INTEGER NOT NULL,
+    "input" TEXT NOT NULL,
+    "hash" TEXT NOT NULL,
+    CONSTRAINT "pk_artifact_uses" PRIMARY KEY ("run", "node", "input", "hash")
+);
+
+CREATE TABLE "artifacts" (
+    "run" TEXT NOT NULL,
+    "node" INTEGER NOT NULL,
+    "number" INTEGER NOT NULL,
+    "output" TEXT NOT NULL,
+    "hash" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    "bytes" INTEGER NOT NULL,
+    "at" INTEGER NOT NULL,
+    CONSTRAINT "pk_artifacts" PRIMARY KEY ("run", "node", "number", "output")
+);
+
+CREATE TABLE "attempts" (
+    "run" TEXT NOT NULL,
+    "node" INTEGER NOT NULL,
+    "number" INTEGER NOT NULL,
+    "status" TEXT NOT NULL,
+    "started_at" INTEGER NOT NULL,
+    "ended_at" INTEGER NULL,
+    "failure_json" TEXT NULL,
+    "execution_json" TEXT NULL,
+    CONSTRAINT "pk_attempts" PRIMARY KEY ("run", "node", "number")
+);
+
+CREATE TABLE "audit" (
+    "id" INTEGER NOT NULL CONSTRAINT "pk_audit" PRIMARY KEY AUTOINCREMENT,
+    "at" INTEGER NOT NULL,
+    "by" TEXT NOT NULL,
+    "action" TEXT NOT NULL,
+    "subject" TEXT NOT NULL,
+    "detail_json" TEXT NULL
+);
+
+CREATE TABLE "cache" (
+    "key" TEXT NOT NULL CONSTRAINT "pk_cache" PRIMARY KEY,
+    "pipeline" TEXT NOT NULL,
+    "activity" TEXT NOT NULL,
+    "components_json" TEXT NOT NULL,
+    "outputs_json" TEXT NOT NULL,
+    "source" TEXT NOT NULL,
+    "at" INTEGER NOT NULL
+);
+
+CREATE TABLE "idempotency" (
+    "key" TEXT NOT NULL CONSTRAINT "pk_idempotency" PRIMARY KEY,
+    "answer_json" TEXT NOT NULL,
+    "at" INTEGER NOT NULL
+);
+
+CREATE TABLE "journal" (
+    "run" TEXT NOT NULL,
+    "sequence" INTEGER NOT NULL,
+    "payload" BLOB NOT NULL,
+    CONSTRAINT "pk_journal" PRIMARY KEY ("run", "sequence")
+);
+
+CREATE TABLE "metrics" (
+    "run" TEXT NOT NULL,
+    "node" INTEGER NOT NULL,
+    "number" INTEGER NOT NULL,
+    "name" TEXT NOT NULL,
+    "step" INTEGER NOT NULL,
+    "value" REAL NULL,
+    "at" INTEGER NOT NULL,
+    CONSTRAINT "pk_metrics" PRIMARY KEY ("run", "node", "number", "name", "step")
+);
+
+CREATE TABLE "model_alias_changes" (
+    "id" INTEGER NOT NULL CONSTRAINT "pk_model_alias_changes" PRIMARY KEY AUTOINCREMENT,
+    "model" TEXT NOT NULL,
+    "alias" TEXT NOT NULL,
+    "from_version" INTEGER NULL,
+    "to_version" INTEGER NOT NULL,
+    "changed_by" TEXT NOT NULL,
+    "changed_at" INTEGER NOT NULL
+);
+
+CREATE TABLE "model_aliases" (
+    "model" TEXT NOT NULL,
+    "alias" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    CONSTRAINT "pk_model_aliases" PRIMARY KEY ("model", "alias")
+);
+
+CREATE TABLE "model_versions" (
+    "model" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "hash" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    "bytes" INTEGER NOT NULL,
+    "attempt" TEXT NOT NULL,
+    "metrics_json" TEXT NOT NULL,
+    "description" TEXT NULL,
+    "created_at" INTEGER NOT NULL,
+    CONSTRAINT "pk_model_versions" PRIMARY KEY ("model", "version")
+);
+
+CREATE TABLE "models" (
+    "name" TEXT NOT NULL CONSTRAINT "pk_models" PRIMARY KEY,
+    "latest_version" INTEGER NOT NULL,
+    "updated_at" INTEGER NOT NULL
+);
+
+CREATE TABLE "pipeline_revisions" (
+    "pipeline" TEXT NOT NULL,
+    "revision" INTEGER NOT NULL,
+    "hash" TEXT NOT NULL,
+    "file_json" TEXT NOT NULL,
+    "folder" TEXT NULL,
+    "applied_by" TEXT NOT NULL,
+    "applied_at" INTEGER NOT NULL,
+    CONSTRAINT "pk_pipeline_revisions" PRIMARY KEY ("pipeline", "revision")
+);
+
+CREATE TABLE "pipelines" (
+    "name" TEXT NOT NULL CONSTRAINT "pk_pipelines" PRIMARY KEY,
+    "latest_revision" INTEGER NOT NULL,
+    "paused" INTEGER NOT NULL,
+    "paused_by" TEXT NULL,
+    "removed_at" INTEGER NULL,
+    "removed_by" TEXT NULL
+);
+
+CREATE TABLE "plans" (
+    "hash" TEXT NOT NULL CONSTRAINT "pk_plans" PRIMARY KEY,
+    "json" BLOB NOT NULL
+);
+
+CREATE TABLE "replicas" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_replicas" PRIMARY KEY,
+    "epoch" INTEGER NOT NULL,
+    "lease_until" INTEGER NULL
+);
+
+CREATE TABLE "run_commands" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_run_commands" PRIMARY KEY,
+    "run" TEXT NOT NULL,
+    "json" TEXT NOT NULL,
+    "at" INTEGER NOT NULL
+);
+
+CREATE TABLE "runs" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_runs" PRIMARY KEY,
+    "pipeline" TEXT NOT NULL,
+    "plan_hash" TEXT NOT NULL,
+    "status" TEXT NOT NULL,
+    "trigger_json" TEXT NOT NULL,
+    "logical_date" INTEGER NOT NULL,
+    "parameters_json" TEXT NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "ended_at" INTEGER NULL,
+    "outputs_json" TEXT NULL,
+    "failure_json" TEXT NULL,
+    "total" INTEGER NOT NULL,
+    "succeeded" INTEGER NOT NULL,
+    "failed" INTEGER NOT NULL,
+    "skipped" INTEGER NOT NULL,
+    "running" INTEGER NOT NULL,
+    "owner" TEXT NOT NULL
+);
+
+CREATE TABLE "trigger_claims" (
+    "trigger" TEXT NOT NULL,
+    "instant" TEXT NOT NULL,
+    "run" TEXT NOT NULL,
+    "at" INTEGER NOT NULL,
+    "logical_date" INTEGER NOT NULL,
+    "owner" TEXT NOT NULL,
+    "facts_json" TEXT NOT NULL,
+    "dropped" TEXT NULL,
+    "settled" INTEGER NOT NULL,
+    CONSTRAINT "pk_trigger_claims" PRIMARY KEY ("trigger", "instant")
+);
+
+CREATE UNIQUE INDEX "ix_api_tokens_secret_hash" ON "api_tokens" ("secret_hash");
+
+CREATE INDEX "ix_artifact_uses_hash" ON "artifact_uses" ("hash");
+
+CREATE INDEX "ix_artifacts_hash" ON "artifacts" ("hash");
+
+CREATE INDEX "ix_cache_pipeline_activity_at" ON "cache" ("pipeline", "activity", "at");
+
+CREATE INDEX "ix_model_alias_changes_model_alias_id" ON "model_alias_changes" ("model", "alias", "id");
+
+CREATE UNIQUE INDEX "ix_model_versions_model_attempt" ON "model_versions" ("model", "attempt");
+
+CREATE INDEX "ix_run_commands_run" ON "run_commands" ("run");
+
+CREATE INDEX "ix_runs_created_at_id" ON "runs" ("created_at", "id");
+
+CREATE INDEX "ix_runs_owner" ON "runs" ("owner") WHERE status IN ('running', 'paused', 'cancelling');
+
+CREATE INDEX "ix_runs_pipeline_created_at_id" ON "runs" ("pipeline", "created_at", "id");
+
+CREATE INDEX "ix_runs_status_created_at_id" ON "runs" ("status", "created_at", "id");
+
+CREATE INDEX "ix_trigger_claims_at_instant" ON "trigger_claims" ("at", "instant") WHERE NOT settled;
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261124033007_Initial', '10.0.15');
+
+COMMIT;
+
