@@ -5,7 +5,7 @@ namespace MLPlatform.Tests.Pipelines;
 
 public sealed class ValidPipelineTests
 {
-    private const string Whole = """
+    internal const string Whole = """
         {
           "$schema": "./pipeline.schema.json",
           "id": "appstore-ctr",

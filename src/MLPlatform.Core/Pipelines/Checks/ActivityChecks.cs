@@ -89,8 +89,8 @@ internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, D
         SourceNode? list = activity.Node.Find("forEach");
         switch (list?.Kind)
         {
-            case null:
-                if (activity.Node.Find("maxParallel") is { } bound)
+            case null or JsonValueKind.Null:
+                if (activity.Node.Find("maxParallel") is { Kind: not JsonValueKind.Null } bound)
                     problems.NameError("PIPE-024", bound, "\"maxParallel\" is for activities with forEach");
                 break;
             case JsonValueKind.Array:

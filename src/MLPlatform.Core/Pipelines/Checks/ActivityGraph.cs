@@ -7,12 +7,12 @@ internal sealed class ActivityGraph(IReadOnlyList<string> names, DiagnosticList 
 {
     private const int MostCycles = 20;
     private readonly List<(int Target, SourceNode At)>?[] _needs = new List<(int, SourceNode)>[names.Count];
-    private readonly HashSet<long> _known = [];
+    private readonly HashSet<(int From, int Needs)> _known = [];
 
     /// <summary>Records that one activity needs another; a second time changes nothing.</summary>
     public void Add(int from, int needs, SourceNode at)
     {
-        if (_known.Add((long)from << 32 | (uint)needs))
+        if (_known.Add((from, needs)))
             (_needs[from] ??= []).Add((needs, at));
     }
 

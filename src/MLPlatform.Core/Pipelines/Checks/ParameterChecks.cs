@@ -41,10 +41,15 @@ internal static class ParameterChecks
         }
         if (parameter.Find("default") is not { } usual)
             return;
+        if (usual.Kind == JsonValueKind.Null)
+        {
+            problems.Error("PIPE-020", usual, "a default of null says nothing", "Write \"required\": false for a parameter that may be left out.");
+            return;
+        }
         if (parameter.Find("required") is { Kind: JsonValueKind.True } required)
             problems.Error("PIPE-020", required, "a parameter with a default never must be given", "Remove the default, or \"required\".");
         JsonElement given = problems.File.Element(usual);
-        if (usual.Kind == JsonValueKind.Null || ExpressionTemplate.HasExpressions(given) || Read(parameter, problems) is not { } declared)
+        if (ExpressionTemplate.HasExpressions(given) || Read(parameter, problems) is not { } declared)
             return;
         if (ParameterValue.Problem(ParameterValue.Coerce(given, type), declared) is { } problem)
             problems.Error("PIPE-020", usual, $"the default {problem}");

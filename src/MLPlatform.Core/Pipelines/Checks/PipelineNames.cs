@@ -28,7 +28,7 @@ internal sealed class PipelineNames
         {
             names._activityIndex[activity.Name!] = names.Activities.Count;
             names.Activities.Add(new NamedActivity(
-                activity.Name!, activity, activity.Find("type")?.Text is { } type ? catalog.Find(type) : null, activity.Find("forEach") is not null));
+                activity.Name!, activity, activity.Find("type")?.Text is { } type ? catalog.Find(type) : null, activity.Find("forEach") is { Kind: not JsonValueKind.Null }));
         }
         return names;
     }

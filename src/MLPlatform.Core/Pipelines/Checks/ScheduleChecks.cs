@@ -23,7 +23,7 @@ internal static class ScheduleChecks
         }
         foreach (SourceNode activity in PipelineNames.Members(root.Find("activities")))
         {
-            if (activity.Find("schedule") is { } own)
+            if (activity.Find("schedule") is { Kind: not JsonValueKind.Null } own)
                 problems.Warning("PIPE-026", own, "an activity's own schedule is checked but not carried out yet", "Put the dependency into the pipeline's schedule.");
             CheckAlarms(activity.Find("alarms"), problems);
         }

@@ -36,7 +36,7 @@ internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<S
                 if (node.Kind != (shape.Kind == ShapeKind.Items ? JsonValueKind.Array : JsonValueKind.Object))
                     Wrong(node, shape);
                 else
-                    node.Children.ForEach(child => Check(child, shape.Item!));
+                    CheckAll(node, shape.Item!);
                 break;
             case ShapeKind.Artifact:
                 CheckArtifact(node, shape);
@@ -47,11 +47,17 @@ internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<S
         }
     }
 
+    private void CheckAll(SourceNode node, Shape each)
+    {
+        foreach (SourceNode child in node.Children)
+            Check(child, each);
+    }
+
     // Nothing is wanted of the value itself, but there may be expressions inside.
     private void CheckAny(SourceNode node, Shape any)
     {
         if (onExpression is not null)
-            node.Children.ForEach(child => Check(child, any));
+            CheckAll(node, any);
     }
 
     private void CheckMembers(SourceNode node, Shape shape)
@@ -117,7 +123,7 @@ internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<S
     }
 
     private bool HoldsExpression(SourceNode node) => onExpression is not null
-        && ((node.Text is not null && TemplateText.HasExpression(node.Text)) || node.Children.Exists(HoldsExpression));
+        && ((node.Text is not null && TemplateText.HasExpression(node.Text)) || node.Children.Any(HoldsExpression));
 
     private void CheckArtifact(SourceNode node, Shape shape)
     {

@@ -7,6 +7,9 @@ namespace MLPlatform.Core.Pipelines.Source;
 /// <summary>A value of a JSON file that knows where it stands.</summary>
 internal sealed class SourceNode
 {
+    private const int FewChildren = 8;
+    private static readonly List<SourceNode> None = [];
+    private List<SourceNode>? _children;
     private Dictionary<string, SourceNode>? _byName;
 
     public required JsonValueKind Kind { get; init; }
@@ -27,21 +30,36 @@ internal sealed class SourceNode
     public string? Text { get; init; }
 
     /// <summary>Properties or items in file order.</summary>
-    public List<SourceNode> Children { get; } = [];
+    public IReadOnlyList<SourceNode> Children => _children ?? None;
+
+    /// <summary>Adds a property or an item; false for a property whose name is there already.</summary>
+    public bool TryAdd(SourceNode child)
+    {
+        _children ??= [];
+        if (child.Name is { } name)
+        {
+            if (_byName is null && _children.Count >= FewChildren)
+                _byName = _children.ToDictionary(c => c.Name!, StringComparer.Ordinal);
+            if (_byName is null ? _children.Exists(c => c.Name == name) : !_byName.TryAdd(name, child))
+                return false;
+        }
+        _children.Add(child);
+        return true;
+    }
 
     public SourceNode? Find(string name)
     {
-        if (Kind != JsonValueKind.Object)
-            return null;
-        if (Children.Count <= 8)
-            return Children.Find(c => c.Name == name);
-        if (_byName is null)
+        if (_byName is not null)
+            return _byName.GetValueOrDefault(name);
+        if (Kind == JsonValueKind.Object && _children is not null)
         {
-            _byName = new Dictionary<string, SourceNode>(Children.Count, StringComparer.Ordinal);
-            foreach (SourceNode child in Children)
-                _byName.TryAdd(child.Name!, child);
+            foreach (SourceNode child in _children)
+            {
+                if (child.Name == name)
+                    return child;
+            }
         }
-        return _byName.GetValueOrDefault(name);
+        return null;
     }
 
     /// <summary>The JSON path of the value: <c>$.activities.train.inputs.dim</c>.</summary>

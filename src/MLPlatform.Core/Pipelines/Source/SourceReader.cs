@@ -63,7 +63,7 @@ internal static class SourceReader
 
     private sealed class Walk(SourceFile file, DiagnosticList problems, int skip)
     {
-        private readonly Stack<(SourceNode Node, HashSet<string>? Names)> _open = new();
+        private readonly Stack<SourceNode> _open = new();
         private string? _name;
         private int _nameStart = -1;
 
@@ -76,7 +76,7 @@ internal static class SourceReader
             switch (reader.TokenType)
             {
                 case JsonTokenType.Comment:
-                    problems.Add("PIPE-002", DiagnosticSeverity.Error, start, _open.TryPeek(out var at) ? at.Node.Path() : "$",
+                    problems.Add("PIPE-002", DiagnosticSeverity.Error, start, _open.TryPeek(out var at) ? at.Path() : "$",
                         "comments are not allowed in JSON", "Put the remark into a \"description\".");
                     break;
                 case JsonTokenType.PropertyName:
@@ -84,10 +84,10 @@ internal static class SourceReader
                     _nameStart = start;
                     break;
                 case JsonTokenType.StartObject:
-                    Open(Add(JsonValueKind.Object, start, end, null), new HashSet<string>(StringComparer.Ordinal));
+                    _open.Push(Add(JsonValueKind.Object, start, end, null));
                     break;
                 case JsonTokenType.StartArray:
-                    Open(Add(JsonValueKind.Array, start, end, null), null);
+                    _open.Push(Add(JsonValueKind.Array, start, end, null));
                     break;
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
                     Close(start, end);
@@ -117,7 +117,7 @@ internal static class SourceReader
             }
             catch (InvalidOperationException)
             {
-                problems.Add("PIPE-001", DiagnosticSeverity.Error, start, _open.TryPeek(out var at) ? at.Node.Path() : "$",
+                problems.Add("PIPE-001", DiagnosticSeverity.Error, start, _open.TryPeek(out var at) ? at.Path() : "$",
                     "a \\u escape in this string is half of a surrogate pair", "Write both halves, or the character itself.");
                 return "";
             }
@@ -125,7 +125,7 @@ internal static class SourceReader
 
         private SourceNode Add(JsonValueKind kind, int start, int end, string? text)
         {
-            SourceNode? parent = _open.TryPeek(out var top) ? top.Node : null;
+            _open.TryPeek(out SourceNode? parent);
             SourceNode node = new()
             {
                 Kind = kind,
@@ -137,21 +137,17 @@ internal static class SourceReader
                 NameStart = _nameStart,
                 Index = _name is null ? parent?.Children.Count ?? 0 : 0,
             };
-            if (_name is not null && !top.Names!.Add(_name))
+            if (parent?.TryAdd(node) == false)
                 problems.NameError("PIPE-003", node, $"the name \"{_name}\" stands here a second time", "Remove or rename one of the two.");
-            else
-                parent?.Children.Add(node);
             Root ??= node;
             _name = null;
             _nameStart = -1;
             return node;
         }
 
-        private void Open(SourceNode node, HashSet<string>? names) => _open.Push((node, names));
-
         private void Close(int start, int end)
         {
-            SourceNode node = _open.Pop().Node;
+            SourceNode node = _open.Pop();
             node.End = end;
             int before = file.Utf8.Span[..start].LastIndexOfAnyExcept(" \t\r\n"u8);
             if (before > node.Start && file.Utf8.Span[before] == ',')
