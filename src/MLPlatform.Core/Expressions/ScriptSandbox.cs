@@ -86,6 +86,7 @@ internal sealed class ScriptSandbox(ExpressionLimits limits)
     {
         ((ObjectInstance)engine.GetValue("Math")).RemoveOwnProperty("random");
         ((ObjectInstance)engine.GetValue("Date")).RemoveOwnProperty("now");
+        StringLimits.Apply(engine);
     }
 
     private Prepared<Script> Prepare(string code)

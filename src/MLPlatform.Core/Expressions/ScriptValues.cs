@@ -11,6 +11,7 @@ namespace MLPlatform.Core.Expressions;
 internal static class ScriptValues
 {
     private const int MaxDepth = 64;
+    private const long MostBytes = 16 << 20;
     private const double LargestExact = 9007199254740992;
 
     public static JsValue FromJson(Engine engine, JsonElement value)
@@ -60,7 +61,7 @@ internal static class ScriptValues
                 writer.WriteBooleanValue(value == JsBoolean.True);
                 break;
             case { Type: Types.String }:
-                writer.WriteStringValue(value.ToString());
+                WriteText(writer, value.ToString()!);
                 break;
             case { Type: Types.Number }:
                 WriteNumber(writer, TypeConverter.ToNumber(value));
@@ -95,6 +96,13 @@ internal static class ScriptValues
             return;
         writer.WritePropertyName(name.ToString());
         Write(writer, value, depth + 1);
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, string text)
+    {
+        if (writer.BytesCommitted + writer.BytesPending + text.Length > MostBytes)
+            throw new ExpressionException("EXPR-013", $"the expression gives more than {MostBytes >> 20} MiB");
+        writer.WriteStringValue(text);
     }
 
     private static void WriteNumber(Utf8JsonWriter writer, double value)

@@ -41,6 +41,15 @@ public sealed class PipelineErrorTests
     }
 
     [Fact]
+    public void A_file_wrong_in_thousands_of_places_lists_the_first_thousand_and_counts_the_rest()
+    {
+        string activities = string.Join(",\n", Enumerable.Range(0, 3000).Select(i => $"\"a{i}\": {{ \"type\": \"test.step\", \"dependsOn\": [\"b{i}\"] }}"));
+        CompileResult result = CompileAssert.Compile($"{{ \"id\": \"p\", \"activities\": {{ {activities} }} }}");
+        Assert.Equal(1001, result.Diagnostics.Count);
+        Assert.Equal("2000 more problems are not listed", result.Diagnostics[^1].Message);
+    }
+
+    [Fact]
     public void Columns_count_characters_and_not_bytes()
     {
         Diagnostic error = CompileAssert.OnlyError("""{ "id": "p", "basic": { "name": "größe 日本" }, "activities": { "a": { "type": "test.stop" } } }""");

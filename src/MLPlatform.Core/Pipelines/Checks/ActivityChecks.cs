@@ -25,7 +25,7 @@ internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, D
     {
         _expressions.Activity = _current;
         if (activity.Node.Find("type") is { Text: { } type } typed && activity.Descriptor is null)
-            problems.Error("PIPE-013", typed, $"there is no activity type \"{type}\"", Names.Hint(type, [.. names.Catalog.All.Select(d => d.Type)]));
+            problems.Error("PIPE-013", typed, $"there is no activity type \"{type}\"", problems.Hint(type, [.. names.Catalog.All.Select(d => d.Type)]));
         CheckInputs(activity);
         CheckDependsOn(activity);
         CheckWhen(activity.Node.Find("when"));
@@ -66,7 +66,7 @@ internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, D
             if (needed.Text is not { } name)
                 continue; // Not a string: reported with the shape.
             if (names.FindActivity(name) is not { } index)
-                problems.Error("PIPE-014", needed, $"there is no activity \"{name}\"", Names.Hint(name, _expressions.ActivityNames));
+                problems.Error("PIPE-014", needed, $"there is no activity \"{name}\"", problems.Hint(name, _expressions.ActivityNames));
             else if (!seen.Add(name))
                 problems.Warning("PIPE-029", needed, $"\"{name}\" is listed twice");
             else

@@ -75,10 +75,10 @@ internal sealed class ExpressionChecks(PipelineNames names, DiagnosticList probl
         {
             case ReferenceKind.Parameter when reference.Name.Length > 0 && !names.Parameters.ContainsKey(reference.Name):
                 problems.ErrorInString("PIPE-016", node, at, $"there is no parameter \"{reference.Name}\"",
-                    Names.Hint(reference.Name, names.Parameters.Keys) ?? "Declare it under \"parameters\".");
+                    problems.Hint(reference.Name, names.Parameters.Keys) ?? "Declare it under \"parameters\".");
                 break;
             case ReferenceKind.Run when reference.Name is not ("" or "id" or "pipeline"):
-                problems.ErrorInString("PIPE-016", node, at, $"a run has no \"{reference.Name}\"", Names.Hint(reference.Name, ["id", "pipeline"]));
+                problems.ErrorInString("PIPE-016", node, at, $"a run has no \"{reference.Name}\"", problems.Hint(reference.Name, ["id", "pipeline"]));
                 break;
             case ReferenceKind.Output or ReferenceKind.Status:
                 CheckActivity(node, reference, at, place);
@@ -106,7 +106,7 @@ internal sealed class ExpressionChecks(PipelineNames names, DiagnosticList probl
     {
         if (names.FindActivity(reference.Name) is not { } index)
         {
-            problems.ErrorInString("PIPE-014", node, at, $"there is no activity \"{reference.Name}\"", Names.Hint(reference.Name, ActivityNames));
+            problems.ErrorInString("PIPE-014", node, at, $"there is no activity \"{reference.Name}\"", problems.Hint(reference.Name, ActivityNames));
             return;
         }
         if (place != ExpressionPlace.Outputs)
@@ -117,6 +117,6 @@ internal sealed class ExpressionChecks(PipelineNames names, DiagnosticList probl
         Shape shape = ShapeOf.Get(outputs);
         if (shape.Kind == ShapeKind.Members && shape.Variants.Count == 0 && !shape.Properties.ContainsKey(reference.Member))
             problems.ErrorInString("PIPE-015", node, at, $"activity \"{reference.Name}\" ({activity.Descriptor.Type}) has no output \"{reference.Member}\"",
-                Names.Hint(reference.Member, shape.Properties.Keys));
+                problems.Hint(reference.Member, shape.Properties.Keys));
     }
 }

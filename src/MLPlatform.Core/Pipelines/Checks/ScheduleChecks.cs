@@ -73,7 +73,7 @@ internal static class ScheduleChecks
         foreach (SourceNode value in PipelineNames.Members(given))
         {
             if (!names.Parameters.TryGetValue(value.Name!, out ParameterType? type))
-                problems.NameError("PIPE-016", value, $"there is no parameter \"{value.Name}\"", Names.Hint(value.Name!, names.Parameters.Keys));
+                problems.NameError("PIPE-016", value, $"there is no parameter \"{value.Name}\"", problems.Hint(value.Name!, names.Parameters.Keys));
             else if (value.Text is not null && TemplateText.HasExpression(value.Text))
                 problems.Error("PIPE-024", value, "a trigger gives plain values, not expressions", "Put the expression into the parameter's default.");
             else if (type is { } known && !ParameterValue.IsOfType(ParameterValue.Coerce(problems.File.Element(value), known), known))

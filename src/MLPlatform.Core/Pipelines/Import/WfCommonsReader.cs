@@ -73,7 +73,7 @@ internal sealed class WfCommonsReader(SourceNode root, DiagnosticList problems)
                 yield return (node, other);
             else
                 problems.Error("PIPE-042", node, $"task \"{_tasks[task].Id}\" names {(node.Text is null ? "something" : $"\"{node.Text}\"")} among its {relation}, and there is no such task",
-                    node.Text is null ? null : Names.Nearest(node.Text, _index.Keys) is { } near ? $"Did you mean \"{near}\"?" : null);
+                    node.Text is null ? null : problems.Hint(node.Text, _index.Keys));
         }
     }
 

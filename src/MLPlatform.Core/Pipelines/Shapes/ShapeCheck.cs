@@ -78,7 +78,7 @@ internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<S
             if (shape.Properties.TryGetValue(child.Name!, out ShapeProperty? property))
                 CheckProperty(child, property);
             else if (child.Name != shape.Discriminator)
-                problems.NameError("PIPE-005", child, $"{Owner(node)} has no \"{child.Name}\"", Names.Hint(child.Name!, shape.Properties.Keys));
+                problems.NameError("PIPE-005", child, $"{Owner(node)} has no \"{child.Name}\"", problems.Hint(child.Name!, shape.Properties.Keys));
         }
         foreach (ShapeProperty missing in shape.Properties.Values.Where(p => p.Required && node.Find(p.Name) is null))
             problems.Error("PIPE-006", node, $"{Owner(node)} needs \"{missing.Name}\" ({missing.Shape.Words})");
@@ -92,10 +92,10 @@ internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<S
         if (type?.Text is { } word && shape.Variants.TryGetValue(word, out Shape? variant))
             return variant;
         if (type is null)
-            problems.Error("PIPE-006", node, $"{Owner(node)} needs \"{shape.Discriminator}\"", Names.Hint("", shape.Variants.Keys));
+            problems.Error("PIPE-006", node, $"{Owner(node)} needs \"{shape.Discriminator}\"", problems.Hint("", shape.Variants.Keys));
         else
             problems.Error("PIPE-007", type, $"\"{shape.Discriminator}\" must be one of {string.Join(", ", shape.Variants.Keys.Select(k => $"\"{k}\""))}",
-                type.Text is null ? null : Names.Hint(type.Text, shape.Variants.Keys));
+                type.Text is null ? null : problems.Hint(type.Text, shape.Variants.Keys));
         return null;
     }
 

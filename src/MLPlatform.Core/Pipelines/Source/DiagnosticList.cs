@@ -5,6 +5,8 @@ internal sealed class DiagnosticList(SourceFile file)
 {
     private const int Most = 1000;
     private readonly List<Diagnostic> _items = [];
+    private int _unlisted;
+    private long _comparisonsLeft = 2_000_000;
 
     public int Errors { get; private set; }
 
@@ -29,12 +31,29 @@ internal sealed class DiagnosticList(SourceFile file)
         if (severity == DiagnosticSeverity.Error)
             Errors++;
         if (_items.Count >= Most)
+        {
+            _unlisted++;
             return;
+        }
         (int line, int column) = File.Locate(offset);
         _items.Add(new Diagnostic(code, severity, message, File.Name, line, column, path, hint));
     }
 
+    /// <summary>
+    /// A hint with the nearest right name. Bounded over the file: hints are dear where names and mistakes are many.
+    /// </summary>
+    public string? Hint(string wrong, IReadOnlyCollection<string> names) =>
+        (_comparisonsLeft -= names.Count) < 0 ? null : Names.Hint(wrong, names);
+
     /// <summary>All problems in file order.</summary>
-    public IReadOnlyList<Diagnostic> ToList() =>
-        [.. _items.OrderBy(d => d.Line).ThenBy(d => d.Column).ThenBy(d => d.Code, StringComparer.Ordinal)];
+    public IReadOnlyList<Diagnostic> ToList()
+    {
+        List<Diagnostic> sorted = [.. _items.OrderBy(d => d.Line).ThenBy(d => d.Column).ThenBy(d => d.Code, StringComparer.Ordinal)];
+        if (_unlisted > 0)
+        {
+            (int line, int column) = File.Locate(File.Utf8.Length);
+            sorted.Add(new Diagnostic("PIPE-099", DiagnosticSeverity.Warning, $"{_unlisted} more problems are not listed", File.Name, line, column, "$", "Repair those above first."));
+        }
+        return sorted;
+    }
 }
