@@ -1,0 +1,64 @@
+using MLPlatform.Core.Runs;
+using MLPlatform.Core.Triggers;
+using MLPlatform.Engine.Triggers;
+using MLPlatform.IntegrationTests.Postgres;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Triggers;
+
+public class TriggerReplicaTests(PostgresServer postgres)
+{
+    [Fact]
+    public async Task Two_servers_on_one_database_fire_once_and_the_survivor_finishes_what_the_dead_one_claimed()
+    {
+        string database = await postgres.CreateDatabaseAsync(Cancel);
+        await using TriggerServer a = await TriggerServer.StartAsync("a", database);
+        await using TriggerServer b = await TriggerServer.StartAsync("b", database);
+        await b.ApplyAsync("p", """{ "triggers": [ { "type": "cron", "name": "tick", "cron": "* * * * * *", "catchUp": "all" } ] }""");
+        await TriggerServer.UntilAsync(async () => (await b.RunsAsync("p")).Count >= 3);
+
+        // The first dies between a claim and its start.
+        await a.KillAsync();
+        TriggerClaim left = new("p/left", "behind", new RunId(Guid.CreateVersion7()), DateTimeOffset.UnixEpoch)
+        {
+            LogicalDate = DateTimeOffset.UnixEpoch, Owner = "a", FactsJson = """{"type":"webhook","trigger":"p/left","parameters":{}}""",
+        };
+        Assert.True(await b.Claims.ClaimAsync(left, Cancel));
+        int atDeath = (await b.RunsAsync("p")).Count;
+        await TriggerServer.UntilAsync(async () =>
+        {
+            List<RunRow> now = await b.RunsAsync("p");
+            return now.Count >= atDeath + 3 && now.Exists(r => r.Id == left.Run);
+        });
+        await b.ApplyAsync("p", """{ "triggers": [] }""");
+        await TriggerServer.UntilAsync(async () => (await b.Claims.ListWaitingAsync(Cancel)).Count == 0);
+
+        List<TriggerClaim> claims = [.. (await b.Claims.ListAsync("p/tick", 1000, Cancel)).Reverse()];
+        List<RunRow> runs = await b.RunsAsync("p");
+        Assert.All(claims, c => Assert.Null(c.Dropped));
+        Assert.All(claims.Zip(claims.Skip(1)), pair => Assert.Equal(TimeSpan.FromSeconds(1), pair.Second.LogicalDate - pair.First.LogicalDate));
+        Assert.Equal(claims.Append(left).Select(c => c.Run.Value).Order(), runs.Select(r => r.Id.Value).Order());
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Webhook_upstream_and_backfill_go_through_a_real_engine(bool onPostgres)
+    {
+        string? database = onPostgres ? await postgres.CreateDatabaseAsync(Cancel) : null;
+        await using TriggerServer server = await TriggerServer.StartAsync("a", database);
+        await server.ApplyAsync("first", """{ "triggers": [ { "type": "webhook", "name": "hook" } ], "maxActiveRuns": 1 }""");
+        await server.ApplyAsync("second", """{ "triggers": [ { "type": "upstream", "pipeline": "first" } ], "maxActiveRuns": 2 }""");
+        for (int i = 0; i < 5; i++)
+            Assert.IsType<WebhookResult.Accepted>(await server.Get<WebhookTriggers>().FireAsync(new("first/hook", "{}"u8.ToArray(), $"key {i}"), Cancel));
+        await TriggerServer.UntilAsync(async () => (await server.RunsAsync("second")).Count(r => r.Status == RunStatus.Succeeded) == 5);
+        Assert.Equal(5, (await server.RunsAsync("first")).Count);
+
+        var backfill = Assert.IsType<BackfillResult.Started>(await server.Get<BackfillStarter>().StartAsync(
+            new BackfillRequest("first", BackfillRange.Days(new(2026, 1, 1), new(2026, 1, 4)), Limit: 1, By: "ada"), Cancel));
+        await TriggerServer.UntilAsync(async () =>
+            (await server.RunsAsync("first")).Count(r => r.Status == RunStatus.Succeeded) == 9 && (await server.RunsAsync("second")).Count == 9);
+        Assert.Equal(4, backfill.Dates.Count);
+        Assert.Contains((await server.RunsAsync("second")), r => r.LogicalDate == backfill.Dates[0].LogicalDate);
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+}
