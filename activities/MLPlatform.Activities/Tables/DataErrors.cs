@@ -23,7 +23,7 @@ internal static class DataErrors
         _ => null,
     };
 
-    private static ActivityException DiskFull(Exception problem) =>
+    public static ActivityException DiskFull(Exception problem) =>
         new("DATA-013", "The disk is full. Free some space, or put the platform's home on a larger disk, and run the activity again.", FailureKind.Resource, problem);
 
     /// <summary>Names the nearest of <paramref name="known"/> to a name that was not found, or nothing.</summary>

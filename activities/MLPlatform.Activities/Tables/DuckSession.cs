@@ -138,9 +138,11 @@ internal sealed class DuckSession : IDisposable
 
     public static ActivityException Explain(string message, DuckDBErrorType type, Exception? inner = null)
     {
-        string plain = message.Trim();
-        if (plain.Contains("No space left", StringComparison.OrdinalIgnoreCase))
-            return DataErrors.Describe(new IOException(plain))!;
+        // DuckDB's advice is about settings that nobody here can change.
+        string plain = message.Split("\nPossible solutions")[0].Split("\nThis limit was set")[0].Trim();
+        if (plain.Contains("No space left", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("max_temp_directory_size", StringComparison.Ordinal))
+            return DataErrors.DiskFull(inner ?? new IOException(plain));
         return type switch
         {
             DuckDBErrorType.OutOfMemory => new ActivityException("DATA-025",
