@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using System.Xml;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
@@ -41,7 +40,7 @@ public sealed class LabelImpressions : IActivity<LabelImpressions.Inputs, LabelI
         public string? FeedbackTime { get; init; }
 
         [Description("The attribution window, ISO 8601, for example PT30M: the longest time from an impression to an event, both ends included. Default: no limit.")]
-        public string? Window { get; init; }
+        public TimeSpan? Window { get; init; }
 
         [Description("Feedback events equal in these columns are one event. Default: all columns of the feedback.")]
         public IReadOnlyList<string>? DeduplicateBy { get; init; }
@@ -68,7 +67,7 @@ public sealed class LabelImpressions : IActivity<LabelImpressions.Inputs, LabelI
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
-        TimeSpan? window = Check(inputs);
+        Check(inputs);
         try
         {
             using DuckSession session = DuckSession.Open(context);
@@ -76,7 +75,7 @@ public sealed class LabelImpressions : IActivity<LabelImpressions.Inputs, LabelI
             await session.AttachAsync("feedback", inputs.Feedback, cancel);
             session.Seal();
             string folder = Path.Combine(context.ScratchFolder, "labeled");
-            long[] counts = await Task.Run(() => Label(session, new LabelJoin(session, inputs, window), folder, cancel), cancel);
+            long[] counts = await Task.Run(() => Label(session, new LabelJoin(session, inputs), folder, cancel), cancel);
             Outputs outputs = new(await context.Artifacts.PutFolderAsync(folder, "table", cancel),
                 counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6]);
             Account(outputs, context);
@@ -88,25 +87,16 @@ public sealed class LabelImpressions : IActivity<LabelImpressions.Inputs, LabelI
         }
     }
 
-    private static TimeSpan? Check(Inputs inputs)
+    private static void Check(Inputs inputs)
     {
         if ((inputs.ImpressionTime is null) != (inputs.FeedbackTime is null))
             throw DataErrors.Bad("DATA-040", "Give both impressionTime and feedbackTime, or neither.");
         if (inputs.FeedbackKey is { } key && key.Count != inputs.Key.Count)
             throw DataErrors.Bad("DATA-040", $"key has {inputs.Key.Count} columns and feedbackKey {key.Count}; they are compared one by one.");
-        if (inputs.Window is not { } text)
-            return null;
-        if (inputs.ImpressionTime is null)
+        if (inputs.Window is not null && inputs.ImpressionTime is null)
             throw DataErrors.Bad("DATA-040", "A window needs impressionTime and feedbackTime.");
-        try
-        {
-            TimeSpan window = XmlConvert.ToTimeSpan(text);
-            return window >= TimeSpan.Zero ? window : throw new FormatException("negative");
-        }
-        catch (FormatException problem)
-        {
-            throw DataErrors.Bad("DATA-040", $"The window '{text}' is no ISO 8601 duration such as PT30M or P1D.", problem);
-        }
+        if (inputs.Window < TimeSpan.Zero)
+            throw DataErrors.Bad("DATA-040", "The window is negative: events come after impressions.");
     }
 
     private static long[] Label(DuckSession session, LabelJoin join, string folder, CancellationToken cancel)

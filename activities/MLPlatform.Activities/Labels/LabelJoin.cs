@@ -7,13 +7,12 @@ namespace MLPlatform.Activities.Labels;
 internal sealed class LabelJoin
 {
     private readonly LabelImpressions.Inputs _inputs;
-    private readonly TimeSpan? _window;
     private readonly IReadOnlyList<(string Name, string Type)> _impressions;
     private readonly IReadOnlyList<(string Name, string Type)> _feedback;
 
-    public LabelJoin(DuckSession session, LabelImpressions.Inputs inputs, TimeSpan? window)
+    public LabelJoin(DuckSession session, LabelImpressions.Inputs inputs)
     {
-        (_inputs, _window) = (inputs, window);
+        _inputs = inputs;
         _impressions = session.Columns("impressions");
         _feedback = session.Columns("feedback");
         Check();
@@ -68,7 +67,7 @@ internal sealed class LabelJoin
 
     private string SameEvent => string.Join(", ", (_inputs.DeduplicateBy ?? [.. _feedback.Select(c => c.Name)]).Select(c => DuckSession.Name("_mlp_" + c)));
 
-    private string InWindow => _window is { } window
+    private string InWindow => _inputs.Window is { } window
         ? string.Create(CultureInfo.InvariantCulture, $" AND epoch_us(n.t) - epoch_us(c.t) <= {(long)window.TotalMicroseconds}") : "";
 
     private string On(string left, string right) => string.Join(" AND ", _inputs.Key.Select((_, k) => $"{left}.k{k} = {right}.k{k}"));
