@@ -47,6 +47,32 @@ public sealed class CrashTests
         Assert.True(crashes >= 8, $"only {crashes} commits could be crashed at");
     }
 
+    [Fact]
+    public async Task A_store_that_fails_every_second_commit_before_or_after_it_is_durable_changes_nothing()
+    {
+        string expected = await EndStateAsync(0, false);
+        await using EngineWorld world = await EngineWorld.StartAsync();
+        await world.KillEngineAsync();
+        int failures = 0;
+        world.Wrap = store => new HookedStore(store, async (number, commit, _) =>
+        {
+            if (number % 4 != 1)
+                await commit();
+            if (number % 2 == 0)
+                return;
+            failures++;
+            throw new IOException(number % 4 == 1 ? "no space left on device" : "the answer to the commit was lost");
+        });
+        await world.StartEngineAsync();
+        await world.BeginRetryingAsync(Pipeline, Id);
+        RunRow row = await world.EndOfRetryingAsync(Id);
+        Assert.True(failures >= 4, $"only {failures} commits failed");
+        AssertEachAttemptEndedOnce(
+            await world.Store.ListAttemptsAsync(Id, null, TestContext.Current.CancellationToken),
+            await EventsAsync(world, TestContext.Current.CancellationToken), world.Executor);
+        Assert.Equal(expected, $"{row.Status} {row.OutputsJson} {await world.StatusesAsync(Id)}");
+    }
+
     private static async Task<string> EndStateAsync(int crashAt, bool afterCommit, Action? onCrash = null)
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
@@ -61,12 +87,21 @@ public sealed class CrashTests
 
     private static async Task DieAtAsync(EngineWorld world, int crashAt, bool afterCommit, Action onCrash)
     {
-        CrashingStore? crashing = null;
+        TaskCompletionSource crashed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await world.KillEngineAsync();
-        world.Wrap = store => crashing = new CrashingStore(store, crashAt, afterCommit);
+        world.Wrap = store => new HookedStore(store, async (number, commit, cancel) =>
+        {
+            if (number < crashAt || (afterCommit && number == crashAt))
+                await commit();
+            if (number < crashAt)
+                return;
+            // From here on nothing comes back from the store, as nothing does to a process that is dead.
+            crashed.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+        });
         await world.StartEngineAsync();
         Task run = RunAsync(world);
-        if (await Task.WhenAny(run, crashing!.Crashed) == crashing.Crashed)
+        if (await Task.WhenAny(run, crashed.Task) == crashed.Task)
             onCrash();
         await world.KillEngineAsync();
         world.Wrap = store => store;

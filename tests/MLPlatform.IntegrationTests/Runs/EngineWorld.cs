@@ -71,6 +71,7 @@ internal sealed class EngineWorld : IAsyncDisposable
         {
             (o.Replica, o.Cpu, o.MemoryMiB) = (replica, options?.Cpu ?? 4, options?.MemoryMiB ?? 4096);
             o.RunAhead = options?.RunAhead ?? o.RunAhead;
+            o.Lease = options?.Lease ?? o.Lease;
         });
         _services = services.BuildServiceProvider();
         await Get<PlatformStorage>().OpenAsync(TestContext.Current.CancellationToken);
@@ -100,6 +101,19 @@ internal sealed class EngineWorld : IAsyncDisposable
 
     public Task<RunId> BeginAsync(string json, RunId? id = null) =>
         Get<RunStarter>().StartAsync(new RunRequest(Plan(json), """{"type":"manual"}""", _clock.GetUtcNow(), id), TestContext.Current.CancellationToken);
+
+    /// <summary>Begins a run while commits fail: lets the pauses between tries pass at once.</summary>
+    public async Task BeginRetryingAsync(string json, RunId id) => await PassPausesAsync(BeginAsync(json, id));
+
+    /// <summary>Awaits a run's end while commits fail.</summary>
+    public async Task<RunRow> EndOfRetryingAsync(RunId id) => await PassPausesAsync(EndOfAsync(id));
+
+    private async Task<T> PassPausesAsync<T>(Task<T> work)
+    {
+        while (await Task.WhenAny(work, Task.Delay(1, TestContext.Current.CancellationToken)) != work)
+            Time.Advance(TimeSpan.FromSeconds(5));
+        return await work;
+    }
 
     /// <summary>Begins a run and awaits its end.</summary>
     public async Task<RunRow> RunAsync(string json)

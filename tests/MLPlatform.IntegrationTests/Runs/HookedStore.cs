@@ -2,25 +2,14 @@ using MLPlatform.Core.Runs;
 
 namespace MLPlatform.IntegrationTests.Runs;
 
-/// <summary>A store whose server dies at one commit, before or after it is durable: nothing comes back from it any more.</summary>
-internal sealed class CrashingStore(IRunStore inner, int crashAt, bool afterCommit) : IRunStore
+/// <summary>A store whose commits go through a test's hands; everything else is the store's own.</summary>
+/// <param name="commit">Makes or breaks one commit: gets its number, from 1, and what commits it.</param>
+internal sealed class HookedStore(IRunStore inner, Func<int, Func<Task>, CancellationToken, Task> commit) : IRunStore
 {
-    private readonly TaskCompletionSource _crashed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _commits;
 
-    /// <summary>Completes when the crash happens.</summary>
-    public Task Crashed => _crashed.Task;
-
-    public async Task CommitAsync(ReplicaLease lease, JournalBatch batch, CancellationToken cancel)
-    {
-        bool crash = Interlocked.Increment(ref _commits) >= crashAt;
-        if (!crash || (afterCommit && !_crashed.Task.IsCompleted))
-            await inner.CommitAsync(lease, batch, cancel);
-        if (!crash)
-            return;
-        _crashed.TrySetResult();
-        await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
-    }
+    public Task CommitAsync(ReplicaLease lease, JournalBatch batch, CancellationToken cancel) =>
+        commit(Interlocked.Increment(ref _commits), () => inner.CommitAsync(lease, batch, cancel), cancel);
 
     public Task<long> AcquireLeaseAsync(string replica, TimeSpan duration, CancellationToken cancel) => inner.AcquireLeaseAsync(replica, duration, cancel);
 
