@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using MLPlatform.Cli.Access;
 using MLPlatform.Cli.Bench;
+using MLPlatform.Cli.Demo;
 using MLPlatform.Cli.Hosting;
 using MLPlatform.Cli.Pipelines;
 using MLPlatform.Cli.Registry;
@@ -19,6 +20,7 @@ internal static class MlpCommand
         GlobalOptions.Token,
         GlobalOptions.Home,
         ServeCommand.Create(),
+        DemoCommand.Create(),
         ValidateCommand.Create(),
         RunCommand.Create(),
         RunsCommand.Create(),

@@ -40,6 +40,12 @@ internal sealed class PlatformClient : IDisposable
     /// <summary>The answer's JSON, formatted as the server sent it.</summary>
     public Task<JsonElement> GetJsonAsync(string path, CancellationToken cancel) => GetAsync<JsonElement>(path, cancel);
 
+    public async Task<string> GetTextAsync(string path, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancel);
+        return await response.Content.ReadAsStringAsync(cancel);
+    }
+
     public async Task<T> PostAsync<T>(string path, object? body, CancellationToken cancel, string? idempotencyKey = null)
     {
         HttpRequestMessage request = new(HttpMethod.Post, path);
