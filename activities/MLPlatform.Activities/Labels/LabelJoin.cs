@@ -33,12 +33,13 @@ internal sealed class LabelJoin
         """,
         // Of impressions with the same key and time the first one stands for all, so that the choice is always the same.
         $"CREATE TEMP TABLE candidates AS SELECT {KeyNames}{(Timed ? ", t" : "")}, min(i) AS i FROM keyed WHERE {Complete} GROUP BY ALL",
+        // A condition on the events alone must not stand in the ON of a left join: it would be run as a nested loop.
         $"""
         CREATE TEMP TABLE events AS SELECT n.f, n.duplicate, {(_inputs.Value is null ? "NULL" : "n.v")} AS v, {(Timed ? "n.t" : "NULL")} AS t, c.i AS i,
-          CASE WHEN n.duplicate THEN 'duplicate' WHEN c.i IS NOT NULL{InWindow} THEN 'matched' WHEN k.known THEN 'outside' ELSE 'unmatched' END AS fate
+          CASE WHEN n.duplicate THEN 'duplicate' WHEN c.i IS NOT NULL{InWindow} THEN 'matched' WHEN k.known{(Timed ? " AND n.t IS NOT NULL" : "")} THEN 'outside' ELSE 'unmatched' END AS fate
         FROM numbered n
         {(Timed ? "ASOF " : "")}LEFT JOIN candidates c ON {On("n", "c")}{(Timed ? " AND n.t >= c.t" : "")}
-        LEFT JOIN (SELECT DISTINCT {KeyNames}, true AS known FROM candidates) k ON {On("n", "k")}{(Timed ? " AND n.t IS NOT NULL" : "")}
+        LEFT JOIN (SELECT DISTINCT {KeyNames}, true AS known FROM candidates) k ON {On("n", "k")}
         """,
         // The first event by time, then by position, gives the value.
         "CREATE TEMP TABLE labels AS SELECT i, arg_min(v, (t, f)) AS v FROM events WHERE fate = 'matched' GROUP BY i",
