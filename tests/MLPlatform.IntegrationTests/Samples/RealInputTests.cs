@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+using DuckDB.NET.Data;
+using MLPlatform.Tests;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Samples;
+
+/// <summary>The shipped pipelines on public data, through the command line, the engine and the workers.</summary>
+public sealed class RealInputTests : IDisposable
+{
+    private readonly MlpCommandLine _mlp = new();
+
+    public void Dispose() => _mlp.Dispose();
+
+    [Fact]
+    public async Task The_census_is_predicted_with_an_auc_of_at_least_090_on_the_given_test_file()
+    {
+        JsonElement outputs = await OutputsAsync("workflows/adult-census.json", "data/adult_census");
+        Assert.InRange(outputs.GetProperty("auc").GetDouble(), 0.90, 0.95);
+    }
+
+    [Fact]
+    public async Task Text_messages_are_told_apart_with_an_accuracy_of_at_least_097()
+    {
+        JsonElement outputs = await OutputsAsync("workflows/sms-spam.json", "data/extra_sms_spam");
+        Assert.InRange(outputs.GetProperty("accuracy").GetDouble(), 0.97, 1);
+    }
+
+    [Theory]
+    [InlineData("bts", 69)]
+    [InlineData("random", 46)]
+    public async Task Every_click_of_the_open_bandit_finds_its_impression(string policy, long clicks)
+    {
+        JsonElement outputs = await OutputsAsync("workflows/open-bandit.json", "data/open_bandit_men", $"policy={policy}");
+        Assert.Equal((10_000, clicks), (outputs.GetProperty("impressions").GetInt64(), outputs.GetProperty("clicks").GetInt64()));
+    }
+
+    [Fact]
+    public async Task The_online_retail_report_counts_what_sql_counts()
+    {
+        JsonElement outputs = await OutputsAsync("workflows/online-retail.json", "data/online_retail_daily");
+        Dictionary<string, long> truth = Count(SharedData.File("data/online_retail_daily"));
+        Assert.Equal(truth, truth.Keys.ToDictionary(name => name, name => outputs.GetProperty(name).GetInt64()));
+        Assert.Equal(truth["read"], outputs.GetProperty("kept").GetInt64() + outputs.GetProperty("rejected").GetInt64());
+    }
+
+    private async Task<JsonElement> OutputsAsync(string workflow, string data, params string[] parameters)
+    {
+        JsonElement run = await _mlp.RunAsync(workflow, [$"data={SharedData.File(data)}", .. parameters]);
+        return run.GetProperty("outputs");
+    }
+
+    private static Dictionary<string, long> Count(string folder)
+    {
+        using DuckDBConnection connection = new("DataSource=:memory:");
+        connection.Open();
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = $"""
+            WITH counted AS (SELECT *, count(*) OVER same AS copies, row_number() OVER same AS copy FROM read_csv('{folder}/*.csv.gz', all_varchar = true)
+              WINDOW same AS (PARTITION BY InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country))
+            SELECT count(*) AS read, count(*) FILTER (copy > 1) AS duplicates, count(*) FILTER (CustomerID IS NULL) AS missingCustomer,
+              count(*) FILTER (InvoiceNo LIKE 'C%') AS cancellations, count(*) FILTER (Quantity::INT <= 0 OR UnitPrice::DOUBLE <= 0) AS nonPositive
+            FROM counted
+            """;
+        using DuckDBDataReader row = command.ExecuteReader();
+        row.Read();
+        return Enumerable.Range(0, row.FieldCount).ToDictionary(row.GetName, i => Convert.ToInt64(row.GetValue(i), CultureInfo.InvariantCulture));
+    }
+}
