@@ -7,7 +7,7 @@ namespace MLPlatform.Activities.Evaluation;
 /// <summary>Draws one small chart as inline SVG: no script, no fonts from elsewhere, colours from the page's variables.</summary>
 internal sealed class Chart
 {
-    private const double Width = 420, Height = 320, Left = 46, Right = 14, Top = 12, Bottom = 44;
+    private const double Width = 420, Height = 320, Left = 60, Right = 22, Top = 12, Bottom = 44;
 
     private readonly StringBuilder _svg = new();
     private readonly double _maxX;

@@ -11,8 +11,10 @@ internal static class EvaluationPage
         string subtitle = $"Evaluation of {model}, on {Page.Count(figures.Rows)} rows of which {Page.Count(figures.Positives)} are positive";
         string body = Page.Cards(Cards(figures))
             + "<div class=\"grid\">" + string.Concat(Charts(figures)) + "</div>"
-            + Page.Panel("Figures", $"Rows with a score of {Page.Figure(figures.Threshold)} or more count as predicted positive.", FiguresTable(figures), "wide")
-            + Page.Panel("Calibration by bin", "Rows in order of score, cut into bins of about equal size.", BinsTable(figures.Calibration), "wide");
+            + "<div class=\"grid wide\">"
+            + Page.Panel("Figures", $"Rows with a score of {Page.Figure(figures.Threshold)} or more count as predicted positive.", FiguresTable(figures))
+            + Page.Panel("Calibration by bin", "Rows in order of score, cut into bins of about equal size.", BinsTable(figures.Calibration))
+            + "</div>";
         return Page.Render(title, subtitle, body);
     }
 
@@ -33,8 +35,9 @@ internal static class EvaluationPage
         {
             yield return Page.Panel("ROC", $"Positives found against false alarms at every threshold. Area {Page.Figure(f.Auc)}.",
                 new Chart("ROC curve", "false positive rate", "true positive rate").Reference(0, 0, 1, 1).Line(curves.Roc).ToString());
+            double top = NiceTop(curves.PrecisionRecall.Max(p => p.Y));
             yield return Page.Panel("Precision and recall", $"Average precision {Page.Figure(f.AveragePrecision)}; the dashed line is the base rate, {Page.Figure(f.BaseRate)}.",
-                new Chart("Precision-recall curve", "recall", "precision").Reference(0, f.BaseRate, 1, f.BaseRate).Line(curves.PrecisionRecall).ToString());
+                new Chart("Precision-recall curve", "recall", "precision", 1, top).Reference(0, f.BaseRate, 1, f.BaseRate).Line(curves.PrecisionRecall).ToString());
         }
         yield return Page.Panel("Calibration", "What was predicted against what happened; on the dashed line, scores are probabilities.", CalibrationChart(f.Calibration));
         yield return Page.Panel("Scores", "Share of each class by score.", ScoresChart(f) + Legend);
@@ -95,13 +98,13 @@ internal static class EvaluationPage
             Page.Figure(b.PositiveRate), (b.PositiveRate - b.MeanScore).ToString("+0.0000;-0.0000;0", CultureInfo.InvariantCulture),
         ]));
 
-    /// <summary>The next of 1, 2, 2.5, 5 times a power of ten, at most 1.</summary>
-    private static double NiceTop(double value)
+    /// <summary>The next round number, at most 1.</summary>
+    internal static double NiceTop(double value)
     {
         if (value <= 0)
             return 1;
         double power = Math.Pow(10, Math.Floor(Math.Log10(value)));
-        double top = power * (value / power) switch { <= 1 => 1, <= 2 => 2, <= 2.5 => 2.5, <= 5 => 5, _ => 10 };
+        double top = power * (value / power) switch { <= 1 => 1, <= 1.2 => 1.2, <= 1.6 => 1.6, <= 2 => 2, <= 2.4 => 2.4, <= 3 => 3, <= 4 => 4, <= 6 => 6, <= 8 => 8, _ => 10 };
         return Math.Min(1, top);
     }
 }

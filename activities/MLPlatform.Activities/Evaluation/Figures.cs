@@ -80,8 +80,7 @@ internal sealed record ScoreBin(double From, double To, long Positives, long Neg
     public static IReadOnlyList<ScoreBin> Of(float[] scores, byte[] labels)
     {
         // Rare events crowd near 0: the picture ends where all but a thousandth of the scores do.
-        double top = Math.Max(1e-6, scores[(int)((scores.Length - 1) * 0.999)]);
-        top = top > 0.6 ? 1 : top;
+        double top = EvaluationPage.NiceTop(Math.Max(1e-6, scores[(int)((scores.Length - 1) * 0.999)]));
         var positives = new long[Count];
         var negatives = new long[Count];
         for (int i = 0; i < scores.Length; i++)

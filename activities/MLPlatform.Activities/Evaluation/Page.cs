@@ -41,7 +41,7 @@ internal static class Page
     {
         var html = new StringBuilder("<section class=\"cards\">");
         foreach ((string name, string value, string note) in cards)
-            html.Append($"<div class=\"card\"><h2>{Escape(name)}</h2><strong>{Escape(value)}</strong><span>{Escape(note)}</span></div>");
+            html.Append($"<div class=\"card\"><h2>{Escape(name)}</h2><strong{(value.Length > 10 ? " class=\"long\"" : "")}>{Escape(value)}</strong><span>{Escape(note)}</span></div>");
         return html.Append("</section>").ToString();
     }
 
@@ -67,11 +67,12 @@ internal static class Page
         main { max-width: 1180px; margin: 0 auto; padding: 28px 20px 48px; }
         header h1 { margin: 0; font-size: 26px; line-height: 1.2; letter-spacing: -.01em; }
         header p { margin: 4px 0 22px; color: var(--soft); }
-        .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin-bottom: 16px; }
+        .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(164px, 1fr)); gap: 12px; margin-bottom: 16px; }
         .card, .panel { background: var(--panel); border: 1px solid var(--edge); border-radius: 10px; }
         .card { padding: 12px 16px 14px; }
         .card h2 { margin: 0; font-size: 13px; font-weight: 500; color: var(--soft); }
         .card strong { display: block; font-size: 26px; line-height: 1.25; font-weight: 650; font-variant-numeric: tabular-nums; }
+        .card .long { font-size: 17px; line-height: 1.91; }
         .card span { font-size: 12.5px; color: var(--soft); }
         .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(480px, 100%), 1fr)); gap: 16px; }
         .panel { padding: 16px 18px; min-width: 0; }

@@ -31,7 +31,7 @@ internal sealed record Verdict(
             : $"The candidate's {name} is {value}. ";
         reason += comparison is null
             ? "There is no champion to compare with."
-            : $"The champion's is {Page.Figure(comparison.Champion, "0.#####")}: the candidate is {Signed(comparison.Improvement)} better, "
+            : $"The champion's is {Page.Figure(comparison.Champion, "0.#####")}: the improvement is {Signed(comparison.Improvement)}, "
                 + $"with {Page.Figure(confidence * 100, "0.#")} % confidence between {Signed(comparison.Low)} and {Signed(comparison.High)}; "
                 + (holds ? $"no worse than the tolerance of {Page.Figure(tolerance, "0.#####")} allows." : $"it may be worse than the tolerance of {Page.Figure(tolerance, "0.#####")} allows.");
         return new Verdict(reaches && holds, reason, metric, candidate, comparison?.Champion, comparison?.Improvement, comparison?.Low, comparison?.High);

@@ -7,8 +7,8 @@ namespace MLPlatform.Activities.Training;
 
 /// <summary>
 /// Runs any command in any language. The script finds its inputs in <c>$MLP_ATTEMPT_DIR/inputs.json</c> and says what
-/// came of it in <c>outputs.json</c>, <c>metrics.jsonl</c> and <c>progress.json</c> beside it; docs/attempt-protocol.md
-/// has the details, samples/python-script an example.
+/// came of it in <c>outputs.json</c>, <c>metrics.jsonl</c> and <c>progress.json</c> beside it; samples/python-script is an
+/// example.
 /// </summary>
 [Activity("train.script")]
 [Description("Runs a command in any language through the attempt protocol: inputs.json in; outputs.json, metrics.jsonl and progress.json out.")]

@@ -7,6 +7,7 @@ using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
 using MLPlatform.Executors.Process;
 using MLPlatform.Executors.Process.Native;
+using MLPlatform.Storage.Artifacts;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Executors;
@@ -22,11 +23,13 @@ internal sealed class ExecutorHome : IAsyncDisposable
         Folder = folder ?? Directory.CreateTempSubdirectory("mlp-exec-").FullName;
         Options = new ProcessExecutorOptions { Home = Folder, SupervisorIdle = TimeSpan.FromSeconds(1) };
         configure?.Invoke(Options);
+        Artifacts = new LocalArtifactStore(Path.Combine(Folder, "artifacts"));
         (Executor, Sink) = NewServer();
     }
 
     public string Folder { get; }
     public ProcessExecutorOptions Options { get; }
+    public LocalArtifactStore Artifacts { get; }
     public ProcessExecutor Executor { get; private set; }
     public Sink Sink { get; private set; }
 
@@ -34,7 +37,7 @@ internal sealed class ExecutorHome : IAsyncDisposable
     public (ProcessExecutor Executor, Sink Sink) NewServer()
     {
         var sink = new Sink();
-        var executor = new ProcessExecutor(Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, NullLogger<ProcessExecutor>.Instance);
+        var executor = new ProcessExecutor(Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, NullLogger<ProcessExecutor>.Instance, Artifacts);
         executor.Attach(sink);
         return (executor, sink);
     }

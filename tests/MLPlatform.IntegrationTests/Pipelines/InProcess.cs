@@ -30,7 +30,8 @@ internal static class InProcess
             Parameters = JsonSerializer.SerializeToElement(parameters),
             Activities = name => done.TryGetValue(name, out JsonElement outputs) ? new ActivityFacts(ActivityStatus.Succeeded, outputs) : null,
         };
-        foreach (CompiledActivity activity in compiled.Pipeline!.Activities)
+        // Control steps and the registry belong to the server.
+        foreach (CompiledActivity activity in compiled.Pipeline!.Activities.Where(a => a.Descriptor.Placement == ActivityPlacement.Worker))
             done.Add(activity.Name, await RunAsync(context, activity, scope));
         done.Add("outputs", Evaluate(JsonSerializer.SerializeToElement(compiled.Pipeline.File.Outputs, ActivityJson.Options), scope));
         return done;
