@@ -7,8 +7,7 @@ namespace MLPlatform.Activities.Tables;
 /// One Parquet file being written. The same rows give the same bytes: nothing in the file depends on the time, the
 /// machine or the number of cores.
 /// </summary>
-/// <remarks>ParquetSharp rather than Parquet.Net: it takes UTF-8 by pointer, so text is never turned into strings,
-/// and it measured twice as fast at reading and writing.</remarks>
+/// <remarks>docs/adr/0020-tables-are-parquet.md says why ParquetSharp writes it.</remarks>
 internal sealed class ParquetPart : IDisposable
 {
     private readonly ParquetFileWriter _file;
