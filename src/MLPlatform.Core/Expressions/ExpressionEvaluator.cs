@@ -27,7 +27,7 @@ public sealed class ExpressionEvaluator(ExpressionLimits? limits = null)
             ArrayBufferWriter<byte> buffer = new();
             using (Utf8JsonWriter writer = new(buffer, ExpressionJson.Writing))
                 Write(writer, template.Root, scope);
-            return new Evaluation<JsonElement>.Done(JsonElement.Parse(buffer.WrittenSpan));
+            return new Evaluation<JsonElement>.Done(ExpressionJson.Parse(buffer.WrittenSpan));
         }
         catch (ExpressionException e)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using Jint;
 using Jint.Native;
@@ -10,7 +11,7 @@ namespace MLPlatform.Core.Expressions;
 /// <summary>Between JSON and a script's values.</summary>
 internal static class ScriptValues
 {
-    private const int MaxDepth = 64;
+    private const int MaxDepth = 32;
     private const long MostBytes = 16 << 20;
     private const double LargestExact = 9007199254740992;
 
@@ -45,7 +46,7 @@ internal static class ScriptValues
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer, ExpressionJson.Writing))
             Write(writer, value, 0);
-        return JsonElement.Parse(buffer.WrittenSpan);
+        return ExpressionJson.Parse(buffer.WrittenSpan);
     }
 
     private static void Write(Utf8JsonWriter writer, JsValue value, int depth)
@@ -70,7 +71,7 @@ internal static class ScriptValues
                 writer.WriteRawValue(value.ToString()!);
                 break;
             case JsDate date:
-                writer.WriteStringValue(date.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ss.FFFK", System.Globalization.CultureInfo.InvariantCulture));
+                WriteDate(writer, TypeConverter.ToNumber(date));
                 break;
             case JsArray array:
                 writer.WriteStartArray();
@@ -98,6 +99,14 @@ internal static class ScriptValues
         Write(writer, value, depth + 1);
     }
 
+    private static void WriteDate(Utf8JsonWriter writer, double milliseconds)
+    {
+        if (!(Math.Abs(milliseconds) <= 62135596800000)) // Years 1 to about 3938; an invalid date is not a number.
+            throw new ExpressionException("EXPR-013", "the expression gives a date that is invalid or out of range");
+        DateTime instant = DateTime.UnixEpoch.AddMilliseconds(milliseconds);
+        writer.WriteStringValue(instant.ToString("yyyy-MM-ddTHH:mm:ss.FFFK", CultureInfo.InvariantCulture));
+    }
+
     private static void WriteText(Utf8JsonWriter writer, string text)
     {
         if (writer.BytesCommitted + writer.BytesPending + text.Length > MostBytes)
@@ -108,7 +117,7 @@ internal static class ScriptValues
     private static void WriteNumber(Utf8JsonWriter writer, double value)
     {
         if (!double.IsFinite(value))
-            throw new ExpressionException("EXPR-013", $"the expression gives {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}, which JSON cannot hold");
+            throw new ExpressionException("EXPR-013", $"the expression gives {value.ToString(CultureInfo.InvariantCulture)}, which JSON cannot hold");
         if (value % 1 == 0 && Math.Abs(value) <= LargestExact)
             writer.WriteNumberValue((long)value);
         else

@@ -11,6 +11,9 @@ public readonly record struct Quantity(decimal Value)
     /// <summary>As JSON Schema's <c>pattern</c>.</summary>
     public const string Pattern = @"^\d+(\.\d+)?([eE][+-]?\d+|[numkMGTPE]|[KMGTPE]i)?$";
 
+    // What 64 bits count, with room to round up.
+    private const decimal Most = 9e18m;
+
     private static readonly (string Suffix, decimal Factor)[] Suffixes =
     [
         ("Ki", 1L << 10), ("Mi", 1L << 20), ("Gi", 1L << 30), ("Ti", 1L << 40), ("Pi", 1L << 50), ("Ei", 1L << 60),
@@ -23,7 +26,8 @@ public readonly record struct Quantity(decimal Value)
         ReadOnlySpan<char> number = suffix is null ? text : text.AsSpan(0, text.Length - suffix.Length);
         NumberStyles style = NumberStyles.AllowDecimalPoint | (suffix is null ? NumberStyles.AllowExponent : 0);
         bool ok = decimal.TryParse(number, style, CultureInfo.InvariantCulture, out decimal value)
-            && value >= 0 && char.IsAsciiDigit(number[0]) && char.IsAsciiDigit(number[^1]) && value <= 1e18m;
+            && value >= 0 && char.IsAsciiDigit(number[0]) && char.IsAsciiDigit(number[^1])
+            && value <= Most / Math.Max(1, factor);
         quantity = new Quantity(ok ? value * (suffix is null ? 1 : factor) : 0);
         return ok;
     }
