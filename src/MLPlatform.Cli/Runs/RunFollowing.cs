@@ -30,13 +30,14 @@ internal static class RunFollowing
     public static async Task<int> FollowAsync(PlatformConnection platform, Guid run, FollowStyle style, CancellationToken cancel)
     {
         RunPicture picture = new();
+        HashSet<(int, ActivityStatus, int)> told = []; // The stream tells some states twice: a snapshot first, then what changed.
         try
         {
             if (style == FollowStyle.Bars)
                 await ProgressBars.ShowAsync(platform.Client, run, picture, cancel);
             else
                 await foreach (object change in ChangesAsync(platform.Client, run, picture, cancel))
-                    if (style == FollowStyle.Lines && change is ActivityView activity)
+                    if (style == FollowStyle.Lines && change is ActivityView activity && told.Add((activity.Node, activity.State, activity.Attempts)))
                         RunText.Line(activity);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
