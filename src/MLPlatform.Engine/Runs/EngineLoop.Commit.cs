@@ -100,6 +100,7 @@ public sealed partial class EngineLoop
         _effects.Clear();
         _dirty.Clear();
         _timers.Clear();
+        _starting.Clear();
         _open = new CommitGroup();
         _openEvents = 0;
         _queue.Clear();

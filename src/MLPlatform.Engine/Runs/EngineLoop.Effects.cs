@@ -24,6 +24,7 @@ public sealed partial class EngineLoop
                 break;
             case RunEffect.Release e:
                 run.Bound.Remove(e.Node);
+                _starting.Remove(new AttemptId(run.State.Id, e.Node, run.State.Nodes[e.Node].Attempts));
                 _slots.Release(run.State.Id, e.Node);
                 break;
             case RunEffect.RetryAt e:
@@ -190,7 +191,7 @@ public sealed partial class EngineLoop
             return;
         }
         // See, decide, commit, and only then touch the world.
-        WhenDurable(() => _ = StartOnExecutorAsync(id, order));
+        WhenDurable(() => _starting[id] = StartOnExecutorAsync(id, order));
     }
 
     private async Task StartOnExecutorAsync(AttemptId id, AttemptOrder order)
@@ -222,13 +223,15 @@ public sealed partial class EngineLoop
             return;
         }
         AttemptId id = new(run.State.Id, node.Index, number);
-        WhenDurable(() => _ = StopOnExecutorAsync(id));
+        WhenDurable(() => _ = StopOnExecutorAsync(id, _starting.GetValueOrDefault(id, Task.CompletedTask)));
     }
 
-    private async Task StopOnExecutorAsync(AttemptId id)
+    // A stop must not overtake the start it is about: an executor ignores attempts that it does not know.
+    private async Task StopOnExecutorAsync(AttemptId id, Task starting)
     {
         try
         {
+            await starting.ConfigureAwait(false);
             await _executor.StopAsync(id, _options.StopGrace, _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException)

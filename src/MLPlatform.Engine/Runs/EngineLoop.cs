@@ -23,6 +23,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     private readonly Queue<(ActiveRun Run, RunEffect Effect)> _effects = new();
     private readonly List<RunEffect> _scratch = [];
     private readonly List<ActiveRun> _dirty = [];
+    private readonly Dictionary<AttemptId, Task> _starting = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly IRunStore _store;
     private readonly IExecutor _executor;
@@ -42,6 +43,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     private CommitGroup _open = new();
     private int _openEvents;
     private Task[] _tasks = [];
+    private volatile string? _broken;
 
     public EngineLoop(
         IRunStore store, IExecutor executor, ActivityCatalog catalog, NodeBinder binder, InlineRunner inline, PlanTemplateCache plans,
@@ -66,7 +68,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     public long RowsWritten => _journal.Rows;
 
     /// <summary>Why nothing can be acknowledged at the moment, or null.</summary>
-    public string? Trouble => _journal.Trouble;
+    public string? Trouble => _broken ?? _journal.Trouble;
 
     /// <summary>The name this replica owns runs by.</summary>
     public string Replica => _membership.Replica;
@@ -154,6 +156,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         {
             // A bug: better to stop than to go on with a state that may be wrong. The journal holds the truth.
             LogBroken(_log, error);
+            _broken = $"the engine stopped at a bug: {error.Message}";
             throw;
         }
     }

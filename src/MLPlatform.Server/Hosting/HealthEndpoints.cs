@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Access;
+using MLPlatform.Engine.Runs;
 using MLPlatform.Server.Problems;
 
 namespace MLPlatform.Server.Hosting;
@@ -11,17 +12,19 @@ internal static class HealthEndpoints
     {
         app.MapGet("/healthz", Healthz).AllowAnonymous().WithTags("System").WithName(nameof(Healthz)).WithSummary("Whether the process answers.");
         app.MapGet("/readyz", ReadyzAsync).AllowAnonymous().WithTags("System").WithName("Readyz")
-            .WithSummary("Whether the store answers.").ProducesProblem(503);
+            .WithSummary("Whether the store answers and the engine can acknowledge.").ProducesProblem(503);
     }
 
     private static Ok<Health> Healthz() => TypedResults.Ok(new Health("ok"));
 
-    private static async Task<Results<Ok<Health>, ProblemHttpResult>> ReadyzAsync(IAccessStore store, CancellationToken cancel)
+    private static async Task<Results<Ok<Health>, ProblemHttpResult>> ReadyzAsync(IAccessStore store, EngineLoop engine, CancellationToken cancel)
     {
         try
         {
             await store.FindTokenAsync("", cancel);
-            return TypedResults.Ok(new Health("ready"));
+            return engine.Trouble is { } trouble
+                ? Problem.Of(503, "API-014", $"Nothing can be acknowledged: {trouble}", "See the server's log; what was acknowledged is safe.")
+                : TypedResults.Ok(new Health("ready"));
         }
         catch (System.Data.Common.DbException e)
         {

@@ -79,6 +79,22 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task A_stop_never_overtakes_the_start_it_is_about()
+    {
+        await using EngineWorld world = await EngineWorld.StartAsync();
+        world.Executor.Held.Add("slow");
+        TaskCompletionSource gate = new();
+        world.Executor.StartGate = gate.Task;
+        RunId id = await world.BeginAsync("""{ "id": "p", "activities": { "slow": { "type": "test.fresh" } } }""");
+        await world.UntilAsync(id, "slow", ActivityStatus.Running);
+        Assert.IsType<CommandResult.Accepted>(await world.Commands.CancelAsync(id, "ann", Cancel));
+        Assert.Empty(world.Executor.Stopped);
+        gate.SetResult();
+        Assert.Equal(RunStatus.Cancelled, (await world.EndOfAsync(id)).Status);
+        Assert.Single(world.Executor.Stopped);
+    }
+
+    [Fact]
     public async Task An_attempt_that_outlives_its_timeout_is_stopped_and_fails_as_a_timeout()
     {
         await using EngineWorld world = await EngineWorld.StartAsync();

@@ -22,10 +22,14 @@ internal sealed class FakeExecutor : IExecutor
     public ConcurrentQueue<(AttemptId Id, string Activity)> Started { get; } = new();
     public ConcurrentQueue<AttemptId> Stopped { get; } = new();
 
+    /// <summary>Starts wait for this.</summary>
+    public Task StartGate { get; set; } = Task.CompletedTask;
+
     public void Attach(IAttemptSink sink) => _sink = sink;
 
-    public Task StartAsync(AttemptOrder order, CancellationToken cancel)
+    public async Task StartAsync(AttemptOrder order, CancellationToken cancel)
     {
+        await StartGate.WaitAsync(cancel);
         if (_attempts.TryAdd(order.Id, Held.Contains(order.Activity) ? null : Outcome(order)))
         {
             Started.Enqueue((order.Id, order.Activity));
@@ -33,7 +37,6 @@ internal sealed class FakeExecutor : IExecutor
             _awaited.GetOrAdd(order.Activity, _ => NewSource()).TrySetResult(order.Id);
         }
         Report(order.Id);
-        return Task.CompletedTask;
     }
 
     public Task StopAsync(AttemptId attempt, TimeSpan grace, CancellationToken cancel)
