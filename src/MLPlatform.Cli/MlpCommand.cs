@@ -22,6 +22,7 @@ internal static class MlpCommand
         ServeCommand.Create(),
         DemoCommand.Create(),
         ValidateCommand.Create(),
+        PlanCommand.Create(),
         RunCommand.Create(),
         RunsCommand.Create(),
         ApplyCommand.Create(),

@@ -55,6 +55,11 @@ public sealed record ActivityTypeDetail(
 
     private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)
     {
+        // What a converter writes is not described by itself: durations are text, anything else is left open.
+        if (schema is not JsonObject)
+            schema = (Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type) == typeof(TimeSpan)
+                ? new JsonObject { ["type"] = "string", ["format"] = "duration" }
+                : new JsonObject();
         ICustomAttributeProvider? from = context.PropertyInfo is not null ? context.PropertyInfo.AttributeProvider : context.TypeInfo.Type;
         if (schema is JsonObject described && from?.GetCustomAttributes(typeof(DescriptionAttribute), false).FirstOrDefault() is DescriptionAttribute words)
             described.Insert(0, "description", words.Description);

@@ -23,7 +23,7 @@ internal static class ArtifactEndpoints
             : NoArtifact(hash);
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetFile(
-        string hash, string path, IArtifactStore store, HttpResponse response, CancellationToken cancel)
+        string hash, string? path, IArtifactStore store, HttpResponse response, CancellationToken cancel)
     {
         if (await FindAsync(hash, store, cancel) is not { } manifest)
             return NoArtifact(hash);
@@ -35,9 +35,9 @@ internal static class ArtifactEndpoints
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
         response.Headers.CacheControl = "private, max-age=31536000, immutable";
-        if (!ContentTypes.IsShown(path))
-            response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileNameStar = Path.GetFileName(path) }.ToString();
-        return TypedResults.PhysicalFile(local, ContentTypes.Of(path), entityTag: new EntityTagHeaderValue($"\"{file.Hash}\""), enableRangeProcessing: true);
+        if (!ContentTypes.IsShown(file.Path))
+            response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileNameStar = Path.GetFileName(file.Path) }.ToString();
+        return TypedResults.PhysicalFile(local, ContentTypes.Of(file.Path), entityTag: new EntityTagHeaderValue($"\"{file.Hash}\""), enableRangeProcessing: true);
     }
 
     private static async Task<ArtifactManifest?> FindAsync(string hash, IArtifactStore store, CancellationToken cancel) =>

@@ -9,6 +9,7 @@ using MLPlatform.Server.Console;
 using MLPlatform.Server.Describe;
 using MLPlatform.Server.Idempotency;
 using MLPlatform.Server.Pipelines;
+using MLPlatform.Server.Plans;
 using MLPlatform.Server.Problems;
 using MLPlatform.Server.Registry;
 using MLPlatform.Server.Runs;
@@ -37,6 +38,7 @@ public static class PlatformHost
         services.AddEngine();
         services.AddTriggers(fire: settings.CarriesRunsOn && !settings.Embedded);
         services.AddPipelines();
+        services.AddPlans();
         services.AddRuns();
         services.AddAccess();
         services.AddProblems();
@@ -50,6 +52,7 @@ public static class PlatformHost
         app.UseMiddleware<IdempotencyMiddleware>();
         app.MapHealth();
         app.MapPipelines();
+        app.MapPlans();
         app.MapRuns();
         app.MapActivities();
         app.MapTriggers();

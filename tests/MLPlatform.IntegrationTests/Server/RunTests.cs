@@ -115,7 +115,7 @@ public sealed class RunTests(TestPlatform platform) : IClassFixture<TestPlatform
         Guid run = await platform.StartAsync(Flows.Failing);
         JsonElement failed = await platform.WaitAsync(run, "failed");
         JsonElement bad = failed.GetProperty("activities").EnumerateArray().Single(a => a.GetProperty("name").GetString() == "bad");
-        Assert.Equal("ENG-020", bad.GetProperty("failure").GetProperty("code").GetString());
+        Assert.Equal("ENG-017", bad.GetProperty("failure").GetProperty("code").GetString());
         Assert.Equal("user", bad.GetProperty("failure").GetProperty("kind").GetString());
 
         Assert.Equal(HttpStatusCode.OK, (await platform.Client.PostAsync($"api/v1/runs/{run}/resume", null)).StatusCode);

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using MLPlatform.IntegrationTests.Server;
+using MLPlatform.Storage;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Cli;
+
+public sealed class EmbeddedTests : IDisposable
+{
+    private readonly Mlp _mlp = new();
+
+    public void Dispose() => _mlp.Dispose();
+
+    [Fact]
+    public async Task A_run_without_a_server_ends_with_its_outputs()
+    {
+        string file = _mlp.Write("chain.json", Flows.Chain);
+        Outcome run = await _mlp.RunAsync("run", file, "--json", "-p", "size=5", "-p", "data=../in");
+        run.Is(0);
+        JsonElement json = run.Json;
+        Assert.Equal("succeeded", json.GetProperty("state").GetString());
+        Assert.Equal(5, json.GetProperty("outputs").GetProperty("size").GetInt32());
+        Assert.Equal(Path.GetFullPath(Path.Combine(_mlp.Folder, "../in")), json.GetProperty("outputs").GetProperty("data").GetString());
+        JsonElement activity = json.GetProperty("activities")[0];
+        Assert.Equal("succeeded", activity.GetProperty("state").GetString());
+        Assert.Equal(1, activity.GetProperty("attempts").GetInt32());
+        Assert.True(activity.GetProperty("seconds").GetDouble() >= 0);
+
+        Outcome list = await _mlp.RunAsync("runs", "list", "--json");
+        list.Is(0);
+        Assert.Equal(json.GetProperty("id").GetGuid(), list.Json[0].GetProperty("id").GetGuid());
+        Outcome show = await _mlp.RunAsync("runs", "show", "last");
+        show.Is(0);
+        Assert.Contains("each[1]", show.Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_mlp.Home, "server.json")));
+        Assert.Empty((await _mlp.RunAsync("models", "list", "--json")).Json.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_failed_run_ends_with_1_and_says_why_and_what_to_do()
+    {
+        Outcome run = await _mlp.RunAsync("run", _mlp.Write("failing.json", Flows.Failing));
+        run.Is(1);
+        Assert.Contains("error ENG-017: activity 'bad' (control.wait) failed", run.Error, StringComparison.Ordinal);
+        Assert.Contains("mlp runs resume", run.Error, StringComparison.Ordinal);
+        Outcome again = await _mlp.RunAsync("runs", "resume", "last", "--json");
+        again.Is(1);
+        Assert.Equal(2, again.Json.GetProperty("activities").EnumerateArray().Single(a => a.GetProperty("name").GetString() == "bad").GetProperty("attempts").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("none.json")]
+    [InlineData("no-such-pipeline")]
+    public async Task What_cannot_be_run_ends_with_2(string what) => (await _mlp.RunAsync("run", what)).Is(2);
+
+    [Fact]
+    public async Task Bad_parameters_end_with_2_and_are_all_named()
+    {
+        Outcome run = await _mlp.RunAsync("run", _mlp.Write("chain.json", Flows.Chain), "-p", "size=0", "-p", "sise=1");
+        run.Is(2);
+        Assert.Contains("PLAN-002", run.Error, StringComparison.Ordinal);
+        Assert.Contains("PLAN-004", run.Error, StringComparison.Ordinal);
+        (await _mlp.RunAsync("run", "chain.json", "-p", "size")).Is(2);
+    }
+
+    [Fact]
+    public async Task A_home_that_another_process_holds_is_said_to_be_held_by_which()
+    {
+        using HomeLock held = HomeLock.Take(_mlp.Home);
+        Outcome run = await _mlp.RunAsync("run", _mlp.Write("chain.json", Flows.Chain));
+        run.Is(3);
+        Assert.Contains($"error CLI-005: Process {Environment.ProcessId} ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_can_be_left_to_nobody()
+    {
+        Outcome run = await _mlp.RunAsync("run", _mlp.Write("chain.json", Flows.Chain), "--detach");
+        run.Is(2);
+        Assert.Contains("CLI-008", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pipelines_are_registered_all_or_none()
+    {
+        _mlp.Write("good.json", Flows.Chain);
+        _mlp.Write("worse.json", """{ "id": "worse", "activities": { "a": { "type": "none" } } }""");
+        (await _mlp.RunAsync("apply", ".")).Is(2);
+        Assert.Empty((await _mlp.RunAsync("pipelines", "list", "--json")).Json.EnumerateArray());
+        (await _mlp.RunAsync("apply", "good.json")).Is(0);
+        Outcome run = await _mlp.RunAsync("run", "chain", "--json");
+        run.Is(0);
+        Assert.Equal(Path.Combine(_mlp.Folder, "in.csv"), run.Json.GetProperty("outputs").GetProperty("data").GetString());
+    }
+}
