@@ -10,6 +10,10 @@ namespace MLPlatform.Executors.Process;
 /// <summary>Connects to the home's supervisor and starts one where there is none.</summary>
 internal sealed partial class SupervisorLauncher(ProcessExecutorOptions options, TimeProvider time, ILogger log)
 {
+    // It mostly waits and must start at once: no profiling, no spinning for work to come, no remapping of compiled code.
+    private static readonly string[] Frugal =
+        ["DOTNET_TieredPGO=0", "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0", "DOTNET_EnableWriteXorExecute=0"];
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The build that a supervisor of ours would run.</summary>
@@ -73,7 +77,7 @@ internal sealed partial class SupervisorLauncher(ProcessExecutorOptions options,
                     Environment =
                     [
                         .. AttemptEnvironment.Base(options).Select(v => $"{v.Key}={v.Value}"),
-                        "DOTNET_TieredPGO=0",
+                        .. Frugal,
                         "MLP_ACTIVITY_ASSEMBLIES=" + string.Join(':', options.ActivityAssemblies.Select(Path.GetFullPath)),
                     ],
                     WorkingFolder = "/",

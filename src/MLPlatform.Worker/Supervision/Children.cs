@@ -10,12 +10,13 @@ internal sealed record ChildExit(int Pid, int? Code, int? Signal, double CpuSeco
 /// Starts children and reaps them. A child is known from before it can be reaped until it is, so that its process id
 /// cannot mean another process while we use it.
 /// </summary>
-internal sealed class Children : IDisposable
+internal sealed class Children
 {
-    private readonly Lock _gate = new();
+    // A monitor, since its waits sleep; the slim primitives spin first, and with every start and end that adds up.
+    private readonly object _gate = new();
     private readonly Dictionary<int, Action<ChildExit>> _known = [];
     private readonly HashSet<int> _threads = [Environment.ProcessId];
-    private readonly SemaphoreSlim _some = new(0);
+    private int _spawning;
 
     /// <summary>Orphans of our descendants become our children; without it they would escape to init.</summary>
     public Children(SupervisorLog log)
@@ -32,14 +33,25 @@ internal sealed class Children : IDisposable
         lock (_gate)
         {
             _threads.Add(Libc.ThreadId());
-            int pid = MLPlatform.Executors.Process.Native.Spawn.Start(request, out error);
-            if (pid == 0)
-                return 0;
-            _known.Add(pid, exited);
-            if (_known.Count == 1)
-                _some.Release();
-            return pid;
+            _spawning++;
         }
+        int pid = 0;
+        error = 0;
+        try
+        {
+            pid = MLPlatform.Executors.Process.Native.Spawn.Start(request, out error);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _spawning--;
+                if (pid != 0)
+                    _known.Add(pid, exited);
+                Monitor.PulseAll(_gate);
+            }
+        }
+        return pid;
     }
 
     /// <summary>Signals a child that was not reaped yet, and, where asked for, its whole process group.</summary>
@@ -52,10 +64,11 @@ internal sealed class Children : IDisposable
         }
     }
 
+    /// <summary>Whether it was started here and not reaped yet. A start under way is waited for, since it may be that one.</summary>
     public bool Knows(int pid)
     {
         lock (_gate)
-            return _known.ContainsKey(pid);
+            return KnowsLocked(pid);
     }
 
     /// <summary>Living children that nobody here started: what attempts left behind and the kernel handed to us.</summary>
@@ -78,7 +91,12 @@ internal sealed class Children : IDisposable
         return strays;
     }
 
-    public void Dispose() => _some.Dispose();
+    private bool KnowsLocked(int pid)
+    {
+        while (!_known.ContainsKey(pid) && _spawning > 0)
+            Monitor.Wait(_gate);
+        return _known.ContainsKey(pid);
+    }
 
     private void ReapForEver()
     {
@@ -88,7 +106,16 @@ internal sealed class Children : IDisposable
             if (pid > 0)
                 Reap(pid);
             else if (error == Libc.NoChild)
-                _some.Wait(TimeSpan.FromSeconds(1)); // Strays may come without a start of ours, so look again now and then.
+                WaitForStart();
+        }
+    }
+
+    private void WaitForStart()
+    {
+        lock (_gate)
+        {
+            if (_known.Count == 0)
+                Monitor.Wait(_gate, TimeSpan.FromSeconds(1)); // Strays come without a start of ours, so look again now and then.
         }
     }
 
@@ -110,6 +137,7 @@ internal sealed class Children : IDisposable
         Action<ChildExit>? exited;
         lock (_gate)
         {
+            KnowsLocked(pid);
             if (Libc.Wait(pid, &status, 0, usage) != pid)
                 return;
             _known.Remove(pid, out exited);

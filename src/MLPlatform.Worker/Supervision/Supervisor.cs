@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using MLPlatform.Core.Runs;
 using MLPlatform.Executors.Process.Native;
 using MLPlatform.Executors.Process.Protocol;
@@ -16,7 +15,7 @@ internal sealed class Supervisor : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<AttemptId, SupervisedAttempt> _attempts = [];
-    private readonly BlockingCollection<SupervisedAttempt> _starts = [];
+    private readonly Queue<SupervisedAttempt> _starts = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly string _home;
     private readonly TimeProvider _time;
@@ -65,7 +64,11 @@ internal sealed class Supervisor : IDisposable
             attempt.Clients.Add(client);
             _attempts.Add(id, attempt);
         }
-        _starts.Add(attempt);
+        lock (_starts)
+        {
+            _starts.Enqueue(attempt);
+            Monitor.Pulse(_starts);
+        }
     }
 
     /// <summary>Asks an attempt to end and makes sure that it does.</summary>
@@ -149,12 +152,7 @@ internal sealed class Supervisor : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _starts.CompleteAdding();
-        _children.Dispose();
-        _wake.Dispose();
-    }
+    public void Dispose() => _wake.Dispose();
 
     private static bool IsAlive(ProcessRecord process) =>
         process.Boot == ProcStat.BootId && ProcStat.Read(process.Pid) is { IsZombie: false } stat && stat.StartTicks == process.StartTicks;
@@ -167,8 +165,9 @@ internal sealed class Supervisor : IDisposable
 
     private void StartForEver()
     {
-        foreach (SupervisedAttempt attempt in _starts.GetConsumingEnumerable())
+        while (true)
         {
+            SupervisedAttempt attempt = NextStart();
             attempt.Turn.Wait();
             try
             {
@@ -183,6 +182,16 @@ internal sealed class Supervisor : IDisposable
             {
                 attempt.Turn.Release();
             }
+        }
+    }
+
+    private SupervisedAttempt NextStart()
+    {
+        lock (_starts)
+        {
+            while (_starts.Count == 0)
+                Monitor.Wait(_starts);
+            return _starts.Dequeue();
         }
     }
 

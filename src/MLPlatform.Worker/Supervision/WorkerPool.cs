@@ -116,7 +116,7 @@ internal sealed class WorkerPool(string home, Children children, Cgroups cgroups
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             // Set for us, who only wait; a worker computes.
-            if ((string)variable.Key != "DOTNET_TieredPGO")
+            if ((string)variable.Key is not ("DOTNET_TieredPGO" or "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"))
                 yield return $"{variable.Key}={variable.Value}";
         }
     }
