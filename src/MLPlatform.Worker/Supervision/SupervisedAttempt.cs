@@ -25,7 +25,10 @@ internal sealed class SupervisedAttempt(AttemptId id, string folder, ToSuperviso
     /// <summary>Its process is another supervisor's child: it can be watched, not waited for.</summary>
     public volatile bool Adopted;
 
-    public volatile bool Stopping;
+    /// <summary>The order to stop it, once there is one.</summary>
+    public volatile ToSupervisor.Stop? Stop;
+
+    public bool Stopping => Stop is not null;
     public LogCap? LogCap { get; set; }
 
     /// <summary>The control group that its limits are set on.</summary>

@@ -82,8 +82,8 @@ internal sealed class Supervisor : IDisposable
         }
         if (attempt is null)
             return;
-        attempt.Stopping = true;
-        await attempt.Turn.WaitAsync(); // A start under way comes to its end first; one not begun sees Stopping.
+        attempt.Stop = order;
+        await attempt.Turn.WaitAsync(); // A start under way comes to its end first; one not begun sees Stop.
         attempt.Turn.Release();
         if (attempt.Process is not ProcessRecord process)
             return;
@@ -241,6 +241,8 @@ internal sealed class Supervisor : IDisposable
         attempt.Process = process;
         attempt.Adopted = true;
         TellStarted(attempt);
+        if (attempt.Stop is ToSupervisor.Stop stop)
+            _ = StopAsync(stop); // It came before we knew which process is meant.
     }
 
     private void TellStarted(SupervisedAttempt attempt)

@@ -92,7 +92,7 @@ public sealed class WorkerTests : IAsyncDisposable
         int pid = await PidAsync(Behaving("well"));
         AttemptOrder order = Behaving("ignoreCancel");
         await _home.Executor.StartAsync(order, TestContext.Current.CancellationToken);
-        await _home.Sink.StartOf(order.Id);
+        await ExecutorHome.Until(() => _home.Log(order).Tail(1).Contains("IgnoreCancel", StringComparison.Ordinal), "the activity was at work");
         await _home.Executor.StopAsync(order.Id, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
         Assert.Equal("EXEC-022", Assert.IsType<AttemptOutcome.Failed>((await _home.Sink.EndOf(order.Id)).Outcome).Failure.Code);
         Assert.NotEqual(pid, await PidAsync(Behaving("well")));
