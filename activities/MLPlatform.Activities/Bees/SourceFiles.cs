@@ -1,6 +1,6 @@
-using System.Text.RegularExpressions;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
+using MLPlatform.Core.Pipelines;
 
 namespace MLPlatform.Activities.Bees;
 
@@ -11,8 +11,6 @@ internal sealed record SourceFile(string Path, string Name, long Bytes);
 /// <summary>Finds the files that a source names: a file, a folder (all files below it) or a glob.</summary>
 internal static class SourceFiles
 {
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, MaxRecursionDepth = 16 };
-
     /// <summary>The files of all sources, in the order of the sources and by name within each.</summary>
     /// <param name="wanted">Whether a file found in a folder is of the format asked for; a file named outright or by a glob always is.</param>
     /// <param name="skipped">Names of the files in folders that were not wanted.</param>
@@ -42,23 +40,20 @@ internal static class SourceFiles
                 ? [.. files[true]]
                 : throw DataErrors.Bad("DATA-002", $"The folder '{source}' holds no file of this format. It holds {Held(files[false])}.");
         }
-        int wild = source.AsSpan().IndexOfAny("*?{");
-        if (wild < 0)
+        if (FileGlob.Parse(source) is not { } glob)
             throw NotFound(full, source);
 
-        string fixedPart = source[..wild];
-        string root = Path.GetFullPath(fixedPart.Contains('/') ? fixedPart[..(fixedPart.LastIndexOf('/') + 1)] : ".");
+        string root = Path.GetFullPath(glob.Folder.Length == 0 ? "." : glob.Folder);
         if (!Directory.Exists(root))
             throw NotFound(root, source);
-        Regex pattern = Pattern(source[(fixedPart.LastIndexOf('/') + 1)..]);
-        List<SourceFile> matches = [.. Below(root).Where(f => pattern.IsMatch(f.Name))];
+        List<SourceFile> matches = [.. Below(root, glob.Deep).Where(f => glob.Matches(f.Name))];
         return matches.Count > 0
             ? matches
-            : throw DataErrors.Bad("DATA-002", $"No file matches '{source}'. The folder '{root}' holds {Held(Below(root))}.");
+            : throw DataErrors.Bad("DATA-002", $"No file matches '{source}'. The folder '{root}' holds {Held(Below(root, glob.Deep))}.");
     }
 
-    private static List<SourceFile> Below(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", Everything)
+    private static List<SourceFile> Below(string folder, bool deep = true) =>
+        [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = deep, MaxRecursionDepth = 16 })
             .Select(f => Describe(f, folder))
             .Where(f => !f.Name.Split('/').Any(part => part.StartsWith('_')))
             .OrderBy(f => f.Name, StringComparer.Ordinal)];
@@ -80,14 +75,5 @@ internal static class SourceFiles
         return DataErrors.Bad("DATA-001",
             $"The source '{source}' does not exist: there is no '{Path.GetFileName(missing)}' in '{folder}'."
             + DataErrors.DidYouMean(Path.GetFileName(missing), near));
-    }
-
-    /// <summary>A glob as a regular expression: <c>*</c> and <c>?</c> stay within a folder, <c>**</c> does not, <c>{a,b}</c> is a choice.</summary>
-    private static Regex Pattern(string glob)
-    {
-        string pattern = Regex.Escape(glob)
-            .Replace(@"\*\*/", "(.*/)?").Replace(@"\*\*", ".*").Replace(@"\*", "[^/]*").Replace(@"\?", "[^/]");
-        pattern = Regex.Replace(pattern, @"\\\{([^}]*)\}", m => "(" + m.Groups[1].Value.Replace(",", "|") + ")");
-        return new Regex($"^{pattern}$", RegexOptions.CultureInvariant);
     }
 }

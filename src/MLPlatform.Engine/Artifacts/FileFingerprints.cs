@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using MLPlatform.Core.Pipelines;
 
 namespace MLPlatform.Engine.Artifacts;
 
-/// <summary>Hashes the content of files outside the artifact store: a file, a folder, or a glob in the last part of a path.</summary>
+/// <summary>Hashes the content of files outside the artifact store: a file, a folder, or a glob.</summary>
 public sealed class FileFingerprints
 {
     private readonly ConcurrentDictionary<string, (long Length, DateTime Written, string Hash)> _known = new(StringComparer.Ordinal);
@@ -14,7 +15,7 @@ public sealed class FileFingerprints
     public async Task<string> OfAsync(string path, CancellationToken cancel)
     {
         StringBuilder all = new();
-        string root = Directory.Exists(path) ? path : Path.GetDirectoryName(path) ?? "";
+        string root = Directory.Exists(path) ? path : FileGlob.Parse(path)?.Folder ?? Path.GetDirectoryName(path) ?? "";
         foreach (string file in Expand(path))
         {
             string hash = await HashAsync(file, cancel).ConfigureAwait(false);
@@ -29,9 +30,9 @@ public sealed class FileFingerprints
             return [path];
         if (Directory.Exists(path))
             return Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
-        string? folder = Path.GetDirectoryName(path);
-        return folder is not null && Directory.Exists(folder) && Path.GetFileName(path).AsSpan().ContainsAny('*', '?')
-            ? Directory.EnumerateFiles(folder, Path.GetFileName(path)).Order(StringComparer.Ordinal)
+        return FileGlob.Parse(path) is { } glob && Directory.Exists(glob.Folder)
+            ? Directory.EnumerateFiles(glob.Folder, "*", glob.Deep ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
+                .Where(f => glob.Matches(Path.GetRelativePath(glob.Folder, f).Replace('\\', '/'))).Order(StringComparer.Ordinal)
             : [];
     }
 
