@@ -137,7 +137,8 @@ public sealed class LocalArtifactStore : IArtifactStore
             throw new ActivityException("STORE-006", $"The file '{source}' is not there or is not a plain file, so it cannot be stored. Check the path that the activity wrote.");
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long bytes = 0;
-        string temporary = await WriteTemporaryAsync(source, async output =>
+        string hash = "";
+        await StoreAsync(source, async output =>
         {
             await using var input = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
             var buffer = new byte[128 * 1024];
@@ -146,34 +147,51 @@ public sealed class LocalArtifactStore : IArtifactStore
                 sha.AppendData(buffer, 0, read);
                 await output.WriteAsync(buffer.AsMemory(0, read), cancel);
             }
+            hash = ManifestFormat.Name(sha.GetHashAndReset());
+            return BlobFile(ManifestFormat.Digits(hash)!);
         });
-        string hash = ManifestFormat.Name(sha.GetHashAndReset());
-        Publish(temporary, BlobFile(ManifestFormat.Digits(hash)!));
         return new ArtifactFile(path, hash, bytes);
     }
 
     private async Task<ArtifactRef> PutManifestAsync(ArtifactFile[] files, string kind, CancellationToken cancel)
     {
+        // The names of all blobs are made durable before the manifest that speaks of them, each folder once.
+        foreach (string folder in files.Select(f => Path.GetDirectoryName(BlobFile(ManifestFormat.Digits(f.Hash)!))!).Distinct())
+            Posix.SyncFolder(folder);
         byte[] json = ManifestFormat.Write(files);
         string hash = ManifestFormat.Hash(json);
         string target = ManifestFile(ManifestFormat.Digits(hash)!);
         if (!File.Exists(target))
-            Publish(await WriteTemporaryAsync("the manifest", async output => await output.WriteAsync(json, cancel)), target);
+        {
+            await StoreAsync("the manifest", async output =>
+            {
+                await output.WriteAsync(json, cancel);
+                return target;
+            });
+        }
+        Posix.SyncFolder(Path.GetDirectoryName(target)!);
         return new ArtifactRef(hash, kind, files.Sum(f => f.Bytes));
     }
 
-    /// <summary>Writes and syncs a file under a name of its own; on failure nothing is left.</summary>
-    private async Task<string> WriteTemporaryAsync(string what, Func<FileStream, Task> write)
+    /// <summary>
+    /// Writes and syncs a file under a name of its own, then gives it its final one; on failure nothing is left. The
+    /// caller syncs the folder.
+    /// </summary>
+    /// <param name="write">Writes the bytes and says what the file is to be called.</param>
+    private async Task StoreAsync(string what, Func<FileStream, Task<string>> write)
     {
         string temporary = Path.Combine(_temporary, $"{Environment.ProcessId}-{Guid.NewGuid():N}");
         try
         {
-            await using var output = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
-            await write(output);
-            output.Flush(flushToDisk: true);
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(output.SafeFileHandle, ReadOnlyForAll);
-            return temporary;
+            string target;
+            await using (var output = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
+            {
+                target = await write(output);
+                output.Flush(flushToDisk: true);
+                if (!OperatingSystem.IsWindows())
+                    File.SetUnixFileMode(output.SafeFileHandle, ReadOnlyForAll);
+            }
+            Publish(temporary, target);
         }
         catch (Exception e)
         {
@@ -190,21 +208,18 @@ public sealed class LocalArtifactStore : IArtifactStore
 
     private static void Publish(string temporary, string target)
     {
-        string folder = Path.GetDirectoryName(target)!;
         if (new FileInfo(target) is { Exists: true } there && there.Length == new FileInfo(temporary).Length)
         {
             File.Delete(temporary);
+            return;
         }
-        else
+        string folder = Path.GetDirectoryName(target)!;
+        if (!Directory.Exists(folder))
         {
-            if (!Directory.Exists(folder))
-            {
-                Directory.CreateDirectory(folder);
-                Posix.SyncFolder(Path.GetDirectoryName(folder)!);
-            }
-            File.Move(temporary, target, overwrite: true); // Another process may have been faster: the bytes are the same.
+            Directory.CreateDirectory(folder);
+            Posix.SyncFolder(Path.GetDirectoryName(folder)!);
         }
-        Posix.SyncFolder(folder);
+        File.Move(temporary, target, overwrite: true); // Another process may have been faster: the bytes are the same.
     }
 
     private string BlobOf(ArtifactFile file)
