@@ -74,8 +74,8 @@ public sealed class EvaluateModel : IActivity<EvaluateModel.Inputs, EvaluateMode
         LabelColumn label = LabelOf(model, inputs.Label, inputs.Positive);
         string folder = Path.Combine(context.ScratchFolder, "predictions");
         using var predictions = new PredictionsWriter(folder, inputs.Keys);
-        ScoredRows rows = MlErrors.Explained(() => ScoredRows.Read(
-            [model], files, label, inputs.GroupBy, inputs.Keys, predictions.Write, context, cancel));
+        ScoredRows rows = await MlErrors.ExplainedAsync(
+            () => ScoredRows.Read([model], files, label, inputs.GroupBy, inputs.Keys, predictions.Write, context, cancel), cancel).ConfigureAwait(false);
         predictions.Close();
         Figures figures = Figures.Of(rows, inputs.Threshold, inputs.Bins);
         Report(figures, context);

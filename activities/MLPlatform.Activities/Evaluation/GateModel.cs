@@ -7,6 +7,7 @@ using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Activities.Evaluation;
 
@@ -84,10 +85,11 @@ public sealed class GateModel : IActivity<GateModel.Inputs, GateModel.Outputs>
             ? await TableFiles.LoadModelAsync(context, known, "champion", cancel).ConfigureAwait(false)
             : null;
         IReadOnlyList<string> files = await TableFiles.FetchAsync(context, inputs.Table, "table", cancel).ConfigureAwait(false);
-        ScoredRows rows = MlErrors.Explained(() => ScoredRows.Read(
-            champion is null ? [candidate] : [candidate, champion], files,
-            EvaluateModel.LabelOf(candidate, inputs.Label, inputs.Positive), inputs.GroupBy, [], null, context, cancel));
-        Verdict verdict = MlErrors.Explained(() => Judge(inputs, rows, context, cancel));
+        ModelFolder[] models = champion is null ? [candidate] : [candidate, champion];
+        LabelColumn label = EvaluateModel.LabelOf(candidate, inputs.Label, inputs.Positive);
+        ScoredRows rows = await MlErrors.ExplainedAsync(
+            () => ScoredRows.Read(models, files, label, inputs.GroupBy, [], null, context, cancel), cancel).ConfigureAwait(false);
+        Verdict verdict = await MlErrors.ExplainedAsync(() => Judge(inputs, rows, context, cancel), cancel).ConfigureAwait(false);
         context.Log((verdict.Passed ? "passed: " : "rejected: ") + verdict.Reason);
         context.Report("candidate", verdict.Candidate);
         if (verdict.Champion is { } value)

@@ -34,7 +34,7 @@ public sealed class BuildFeatures : IActivity<BuildFeatures.Inputs, BuildFeature
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
         IReadOnlyList<string> files = await TableFiles.FetchAsync(context, inputs.Table, "table", cancel).ConfigureAwait(false);
-        FeatureSpec spec = MlErrors.Explained(() => Fit(inputs.Features, files, context, cancel));
+        FeatureSpec spec = await MlErrors.ExplainedAsync(() => Fit(inputs.Features, files, context, cancel), cancel).ConfigureAwait(false);
         foreach (FittedColumn column in spec.Columns.Where(c => c.Missing > 0))
             context.Log($"column {column.Name}: missing in {column.Missing} of {spec.Rows} rows");
         string folder = Directory.CreateDirectory(Path.Combine(context.ScratchFolder, "fitted")).FullName;

@@ -1,3 +1,4 @@
+using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
 using MLPlatform.Vlps;
@@ -25,7 +26,14 @@ internal static class MlErrors
             throw new ActivityException("ML-011",
                 "The attempt ran out of memory. Declare more resources.memory, or lower hashBits or dim.", FailureKind.Resource, problem);
         }
+        catch (Exception problem) when (DataErrors.Describe(problem) is { } described)
+        {
+            throw described;
+        }
     }
+
+    /// <summary>The same for long work, off the caller's thread.</summary>
+    public static Task<T> ExplainedAsync<T>(Func<T> work, CancellationToken cancel) => Task.Run(() => Explained(work), cancel);
 
     private static string CodeOf(VlpsProblem problem) => problem switch
     {

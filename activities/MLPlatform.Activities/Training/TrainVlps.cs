@@ -72,7 +72,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         [Description("ordered: the same bytes on any number of cores; hogwild: no locks, no two runs alike. Default: ordered.")]
         public Updates Updates { get; init; } = Updates.Ordered;
 
-        [Description("Rows that are shuffled together. Default: 65536."), Range(1, 10_000_000)]
+        [Description("Rows that are shuffled together. Default: 65536."), Range(256, 10_000_000)]
         public int ShuffleWindow { get; init; } = 65_536;
 
         [Description("Seeds the order of rows and the first factors. Default: 1.")]
@@ -109,7 +109,8 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         TrainingOptions options = OptionsOf(inputs, context);
         RequireMemory(options, context);
 
-        TrainingResult result = MlErrors.Explained(() => Trainer.Train(options, samples, validation, Tell(context), cancel));
+        TrainingResult result = await MlErrors.ExplainedAsync(
+            () => Trainer.Train(options, samples, validation, Tell(context), cancel), cancel).ConfigureAwait(false);
         using VlpsModel model = result.Model;
         foreach (EpochResult epoch in result.Epochs)
             ReportEpoch(epoch, context);
