@@ -56,7 +56,7 @@ internal static class EngineBench
         try
         {
             string? connection = postgres is null ? null : await postgres.CreateDatabaseAsync("bench", cancel);
-            await using ServiceProvider services = Compose(home, request.Store, connection);
+            await using ServiceProvider services = BenchHost.Compose(home, request.Store, connection, processes: false);
             await services.GetRequiredService<PlatformStorage>().OpenAsync(cancel);
             return await MeasureAsync(services, request, cancel);
         }
@@ -72,12 +72,12 @@ internal static class EngineBench
         EngineLoop engine = services.GetRequiredService<EngineLoop>();
         await engine.StartAsync(cancel);
         RunPlan plan = BenchShapes.Plan(request.Shape, request.Activities);
-        await RepeatAsync(services, BenchShapes.Plan(request.Shape, Math.Min(request.Activities, 1000)), Math.Min(request.Runs, 100), cancel);
+        await BenchHost.RunAsync(services, BenchShapes.Plan(request.Shape, Math.Min(request.Activities, 1000)), Math.Min(request.Runs, 100), cancel);
         List<double> seconds = [];
         (long commits, long rows) = (engine.Commits, engine.RowsWritten);
         Stopwatch total = Stopwatch.StartNew();
         while (seconds.Count < request.Repeats || total.Elapsed < ShortestMeasurement)
-            seconds.Add(await RepeatAsync(services, plan, request.Runs, cancel));
+            seconds.Add(await BenchHost.RunAsync(services, plan, request.Runs, cancel));
         (commits, rows) = (engine.Commits - commits, engine.RowsWritten - rows);
         await engine.StopAsync(cancel);
         double after = await CommitRate.MeasureAsync(services.GetRequiredService<IRunStore>(), cancel);
@@ -102,60 +102,9 @@ internal static class EngineBench
         };
     }
 
-    // From asking for the runs until the end of the last one is durable.
-    private static async Task<double> RepeatAsync(IServiceProvider services, RunPlan plan, int runs, CancellationToken cancel)
-    {
-        RunStarter starter = services.GetRequiredService<RunStarter>();
-        IAsyncEnumerable<RunChange> changes = services.GetRequiredService<RunFeed>().SubscribeAsync(null, cancel);
-        long start = Stopwatch.GetTimestamp();
-        Task<int> ended = CountEndsAsync(changes, runs, cancel);
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        await Task.WhenAll(Enumerable.Range(0, runs).Select(_ => starter.StartAsync(new RunRequest(plan, """{"type":"manual"}""", now), cancel)));
-        if (await ended != runs)
-            throw new InvalidOperationException("the engine reported fewer ends than there were runs");
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    private static async Task<int> CountEndsAsync(IAsyncEnumerable<RunChange> changes, int runs, CancellationToken cancel)
-    {
-        int ends = 0;
-        await foreach (RunChange change in changes.WithCancellation(cancel))
-        {
-            if (change.Row is not { } row || !row.Status.IsTerminal())
-                continue;
-            if (row.Status != RunStatus.Succeeded || row.Counts.Succeeded != row.Counts.Total)
-                throw new InvalidOperationException($"run {row.Id} ended as {row.Status}: {row.FailureJson}");
-            if (++ends == runs)
-                break;
-        }
-        return ends;
-    }
-
-    private static ServiceProvider Compose(string home, StorageProvider store, string? connection)
-    {
-        ServiceCollection services = new();
-        services.AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build());
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));
-        services.AddStorage(options => (options.Home, options.Provider, options.ConnectionString) = (home, store, connection));
-        services.AddSingleton(ActivityCatalog.FromAssemblies(typeof(Noop).Assembly));
-        services.AddSingleton<IExecutor, NoExecutor>();
-        services.AddEngine();
-        return services.BuildServiceProvider();
-    }
-
     private static double PeakMemoryMiB()
     {
         using Process self = Process.GetCurrentProcess();
         return self.PeakWorkingSet64 / 1048576.0;
-    }
-
-    /// <summary>The bench has inline activities only.</summary>
-    private sealed class NoExecutor : IExecutor
-    {
-        public void Attach(IAttemptSink sink) => ArgumentNullException.ThrowIfNull(sink);
-
-        public Task StartAsync(AttemptOrder order, CancellationToken cancel) => throw new NotSupportedException("the bench starts no process");
-
-        public Task StopAsync(AttemptId attempt, TimeSpan grace, CancellationToken cancel) => Task.CompletedTask;
     }
 }
