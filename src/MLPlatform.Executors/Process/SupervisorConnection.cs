@@ -31,6 +31,7 @@ internal sealed partial class SupervisorConnection(
     private Task? _loop;
     private bool _waiting;
     private bool _disposed;
+    private bool _retired;
 
     /// <summary>Sends now, or, while there is no connection, opens one, which tells all that is pending.</summary>
     public void Post(ToSupervisor message)
@@ -150,9 +151,13 @@ internal sealed partial class SupervisorConnection(
         LogConnected(log, hello.Pid);
         lock (_gate)
         {
-            // One of an older build makes room if it has nothing to do; else it goes on, and we with it.
-            if (launcher.Build is string build && hello.Build != build)
+            // One of an older build makes room if it has nothing to do; else it goes on, and we with it. Asked once only:
+            // two names for one build must not make us replace supervisors for ever.
+            if (!_retired && launcher.Build is string build && hello.Build != build)
+            {
+                _retired = true;
                 lines.Send(new ToSupervisor.Retire());
+            }
             _lines = lines;
             foreach (ToSupervisor message in listener.Pending())
                 lines.Send(message);

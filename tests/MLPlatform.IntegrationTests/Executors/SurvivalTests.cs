@@ -179,6 +179,32 @@ public sealed class SurvivalTests
     }
 
     [Fact]
+    public async Task An_idle_supervisor_of_another_build_makes_room_once()
+    {
+        string link = Path.Combine(Path.GetTempPath(), "mlp-link-" + Guid.NewGuid().ToString("N"));
+        Directory.CreateSymbolicLink(link, AppContext.BaseDirectory);
+        try
+        {
+            await using var home = new ExecutorHome();
+            await home.RunAsync(home.Script("true"));
+            int first = home.SupervisorPid();
+            home.Options.WorkerPath = Path.Combine(link, "MLPlatform.Worker.dll"); // By this name it looks like another build.
+            (ProcessExecutor other, Sink sink) = home.NewServer();
+            await using (other)
+            {
+                AttemptOrder order = home.Script("true");
+                await other.StartAsync(order, TestContext.Current.CancellationToken);
+                Assert.IsType<AttemptOutcome.Succeeded>((await sink.EndOf(order.Id)).Outcome);
+                Assert.NotEqual(first, home.SupervisorPid());
+            }
+        }
+        finally
+        {
+            Directory.Delete(link);
+        }
+    }
+
+    [Fact]
     public async Task Without_a_worker_program_an_attempt_fails_as_infrastructure_and_says_so()
     {
         await using var home = new ExecutorHome(o => o.WorkerPath = "/no/such/worker.dll");
