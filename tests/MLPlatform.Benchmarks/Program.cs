@@ -1,14 +1,17 @@
+using MLPlatform.Benchmarks.Bees;
 using MLPlatform.Benchmarks.Executors;
 
 // Measures, never judges: a figure that must hold belongs into the committed results, with the machine it came from.
 return args switch
 {
     ["executor", .. string[] options] => await ExecutorBench.RunAsync(options),
+    ["collect", .. string[] options] => await CollectBench.RunAsync(options),
     _ => Usage(),
 };
 
 static int Usage()
 {
     Console.Error.WriteLine("usage: MLPlatform.Benchmarks executor [--steps 1000] [--in-flight 2] [--activity TYPE INPUTS] [--memory BYTES]");
+    Console.Error.WriteLine("       MLPlatform.Benchmarks collect [--rows 2000000]");
     return 2;
 }
