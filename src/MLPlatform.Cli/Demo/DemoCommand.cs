@@ -63,7 +63,7 @@ internal static class DemoCommand
         await foreach (object change in RunFollowing.ChangesAsync(client, run, picture, cancel))
         {
             if (!json && change is ActivityView activity && activity.State.IsTerminal() && told.Add(activity.Node))
-                Console.WriteLine($"  {activity.Name,-17} {RunText.Word(activity.State),-10} {Print.Seconds(activity.Seconds)}");
+                Console.WriteLine($"  {activity.Name,-17} {RunText.Word(activity.State),-10} {Print.Seconds(activity.Seconds)}".TrimEnd());
         }
     }
 

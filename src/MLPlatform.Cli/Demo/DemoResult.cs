@@ -18,7 +18,7 @@ internal static class DemoResult
         int cached = run.Activities.Count(a => a.State == ActivityStatus.Cached);
 
         Console.WriteLine();
-        Print.Table(["RESULT", ""],
+        Print.Table(["RESULT", "VALUE"],
         [
             ["log lines read", Count(outputs, "read")],
             ["set aside", $"{Count(outputs, "quarantined")} unreadable, {Count(outputs, "duplicates")} delivered twice, {Count(outputs, "missingField")} with a field missing"],
