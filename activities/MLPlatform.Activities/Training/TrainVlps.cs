@@ -183,8 +183,16 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
             Metrics = metrics,
             Training = JsonSerializer.SerializeToElement(new
             {
-                kept.Epoch, inputs.LearningRate, inputs.FirstSquares, inputs.L2, inputs.HashBits, model.Dim, inputs.Batch,
-                Updates = inputs.Updates.ToString(), inputs.ShuffleWindow, inputs.Seed,
+                kept.Epoch,
+                inputs.LearningRate,
+                inputs.FirstSquares,
+                inputs.L2,
+                inputs.HashBits,
+                model.Dim,
+                inputs.Batch,
+                Updates = inputs.Updates.ToString(),
+                inputs.ShuffleWindow,
+                inputs.Seed,
             }, JsonSerializerOptions.Web),
         };
     }

@@ -39,8 +39,16 @@ internal static class CommitRate
         batch.Journal.Add(new JournalEntry(run, node, Encoding.UTF8.GetBytes("""[{"e":"start","n":1,"k":1,"t":"2026-01-01T00:00:00+00:00"},{"e":"end","n":1,"k":1,"o":{},"t":"2026-01-01T00:00:00+00:00"}]""")));
         batch.Activities.Add(new ActivityRow
         {
-            Run = run, Node = node, Name = "step", Type = "control.noop", Status = ActivityStatus.Succeeded,
-            ReadyAt = now, StartedAt = now, EndedAt = now, Attempts = 1, OutputsJson = "{}",
+            Run = run,
+            Node = node,
+            Name = "step",
+            Type = "control.noop",
+            Status = ActivityStatus.Succeeded,
+            ReadyAt = now,
+            StartedAt = now,
+            EndedAt = now,
+            Attempts = 1,
+            OutputsJson = "{}",
         });
         batch.Attempts.Add(new AttemptRow { Id = new AttemptId(run, node, 1), Status = AttemptStatus.Succeeded, StartedAt = now, EndedAt = now });
         return batch;
@@ -55,7 +63,15 @@ internal static class CommitRate
 
     private static RunRow Row(RunId run, RunStatus status, DateTimeOffset now) => new()
     {
-        Id = run, Pipeline = "bench", PlanHash = "bench", Status = status, TriggerJson = "{}", LogicalDate = now, ParametersJson = "{}",
-        CreatedAt = now, Counts = new RunCounts(1, 0, 0, 0, 0), Owner = "bench-commit-rate",
+        Id = run,
+        Pipeline = "bench",
+        PlanHash = "bench",
+        Status = status,
+        TriggerJson = "{}",
+        LogicalDate = now,
+        ParametersJson = "{}",
+        CreatedAt = now,
+        Counts = new RunCounts(1, 0, 0, 0, 0),
+        Owner = "bench-commit-rate",
     };
 }

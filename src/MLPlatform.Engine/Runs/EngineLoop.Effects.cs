@@ -139,7 +139,9 @@ public sealed partial class EngineLoop
         _slots.Take(run.State.Id, node.Index, node.Planned.Resources);
         run.DirtyAttempts[(node.Index, number)] = new AttemptRow
         {
-            Id = new AttemptId(run.State.Id, node.Index, number), Status = AttemptStatus.Running, StartedAt = now,
+            Id = new AttemptId(run.State.Id, node.Index, number),
+            Status = AttemptStatus.Running,
+            StartedAt = now,
         };
         RecordUses(run, node);
     }

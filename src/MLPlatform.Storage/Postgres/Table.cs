@@ -55,7 +55,8 @@ internal sealed class Table<TRow>(string sql, Func<TRow, object>? key)
             for (int i = 0; i < count; i++)
                 values[i] = value(rows[start + i]);
             return new NpgsqlParameter<TValue[]> { TypedValue = values, DataTypeName = type + "[]" };
-        }));
+        }
+        ));
         return this;
     }
 

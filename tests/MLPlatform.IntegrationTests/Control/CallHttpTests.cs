@@ -33,7 +33,9 @@ public sealed class CallHttpTests : IDisposable
         (InlineResult result, string request) = await ExchangeAsync(
             new CallHttp.Inputs
             {
-                Url = Url + "/hook?token=hidden", Method = "post", Body = JsonElement.Parse("""{"a":[1,2]}"""),
+                Url = Url + "/hook?token=hidden",
+                Method = "post",
+                Body = JsonElement.Parse("""{"a":[1,2]}"""),
                 Headers = new Dictionary<string, string> { ["X-One"] = "1" },
                 SecretHeaders = new Dictionary<string, string> { ["Authorization"] = "Bearer hidden" },
             },

@@ -82,7 +82,8 @@ public sealed class ScriptArtifactTests : IAsyncDisposable
         };
         AttemptOrder order = _home.Script("true") with
         {
-            Command = new RunScript().Command(inputs), Inputs = JsonSerializer.SerializeToElement(inputs, ActivityJson.Options),
+            Command = new RunScript().Command(inputs),
+            Inputs = JsonSerializer.SerializeToElement(inputs, ActivityJson.Options),
         };
         (AttemptOutcome outcome, AttemptFacts facts) = await _home.RunAsync(order);
         Assert.True(outcome is AttemptOutcome.Succeeded, _home.Log(order).Tail(20));

@@ -19,7 +19,10 @@ public sealed class RegisterModelTests(SqliteStores stores) : IClassFixture<Sqli
     {
         var inputs = new RegisterModel.Inputs
         {
-            Name = "census", Model = Model('1'), Metrics = new Dictionary<string, double?> { ["auc"] = 0.91, ["groupedAuc"] = null }, Aliases = ["champion"],
+            Name = "census",
+            Model = Model('1'),
+            Metrics = new Dictionary<string, double?> { ["auc"] = 0.91, ["groupedAuc"] = null },
+            Aliases = ["champion"],
         };
         RegisterModel.Outputs first = await RunAsync(inputs), second = await RunAsync(inputs);
         Assert.Equal((1, 1), (first.Version, second.Version));

@@ -87,7 +87,8 @@ public sealed class CrashTests(PostgresServer server) : IDisposable
     {
         string answers = Path.Combine(_folder, $"answers-{test}-{seed}");
         var start = new ProcessStartInfo(Path.ChangeExtension(typeof(CrashTests).Assembly.Location, null),
-            ["-method", $"{typeof(CrashChild).FullName}.{test}", "-explicit", "only", "-noLogo"]) { RedirectStandardOutput = true };
+            ["-method", $"{typeof(CrashChild).FullName}.{test}", "-explicit", "only", "-noLogo"])
+        { RedirectStandardOutput = true };
         start.Environment["CRASH_ANSWERS"] = answers;
         start.Environment["CRASH_TARGET"] = target;
         start.Environment["CRASH_RUN"] = run.ToString();

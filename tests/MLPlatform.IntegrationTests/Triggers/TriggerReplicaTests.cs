@@ -21,7 +21,9 @@ public class TriggerReplicaTests(PostgresServer postgres)
         await a.KillAsync();
         TriggerClaim left = new("p/left", "behind", new RunId(Guid.CreateVersion7()), DateTimeOffset.UnixEpoch)
         {
-            LogicalDate = DateTimeOffset.UnixEpoch, Owner = "a", FactsJson = """{"type":"webhook","trigger":"p/left","parameters":{}}""",
+            LogicalDate = DateTimeOffset.UnixEpoch,
+            Owner = "a",
+            FactsJson = """{"type":"webhook","trigger":"p/left","parameters":{}}""",
         };
         Assert.True(await b.Claims.ClaimAsync(left, Cancel));
         int atDeath = (await b.RunsAsync("p")).Count;

@@ -25,7 +25,10 @@ public sealed class EvaluateModelTests : IDisposable
         (ArtifactRef model, SplitData.Outputs parts) = await TrainAsync();
         EvaluateModel.Outputs outputs = await Chain.EvaluateAsync(_context, new EvaluateModel.Inputs
         {
-            Model = model, Table = parts.Test, Keys = ["user", "size", "price"], GroupBy = "user",
+            Model = model,
+            Table = parts.Test,
+            Keys = ["user", "size", "price"],
+            GroupBy = "user",
         });
         IReadOnlyList<string> files = await TableFiles.FetchAsync(_context, outputs.Predictions, "predictions", Cancel);
         var scores = new List<float>();
@@ -55,7 +58,9 @@ public sealed class EvaluateModelTests : IDisposable
         (ArtifactRef model, SplitData.Outputs parts) = await TrainAsync();
         EvaluateModel.Outputs outputs = await Chain.EvaluateAsync(_context, new EvaluateModel.Inputs
         {
-            Model = model, Table = parts.Test, Title = "Clicks <& more>",
+            Model = model,
+            Table = parts.Test,
+            Title = "Clicks <& more>",
         });
         string folder = Path.Combine(_context.NewFolder(), "report");
         await _context.Artifacts.LayOutAsync(outputs.Report.Hash, folder, Cancel);
@@ -130,7 +135,11 @@ public sealed class EvaluateModelTests : IDisposable
         ArtifactRef fitted = await Chain.FitAsync(_context, parts.Train, features);
         TrainVlps.Outputs trained = await Chain.TrainAsync(_context, new TrainVlps.Inputs
         {
-            Samples = parts.Train, Features = fitted, Label = "clicked", Positive = ["yes"], HashBits = 12,
+            Samples = parts.Train,
+            Features = fitted,
+            Label = "clicked",
+            Positive = ["yes"],
+            HashBits = 12,
         });
         return (trained.Model, parts);
     }

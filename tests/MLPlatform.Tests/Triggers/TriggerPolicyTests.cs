@@ -109,7 +109,12 @@ public class TriggerPolicyTests
                 now = now.AddMinutes(gap);
                 TriggerDecision decision = TriggerPolicy.Decide(Situation(trigger, "2026-01-01") with
                 {
-                    Now = now, RegisteredAt = registered, Last = last, Free = free, Waiting = waiting, MaxWaiting = 6,
+                    Now = now,
+                    RegisteredAt = registered,
+                    Last = last,
+                    Free = free,
+                    Waiting = waiting,
+                    MaxWaiting = 6,
                 });
                 told.AddRange(decision.Firings.Select(f => f.Instant));
                 if (told.Count > 0)

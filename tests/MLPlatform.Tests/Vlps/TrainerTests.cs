@@ -12,7 +12,12 @@ public sealed class TrainerTests : IDisposable
 
     private static readonly TrainingOptions Fm = new()
     {
-        Model = ModelKind.FactorizationMachine, Dim = 8, HashBits = 12, Epochs = 3, LearningRate = 0.1f, FactorScale = 0.1f,
+        Model = ModelKind.FactorizationMachine,
+        Dim = 8,
+        HashBits = 12,
+        Epochs = 3,
+        LearningRate = 0.1f,
+        FactorScale = 0.1f,
     };
 
     private static readonly int[] Threads = [1, 2, 3, 1];
