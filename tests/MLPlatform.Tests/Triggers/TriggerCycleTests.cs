@@ -87,6 +87,18 @@ public class TriggerCycleTests
     }
 
     [Fact]
+    public async Task Relative_paths_of_a_triggered_run_belong_to_the_folder_of_the_applied_file()
+    {
+        _world.Apply(
+            "p", new { triggers = new[] { new { type = "cron", cron = "0 * * * *", parameters = new { more = "b.csv" } } } },
+            new { data = new { type = "string", format = "path", @default = "a.csv" }, more = new { type = "string", format = "path" } });
+        _world.Pipelines["p"] = _world.Pipelines["p"] with { Folder = "/flows" };
+        await LookAsync();
+        await AdvanceAsync(hours: 1);
+        Assert.Equal("{\"data\":\"/flows/a.csv\",\"more\":\"/flows/b.csv\"}", Assert.Single(_world.Runs.Values).ParametersJson);
+    }
+
+    [Fact]
     public async Task A_pipeline_that_no_longer_compiles_rests_and_says_why_while_others_go_on()
     {
         _world.Apply("broken", Hourly());

@@ -78,7 +78,7 @@ internal sealed class TriggerWorld
         if (Runs.ContainsKey(id))
             return id;
         await Gate(replica);
-        if (!Runs.TryAdd(id, Row(id, request.Plan.Pipeline, request.TriggerJson, request.LogicalDate, replica)))
+        if (!Runs.TryAdd(id, Row(id, request.Plan.Pipeline, request.TriggerJson, request.LogicalDate, replica) with { ParametersJson = request.Plan.Parameters.GetRawText() }))
             BegunTwice.Add(id);
         await Gate(replica);
         return id;
