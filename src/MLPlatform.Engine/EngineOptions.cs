@@ -5,7 +5,7 @@ namespace MLPlatform.Engine;
 /// <summary>How this replica's engine works; section <c>Engine</c>.</summary>
 public sealed class EngineOptions
 {
-    /// <summary>This replica's name, unique among those that share a database. Default: empty, which stands for the machine's name and the home folder's hash.</summary>
+    /// <summary>This replica's name, unique among those that share a database. Default: empty, for which the server puts the machine's name and the home folder's hash.</summary>
     public string Replica { get; set; } = "";
 
     /// <summary>How long a silent replica keeps its runs. Default: 15 seconds.</summary>

@@ -1,4 +1,6 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using System.Security.Cryptography;
+using System.Text;
+using MLPlatform.Engine;
 
 namespace MLPlatform.Server.Hosting;
 
@@ -23,6 +25,12 @@ internal static class HostSetup
         if (settings.Embedded)
             builder.Logging.AddFilter((_, level) => level >= LogLevel.Error);
 
+        // Two servers of one machine may share a PostgreSQL; by one name they would fence each other.
+        builder.Services.PostConfigure<EngineOptions>(engine =>
+        {
+            if (engine.Replica.Length == 0)
+                engine.Replica = ReplicaName(settings.Home);
+        });
         builder.Services.AddOptionsWithValidateOnStart<ServerOptions>().BindConfiguration("Server").ValidateDataAnnotations();
         ServerOptions server = builder.Configuration.GetSection("Server").Get<ServerOptions>() ?? new ServerOptions();
         builder.WebHost.UseUrls(server.Address);
@@ -33,6 +41,10 @@ internal static class HostSetup
         });
         return builder;
     }
+
+    // The same home gives the same name, so that a restarted server owns its runs at once.
+    private static string ReplicaName(string home) =>
+        $"{Environment.MachineName}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(home))))[..8]}";
 
     /// <summary>What this host does by itself: announce where it is, carry runs on, or only answer.</summary>
     public static IServiceCollection AddHostRole(this IServiceCollection services, HostSettings settings)
