@@ -131,7 +131,9 @@ public class TriggerCycleTests
         string key = TriggerInstant.Text(Utc("2026-01-01T01:00"));
         _world.Claims[("p/0", key)] = new TriggerClaim("p/0", key, new RunId(Guid.NewGuid()), Utc("2026-01-01T01:00"))
         {
-            LogicalDate = Utc("2026-01-01T01:00"), Owner = "b", FactsJson = TriggerFacts.Cron("p/0", new CronTrigger { Cron = "0 * * * *" }, Utc("2026-01-01T01:00")),
+            LogicalDate = Utc("2026-01-01T01:00"),
+            Owner = "b",
+            FactsJson = TriggerFacts.Cron("p/0", new CronTrigger { Cron = "0 * * * *" }, Utc("2026-01-01T01:00")),
         };
         await LookAsync();
         Assert.Empty(_world.Runs);
