@@ -137,7 +137,8 @@ public static partial class RunMachine
             return;
         }
         node.Failure = failure;
-        Finish(run, node, failure.Kind == FailureKind.Cancelled ? ActivityStatus.Cancelled : ActivityStatus.Failed, at, effects);
+        // Only a cancelled run has cancelled nodes: an approval that a person rejected fails its run.
+        Finish(run, node, run.Status == RunStatus.Cancelling && failure.Kind == FailureKind.Cancelled ? ActivityStatus.Cancelled : ActivityStatus.Failed, at, effects);
     }
 
     private static RunTransition StopAttempt(RunState run, StopRequested e, List<RunEffect> effects)

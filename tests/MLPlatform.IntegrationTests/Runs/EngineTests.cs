@@ -78,6 +78,24 @@ public sealed class EngineTests
         Assert.IsType<CommandResult.Refused>(await world.Commands.ResumeAsync(id, "ann", Cancel));
     }
 
+    [Theory, InlineData(true, RunStatus.Succeeded), InlineData(false, RunStatus.Failed)]
+    public async Task An_approval_waits_for_a_person_and_a_rejection_fails_the_run(bool approved, RunStatus expected)
+    {
+        await using EngineWorld world = await EngineWorld.StartAsync();
+        RunId id = await world.BeginAsync("""
+            { "id": "p", "activities": { "ok": { "type": "control.approve" }, "deploy": { "type": "test.fresh", "dependsOn": ["ok"] } } }
+            """);
+        await world.UntilAsync(id, "ok", ActivityStatus.Waiting);
+        await world.KillEngineAsync();
+        await world.StartEngineAsync();
+        await world.Engine.FlushAsync();
+        JsonElement answer = JsonElement.Parse($$"""{"approved":{{(approved ? "true" : "false")}},"by":"ann","comment":"seen"}""");
+        Assert.IsType<CommandResult.Accepted>(await world.Commands.SignalAsync(id, "ok", "approval", answer, "ann", Cancel));
+        Assert.Equal(expected, (await world.EndOfAsync(id)).Status);
+        Assert.Equal(approved ? 1 : 0, world.Executor.Started.Count);
+        Assert.IsNotType<CommandResult.Accepted>(await world.Commands.SignalAsync(id, "ok", "approval", answer, "ann", Cancel));
+    }
+
     [Fact]
     public async Task A_stop_never_overtakes_the_start_it_is_about()
     {
