@@ -118,12 +118,14 @@ public sealed class SurvivalTests
     public async Task The_same_attempt_started_ten_times_at_once_runs_once()
     {
         await using var home = new ExecutorHome();
-        AttemptOrder order = home.Shell("echo ran; sleep 0.2");
+        AttemptOrder order = home.Shell("echo ran; while [ ! -e go ]; do sleep 0.02; done");
         (ProcessExecutor other, Sink sink) = home.NewServer();
         await using (other)
         {
             await Task.WhenAll(Enumerable.Range(0, 10).Select(i =>
                 Task.Run(() => (i % 2 == 0 ? home.Executor : other).StartAsync(order, TestContext.Current.CancellationToken))));
+            await ExecutorHome.Until(() => home.Log(order).Length > 0, "the script was up"); // And its folder made.
+            await File.WriteAllTextAsync(home.File(order, "scratch/go"), "", TestContext.Current.CancellationToken);
             await Task.WhenAll(home.Sink.EndOf(order.Id), sink.EndOf(order.Id));
         }
         Assert.Equal("ran", home.Log(order).Tail(10));

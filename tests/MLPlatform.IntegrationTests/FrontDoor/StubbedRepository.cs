@@ -47,8 +47,9 @@ internal sealed class StubbedRepository : IDisposable
         }
         Write("repo/src/MLPlatform.Cli/Program.cs", "return 0;");
         Write("bin/dotnet", Dotnet);
-        Write("bin/initdb", "#!/bin/sh\n");
-        foreach (string program in new[] { "dotnet", "initdb" })
+        foreach (string installed in new[] { "initdb", "python3" })
+            Write("bin/" + installed, "#!/bin/sh\n");
+        foreach (string program in new[] { "dotnet", "initdb", "python3" })
         {
             if (!OperatingSystem.IsWindows()) // the scripts are for Linux; the compiler does not know
                 File.SetUnixFileMode(Path.Combine(_folder, "bin", program), UnixFileMode.UserRead | UnixFileMode.UserExecute);
