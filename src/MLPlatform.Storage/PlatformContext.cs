@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using MLPlatform.Storage.Access;
+using MLPlatform.Storage.Labels;
 using MLPlatform.Storage.Pipelines;
 using MLPlatform.Storage.Registry;
 using MLPlatform.Storage.Runs;
@@ -17,5 +18,6 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         RegistrySchema.Map(modelBuilder);
         TriggerSchema.Map(modelBuilder);
         AccessSchema.Map(modelBuilder);
+        LabelSchema.Map(modelBuilder);
     }
 }

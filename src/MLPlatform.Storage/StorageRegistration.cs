@@ -4,12 +4,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MLPlatform.Core.Access;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Labels;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Triggers;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Artifacts;
+using MLPlatform.Storage.Labels;
 using MLPlatform.Storage.Pipelines;
 using MLPlatform.Storage.Postgres;
 using MLPlatform.Storage.Registry;
@@ -47,6 +49,7 @@ public static class StorageRegistration
         services.AddSingleton<IModelRegistry, ModelRegistry>();
         services.AddSingleton<ITriggerStore, TriggerStore>();
         services.AddSingleton<IAccessStore, AccessStore>();
+        services.AddSingleton<ILabelStore, LabelStore>();
         services.AddSingleton(provider => new PlatformStorage(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<LocalArtifactStore>(), provider.GetRequiredService<TimeProvider>()));
         return services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<PlatformStorage>());

@@ -8,6 +8,7 @@ using MLPlatform.Server.Artifacts;
 using MLPlatform.Server.Console;
 using MLPlatform.Server.Describe;
 using MLPlatform.Server.Idempotency;
+using MLPlatform.Server.Labels;
 using MLPlatform.Server.Pipelines;
 using MLPlatform.Server.Plans;
 using MLPlatform.Server.Problems;
@@ -40,6 +41,7 @@ public static class PlatformHost
         services.AddPipelines();
         services.AddPlans();
         services.AddRuns();
+        services.AddLabels();
         services.AddAccess();
         services.AddProblems();
         services.AddJson();
@@ -58,6 +60,7 @@ public static class PlatformHost
         app.MapTriggers();
         app.MapHooks();
         app.MapModels();
+        app.MapLabels();
         app.MapArtifacts();
         app.MapTokens();
         app.MapSystem();

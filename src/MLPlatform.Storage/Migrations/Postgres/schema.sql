@@ -1,4 +1,4 @@
-CREATE TABLE IF NOT EXISTS "__EFMigrationsHistory" (
+﻿CREATE TABLE IF NOT EXISTS "__EFMigrationsHistory" (
     migration_id character varying(150) NOT NULL,
     product_version character varying(32) NOT NULL,
     CONSTRAINT pk___ef_migrations_history PRIMARY KEY (migration_id)
@@ -256,6 +256,66 @@ END $$;
 
 INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
 VALUES ('20261124033012_Initial', '10.0.15');
+
+COMMIT;
+
+START TRANSACTION;
+CREATE TABLE label_annotations (
+    batch uuid NOT NULL,
+    item integer NOT NULL,
+    annotator text NOT NULL,
+    revision integer NOT NULL,
+    action text NOT NULL,
+    value_json text,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_label_annotations PRIMARY KEY (batch, item, annotator, revision)
+);
+
+CREATE TABLE label_batches (
+    id uuid NOT NULL,
+    run uuid NOT NULL,
+    activity text NOT NULL,
+    inputs_hash text NOT NULL,
+    pipeline text NOT NULL,
+    question_json text NOT NULL,
+    per_item integer NOT NULL,
+    skip_limit integer NOT NULL,
+    deadline timestamp with time zone,
+    status text NOT NULL,
+    items integer NOT NULL,
+    done integer NOT NULL,
+    changes bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    closed_because text,
+    delivered_at timestamp with time zone,
+    CONSTRAINT pk_label_batches PRIMARY KEY (id)
+);
+
+CREATE TABLE label_items (
+    batch uuid NOT NULL,
+    number integer NOT NULL,
+    key text NOT NULL,
+    data_json text NOT NULL,
+    labels integer NOT NULL,
+    skips integer NOT NULL,
+    CONSTRAINT pk_label_items PRIMARY KEY (batch, number)
+);
+
+CREATE TABLE label_leases (
+    batch uuid NOT NULL,
+    annotator text NOT NULL,
+    item integer NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT pk_label_leases PRIMARY KEY (batch, annotator)
+);
+
+CREATE UNIQUE INDEX ix_label_batches_run_activity_inputs_hash ON label_batches (run, activity, inputs_hash);
+
+CREATE INDEX ix_label_batches_status ON label_batches (status);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261124075433_Labels', '10.0.15');
 
 COMMIT;
 

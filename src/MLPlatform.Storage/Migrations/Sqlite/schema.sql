@@ -1,4 +1,4 @@
-CREATE TABLE IF NOT EXISTS "__EFMigrationsHistory" (
+﻿CREATE TABLE IF NOT EXISTS "__EFMigrationsHistory" (
     "migration_id" TEXT NOT NULL CONSTRAINT "pk___ef_migrations_history" PRIMARY KEY,
     "product_version" TEXT NOT NULL
 );
@@ -236,6 +236,65 @@ CREATE INDEX "ix_trigger_claims_at_instant" ON "trigger_claims" ("at", "instant"
 
 INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
 VALUES ('20261124033007_Initial', '10.0.15');
+
+COMMIT;
+
+BEGIN TRANSACTION;
+CREATE TABLE "label_annotations" (
+    "batch" TEXT NOT NULL,
+    "item" INTEGER NOT NULL,
+    "annotator" TEXT NOT NULL,
+    "revision" INTEGER NOT NULL,
+    "action" TEXT NOT NULL,
+    "value_json" TEXT NULL,
+    "at" INTEGER NOT NULL,
+    CONSTRAINT "pk_label_annotations" PRIMARY KEY ("batch", "item", "annotator", "revision")
+);
+
+CREATE TABLE "label_batches" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_label_batches" PRIMARY KEY,
+    "run" TEXT NOT NULL,
+    "activity" TEXT NOT NULL,
+    "inputs_hash" TEXT NOT NULL,
+    "pipeline" TEXT NOT NULL,
+    "question_json" TEXT NOT NULL,
+    "per_item" INTEGER NOT NULL,
+    "skip_limit" INTEGER NOT NULL,
+    "deadline" INTEGER NULL,
+    "status" TEXT NOT NULL,
+    "items" INTEGER NOT NULL,
+    "done" INTEGER NOT NULL,
+    "changes" INTEGER NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "closed_at" INTEGER NULL,
+    "closed_because" TEXT NULL,
+    "delivered_at" INTEGER NULL
+);
+
+CREATE TABLE "label_items" (
+    "batch" TEXT NOT NULL,
+    "number" INTEGER NOT NULL,
+    "key" TEXT NOT NULL,
+    "data_json" TEXT NOT NULL,
+    "labels" INTEGER NOT NULL,
+    "skips" INTEGER NOT NULL,
+    CONSTRAINT "pk_label_items" PRIMARY KEY ("batch", "number")
+);
+
+CREATE TABLE "label_leases" (
+    "batch" TEXT NOT NULL,
+    "annotator" TEXT NOT NULL,
+    "item" INTEGER NOT NULL,
+    "until" INTEGER NOT NULL,
+    CONSTRAINT "pk_label_leases" PRIMARY KEY ("batch", "annotator")
+);
+
+CREATE UNIQUE INDEX "ix_label_batches_run_activity_inputs_hash" ON "label_batches" ("run", "activity", "inputs_hash");
+
+CREATE INDEX "ix_label_batches_status" ON "label_batches" ("status");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261124075430_Labels', '10.0.15');
 
 COMMIT;
 

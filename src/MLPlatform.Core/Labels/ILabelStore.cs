@@ -1,0 +1,44 @@
+using MLPlatform.Core.Runs;
+
+namespace MLPlatform.Core.Labels;
+
+/// <summary>Batches of items that people label, and their answers: durable when a call returns, and never overwritten.</summary>
+public interface ILabelStore
+{
+    /// <summary>Makes a batch, or finds the one that equal inputs made; a closed one is delivered once more.</summary>
+    Task<LabelBatch> OpenAsync(LabelBatchDraft draft, CancellationToken cancel);
+
+    Task<LabelBatch?> FindAsync(Guid batch, CancellationToken cancel);
+
+    /// <summary>The batch that a step made from these inputs, or null.</summary>
+    Task<LabelBatch?> FindAsync(RunId run, string activity, string inputsHash, CancellationToken cancel);
+
+    /// <summary>All batches, newest first; only those with the status, where one is given.</summary>
+    Task<IReadOnlyList<LabelBatch>> ListAsync(LabelBatchStatus? status, CancellationToken cancel);
+
+    /// <summary>
+    /// The first item that this person has not answered and that needs more answers than people hold or gave, lent for
+    /// <paramref name="lease"/>; the item they hold already, where they do; null where nothing is left for them.
+    /// </summary>
+    Task<LabelItem?> NextAsync(Guid batch, string annotator, TimeSpan lease, CancellationToken cancel);
+
+    /// <summary>Adds a revision to a person's answer, and closes the batch when its rule is met.</summary>
+    Task<SaveResult> SaveAsync(AnnotationDraft draft, CancellationToken cancel);
+
+    /// <summary>Closes an open batch with what it has; false if it was closed already or is not there.</summary>
+    Task<bool> CloseAsync(Guid batch, string because, CancellationToken cancel);
+
+    /// <summary>Closes the batches whose deadline has come; returns the next deadline, or null.</summary>
+    Task<DateTimeOffset?> CloseOverdueAsync(CancellationToken cancel);
+
+    /// <summary>Closed batches whose activity still waits for its answer, oldest first.</summary>
+    Task<IReadOnlyList<LabelBatch>> ListUndeliveredAsync(CancellationToken cancel);
+
+    Task MarkDeliveredAsync(Guid batch, CancellationToken cancel);
+
+    /// <summary>The items by their number.</summary>
+    Task<IReadOnlyList<LabelItem>> ListItemsAsync(Guid batch, CancellationToken cancel);
+
+    /// <summary>Every revision of every answer, by item, person and revision.</summary>
+    Task<IReadOnlyList<Annotation>> ListAnnotationsAsync(Guid batch, CancellationToken cancel);
+}

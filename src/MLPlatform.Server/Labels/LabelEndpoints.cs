@@ -1,0 +1,104 @@
+using System.Security.Claims;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLPlatform.Core.Labels;
+using MLPlatform.Server.Access;
+using MLPlatform.Server.Problems;
+
+namespace MLPlatform.Server.Labels;
+
+/// <summary>Batches that people label.</summary>
+internal static class LabelEndpoints
+{
+    public static IServiceCollection AddLabels(this IServiceCollection services) =>
+        services.AddSingleton<LabelBell>().AddHostedService<LabelDelivery>();
+
+    public static void MapLabels(this IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder batches = app.MapGroup("/api/v1/labels/batches").WithTags("Labels").RequireAuthorization(Permissions.View);
+        batches.MapGet("/", ListLabelBatches).WithName(nameof(ListLabelBatches)).WithSummary("Labeling batches, newest first.");
+        batches.MapGet("/{id:guid}", GetLabelBatch).WithName(nameof(GetLabelBatch)).WithSummary("A batch and how far it is.").ProducesProblem(404);
+        batches.MapGet("/{id:guid}/annotations", ListAnnotations).WithName(nameof(ListAnnotations))
+            .WithSummary("Every revision of every answer.").ProducesProblem(404);
+        batches.MapPost("/{id:guid}/next", NextLabelItem).WithName(nameof(NextLabelItem)).RequireAuthorization(Permissions.Edit)
+            .WithSummary("The next item for a person, kept from others for a while.").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
+        batches.MapPut("/{id:guid}/items/{item:int}/annotation", SaveAnnotation).WithName(nameof(SaveAnnotation)).RequireAuthorization(Permissions.Edit)
+            .WithSummary("Keep a person's answer, or skip the item.").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+        batches.MapPost("/{id:guid}/close", CloseLabelBatch).WithName(nameof(CloseLabelBatch)).RequireAuthorization(Permissions.Edit)
+            .WithSummary("Close a batch with what it has.").ProducesProblem(404);
+    }
+
+    private static async Task<Ok<List<LabelBatchView>>> ListLabelBatches(ILabelStore store, CancellationToken cancel, LabelBatchStatus? status = null) =>
+        TypedResults.Ok((await store.ListAsync(status, cancel)).Select(LabelBatchView.From).ToList());
+
+    private static async Task<Results<Ok<LabelBatchView>, ProblemHttpResult>> GetLabelBatch(Guid id, ILabelStore store, CancellationToken cancel) =>
+        await store.FindAsync(id, cancel) is { } batch ? TypedResults.Ok(LabelBatchView.From(batch)) : NoBatch(id);
+
+    private static async Task<Results<Ok<List<AnnotationView>>, ProblemHttpResult>> ListAnnotations(Guid id, ILabelStore store, CancellationToken cancel) =>
+        await store.FindAsync(id, cancel) is null
+            ? NoBatch(id) : TypedResults.Ok((await store.ListAnnotationsAsync(id, cancel)).Select(AnnotationView.From).ToList());
+
+    private static async Task<Results<Ok<NextItemView>, ProblemHttpResult>> NextLabelItem(
+        Guid id, NextItemRequest request, ClaimsPrincipal user, ILabelStore store, CancellationToken cancel)
+    {
+        if (request.LeaseSeconds is < 1 or > 86_400)
+            return Problem.BadRequest("leaseSeconds must be from 1 to 86400.");
+        if (Refused(user, request.Annotator) is { } refused)
+            return refused;
+        if (await store.FindAsync(id, cancel) is null)
+            return NoBatch(id);
+        string annotator = request.Annotator ?? user.Name;
+        return TypedResults.Ok(new NextItemView(annotator,
+            await store.NextAsync(id, annotator, TimeSpan.FromSeconds(request.LeaseSeconds), cancel) is { } item ? LabelItemView.From(item) : null));
+    }
+
+    private static async Task<Results<Ok<SavedView>, ProblemHttpResult>> SaveAnnotation(
+        Guid id, int item, AnnotationRequest request, ClaimsPrincipal user, ILabelStore store, LabelBell bell, CancellationToken cancel)
+    {
+        if (Refused(user, request.Annotator) is { } refused)
+            return refused;
+        if (await store.FindAsync(id, cancel) is not { } batch)
+            return NoBatch(id);
+        (string? value, string? problem) = request.Value is { ValueKind: not JsonValueKind.Null } answer ? LabelValue.Check(batch.Question, answer) : (null, null);
+        if (problem is not null)
+            return Problem.Of(400, "LABEL-010", problem, "'mlp labels show' tells the labels of a batch.");
+        string annotator = request.Annotator ?? user.Name;
+        switch (await store.SaveAsync(new AnnotationDraft(id, item, annotator, request.Revision,
+            value is null ? AnnotationAction.Skip : AnnotationAction.Save, value), cancel))
+        {
+            case SaveResult.Saved saved:
+                if (saved.Closed)
+                    bell.Ring();
+                return TypedResults.Ok(new SavedView(item, annotator, saved.Revision, saved.Closed));
+            case SaveResult.Conflict conflict:
+                return Problem.Conflict("LABEL-011", $"The answer of {annotator} to item {item} has revision {conflict.Revision}, not {request.Revision}: it was saved elsewhere meanwhile.",
+                    "Look at the newest revision, then save with its number.");
+            case SaveResult.BatchClosed closed:
+                return Problem.Conflict("LABEL-012", $"The batch takes no more answers; it was closed: {closed.Because}.");
+            case SaveResult.NotFound missing:
+                return Problem.NotFound(missing.What);
+            default:
+                throw new InvalidOperationException("an answer has no such end");
+        }
+    }
+
+    private static async Task<Results<Ok<LabelBatchView>, ProblemHttpResult>> CloseLabelBatch(
+        Guid id, ClaimsPrincipal user, ILabelStore store, LabelBell bell, Audit audit, CancellationToken cancel)
+    {
+        if (await store.CloseAsync(id, $"closed by {user.Name}", cancel))
+            await audit.WriteAsync(user, "labels.close", id.ToString(), null, cancel);
+        bell.Ring();
+        return await GetLabelBatch(id, store, cancel);
+    }
+
+    /// <summary>People answer as themselves; an administrator may bring in answers of others.</summary>
+    private static ProblemHttpResult? Refused(ClaimsPrincipal user, string? annotator) => annotator switch
+    {
+        null => null,
+        { Length: 0 or > 128 } => Problem.BadRequest("annotator must have 1 to 128 characters."),
+        _ when annotator == user.Name || user.IsInRole(Permissions.Administer) => null,
+        _ => Problem.Of(403, "LABEL-013", "Only an administrator may answer in the name of another person.", "Leave annotator out."),
+    };
+
+    private static ProblemHttpResult NoBatch(Guid id) => Problem.NotFound($"labeling batch '{id}'", "'mlp labels list' shows the batches there are.");
+}

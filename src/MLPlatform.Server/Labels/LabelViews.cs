@@ -1,0 +1,53 @@
+using System.Text.Json;
+using MLPlatform.Core.Labels;
+using MLPlatform.Server.Describe;
+
+namespace MLPlatform.Server.Labels;
+
+/// <summary>A batch of items that people label.</summary>
+/// <param name="Activity">The activity of the run that waits for it.</param>
+/// <param name="PerItem">Different people that must label each item.</param>
+/// <param name="Done">Items with enough labels, or given up.</param>
+/// <param name="ClosedBecause">complete, deadline, or who closed it.</param>
+public sealed record LabelBatchView(
+    Guid Id, Guid Run, string Pipeline, string Activity, LabelKind Kind, IReadOnlyList<string> Labels, string? Instructions, int PerItem, int SkipLimit,
+    DateTimeOffset? Deadline, LabelBatchStatus Status, int Items, int Done, DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt, string? ClosedBecause)
+{
+    internal static LabelBatchView From(LabelBatch b) => new(
+        b.Id, b.Run.Value, b.Pipeline, b.Activity, b.Question.Kind, b.Question.Labels, b.Question.Instructions, b.Rule.PerItem, b.Rule.SkipLimit,
+        b.Rule.Deadline, b.Status, b.Items, b.Done, b.CreatedAt, b.ClosedAt, b.ClosedBecause);
+}
+
+/// <summary>Who asks, and for how long.</summary>
+/// <param name="Annotator">Another person than the one the token names; for administrators only.</param>
+/// <param name="LeaseSeconds">How long the item is kept from others, 1 to 86400. Default: 600.</param>
+public sealed record NextItemRequest(string? Annotator = null, int LeaseSeconds = 600);
+
+/// <summary>An item for one person. Item is absent when nothing is left for them.</summary>
+public sealed record NextItemView(string Annotator, LabelItemView? Item);
+
+/// <summary>An item to label.</summary>
+/// <param name="Item">Its number in the batch, from 0.</param>
+/// <param name="Key">What its table calls it.</param>
+/// <param name="Data">What people see.</param>
+public sealed record LabelItemView(int Item, string Key, JsonElement? Data)
+{
+    internal static LabelItemView From(LabelItem i) => new(i.Number, i.Key, RawJson.Read(i.DataJson));
+}
+
+/// <summary>A person's answer.</summary>
+/// <param name="Revision">The revision of their answer that they saw, 0 for none; another one there is a conflict.</param>
+/// <param name="Value">The answer; absent to skip the item.</param>
+/// <param name="Annotator">Another person than the one the token names; for administrators only.</param>
+public sealed record AnnotationRequest(int Revision, JsonElement? Value = null, string? Annotator = null);
+
+/// <summary>A kept answer.</summary>
+/// <param name="Closed">Whether the batch is closed now.</param>
+public sealed record SavedView(int Item, string Annotator, int Revision, bool Closed);
+
+/// <summary>One revision of one person's answer.</summary>
+/// <param name="Value">Absent for a skip.</param>
+public sealed record AnnotationView(int Item, string Annotator, int Revision, AnnotationAction Action, JsonElement? Value, DateTimeOffset At)
+{
+    internal static AnnotationView From(Annotation a) => new(a.Item, a.Annotator, a.Revision, a.Action, a.ValueJson is { } v ? RawJson.Read(v) : null, a.At);
+}
