@@ -4,6 +4,7 @@ using MLPlatform.Cli.Access;
 using MLPlatform.Cli.Bench;
 using MLPlatform.Cli.Demo;
 using MLPlatform.Cli.Hosting;
+using MLPlatform.Cli.Labels;
 using MLPlatform.Cli.Pipelines;
 using MLPlatform.Cli.Registry;
 using MLPlatform.Cli.Runs;
@@ -30,6 +31,7 @@ internal static class MlpCommand
         TriggersCommand.Create(),
         BackfillCommand.Create(),
         ModelsCommand.Create(),
+        LabelsCommand.Create(),
         ImportCommand.Create(),
         TokensCommand.Create(),
         AuditCommand.Create(),

@@ -14,7 +14,7 @@ public interface ILabelStore
     Task<LabelBatch?> FindAsync(RunId run, string activity, string inputsHash, CancellationToken cancel);
 
     /// <summary>All batches, newest first; only those with the status, where one is given.</summary>
-    Task<IReadOnlyList<LabelBatch>> ListAsync(LabelBatchStatus? status, CancellationToken cancel);
+    Task<IReadOnlyList<LabelBatch>> ListAsync(LabelBatchState? status, CancellationToken cancel);
 
     /// <summary>
     /// The first item that this person has not answered and that needs more answers than people hold or gave, lent for

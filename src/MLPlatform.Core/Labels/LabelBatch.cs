@@ -14,7 +14,7 @@ public sealed record LabelBatchDraft(
 public sealed record LabelItem(int Number, string Key, string DataJson);
 
 /// <summary>Where a batch is. Terminal: closed.</summary>
-public enum LabelBatchStatus
+public enum LabelBatchState
 {
     /// <summary>People may label.</summary>
     Open,
@@ -27,7 +27,7 @@ public enum LabelBatchStatus
 /// <param name="ClosedBecause"><c>complete</c>, <c>deadline</c>, or who closed it; null while open.</param>
 /// <param name="DeliveredAt">When the waiting activity had its answer; null before.</param>
 public sealed record LabelBatch(
-    Guid Id, RunId Run, string Activity, string Pipeline, LabelQuestion Question, LabelRule Rule, LabelBatchStatus Status,
+    Guid Id, RunId Run, string Activity, string Pipeline, LabelQuestion Question, LabelRule Rule, LabelBatchState Status,
     int Items, int Done, DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt, string? ClosedBecause, DateTimeOffset? DeliveredAt);
 
 /// <summary>What a person did with an item.</summary>

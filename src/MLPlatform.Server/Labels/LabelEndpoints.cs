@@ -28,7 +28,7 @@ internal static class LabelEndpoints
             .WithSummary("Close a batch with what it has.").ProducesProblem(404);
     }
 
-    private static async Task<Ok<List<LabelBatchView>>> ListLabelBatches(ILabelStore store, CancellationToken cancel, LabelBatchStatus? status = null) =>
+    private static async Task<Ok<List<LabelBatchView>>> ListLabelBatches(ILabelStore store, CancellationToken cancel, LabelBatchState? status = null) =>
         TypedResults.Ok((await store.ListAsync(status, cancel)).Select(LabelBatchView.From).ToList());
 
     private static async Task<Results<Ok<LabelBatchView>, ProblemHttpResult>> GetLabelBatch(Guid id, ILabelStore store, CancellationToken cancel) =>

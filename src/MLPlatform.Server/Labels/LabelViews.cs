@@ -11,7 +11,7 @@ namespace MLPlatform.Server.Labels;
 /// <param name="ClosedBecause">complete, deadline, or who closed it.</param>
 public sealed record LabelBatchView(
     Guid Id, Guid Run, string Pipeline, string Activity, LabelKind Kind, IReadOnlyList<string> Labels, string? Instructions, int PerItem, int SkipLimit,
-    DateTimeOffset? Deadline, LabelBatchStatus Status, int Items, int Done, DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt, string? ClosedBecause)
+    DateTimeOffset? Deadline, LabelBatchState Status, int Items, int Done, DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt, string? ClosedBecause)
 {
     internal static LabelBatchView From(LabelBatch b) => new(
         b.Id, b.Run.Value, b.Pipeline, b.Activity, b.Question.Kind, b.Question.Labels, b.Question.Instructions, b.Rule.PerItem, b.Rule.SkipLimit,

@@ -49,13 +49,13 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
     public Task<LabelBatch?> FindAsync(RunId run, string activity, string inputsHash, CancellationToken cancel) => database.FirstAsync(
         $"{Batches} WHERE run = $1 AND activity = $2 AND inputs_hash = $3", [run.Value, activity, inputsHash], ToBatch, cancel);
 
-    public async Task<IReadOnlyList<LabelBatch>> ListAsync(LabelBatchStatus? status, CancellationToken cancel) => status is { } only
+    public async Task<IReadOnlyList<LabelBatch>> ListAsync(LabelBatchState? status, CancellationToken cancel) => status is { } only
         ? await database.ListAsync($"{Batches} WHERE status = $1 ORDER BY created_at DESC, id DESC", [StoredText.CamelCase(only)], ToBatch, cancel)
         : await database.ListAsync($"{Batches} ORDER BY created_at DESC, id DESC", [], ToBatch, cancel);
 
     public Task<LabelItem?> NextAsync(Guid batch, string annotator, TimeSpan lease, CancellationToken cancel) => database.WriteAsync(async session =>
     {
-        if (await LockAsync(session, batch, cancel) is not { Status: LabelBatchStatus.Open } open)
+        if (await LockAsync(session, batch, cancel) is not { Status: LabelBatchState.Open } open)
             return null;
         DateTimeOffset now = time.GetUtcNow();
         await session.ExecuteAsync("DELETE FROM label_leases WHERE batch = $1 AND until <= $2", [batch, now], cancel);
@@ -89,8 +89,8 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
             [draft.Batch, draft.Item, draft.Annotator], ToAnnotation, cancel);
         int revision = last?.Revision ?? 0;
         if (revision == draft.Expected + 1 && last!.Action == draft.Action && last.ValueJson == draft.ValueJson)
-            return new SaveResult.Saved(revision, batch.Status == LabelBatchStatus.Closed); // The acknowledgement was lost; the answer was not.
-        if (batch.Status == LabelBatchStatus.Closed)
+            return new SaveResult.Saved(revision, batch.Status == LabelBatchState.Closed); // The acknowledgement was lost; the answer was not.
+        if (batch.Status == LabelBatchState.Closed)
             return new SaveResult.BatchClosed(batch.ClosedBecause ?? "");
         if (revision != draft.Expected)
             return new SaveResult.Conflict(revision);
@@ -174,6 +174,6 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
 
     private static LabelBatch ToBatch(SqlRow row) => new(
         row.Guid(0), new RunId(row.Guid(1)), row.Text(2), row.Text(3), JsonSerializer.Deserialize<LabelQuestion>(row.Text(4), ActivityJson.Options)!,
-        new LabelRule(row.Int(5), row.Int(6), row.TimeOrNull(7)), StoredText.Parse<LabelBatchStatus>(row.Text(8)),
+        new LabelRule(row.Int(5), row.Int(6), row.TimeOrNull(7)), StoredText.Parse<LabelBatchState>(row.Text(8)),
         row.Int(9), row.Int(10), row.Time(11), row.TimeOrNull(12), row.TextOrNull(13), row.TimeOrNull(14));
 }

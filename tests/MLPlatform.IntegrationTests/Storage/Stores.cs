@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using MLPlatform.Core.Access;
+using MLPlatform.Core.Labels;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
@@ -24,6 +25,7 @@ public abstract class Stores : IAsyncLifetime
     public IModelRegistry Registry => Get<IModelRegistry>();
     public ITriggerStore Triggers => Get<ITriggerStore>();
     public IAccessStore Access => Get<IAccessStore>();
+    public ILabelStore Labels => Get<ILabelStore>();
 
     public async ValueTask InitializeAsync()
     {

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Text.Json;
+using MLPlatform.Cli.Connection;
+using MLPlatform.Server.Labels;
+
+namespace MLPlatform.Cli.Labels;
+
+/// <summary><c>mlp labels list|show|next|save|skip|close|export</c></summary>
+internal static class LabelsCommand
+{
+    private static readonly Argument<Guid> Batch = new("BATCH") { Description = "A labeling batch." };
+    private static readonly Argument<int> Item = new("ITEM") { Description = "An item's number in its batch." };
+    private static readonly Argument<string> Answer = new("ANSWER") { Description = "The answer as JSON, or just the label where exactly one is asked for." };
+    private static readonly Option<string?> Annotator = new("--as") { Description = "Answer in the name of another person; for administrators." };
+    private static readonly Option<int> Revision = new("--revision") { Description = "The revision of the answer that is there already. Default: 0, none." };
+    private static readonly Option<bool> Json = GlobalOptions.Json();
+
+    public static Command Create() => new("labels", "Batches that people label, and their answers.")
+    {
+        List(), Show(), Next(), Save(), Skip(), Close(), Export(),
+    };
+
+    private static Command List() => Do(new Command("list", "Show all batches, newest first.") { Json }, async (parsed, client, cancel) =>
+    {
+        List<LabelBatchView> all = await client.GetAsync<List<LabelBatchView>>("api/v1/labels/batches", cancel);
+        if (parsed.GetValue(Json))
+            Print.Json(all);
+        else
+            Print.Table(["BATCH", "STATUS", "DONE", "KIND", "ACTIVITY", "CREATED"], all.Select(b => new[]
+            {
+                b.Id.ToString(), b.ClosedBecause is { } why ? $"closed: {why}" : "open", $"{b.Done}/{b.Items}", $"{b.Kind}", $"{b.Pipeline}/{b.Activity}", Print.Time(b.CreatedAt),
+            }));
+    });
+
+    private static Command Show() => Do(new Command("show", "Show a batch: its question and how far it is.") { Batch, Json }, async (parsed, client, cancel) =>
+    {
+        LabelBatchView batch = await client.GetAsync<LabelBatchView>(Path(parsed), cancel);
+        if (parsed.GetValue(Json))
+        {
+            Print.Json(batch);
+            return;
+        }
+        Print.Table(["", ""],
+        [
+            ["status", batch.ClosedBecause is { } why ? $"closed: {why}" : "open"], ["done", $"{batch.Done} of {batch.Items} items"],
+            ["question", $"{batch.Kind}: {string.Join(", ", batch.Labels)}"], ["told", batch.Instructions ?? ""],
+            ["per item", $"{batch.PerItem}"], ["deadline", Print.Time(batch.Deadline)], ["run", $"{batch.Run} ({batch.Pipeline}/{batch.Activity})"],
+        ]);
+    });
+
+    private static Command Next() => Do(new Command("next", "Get the next item; it is kept from others for ten minutes.") { Batch, Annotator, Json }, async (parsed, client, cancel) =>
+    {
+        NextItemView next = await client.PostAsync<NextItemView>(Path(parsed, "/next"), new NextItemRequest(parsed.GetValue(Annotator)), cancel);
+        if (parsed.GetValue(Json))
+            Print.Json(next);
+        else if (next.Item is not { } item)
+            Console.WriteLine($"Nothing is left for {next.Annotator}.");
+        else
+            Console.WriteLine($"{item.Item}  {Print.Harmless(item.Key)}  {Print.Harmless(item.Data?.GetRawText() ?? "")}");
+    });
+
+    private static Command Save() => Do(new Command("save", "Keep an answer.") { Batch, Item, Answer, Revision, Annotator, Json }, async (parsed, client, cancel) =>
+    {
+        string answer = parsed.GetValue(Answer)!;
+        JsonElement value;
+        if (answer.TrimStart().StartsWith('{'))
+            value = Read(answer);
+        else
+        {
+            LabelBatchView batch = await client.GetAsync<LabelBatchView>(Path(parsed), cancel);
+            value = JsonSerializer.SerializeToElement(new Dictionary<string, string>
+            {
+                [batch.Kind == Core.Labels.LabelKind.Pairwise ? "prefer" : "choice"] = answer,
+            });
+        }
+        await SendAsync(parsed, client, value, cancel);
+    });
+
+    private static Command Skip() => Do(new Command("skip", "Leave an item to others.") { Batch, Item, Revision, Annotator, Json },
+        (parsed, client, cancel) => SendAsync(parsed, client, null, cancel));
+
+    private static Command Close() => Do(new Command("close", "Close a batch with what it has.") { Batch, Json }, async (parsed, client, cancel) =>
+    {
+        LabelBatchView batch = await client.PostAsync<LabelBatchView>(Path(parsed, "/close"), null, cancel);
+        if (parsed.GetValue(Json))
+            Print.Json(batch);
+        else
+            Console.WriteLine($"Closed with {batch.Done} of {batch.Items} items done.");
+    });
+
+    private static Command Export() => Do(new Command("export", "Print every revision of every answer as JSON.") { Batch }, async (parsed, client, cancel) =>
+        Print.Json(await client.GetAsync<List<AnnotationView>>(Path(parsed, "/annotations"), cancel)));
+
+    private static async Task SendAsync(ParseResult parsed, PlatformClient client, JsonElement? value, CancellationToken cancel)
+    {
+        SavedView saved = await client.PutAsync<SavedView>(Path(parsed, $"/items/{parsed.GetValue(Item)}/annotation"),
+            new AnnotationRequest(parsed.GetValue(Revision), value, parsed.GetValue(Annotator)), cancel);
+        if (parsed.GetValue(Json))
+            Print.Json(saved);
+        else
+            Console.WriteLine($"Item {saved.Item}: revision {saved.Revision} of {Print.Harmless(saved.Annotator)} is kept{(saved.Closed ? "; the batch is closed" : "")}.");
+    }
+
+    private static JsonElement Read(string answer)
+    {
+        try
+        {
+            return JsonElement.Parse(answer);
+        }
+        catch (JsonException e)
+        {
+            throw CliException.Usage("LABEL-014", $"The answer is no JSON: {e.Message}", "Write it like {\"choice\":\"spam\"}, or just the label.");
+        }
+    }
+
+    private static string Path(ParseResult parsed, string more = "") => $"api/v1/labels/batches/{parsed.GetValue(Batch)}{more}";
+
+    private static Command Do(Command command, Func<ParseResult, PlatformClient, CancellationToken, Task> work)
+    {
+        command.SetAction(async (parsed, cancel) =>
+        {
+            await using PlatformConnection platform = await PlatformConnection.OpenAsync(parsed, Purpose.Read, cancel);
+            await work(parsed, platform.Client, cancel);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}
