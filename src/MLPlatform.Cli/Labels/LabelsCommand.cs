@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 using MLPlatform.Cli.Connection;
+using MLPlatform.Core.Labels;
 using MLPlatform.Server.Labels;
 
 namespace MLPlatform.Cli.Labels;
 
-/// <summary><c>mlp labels list|show|next|save|skip|close|export</c></summary>
+/// <summary><c>mlp labels list|show|next|save|skip|close|agreement|export</c></summary>
 internal static class LabelsCommand
 {
     private static readonly Argument<Guid> Batch = new("BATCH") { Description = "A labeling batch." };
@@ -17,7 +18,7 @@ internal static class LabelsCommand
 
     public static Command Create() => new("labels", "Batches that people label, and their answers.")
     {
-        List(), Show(), Next(), Save(), Skip(), Close(), Export(),
+        List(), Show(), Next(), Save(), Skip(), Close(), Agree(), Export(),
     };
 
     private static Command List() => Do(new Command("list", "Show all batches, newest first.") { Json }, async (parsed, client, cancel) =>
@@ -70,7 +71,7 @@ internal static class LabelsCommand
             LabelBatchView batch = await client.GetAsync<LabelBatchView>(Path(parsed), cancel);
             value = JsonSerializer.SerializeToElement(new Dictionary<string, string>
             {
-                [batch.Kind == Core.Labels.LabelKind.Pairwise ? "prefer" : "choice"] = answer,
+                [batch.Kind == LabelKind.Pairwise ? "prefer" : "choice"] = answer,
             });
         }
         await SendAsync(parsed, client, value, cancel);
@@ -87,6 +88,20 @@ internal static class LabelsCommand
         else
             Console.WriteLine($"Closed with {batch.Done} of {batch.Items} items done.");
     });
+
+    private static Command Agree() => Do(new Command("agreement", "Show how far people agree beyond chance.") { Batch, Json }, async (parsed, client, cancel) =>
+    {
+        AgreementReport report = await client.GetAsync<AgreementReport>(Path(parsed, "/agreement"), cancel);
+        if (parsed.GetValue(Json))
+        {
+            Print.Json(report);
+            return;
+        }
+        Console.WriteLine($"{report.Items} items have two answers or more. Krippendorff's alpha {Kappa(report.Alpha)}, Fleiss' kappa {Kappa(report.Fleiss)}.");
+        Print.Table(["FIRST", "SECOND", "ITEMS", "SAME", "KAPPA"], report.Pairs.Select(p => new[] { p.First, p.Second, $"{p.Items}", $"{p.Same}", Kappa(p.Kappa) }));
+    });
+
+    private static string Kappa(double? value) => value?.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) ?? "undefined";
 
     private static Command Export() => Do(new Command("export", "Print every revision of every answer as JSON.") { Batch }, async (parsed, client, cancel) =>
         Print.Json(await client.GetAsync<List<AnnotationView>>(Path(parsed, "/annotations"), cancel)));

@@ -20,6 +20,8 @@ internal static class LabelEndpoints
         batches.MapGet("/{id:guid}", GetLabelBatch).WithName(nameof(GetLabelBatch)).WithSummary("A batch and how far it is.").ProducesProblem(404);
         batches.MapGet("/{id:guid}/annotations", ListAnnotations).WithName(nameof(ListAnnotations))
             .WithSummary("Every revision of every answer.").ProducesProblem(404);
+        batches.MapGet("/{id:guid}/agreement", GetAgreement).WithName(nameof(GetAgreement))
+            .WithSummary("How far the people of a batch agree beyond chance.").ProducesProblem(404);
         batches.MapPost("/{id:guid}/next", NextLabelItem).WithName(nameof(NextLabelItem)).RequireAuthorization(Permissions.Edit)
             .WithSummary("The next item for a person, kept from others for a while.").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
         batches.MapPut("/{id:guid}/items/{item:int}/annotation", SaveAnnotation).WithName(nameof(SaveAnnotation)).RequireAuthorization(Permissions.Edit)
@@ -37,6 +39,10 @@ internal static class LabelEndpoints
     private static async Task<Results<Ok<List<AnnotationView>>, ProblemHttpResult>> ListAnnotations(Guid id, ILabelStore store, CancellationToken cancel) =>
         await store.FindAsync(id, cancel) is null
             ? NoBatch(id) : TypedResults.Ok((await store.ListAnnotationsAsync(id, cancel)).Select(AnnotationView.From).ToList());
+
+    private static async Task<Results<Ok<AgreementReport>, ProblemHttpResult>> GetAgreement(Guid id, ILabelStore store, CancellationToken cancel) =>
+        await store.FindAsync(id, cancel) is { } batch
+            ? TypedResults.Ok(AgreementReport.Of(batch.Question.Kind, await store.ListAnnotationsAsync(id, cancel))) : NoBatch(id);
 
     private static async Task<Results<Ok<NextItemView>, ProblemHttpResult>> NextLabelItem(
         Guid id, NextItemRequest request, ClaimsPrincipal user, ILabelStore store, CancellationToken cancel)

@@ -31,6 +31,8 @@ public sealed class LabelByPeopleTests(TestPlatform platform) : IClassFixture<Te
         }
         JsonElement outputs = (await platform.WaitAsync(run, "succeeded")).GetProperty("outputs").GetProperty("labels");
         Assert.Equal((2, 1, 1), (outputs.GetProperty("items").GetInt32(), outputs.GetProperty("labeled").GetInt32(), outputs.GetProperty("tied").GetInt32()));
+        JsonElement agreement = await platform.GetJsonAsync($"api/v1/labels/batches/{Id(batch)}/agreement");
+        Assert.Equal((2, 0d), (agreement.GetProperty("items").GetInt32(), agreement.GetProperty("pairs")[0].GetProperty("kappa").GetDouble()));
         Assert.Equal(["1 spam", "2 "], await LabelsAsync(outputs.GetProperty("table")));
     }
 
