@@ -14,6 +14,14 @@ public sealed class RealInputTests : IDisposable
     public void Dispose() => _mlp.Dispose();
 
     [Fact]
+    public async Task Five_rules_label_most_messages_and_most_of_them_right()
+    {
+        JsonElement outputs = await OutputsAsync("workflows/label-rules.json", "data/extra_sms_spam");
+        Assert.InRange(outputs.GetProperty("labeled").GetInt32(), 5000, 5574);
+        Assert.InRange(outputs.GetProperty("accuracy").GetDouble(), 0.9, 1);
+    }
+
+    [Fact]
     public async Task The_census_is_predicted_with_an_auc_of_at_least_090_on_the_given_test_file()
     {
         JsonElement outputs = await OutputsAsync("workflows/adult-census.json", "data/adult_census");
