@@ -126,8 +126,9 @@ public sealed class RoleTests(TokenPlatform platform) : IClassFixture<TokenPlatf
 
     private static async Task<HttpStatusCode> AskAsync(HttpClient client, string method, string path)
     {
-        string address = path.TrimStart('/').Replace("{id}", path.Contains("/runs/", StringComparison.Ordinal) ? Guid.Empty.ToString() : "none", StringComparison.Ordinal)
-            .Replace("{version}", "1", StringComparison.Ordinal);
+        bool byGuid = path.Contains("/runs/", StringComparison.Ordinal) || path.Contains("/labels/batches/", StringComparison.Ordinal);
+        string address = path.TrimStart('/').Replace("{id}", byGuid ? Guid.Empty.ToString() : "none", StringComparison.Ordinal)
+            .Replace("{version}", "1", StringComparison.Ordinal).Replace("{item}", "1", StringComparison.Ordinal);
         address = System.Text.RegularExpressions.Regex.Replace(address, "{[^}]+}", "none");
         using HttpRequestMessage request = new(new HttpMethod(method), address);
         if (method != "GET")
