@@ -1,0 +1,23 @@
+namespace MLPlatform.Core.Bees;
+
+/// <summary>An agent's heartbeat: that it lives, and how far it is behind.</summary>
+/// <param name="Version">Of the program.</param>
+/// <param name="Host">The machine's name.</param>
+/// <param name="SentAt">By the agent's clock.</param>
+/// <param name="EverySeconds">When the next one is to be expected; one that stays away for three times as long is silent.</param>
+public sealed record AgentReport(
+    string Version, string Host, DateTimeOffset StartedAt, DateTimeOffset SentAt, double EverySeconds, IReadOnlyList<AgentSourceReport> Sources);
+
+/// <summary>How an agent stands with one source. Counts are since the agent started.</summary>
+/// <param name="Files">Files being read or waiting to be.</param>
+/// <param name="LagBytes">Bytes that are written but not acknowledged.</param>
+/// <param name="LagSeconds">Age of the oldest of them; 0 where there are none.</param>
+/// <param name="SpooledBytes">Bytes read and kept on the agent's disk until the collector takes them.</param>
+/// <param name="Problem">What hinders it now, with a code; null where nothing does.</param>
+public sealed record AgentSourceReport(
+    string Source, int Files, long LagBytes, double LagSeconds, long Records, long Bytes,
+    long CutRecords, long SkippedRecords, long LostBytes, long SpooledBytes = 0, string? Problem = null);
+
+/// <param name="Now">The collector's clock.</param>
+/// <param name="SkewSeconds">How far the agent's clock is ahead of it; the time of travel is in it.</param>
+public sealed record AgentReportAnswer(DateTimeOffset Now, double SkewSeconds);

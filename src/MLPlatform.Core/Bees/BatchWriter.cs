@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace MLPlatform.Core.Bees;
+
+/// <summary>Gathers the records of one batch and writes its frame. Made to be used again: it keeps its buffer.</summary>
+public sealed class BatchWriter
+{
+    private readonly ArrayBufferWriter<byte> _records = new();
+    private long _last;
+
+    /// <summary>Records gathered.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes they take in the frame.</summary>
+    public int Bytes => _records.WrittenCount;
+
+    /// <summary>Forgets what was gathered and begins a batch.</summary>
+    /// <param name="from">The batch's first position.</param>
+    public void Start(long from)
+    {
+        _records.ResetWrittenCount();
+        (_last, Count) = (from, 0);
+    }
+
+    /// <summary>Adds a record.</summary>
+    /// <param name="position">Where it begins in the channel; never before the record before it.</param>
+    public void Add(long position, ReadOnlySpan<byte> record)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(position, _last);
+        if ((long)Bytes + record.Length + 2 * BatchFormat.MostVarintBytes > BatchFormat.MostRecordBytes)
+            throw new InvalidOperationException($"a batch holds {BatchFormat.MostRecordBytes} bytes of records at most");
+        Span<byte> to = _records.GetSpan(2 * BatchFormat.MostVarintBytes + record.Length);
+        int at = BatchFormat.WriteVarint(to, (ulong)(position - _last));
+        at += BatchFormat.WriteVarint(to[at..], (ulong)record.Length);
+        record.CopyTo(to[at..]);
+        _records.Advance(at + record.Length);
+        (_last, Count) = (position, Count + 1);
+    }
+
+    /// <summary>Writes the frame.</summary>
+    /// <param name="header">Begins where <see cref="Start"/> said.</param>
+    public void WriteTo(IBufferWriter<byte> output, BatchHeader header) => WriteTo(output, header, _records.WrittenSpan, Count);
+
+    /// <summary>Writes a frame of records that are in the frame's form already.</summary>
+    public static void WriteTo(IBufferWriter<byte> output, BatchHeader header, ReadOnlySpan<byte> records, int count)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(header, BeesJson.Default.BatchHeader);
+        if (json.Length > BatchFormat.MostHeaderBytes)
+            throw new InvalidOperationException($"the header of a batch has {BatchFormat.MostHeaderBytes} bytes at most, not {json.Length}");
+        int size = BatchFormat.PrefixBytes + json.Length + records.Length;
+        Span<byte> frame = output.GetSpan(size)[..size];
+        BinaryPrimitives.WriteUInt32LittleEndian(frame, BatchFormat.Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(frame[4..], json.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(frame[8..], records.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(frame[12..], count);
+        json.CopyTo(frame[BatchFormat.PrefixBytes..]);
+        records.CopyTo(frame[(BatchFormat.PrefixBytes + json.Length)..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[16..], BatchFormat.Checksum(frame[4..16], json, records));
+        output.Advance(size);
+    }
+}
