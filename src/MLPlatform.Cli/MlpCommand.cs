@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using MLPlatform.Cli.Access;
 using MLPlatform.Cli.Bench;
+using MLPlatform.Cli.Datasets;
 using MLPlatform.Cli.Demo;
 using MLPlatform.Cli.Hosting;
 using MLPlatform.Cli.Labels;
@@ -31,6 +32,7 @@ internal static class MlpCommand
         TriggersCommand.Create(),
         BackfillCommand.Create(),
         ModelsCommand.Create(),
+        DatasetsCommand.Create(),
         LabelsCommand.Create(),
         ImportCommand.Create(),
         TokensCommand.Create(),

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using MLPlatform.Storage.Access;
+using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Labels;
 using MLPlatform.Storage.Pipelines;
 using MLPlatform.Storage.Registry;
@@ -19,5 +20,6 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         TriggerSchema.Map(modelBuilder);
         AccessSchema.Map(modelBuilder);
         LabelSchema.Map(modelBuilder);
+        DatasetSchema.Map(modelBuilder);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MLPlatform.Core.Access;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Labels;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
@@ -11,6 +12,7 @@ using MLPlatform.Core.Runs;
 using MLPlatform.Core.Triggers;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Artifacts;
+using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Labels;
 using MLPlatform.Storage.Pipelines;
 using MLPlatform.Storage.Postgres;
@@ -50,6 +52,7 @@ public static class StorageRegistration
         services.AddSingleton<ITriggerStore, TriggerStore>();
         services.AddSingleton<IAccessStore, AccessStore>();
         services.AddSingleton<ILabelStore, LabelStore>();
+        services.AddSingleton<IDatasetStore, DatasetStore>();
         services.AddSingleton(provider => new PlatformStorage(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<LocalArtifactStore>(), provider.GetRequiredService<TimeProvider>()));
         return services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<PlatformStorage>());

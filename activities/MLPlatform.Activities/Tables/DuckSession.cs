@@ -14,24 +14,26 @@ namespace MLPlatform.Activities.Tables;
 internal sealed class DuckSession : IDisposable
 {
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
-    private readonly ActivityContext _context;
+    private readonly IArtifactStore _artifacts;
     private readonly string _folder;
 
-    private DuckSession(ActivityContext context, string folder) => (_context, _folder) = (context, folder);
+    private DuckSession(IArtifactStore artifacts, string folder) => (_artifacts, _folder) = (artifacts, folder);
 
     public DuckDBConnection Connection => _connection;
 
-    public static DuckSession Open(ActivityContext context)
+    // Half of the attempt's memory: column buffers, the runtime and DuckDB's own overhead need the rest.
+    public static DuckSession Open(ActivityContext context) => Open(
+        context.Artifacts, context.ScratchFolder, (context.MemoryBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2, context.Cores);
+
+    public static DuckSession Open(IArtifactStore artifacts, string scratchFolder, long memory, int cores)
     {
-        string folder = Path.Combine(context.ScratchFolder, "sql");
+        string folder = Path.Combine(scratchFolder, "sql");
         Directory.CreateDirectory(Path.Combine(folder, "spill"));
-        DuckSession session = new(context, folder);
+        DuckSession session = new(artifacts, folder);
         session._connection.Open();
-        // Half of the attempt's memory: column buffers, the runtime and DuckDB's own overhead need the rest.
-        long memory = (context.MemoryBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2;
         session.Execute(string.Create(CultureInfo.InvariantCulture, $"""
             SET memory_limit = '{Math.Max(memory, 64L << 20)}B';
-            SET threads = {Math.Max(1, context.Cores)};
+            SET threads = {Math.Max(1, cores)};
             SET temp_directory = {Quote(Path.Combine(folder, "spill"))};
             SET preserve_insertion_order = true;
             SET TimeZone = 'UTC';
@@ -44,13 +46,13 @@ internal sealed class DuckSession : IDisposable
     /// <summary>Makes a table artifact readable as <paramref name="name"/>; a table by days has the column <c>day</c> too.</summary>
     public async Task AttachAsync(string name, ArtifactRef table, CancellationToken cancel)
     {
-        ArtifactManifest manifest = await _context.Artifacts.FindAsync(table.Hash, cancel)
+        ArtifactManifest manifest = await _artifacts.FindAsync(table.Hash, cancel)
             ?? throw DataErrors.Bad("DATA-022", $"The table '{name}' ({table.Hash}) is not in the artifact store. Run again the activity that made it.");
         List<string> parts = [.. manifest.Files.Select(f => f.Path).Where(p => p.EndsWith(".parquet", StringComparison.Ordinal))];
         if (parts.Count == 0)
             throw DataErrors.Bad("DATA-022", $"The input '{name}' is a {table.Kind}, not a table: it has no Parquet files.");
         string folder = Path.Combine(_folder, "tables", name);
-        await _context.Artifacts.LayOutAsync(table.Hash, folder, cancel);
+        await _artifacts.LayOutAsync(table.Hash, folder, cancel);
         AttachFiles(name, [.. parts.Select(p => Path.Combine(folder, p))], parts[0].StartsWith(TableWriter.DayColumn + "=", StringComparison.Ordinal));
     }
 

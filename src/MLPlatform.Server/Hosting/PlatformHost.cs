@@ -6,6 +6,7 @@ using MLPlatform.Server.Access;
 using MLPlatform.Server.Activities;
 using MLPlatform.Server.Artifacts;
 using MLPlatform.Server.Console;
+using MLPlatform.Server.Datasets;
 using MLPlatform.Server.Describe;
 using MLPlatform.Server.Idempotency;
 using MLPlatform.Server.Labels;
@@ -42,6 +43,7 @@ public static class PlatformHost
         services.AddPlans();
         services.AddRuns();
         services.AddLabels();
+        services.AddDatasets();
         services.AddAccess();
         services.AddProblems();
         services.AddJson();
@@ -61,6 +63,7 @@ public static class PlatformHost
         app.MapHooks();
         app.MapModels();
         app.MapLabels();
+        app.MapDatasets();
         app.MapArtifacts();
         app.MapTokens();
         app.MapSystem();

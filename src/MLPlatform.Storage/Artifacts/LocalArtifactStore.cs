@@ -50,6 +50,16 @@ public sealed class LocalArtifactStore : IArtifactStore
         return await PutManifestAsync([await PutBlobAsync(Path.GetFullPath(file), path, cancel)], kind, cancel);
     }
 
+    public Task<ArtifactRef> ComposeAsync(IReadOnlyList<ArtifactFile> files, string kind, CancellationToken cancel)
+    {
+        foreach (ArtifactFile file in files)
+        {
+            ArtifactPath.Check(file.Path);
+            BlobOf(file);
+        }
+        return PutManifestAsync([.. files], kind, cancel);
+    }
+
     public async Task<ArtifactManifest?> FindAsync(string hash, CancellationToken cancel)
     {
         if (ManifestFormat.Digits(hash) is not { } digits)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using MLPlatform.Core.Access;
+using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Labels;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
@@ -26,6 +27,7 @@ public abstract class Stores : IAsyncLifetime
     public ITriggerStore Triggers => Get<ITriggerStore>();
     public IAccessStore Access => Get<IAccessStore>();
     public ILabelStore Labels => Get<ILabelStore>();
+    public IDatasetStore Datasets => Get<IDatasetStore>();
 
     public async ValueTask InitializeAsync()
     {

@@ -115,6 +115,135 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("idempotency", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Datasets.DatasetReadTable", b =>
+                {
+                    b.Property<Guid>("Run")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run");
+
+                    b.Property<int>("Node")
+                        .HasColumnType("integer")
+                        .HasColumnName("node");
+
+                    b.Property<string>("Dataset")
+                        .HasColumnType("text")
+                        .HasColumnName("dataset");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.HasKey("Run", "Node", "Dataset", "Version")
+                        .HasName("pk_dataset_reads");
+
+                    b.HasIndex("Dataset", "Version")
+                        .HasDatabaseName("ix_dataset_reads_dataset_version");
+
+                    b.ToTable("dataset_reads", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Datasets.DatasetTable", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int>("LatestVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("latest_version");
+
+                    b.Property<string>("SettingsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("settings_json");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Name")
+                        .HasName("pk_datasets");
+
+                    b.ToTable("datasets", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Datasets.DatasetVersionTable", b =>
+                {
+                    b.Property<string>("Dataset")
+                        .HasColumnType("text")
+                        .HasColumnName("dataset");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Attempt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("attempt");
+
+                    b.Property<int?>("BaseVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("base_version");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<string>("ColumnsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("columns_json");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DaysJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("days_json");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Pipeline")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("pipeline");
+
+                    b.Property<DateTimeOffset?>("RemovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("removed_at");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rows");
+
+                    b.HasKey("Dataset", "Version")
+                        .HasName("pk_dataset_versions");
+
+                    b.HasIndex("Hash")
+                        .HasDatabaseName("ix_dataset_versions_hash");
+
+                    b.HasIndex("Dataset", "Attempt")
+                        .IsUnique()
+                        .HasDatabaseName("ix_dataset_versions_dataset_attempt");
+
+                    b.ToTable("dataset_versions", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Labels.AnnotationTable", b =>
                 {
                     b.Property<Guid>("Batch")

@@ -319,3 +319,49 @@ VALUES ('20261124075433_Labels', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE dataset_reads (
+    run uuid NOT NULL,
+    node integer NOT NULL,
+    dataset text NOT NULL,
+    version integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_dataset_reads PRIMARY KEY (run, node, dataset, version)
+);
+
+CREATE TABLE dataset_versions (
+    dataset text NOT NULL,
+    version integer NOT NULL,
+    hash text NOT NULL,
+    kind text NOT NULL,
+    bytes bigint NOT NULL,
+    columns_json text NOT NULL,
+    rows bigint NOT NULL,
+    days_json text NOT NULL,
+    base_version integer,
+    attempt text NOT NULL,
+    pipeline text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    removed_at timestamp with time zone,
+    CONSTRAINT pk_dataset_versions PRIMARY KEY (dataset, version)
+);
+
+CREATE TABLE datasets (
+    name text NOT NULL,
+    latest_version integer NOT NULL,
+    settings_json text NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_datasets PRIMARY KEY (name)
+);
+
+CREATE INDEX ix_dataset_reads_dataset_version ON dataset_reads (dataset, version);
+
+CREATE UNIQUE INDEX ix_dataset_versions_dataset_attempt ON dataset_versions (dataset, attempt);
+
+CREATE INDEX ix_dataset_versions_hash ON dataset_versions (hash);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125191028_Datasets', '10.0.15');
+
+COMMIT;
+

@@ -107,6 +107,135 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("idempotency", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Datasets.DatasetReadTable", b =>
+                {
+                    b.Property<string>("Run")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run");
+
+                    b.Property<int>("Node")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("node");
+
+                    b.Property<string>("Dataset")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("dataset");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.HasKey("Run", "Node", "Dataset", "Version")
+                        .HasName("pk_dataset_reads");
+
+                    b.HasIndex("Dataset", "Version")
+                        .HasDatabaseName("ix_dataset_reads_dataset_version");
+
+                    b.ToTable("dataset_reads", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Datasets.DatasetTable", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<int>("LatestVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("latest_version");
+
+                    b.Property<string>("SettingsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settings_json");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Name")
+                        .HasName("pk_datasets");
+
+                    b.ToTable("datasets", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Datasets.DatasetVersionTable", b =>
+                {
+                    b.Property<string>("Dataset")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("dataset");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Attempt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("attempt");
+
+                    b.Property<int?>("BaseVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("base_version");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<string>("ColumnsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("columns_json");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DaysJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("days_json");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Pipeline")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline");
+
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("removed_at");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rows");
+
+                    b.HasKey("Dataset", "Version")
+                        .HasName("pk_dataset_versions");
+
+                    b.HasIndex("Hash")
+                        .HasDatabaseName("ix_dataset_versions_hash");
+
+                    b.HasIndex("Dataset", "Attempt")
+                        .IsUnique()
+                        .HasDatabaseName("ix_dataset_versions_dataset_attempt");
+
+                    b.ToTable("dataset_versions", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Labels.AnnotationTable", b =>
                 {
                     b.Property<string>("Batch")

@@ -298,3 +298,48 @@ VALUES ('20261124075430_Labels', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "dataset_reads" (
+    "run" TEXT NOT NULL,
+    "node" INTEGER NOT NULL,
+    "dataset" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "at" INTEGER NOT NULL,
+    CONSTRAINT "pk_dataset_reads" PRIMARY KEY ("run", "node", "dataset", "version")
+);
+
+CREATE TABLE "dataset_versions" (
+    "dataset" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "hash" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    "bytes" INTEGER NOT NULL,
+    "columns_json" TEXT NOT NULL,
+    "rows" INTEGER NOT NULL,
+    "days_json" TEXT NOT NULL,
+    "base_version" INTEGER NULL,
+    "attempt" TEXT NOT NULL,
+    "pipeline" TEXT NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "removed_at" INTEGER NULL,
+    CONSTRAINT "pk_dataset_versions" PRIMARY KEY ("dataset", "version")
+);
+
+CREATE TABLE "datasets" (
+    "name" TEXT NOT NULL CONSTRAINT "pk_datasets" PRIMARY KEY,
+    "latest_version" INTEGER NOT NULL,
+    "settings_json" TEXT NOT NULL,
+    "updated_at" INTEGER NOT NULL
+);
+
+CREATE INDEX "ix_dataset_reads_dataset_version" ON "dataset_reads" ("dataset", "version");
+
+CREATE UNIQUE INDEX "ix_dataset_versions_dataset_attempt" ON "dataset_versions" ("dataset", "attempt");
+
+CREATE INDEX "ix_dataset_versions_hash" ON "dataset_versions" ("hash");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125191004_Datasets', '10.0.15');
+
+COMMIT;
+
