@@ -45,14 +45,18 @@ internal sealed class StubbedRepository : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Root, file))!);
             File.Copy(Repository.File(file), Path.Combine(Root, file));
         }
+        // Debian's own python3 has a stand-in beside the one that comes first on PATH.
+        string script = Path.Combine(Root, "test");
+        File.WriteAllText(script, File.ReadAllText(script).Replace("/usr/bin/python3", Path.Combine(_folder, "debian", "python3"), StringComparison.Ordinal));
         Write("repo/src/MLPlatform.Cli/Program.cs", "return 0;");
         Write("bin/dotnet", Dotnet);
-        foreach (string installed in new[] { "initdb", "python3" })
-            Write("bin/" + installed, "#!/bin/sh\n");
-        foreach (string program in new[] { "dotnet", "initdb", "python3" })
+        foreach (string installed in new[] { "bin/initdb", "bin/python3", "debian/python3" })
+            Write(installed, "#!/bin/sh\n");
+        Write("bin/apt-get", "#!/bin/sh\necho \"$@\" >>\"$STUB_FOLDER/installed\"\n");
+        foreach (string program in new[] { "bin/dotnet", "bin/initdb", "bin/python3", "bin/apt-get", "debian/python3" })
         {
             if (!OperatingSystem.IsWindows()) // the scripts are for Linux; the compiler does not know
-                File.SetUnixFileMode(Path.Combine(_folder, "bin", program), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+                File.SetUnixFileMode(Path.Combine(_folder, program), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 

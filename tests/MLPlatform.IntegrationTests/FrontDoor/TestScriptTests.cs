@@ -53,6 +53,18 @@ public sealed class TestScriptTests : IDisposable
         Assert.Contains("./test fast", said.Out, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_python_module_that_only_another_python3_has_is_missing()
+    {
+        _repository.Write("debian/python3", "#!/bin/sh\n[ \"$1\" != -c ]\n");
+        Said said = await TestAsync(Three, Three, "0");
+        Assert.Contains("python3-jsonschema", said.Out, StringComparison.Ordinal); // as root it is installed, else that is what is told
+    }
+
+    [Fact]
+    public async Task What_is_there_is_neither_installed_nor_missed() =>
+        Assert.DoesNotContain("python3", (await TestAsync(Three, Three, "0")).Out, StringComparison.Ordinal);
+
     private Task<Said> TestAsync(string fast, string integration, string runnerStatus, params string[] arguments) => _repository.RunAsync(
         Path.Combine(_repository.Root, "test"),
         new()
