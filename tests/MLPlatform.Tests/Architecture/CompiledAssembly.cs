@@ -15,12 +15,8 @@ internal sealed class CompiledAssembly : IDisposable
         _reader = _file.GetMetadataReader();
     }
 
-    /// <summary>The assembly beside the tests, or null where the tests do not bring it.</summary>
-    public static CompiledAssembly? Find(string name)
-    {
-        string path = Path.Combine(AppContext.BaseDirectory, name + ".dll");
-        return File.Exists(path) ? new(path) : null;
-    }
+    /// <summary>The assembly beside the tests, which bring every project.</summary>
+    public static CompiledAssembly Open(string name) => new(Path.Combine(AppContext.BaseDirectory, name + ".dll"));
 
     public IEnumerable<string> Assemblies =>
         _reader.AssemblyReferences.Select(handle => _reader.GetString(_reader.GetAssemblyReference(handle).Name));
