@@ -160,13 +160,19 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
 
     private static void ReportEpoch(EpochResult epoch, ActivityContext context)
     {
+        string line = string.Create(CultureInfo.InvariantCulture, $"epoch {epoch.Epoch}: log loss {epoch.LogLoss:F5}");
         context.Report("logLoss", epoch.LogLoss, epoch.Epoch);
         if (epoch.ValidationLogLoss is { } loss)
+        {
             context.Report("validationLogLoss", loss, epoch.Epoch);
+            line += string.Create(CultureInfo.InvariantCulture, $", validation log loss {loss:F5}");
+        }
         if (epoch.ValidationAuc is { } auc)
+        {
             context.Report("validationAuc", auc, epoch.Epoch);
-        context.Log(string.Create(CultureInfo.InvariantCulture,
-            $"epoch {epoch.Epoch}: log loss {epoch.LogLoss:F5}, validation log loss {epoch.ValidationLogLoss:F5}, validation AUC {epoch.ValidationAuc:F5}"));
+            line += string.Create(CultureInfo.InvariantCulture, $", validation AUC {auc:F5}");
+        }
+        context.Log(line);
     }
 
     private static ModelDescription Describe(Inputs inputs, LabelColumn label, VlpsModel model, EpochResult kept)
