@@ -9,6 +9,9 @@ public static partial class Names
     public const string ActivityPattern = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$";
     public const string ParameterPattern = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
 
+    /// <summary>The first pattern in words; {0} stands for the field.</summary>
+    public const string PipelineRule = "{0} must be a letter or digit, then letters, digits and . _ -, 128 characters at most";
+
     public static bool IsPipeline(string name) => Pipeline().IsMatch(name) && !name.EndsWith('\n');
 
     public static bool IsActivity(string name) => Activity().IsMatch(name) && !name.EndsWith('\n');

@@ -13,7 +13,7 @@ public sealed record PipelineFile
     [JsonPropertyName("$schema"), Description("Where the JSON Schema is, for editors.")]
     public string? Schema { get; init; }
 
-    [Description("The pipeline's name everywhere: in addresses, triggers and other pipelines."), RegularExpression(Names.PipelinePattern)]
+    [Description("The pipeline's name everywhere: in addresses, triggers and other pipelines."), RegularExpression(Names.PipelinePattern, ErrorMessage = Names.PipelineRule)]
     public required string Id { get; init; }
 
     [Description("Who the pipeline belongs to and what it is for.")]

@@ -55,8 +55,10 @@ internal static class PipelineErrorCases
 
         // Names
         new("bad activity name", Activities("    \"a b\": { \"type\": \"test.step\" }"), "PIPE-012", "$.activities['a b']", "\"a b\"", "cannot be the name of an activity"),
-        new("bad pipeline id", "{ \"id\": \"a b\", \"activities\": { \"a\": { \"type\": \"test.step\" } } }", "PIPE-008", "$.id", "\"a b\"", "must match"),
+        new("bad pipeline id", "{ \"id\": \"a b\", \"activities\": { \"a\": { \"type\": \"test.step\" } } }", "PIPE-008", "$.id", "\"a b\"", "must be a letter or digit"),
         new("unknown activity type", Activities("    \"a\": { \"type\": \"test.steps\" }"), "PIPE-013", "$.activities.a.type", "\"test.steps\"", "no activity type \"test.steps\"", "Did you mean \"test.step\"?"),
+        new("verb of an activity type", Activities("    \"a\": { \"type\": \"step\" }"), "PIPE-013", "$.activities.a.type", "\"step\"", "no activity type \"step\"", "Did you mean \"test.step\"?"),
+        new("no near activity type", Activities("    \"a\": { \"type\": \"kubernetes.pod\" }"), "PIPE-013", "$.activities.a.type", "\"kubernetes.pod\"", "no activity type", "There are: "),
         new("unknown dependency", Activities("    \"aaa\": { \"type\": \"test.step\", \"dependsOn\": [\"aab\"] }"), "PIPE-014", "$.activities.aaa.dependsOn[0]", "\"aab\"", "no activity \"aab\"", "Did you mean \"aaa\"?"),
 
         // References

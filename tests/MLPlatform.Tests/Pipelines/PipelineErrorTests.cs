@@ -11,6 +11,7 @@ public sealed class PipelineErrorTests
         Diagnostic error = CompileAssert.OnlyError(wrong.Json);
         Assert.Equal((wrong.Code, wrong.Path), (error.Code, error.Path));
         Assert.Contains(wrong.Message, error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.Hint);
         if (wrong.Hint is not null)
             Assert.Contains(wrong.Hint, error.Hint, StringComparison.Ordinal);
         Assert.StartsWith(wrong.At, From(wrong.Json, error.Line, error.Column), StringComparison.Ordinal);

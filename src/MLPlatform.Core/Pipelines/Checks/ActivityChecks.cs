@@ -25,11 +25,20 @@ internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, D
     {
         _expressions.Activity = _current;
         if (activity.Node.Find("type") is { Text: { } type } typed && activity.Descriptor is null)
-            problems.Error("PIPE-013", typed, $"there is no activity type \"{type}\"", problems.Hint(type, [.. names.Catalog.All.Select(d => d.Type)]));
+            problems.Error("PIPE-013", typed, $"there is no activity type \"{type}\"", TypeHint(type));
         CheckInputs(activity);
         CheckDependsOn(activity);
         CheckWhen(activity.Node.Find("when"));
         CheckForEach(activity);
+    }
+
+    // People remember the verb of a type better than its family: "script" means "train.script".
+    private string? TypeHint(string wrong)
+    {
+        string[] types = [.. names.Catalog.All.Select(d => d.Type).Order(StringComparer.Ordinal)];
+        return types.FirstOrDefault(t => t.EndsWith("." + wrong, StringComparison.OrdinalIgnoreCase)) is { } meant
+            ? $"Did you mean \"{meant}\"?"
+            : problems.Hint(wrong, types) ?? $"There are: {string.Join(", ", types)}.";
     }
 
     private void CheckInputs(NamedActivity activity)
@@ -91,7 +100,7 @@ internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, D
         {
             case null or JsonValueKind.Null:
                 if (activity.Node.Find("maxParallel") is { Kind: not JsonValueKind.Null } bound)
-                    problems.NameError("PIPE-024", bound, "\"maxParallel\" is for activities with forEach");
+                    problems.NameError("PIPE-024", bound, "\"maxParallel\" is for activities with forEach", "Give the activity \"forEach\", or remove it.");
                 break;
             case JsonValueKind.Array:
                 _expressions.Check(list, ExpressionPlace.ForEach);

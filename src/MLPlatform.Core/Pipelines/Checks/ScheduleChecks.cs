@@ -90,6 +90,8 @@ internal static class ScheduleChecks
 
     private static void CheckAlarms(SourceNode? alarms, DiagnosticList problems)
     {
+        if (alarms is { Children.Count: > 0 })
+            problems.Warning("PIPE-026", alarms, "alarms are checked but nobody is told yet", "Until then, watch the runs: mlp runs list --state failed.");
         foreach (SourceNode alarm in PipelineNames.Items(alarms))
         {
             bool waits = PipelineNames.Items(alarm.Find("on")).Any(e => e.Text is "queued" or "running");

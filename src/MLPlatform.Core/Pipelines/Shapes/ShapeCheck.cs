@@ -118,9 +118,12 @@ internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<S
         foreach (var rule in property.Rules)
         {
             if (!rule.IsValid(value))
-                problems.Error("PIPE-008", node, rule.FormatErrorMessage($"\"{property.Name}\"").TrimEnd('.'));
+                problems.Error("PIPE-008", node, Bound(rule.FormatErrorMessage($"\"{property.Name}\"")));
         }
     }
+
+    private static string Bound(string message) =>
+        message.StartsWith("The field ", StringComparison.Ordinal) ? message["The field ".Length..].TrimEnd('.') : message.TrimEnd('.');
 
     private bool HoldsExpression(SourceNode node) => onExpression is not null
         && ((node.Text is not null && TemplateText.HasExpression(node.Text)) || node.Children.Any(HoldsExpression));

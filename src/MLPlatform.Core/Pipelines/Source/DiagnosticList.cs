@@ -36,7 +36,7 @@ internal sealed class DiagnosticList(SourceFile file)
             return;
         }
         (int line, int column) = File.Locate(offset);
-        _items.Add(new Diagnostic(code, severity, message, File.Name, line, column, path, hint));
+        _items.Add(new Diagnostic(code, severity, message, File.Name, line, column, path, hint ?? UsualHints.Of(code)));
     }
 
     /// <summary>

@@ -31,10 +31,13 @@ internal static class SourceReader
         catch (JsonException e)
         {
             int offset = skip + file.OffsetOf(e.LineNumber ?? 0, e.BytePositionInLine ?? 0) - (e.LineNumber > 0 ? skip : 0);
-            return Fail(problems, offset, Reason(e, bytes[skip..]), null);
+            return Fail(problems, offset, Reason(e, bytes[skip..]), IsYaml(file.Name) ? "A pipeline file is JSON, not YAML." : null);
         }
         return walk.Root ?? Fail(problems, 0, "the file holds no JSON value", null);
     }
+
+    private static bool IsYaml(string name) =>
+        name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
 
     private static SourceNode? Fail(DiagnosticList problems, int offset, string message, string? hint)
     {
