@@ -67,8 +67,8 @@ internal sealed class AttemptRunner(string home, Activities activities, TimeProv
             }
             catch (Exception e)
             {
-                output.WriteLine(e.ToString());
                 failure = FailureFrom.Exception(e);
+                output.WriteLine(FailureFrom.Words(e, failure));
             }
             Clear(Path.Combine(folder, AttemptFiles.Scratch), output);
         }

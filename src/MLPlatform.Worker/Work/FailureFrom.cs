@@ -23,6 +23,17 @@ internal static class FailureFrom
         };
     }
 
+    /// <summary>What the log says: for what a person can act on the reasons, for the unforeseen the whole exception.</summary>
+    public static string Words(Exception thrown, Failure failure)
+    {
+        if (Unwrap(thrown) is not ActivityException known)
+            return thrown.ToString();
+        string words = $"error {failure.Code}: {failure.Message}";
+        for (Exception? cause = known.InnerException; cause is not null; cause = cause.InnerException)
+            words += $"{Environment.NewLine}  because of {cause.GetType().Name}: {cause.Message}";
+        return words;
+    }
+
     // Parallel loops and reflection wrap what was thrown; one that tells nothing of its own is looked through.
     private static Exception Unwrap(Exception e) => e switch
     {

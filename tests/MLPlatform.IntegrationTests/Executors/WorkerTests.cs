@@ -58,6 +58,18 @@ public sealed class WorkerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_log_of_a_failure_that_was_foreseen_says_why_and_not_where_in_the_code()
+    {
+        AttemptOrder order = Behaving("fail");
+        await _home.RunAsync(order);
+        Assert.Equal("way Fail\nerror TEST-001: the table has no column 'x'", _home.Log(order).Tail(10));
+
+        AttemptOrder thrown = Behaving("throw");
+        await _home.RunAsync(thrown);
+        Assert.Contains("   at ", _home.Log(thrown).Tail(10), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_unknown_member_of_the_inputs_is_refused()
     {
         Failure failure = await FailAsync(_home.Activity("test.behave", new { way = "well", sya = "x" }));
