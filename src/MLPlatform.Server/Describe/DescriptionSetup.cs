@@ -22,7 +22,9 @@ internal static class DescriptionSetup
             {
                 Title = "MLPlatform",
                 Version = "v1",
-                Description = "Pipelines, runs, models and what they made. Errors are RFC 9457 problem details with a stable `code`.",
+                Description = "Pipelines, runs, models and what they made. Errors are RFC 9457 problem details with a stable `code`. Lists give "
+                    + "`items` and, where there are more, the `next` to ask for as `cursor`. A write that carries an `Idempotency-Key` is carried "
+                    + "out once, however often it is sent. Where a token is asked for, it goes into the header `Authorization: Bearer TOKEN`.",
             };
             document.Servers = [];
             document.Components ??= new OpenApiComponents();
@@ -43,6 +45,7 @@ internal static class DescriptionSetup
             options.Title = "MLPlatform API";
             options.DefaultFonts = false;
             options.Telemetry = false;
+            options.HideDeveloperTools().DisableAgent().DisableMcp().HideClientButton(); // They need the maker's site.
         }).AllowAnonymous();
     }
 

@@ -36,6 +36,8 @@ internal static partial class ProblemSetup
             $"It takes {context.Response.Headers.Allow}."),
         413 => Problem.Of(413, "API-009", "The request body is too large.", "The limit is the setting Server:MaxRequestBytes."),
         415 => Problem.Of(415, "API-008", "The request body must be application/json."),
+        400 when context.Request.QueryString.HasValue => Problem.Of(400, "API-003",
+            $"A value in the query {context.Request.QueryString} cannot be read.", "/docs shows what each takes."),
         int status => Problem.Of(status, "API-003", $"The request was refused with status {status}."),
     }).ExecuteAsync(context);
 
@@ -71,6 +73,8 @@ internal static partial class ProblemSetup
     {
         string where = string.Create(System.Globalization.CultureInfo.InvariantCulture,
             $"line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}");
+        if (json.Message.Contains("could not be converted", StringComparison.Ordinal) && json.Path is null or "$")
+            return $"the whole has the wrong type ({where}).";
         if (json.Path is null or "$" || json.Message.Contains("is an invalid", StringComparison.Ordinal))
             return $"{json.Message.Split(" Path:")[0].Split(" LineNumber:")[0]} ({where})";
         return $"{json.Path} has the wrong type or value ({where}).";

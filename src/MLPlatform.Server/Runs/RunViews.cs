@@ -44,14 +44,14 @@ public sealed record RunDetail(
 /// <summary>An activity of a run.</summary>
 /// <param name="Node">Its number in the run.</param>
 /// <param name="Name"><c>train</c>, or <c>train[3]</c> for a forEach instance.</param>
-/// <param name="Seconds">From its first start to its end.</param>
+/// <param name="Seconds">From its first start to its end; 0 where it ended without a start, absent while it goes on.</param>
 /// <param name="Note">Why it was skipped, why the cache missed, or which attempt a cached result came from.</param>
 public sealed record ActivityView(
     int Node, string Name, string Type, ActivityStatus State, DateTimeOffset? ReadyAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
     double? Seconds, int Attempts, JsonElement? Outputs, FailureView? Failure, string? Note)
 {
     internal static ActivityView From(ActivityRow row) => new(
-        row.Node, row.Name, row.Type, row.Status, row.ReadyAt, row.StartedAt, row.EndedAt, (row.EndedAt - row.StartedAt)?.TotalSeconds,
+        row.Node, row.Name, row.Type, row.Status, row.ReadyAt, row.StartedAt, row.EndedAt, (row.EndedAt - (row.StartedAt ?? row.EndedAt))?.TotalSeconds,
         row.Attempts, RawJson.Read(row.OutputsJson), FailureView.From(row.FailureJson), row.Note);
 }
 
