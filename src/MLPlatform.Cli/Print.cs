@@ -19,12 +19,8 @@ internal static class Print
         int[] widths = [.. Enumerable.Range(0, titles.Count).Select(column => all.Max(row => row[column].Length))];
         StringBuilder text = new();
         foreach (IReadOnlyList<string> row in all)
-        {
-            for (int column = 0; column < row.Count; column++)
-                text.Append(column == row.Count - 1 ? Harmless(row[column]) : Harmless(row[column]).PadRight(widths[column] + 2));
-            text.AppendLine();
-        }
-        Console.Write(text);
+            text.AppendLine(string.Concat(row.Select((cell, column) => Harmless(cell).PadRight(widths[column] + 2))).TrimEnd());
+        Console.Write(all.Count > 1 ? text : text.AppendLine("(none)"));
     }
 
     /// <summary>A length of time for people: <c>0.3 s</c>, <c>2 min 05 s</c>, <c>3 h 10 min</c>.</summary>
@@ -48,6 +44,13 @@ internal static class Print
             $"{(value.TryGetProperty("kind", out JsonElement kind) ? kind.GetString() : "artifact")} {hash.GetString()}",
         _ => value.GetRawText(),
     };
+
+    /// <summary>A path as somebody in the current folder would write it.</summary>
+    public static string Path(string path)
+    {
+        string relative = System.IO.Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
 
     /// <summary>Keeps what came from elsewhere from steering the terminal.</summary>
     public static string Harmless(string text) =>

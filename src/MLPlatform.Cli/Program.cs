@@ -4,12 +4,7 @@ using MLPlatform.Cli;
 
 ParseResult parsed = MlpCommand.Create().Parse(args);
 if (parsed.Action is ParseErrorAction)
-{
-    foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-        Console.Error.WriteLine($"error CLI-001: {error.Message}");
-    Console.Error.WriteLine($"See: mlp {string.Join(' ', MlpCommand.PathOf(parsed.CommandResult))} --help".Replace("  ", " ", StringComparison.Ordinal));
-    return ExitCode.Usage;
-}
+    return BadUsage.Tell(parsed);
 try
 {
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Server.Describe;
@@ -22,7 +21,7 @@ internal static class ProblemReader
         {
             Details? details = JsonSerializer.Deserialize<Details>(text, JsonSetup.ClientOptions);
             if (details?.Code is not null)
-                return new CliException(details.Code, WordsOf(details), details.Hint, exit);
+                return new CliException(details.Code, WordsOf(details), HintOf(details), exit);
         }
         catch (JsonException)
         {
@@ -34,11 +33,14 @@ internal static class ProblemReader
 
     private static string WordsOf(Details details)
     {
-        StringBuilder words = new(details.Detail ?? details.Title ?? "The request was refused.");
-        foreach (Diagnostic diagnostic in details.Diagnostics ?? [])
-            words.AppendLine().Append(diagnostic);
-        return words.ToString();
+        if (details.Diagnostics is not { Count: > 0 } diagnostics)
+            return details.Detail ?? details.Title ?? "The request was refused.";
+        // The detail repeats the first of them, for those who read nothing else.
+        string detail = (details.Detail ?? "").Split(": ")[0] + ":";
+        return string.Join(Environment.NewLine, [detail, .. diagnostics]);
     }
+
+    private static string? HintOf(Details details) => details.Diagnostics is { Count: > 0 } ? null : details.Hint;
 
     private sealed record Details(string? Code, string? Title, string? Detail, string? Hint, List<Diagnostic>? Diagnostics);
 }

@@ -68,7 +68,7 @@ internal static class DemoCommand
     }
 
     private static string Where(PlatformConnection platform, string home) =>
-        platform.IsEmbedded ? $"All state is kept in {home}." : $"The server at {platform.Client.Address} does the work.";
+        platform.IsEmbedded ? $"All state is kept in {Print.Path(home)}." : $"The server at {platform.Client.Address} does the work.";
 
     private static string Pipeline()
     {

@@ -53,7 +53,7 @@ internal static class DemoResult
         string file = Path.Combine(home, "demo", "report.html");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         await File.WriteAllTextAsync(file, await client.GetTextAsync(page, cancel), cancel);
-        return file;
+        return Print.Path(file);
     }
 
     private static string Count(JsonElement outputs, string name) => outputs.GetProperty(name).GetInt64().ToString("N0", CultureInfo.InvariantCulture);

@@ -33,6 +33,10 @@ internal static class PipelineFiles
         {
             return File.ReadAllBytes(file);
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw CliException.Usage("CLI-006", $"There is no file '{file}'.", $"The current folder is {Environment.CurrentDirectory}.");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw CliException.Usage("CLI-006", $"'{file}' cannot be read: {e.Message}");

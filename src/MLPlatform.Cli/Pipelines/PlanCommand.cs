@@ -80,13 +80,18 @@ internal static class PlanCommand
         Print.Table(["LEVEL", "ACTIVITY", "TYPE", "AFTER", "CPU", "MEMORY", "SECONDS", "CRITICAL", "CACHE"], plan.Nodes.Select(n => new[]
         {
             $"{n.Level}", n.Name + (n.ForEach ? "[…]" : ""), n.Type, string.Join(", ", n.DependsOn), Number(n.Resources.Cpu), Memory(n.Resources.MemoryBytes),
-            n.SecondsKnown ? Number(n.Seconds) : "?", n.Critical ? "yes" : "", $"{n.Cache}: {n.CacheNote}",
+            n.SecondsKnown ? Number(n.Seconds) : "?", n.Critical ? "yes" : "", Cache(n),
         }));
         Console.WriteLine();
-        Console.WriteLine($"{plan.Nodes.Count} activities in {plan.Levels} levels; together {Number(plan.Total.Cpu)} cores, at most {Number(plan.Peak.Cpu)} cores and {Memory(plan.Peak.MemoryBytes)} memory at once.");
+        int hits = plan.Nodes.Count(n => n.Cache == "hit");
+        string cached = hits > 0 ? $", {hits} of them from the cache" : "";
+        Console.WriteLine($"{plan.Nodes.Count} activities in {plan.Levels} levels{cached}; at most {Number(plan.Peak.Cpu)} {(plan.Peak.Cpu == 1 ? "core" : "cores")} and {Memory(plan.Peak.MemoryBytes)} memory at once where there is room for all.");
         string length = plan.Nodes.Any(n => n.SecondsKnown) ? $", {Number(plan.CriticalSeconds)} of {Number(plan.TotalSeconds)} seconds, activities never run counted as one" : "";
         Console.WriteLine($"Critical path: {string.Join(" -> ", plan.CriticalPath)}{length}.");
     }
+
+    private static string Cache(PlanNodeView node) =>
+        $"{node.Cache}: {(node.CacheNote.StartsWith("not cached: ", StringComparison.Ordinal) ? node.CacheNote["not cached: ".Length..] : node.CacheNote)}";
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 

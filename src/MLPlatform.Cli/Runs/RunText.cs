@@ -10,6 +10,7 @@ internal static class RunText
 {
     private const int LogLines = 15;
     private const int MostRows = 60;
+    private const int MostFailures = 5;
 
     /// <summary>A line for an activity that ended or waits; nothing for the states between.</summary>
     public static void Line(ActivityView activity)
@@ -18,8 +19,11 @@ internal static class RunText
             return;
         string what = $"{Word(activity.State),-15} {activity.Name}";
         string why = activity.Failure is { } failure ? $"  {failure.Code}: {failure.Message}" : activity.Note is { } note ? $"  ({note})" : "";
-        Console.WriteLine(Print.Harmless($"{what}{(activity.Seconds is { } seconds ? $"  {Print.Seconds(seconds)}" : "")}{why}"));
+        Console.WriteLine(Print.Harmless($"{what}{(Took(activity) is { Length: > 0 } time ? $"  {time}" : "")}{why}"));
     }
+
+    // What never started took no time worth telling.
+    private static string Took(ActivityView activity) => activity.StartedAt is null ? "" : Print.Seconds(activity.Seconds);
 
     /// <summary>What came of the run: its activities, its outputs, and for a failure the last words of the log.</summary>
     public static async Task EndAsync(PlatformClient client, RunDetail run, CancellationToken cancel)
@@ -39,7 +43,7 @@ internal static class RunText
             : run.Activities.Where(a => a.State is ActivityStatus.Failed or ActivityStatus.Running || !a.Name.Contains('[', StringComparison.Ordinal)).Take(MostRows);
         Print.Table(["ACTIVITY", "STATE", "TRIES", "TIME", "NOTE"], shown.Select(a => new[]
         {
-            a.Name, Word(a.State), a.Attempts == 0 ? "" : $"{a.Attempts}", Print.Seconds(a.Seconds), a.Failure is { } f ? $"{f.Code}: {f.Message}" : a.Note ?? "",
+            a.Name, Word(a.State), a.Attempts == 0 ? "" : $"{a.Attempts}", Took(a), a.Failure is { } f ? $"{f.Code}: {f.Message}" : a.Note ?? "",
         }));
         Console.WriteLine();
         if (run.Outputs is { ValueKind: JsonValueKind.Object } outputs && outputs.EnumerateObject().Any())
@@ -53,15 +57,21 @@ internal static class RunText
 
     private static async Task ExplainAsync(PlatformClient client, RunDetail run, CancellationToken cancel)
     {
-        if (run.Failure is { } why)
+        ActivityView[] failed = [.. run.Activities.Where(a => a.State == ActivityStatus.Failed)];
+        if (failed.Length == 0 && run.Failure is { } why)
             Console.Error.WriteLine(Print.Harmless($"error {why.Code}: {why.Message}"));
-        ActivityView? failed = run.Activities.FirstOrDefault(a => a.State == ActivityStatus.Failed);
-        if (failed is null)
+        foreach (ActivityView activity in failed.Take(MostFailures))
+            Console.Error.WriteLine(Print.Harmless($"error {activity.Failure?.Code}: activity '{activity.Name}' ({activity.Type}) failed: {activity.Failure?.Message}"));
+        if (failed.Length == 0)
             return;
-        Console.Error.WriteLine(Print.Harmless($"error {failed.Failure?.Code}: activity '{failed.Name}' ({failed.Type}) failed: {failed.Failure?.Message}"));
-        if (await TailAsync(client, run.Id, failed.Name, cancel) is { Length: > 0 } tail)
-            Console.Error.WriteLine($"The end of its log:{Environment.NewLine}{string.Join(Environment.NewLine, tail.Split('\n').Select(l => "  | " + l))}");
-        Console.Error.WriteLine($"Whole log: mlp runs logs {run.Id} {failed.Name}. Once the cause is gone, 'mlp runs resume {run.Id}' runs only what failed and what hangs on it.");
+        if (failed.Length > MostFailures)
+            Console.Error.WriteLine($"… and {failed.Length - MostFailures} more.");
+        if (await TailAsync(client, run.Id, failed[0].Name, cancel) is { Length: > 0 } tail)
+        {
+            Console.Error.WriteLine($"The end of the log of '{failed[0].Name}':{Environment.NewLine}{string.Join(Environment.NewLine, tail.Split('\n').Select(l => "  | " + l))}");
+            Console.Error.WriteLine($"Whole log: mlp runs logs {run.Id} {failed[0].Name}");
+        }
+        Console.Error.WriteLine($"Once the cause is gone, 'mlp runs resume {run.Id}' runs only what failed and what hangs on it.");
     }
 
     private static async Task<string?> TailAsync(PlatformClient client, Guid run, string activity, CancellationToken cancel)

@@ -119,5 +119,5 @@ internal sealed class ParameterBinder(CompiledPipeline pipeline, PlanRequest req
         JsonSerializer.SerializeToElement(ExternalPaths.Resolve(path.GetString()!, folder));
 
     private void Error(string code, string path, string message, string? hint) =>
-        problems.Add(new Diagnostic(code, DiagnosticSeverity.Error, message, "parameters", 1, 1, path, hint));
+        problems.Add(new Diagnostic(code, DiagnosticSeverity.Error, message, "parameters", 0, 0, path, hint));
 }

@@ -54,8 +54,15 @@ public sealed partial class EngineLoop
         string before = run.State.Status.ToString();
         return Apply(run, happened)
             ? new CommandResult.Accepted()
-            : new CommandResult.Refused("ENG-021", $"the run is {JsonNamingPolicy.CamelCase.ConvertName(before)}, which does not allow it");
+            : new CommandResult.Refused("ENG-021", $"a run that is {JsonNamingPolicy.CamelCase.ConvertName(before)} cannot be {WordOf(happened)}");
     }
+
+    private static string WordOf(RunEvent wanted) => wanted switch
+    {
+        RunEvent.CancelRequested => "cancelled",
+        RunEvent.Paused => "paused",
+        _ => "unpaused",
+    };
 
     private CommandResult Rewind(ActiveRun run, RunCommand.Rewind command)
     {

@@ -43,6 +43,9 @@ public sealed class EmbeddedTests : IDisposable
         run.Is(1);
         Assert.Contains("error ENG-017: activity 'bad' (control.wait) failed", run.Error, StringComparison.Ordinal);
         Assert.Contains("mlp runs resume", run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, run.Error.Split("error ENG-017").Length - 1);
+        JsonElement shown = (await _mlp.RunAsync("runs", "show", "last", "--json")).Json;
+        Assert.All(shown.GetProperty("activities").EnumerateArray(), a => Assert.True(a.GetProperty("seconds").GetDouble() >= 0));
         Outcome again = await _mlp.RunAsync("runs", "resume", "last", "--json");
         again.Is(1);
         Assert.Equal(2, again.Json.GetProperty("activities").EnumerateArray().Single(a => a.GetProperty("name").GetString() == "bad").GetProperty("attempts").GetInt32());
@@ -58,8 +61,9 @@ public sealed class EmbeddedTests : IDisposable
     {
         Outcome run = await _mlp.RunAsync("run", _mlp.Write("chain.json", Flows.Chain), "-p", "size=0", "-p", "sise=1");
         run.Is(2);
-        Assert.Contains("PLAN-002", run.Error, StringComparison.Ordinal);
-        Assert.Contains("PLAN-004", run.Error, StringComparison.Ordinal);
+        string[] lines = run.Error.TrimEnd().Split('\n');
+        Assert.Equal("error API-013: The parameters do not fit the pipeline:", lines[0]);
+        Assert.Equal(["error PLAN-002: ", "error PLAN-004: "], lines[1..].Select(l => l[..16]).Order()); // each once, and no place in a file that is none
         (await _mlp.RunAsync("run", "chain.json", "-p", "size")).Is(2);
     }
 
@@ -70,6 +74,19 @@ public sealed class EmbeddedTests : IDisposable
         Outcome run = await _mlp.RunAsync("run", _mlp.Write("chain.json", Flows.Chain));
         run.Is(3);
         Assert.Contains($"error CLI-005: Process {Environment.ProcessId} ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_there_is_none_of_is_said_to_be_none() =>
+        Assert.EndsWith("(none)\n", (await _mlp.RunAsync("runs", "list")).Output, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task What_a_finished_run_does_not_allow_is_said_in_words()
+    {
+        (await _mlp.RunAsync("run", _mlp.Write("chain.json", Flows.Chain))).Is(0);
+        Outcome cancel = await _mlp.RunAsync("runs", "cancel", "last");
+        cancel.Is(1);
+        Assert.Equal("error ENG-021: a run that is succeeded cannot be cancelled\n", cancel.Error);
     }
 
     [Fact]

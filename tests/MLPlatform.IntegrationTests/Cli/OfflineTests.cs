@@ -72,11 +72,35 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_named()
+    public async Task Yaml_is_said_to_be_none() =>
+        Assert.Contains("JSON, not YAML", (await _mlp.RunAsync("validate", _mlp.Write("x.yaml", "id: x"))).Error, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("validate")]
+    [InlineData("plan")]
+    [InlineData("run")]
+    public async Task A_file_that_is_not_there_is_named(string command)
     {
-        Outcome outcome = await _mlp.RunAsync("validate", "none.json");
+        Outcome outcome = await _mlp.RunAsync(command, "none.json");
         outcome.Is(2);
-        Assert.Contains("error CLI-006: There is no file or folder 'none.json'", outcome.Error, StringComparison.Ordinal);
+        Assert.Matches("^error CLI-006: There is no file( or folder)? 'none.json'", outcome.Error);
+    }
+
+    [Theory]
+    [InlineData("", "mlp needs a command: serve, demo,", "mlp --help")]
+    [InlineData("rnu", "mlp has no command 'rnu'. Did you mean 'run'?", "mlp --help")]
+    [InlineData("runs", "mlp runs needs a command: list,", "mlp runs --help")]
+    [InlineData("runs lsit", "mlp runs has no command 'lsit'. Did you mean 'list'?", "mlp runs --help")]
+    [InlineData("runs show", "Required argument 'RUN' missing", "mlp runs show --help")]
+    [InlineData("version --loud", "'--loud'", "mlp version --help")]
+    public async Task A_command_line_that_cannot_be_read_is_answered_with_one_error_and_where_to_look(string line, string error, string see)
+    {
+        Outcome outcome = await _mlp.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        outcome.Is(2);
+        Assert.Equal(1, outcome.Error.Split("error ").Length - 1);
+        Assert.Contains("error CLI-001: ", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(error, outcome.Error, StringComparison.Ordinal);
+        Assert.EndsWith($"See: {see}\n", outcome.Error, StringComparison.Ordinal);
     }
 
     [Fact]

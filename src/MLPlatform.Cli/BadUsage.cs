@@ -1,0 +1,26 @@
+using System.CommandLine;
+using MLPlatform.Core.Pipelines;
+
+namespace MLPlatform.Cli;
+
+/// <summary>What is said to a command line that cannot be read.</summary>
+internal static class BadUsage
+{
+    public static int Tell(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string path = string.Join(' ', ["mlp", .. MlpCommand.PathOf(parsed.CommandResult)]);
+        string[] commands = [.. command.Subcommands.Select(c => c.Name)];
+        if (commands.Length > 0 && parsed.UnmatchedTokens is [])
+            Console.Error.WriteLine($"error CLI-001: {path} needs a command: {string.Join(", ", commands)}.");
+        else if (commands.Length > 0 && parsed.UnmatchedTokens is [string wrong, ..] && !wrong.StartsWith('-'))
+            Console.Error.WriteLine($"error CLI-001: {path} has no command '{wrong}'.{(Names.Nearest(wrong, commands) is { } near ? $" Did you mean '{near}'?" : "")}");
+        else
+        {
+            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+                Console.Error.WriteLine($"error CLI-001: {error.Message}");
+        }
+        Console.Error.WriteLine($"See: {path} --help");
+        return ExitCode.Usage;
+    }
+}
