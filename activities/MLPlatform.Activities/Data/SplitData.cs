@@ -178,11 +178,7 @@ public sealed class SplitData : IActivity<SplitData.Inputs, SplitData.Outputs>
     {
         foreach (string column in hash.Columns)
             Require(columns, column);
-        // MD5 stays the same over versions of the database, which its own hash does not. Lengths keep ('a','bc') apart from ('ab','c').
-        string key = string.Join(" || ", hash.Columns.Select(c =>
-            $"coalesce(length({DuckSession.Name(c)}::VARCHAR) || ':' || {DuckSession.Name(c)}::VARCHAR, '-')"));
-        return string.Create(CultureInfo.InvariantCulture,
-            $"md5_number_lower('{hash.Seed}|' || {key}) % 1000000 < {(long)Math.Round(hash.TestFraction * 1_000_000)}");
+        return KeyHash.Below(hash.Seed, hash.Columns, hash.TestFraction);
     }
 
     private static void Require(IReadOnlyList<(string Name, string Type)> columns, string column)

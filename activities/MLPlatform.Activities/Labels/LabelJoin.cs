@@ -1,4 +1,3 @@
-using System.Globalization;
 using MLPlatform.Activities.Tables;
 
 namespace MLPlatform.Activities.Labels;
@@ -26,21 +25,10 @@ internal sealed class LabelJoin
     /// </summary>
     public IReadOnlyList<string> Steps =>
     [
-        $"CREATE TEMP TABLE keyed AS SELECT row_number() OVER () - 1 AS i, {Keys(_inputs.Key)}{Time(_inputs.ImpressionTime)} FROM impressions",
-        $"""
-        CREATE TEMP TABLE numbered AS SELECT *, row_number() OVER (PARTITION BY {SameEvent} ORDER BY f) > 1 AS duplicate
-        FROM (SELECT row_number() OVER () - 1 AS f, {Keys(FeedbackKey)}{Time(_inputs.FeedbackTime)}{Value}, COLUMNS(*) AS "_mlp_\0" FROM feedback)
-        """,
-        // Of impressions with the same key and time the first one stands for all, so that the choice is always the same.
-        $"CREATE TEMP TABLE candidates AS SELECT {KeyNames}{(Timed ? ", t" : "")}, min(i) AS i FROM keyed WHERE {Complete} GROUP BY ALL",
-        // A condition on the events alone must not stand in the ON of a left join: it would be run as a nested loop.
-        $"""
-        CREATE TEMP TABLE events AS SELECT n.f, n.duplicate, {(_inputs.Value is null ? "NULL" : "n.v")} AS v, {(Timed ? "n.t" : "NULL")} AS t, c.i AS i,
-          CASE WHEN n.duplicate THEN 'duplicate' WHEN c.i IS NOT NULL{InWindow} THEN 'matched' WHEN k.known{(Timed ? " AND n.t IS NOT NULL" : "")} THEN 'outside' ELSE 'unmatched' END AS fate
-        FROM numbered n
-        {(Timed ? "ASOF " : "")}LEFT JOIN candidates c ON {On("n", "c")}{(Timed ? " AND n.t >= c.t" : "")}
-        LEFT JOIN (SELECT DISTINCT {KeyNames}, true AS known FROM candidates) k ON {On("n", "k")}
-        """,
+        $"CREATE TEMP TABLE keyed AS SELECT row_number() OVER () - 1 AS i, {Attribution.KeyColumns(_inputs.Key)}{Attribution.As(_inputs.ImpressionTime, "t")} FROM impressions",
+        $"CREATE TEMP TABLE numbered AS {Attribution.Numbered("feedback", FeedbackKey, _inputs.FeedbackTime, _inputs.Value, _inputs.DeduplicateBy ?? [.. _feedback.Select(c => c.Name)])}",
+        $"CREATE TEMP TABLE candidates AS {Attribute.Candidates("keyed")}",
+        $"CREATE TEMP TABLE events AS {Attribute.Fates("numbered", "candidates", _inputs.Value is not null)}",
         // The first event by time, then by position, gives the value.
         "CREATE TEMP TABLE labels AS SELECT i, arg_min(v, (t, f)) AS v FROM events WHERE fate = 'matched' GROUP BY i",
     ];
@@ -60,23 +48,7 @@ internal sealed class LabelJoin
 
     private IReadOnlyList<string> FeedbackKey => _inputs.FeedbackKey ?? _inputs.Key;
 
-    private string KeyNames => string.Join(", ", _inputs.Key.Select((_, k) => $"k{k}"));
-
-    private string Complete => string.Join(" AND ", _inputs.Key.Select((_, k) => $"k{k} IS NOT NULL")) + (Timed ? " AND t IS NOT NULL" : "");
-
-    private string Value => _inputs.Value is { } value ? $", {DuckSession.Name(value)} AS v" : "";
-
-    private string SameEvent => string.Join(", ", (_inputs.DeduplicateBy ?? [.. _feedback.Select(c => c.Name)]).Select(c => DuckSession.Name("_mlp_" + c)));
-
-    private string InWindow => _inputs.Window is { } window
-        ? string.Create(CultureInfo.InvariantCulture, $" AND epoch_us(n.t) - epoch_us(c.t) <= {(long)window.TotalMicroseconds}") : "";
-
-    private string On(string left, string right) => string.Join(" AND ", _inputs.Key.Select((_, k) => $"{left}.k{k} = {right}.k{k}"));
-
-    private static string Keys(IReadOnlyList<string> columns) =>
-        string.Join(", ", columns.Select((c, k) => $"{DuckSession.Name(c)} AS k{k}"));
-
-    private static string Time(string? column) => column is null ? "" : $", {DuckSession.Name(column)} AS t";
+    private Attribution Attribute => new(_inputs.Key.Count, Timed, _inputs.Window);
 
     private void Check()
     {
@@ -101,7 +73,8 @@ internal sealed class LabelJoin
 
     private void RequireUniqueKeys(DuckSession session)
     {
-        long repeated = session.Count($"SELECT count(*) FROM (SELECT 1 FROM (SELECT {Keys(_inputs.Key)} FROM impressions) WHERE {Complete} GROUP BY {KeyNames} HAVING count(*) > 1)");
+        long repeated = session.Count(
+            $"SELECT count(*) FROM (SELECT 1 FROM (SELECT {Attribution.KeyColumns(_inputs.Key)} FROM impressions) WHERE {Attribute.Complete} GROUP BY {Attribute.KeyNames} HAVING count(*) > 1)");
         if (repeated > 0)
             throw DataErrors.Bad("DATA-042", $"{repeated} keys occur in more than one impression, so an event could belong to any of them. Add columns to key, or give impressionTime and feedbackTime.");
     }

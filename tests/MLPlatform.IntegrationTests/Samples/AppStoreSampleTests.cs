@@ -29,6 +29,18 @@ public sealed class AppStoreSampleTests : IDisposable
     }
 
     [Fact]
+    public async Task The_funnel_counts_the_clicks_and_downloads_that_the_simulator_made()
+    {
+        (AppStoreTruth truth, _) = await WriteAsync();
+        JsonElement outputs = (await _mlp.RunAsync("workflows/appstore-funnel.json", "days=3", "users=200", "impressionsPerDay=4000", "keep=0.5")).GetProperty("outputs");
+
+        Assert.Equal(truth.Clicked, outputs.GetProperty("clicks").GetInt64());
+        Assert.InRange(outputs.GetProperty("downloads").GetInt64(), 1, truth.Downloaded); // Of downloads whose click was lost nothing is known.
+        Assert.Equal(truth.Impressions.Sound, outputs.GetProperty("impressions").GetInt64());
+        Assert.InRange(outputs.GetProperty("rows").GetInt64(), truth.Clicked + 1, truth.Impressions.Sound - 1);
+    }
+
+    [Fact]
     public async Task The_demo_shows_its_results_and_takes_them_from_the_cache_the_second_time()
     {
         string[] demo = ["demo", "-p", "days=3", "-p", "users=200", "-p", "impressionsPerDay=4000"];
