@@ -1,5 +1,6 @@
 using System.Globalization;
 using DuckDB.NET.Native;
+using MLPlatform.Core.Features;
 
 namespace MLPlatform.Activities.Tables;
 
@@ -62,6 +63,29 @@ internal static unsafe class DuckVectors
             ColumnType.Timestamp => DateTime.UnixEpoch.AddMicroseconds(vector.Int64(row)).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFZ", CultureInfo.InvariantCulture),
             _ => vector.Int64(row),
         };
+    }
+
+    /// <summary>One value as features hold it.</summary>
+    public static FeatureValue Feature(in Vector vector, int row, ColumnType type)
+    {
+        if (vector.IsMissing(row))
+            return FeatureValue.Missing;
+        return type switch
+        {
+            ColumnType.String => FeatureValue.Of(System.Text.Encoding.UTF8.GetString(vector.Text(row))),
+            ColumnType.Double => FeatureValue.Of(vector.Double(row)),
+            ColumnType.Bool => FeatureValue.Of(((byte*)vector.Data)[row] != 0),
+            ColumnType.Timestamp => FeatureValue.Instant(vector.Int64(row)),
+            _ => FeatureValue.Of(vector.Int64(row)),
+        };
+    }
+
+    /// <summary>Whether a value is this text.</summary>
+    public static bool IsText(in Vector vector, int row, string text)
+    {
+        Span<byte> bytes = text.Length <= 80 ? stackalloc byte[256] : new byte[System.Text.Encoding.UTF8.GetMaxByteCount(text.Length)];
+        int length = System.Text.Encoding.UTF8.GetBytes(text, bytes);
+        return vector.Text(row).SequenceEqual(bytes[..length]);
     }
 
     private static void Append(in Vector vector, int row, RowBuffer buffer, int column, ColumnType type)
