@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using MLPlatform.Cli.Access;
 using MLPlatform.Cli.Bench;
+using MLPlatform.Cli.Bees;
 using MLPlatform.Cli.Datasets;
 using MLPlatform.Cli.Demo;
 using MLPlatform.Cli.Hosting;
@@ -38,6 +39,7 @@ internal static class MlpCommand
         TokensCommand.Create(),
         AuditCommand.Create(),
         VersionCommand.Create(),
+        BeesCommand.Create(),
         BenchCommand.Create(),
     };
 

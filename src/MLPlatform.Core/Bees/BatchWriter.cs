@@ -8,6 +8,7 @@ namespace MLPlatform.Core.Bees;
 public sealed class BatchWriter
 {
     private readonly ArrayBufferWriter<byte> _records = new();
+    private long _from;
     private long _last;
 
     /// <summary>Records gathered.</summary>
@@ -16,12 +17,15 @@ public sealed class BatchWriter
     /// <summary>Bytes they take in the frame.</summary>
     public int Bytes => _records.WrittenCount;
 
+    /// <summary>What was gathered, good until the next change.</summary>
+    public BatchRecords Records => new(_records.WrittenSpan, _from);
+
     /// <summary>Forgets what was gathered and begins a batch.</summary>
     /// <param name="from">The batch's first position.</param>
     public void Start(long from)
     {
         _records.ResetWrittenCount();
-        (_last, Count) = (from, 0);
+        (_from, _last, Count) = (from, from, 0);
     }
 
     /// <summary>Adds a record.</summary>

@@ -1,0 +1,15 @@
+using MLPlatform.Bees.Settings;
+
+namespace MLPlatform.Bees.Agents;
+
+/// <summary>How much memory buffers may take.</summary>
+internal static class Buffers
+{
+    /// <summary>How much of a file is read at once: room for two records of the longest kind, whatever the limit.</summary>
+    public static int WindowBytes(AgentSettings settings)
+    {
+        long longest = (long)settings.Sources.Max(s => s.MaxRecordBytes.Value);
+        long share = (long)settings.Limits.Memory.Value / 64;
+        return (int)Math.Max(Math.Min(share, 1 << 20), 2 * longest + 4096);
+    }
+}

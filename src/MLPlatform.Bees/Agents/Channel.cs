@@ -1,0 +1,65 @@
+using MLPlatform.Bees.Files;
+using MLPlatform.Bees.Hosts;
+
+namespace MLPlatform.Bees.Agents;
+
+/// <summary>A file's content on its way, while the agent runs.</summary>
+internal sealed class Channel(KnownFile known) : IDisposable
+{
+    public KnownFile Known { get; set; } = known;
+
+    /// <summary>The open file, while there is something to read or may soon be.</summary>
+    public FileContent? Content { get; set; }
+
+    /// <summary>Whether the checkpoint holds its name: nothing is sent before, lest a crash gives the same file another one.</summary>
+    public bool Registered { get; set; }
+
+    /// <summary>Whether <see cref="InLongLine"/> and the byte order are those of the position.</summary>
+    public bool Placed { get; set; }
+
+    public bool InLongLine { get; set; }
+
+    public bool BigEndian { get; set; }
+
+    /// <summary>When the file was last seen to change, by the agent's clock.</summary>
+    public DateTimeOffset ChangedAt { get; private set; }
+
+    private (long Size, DateTimeOffset ChangedAt)? _stamp;
+
+    /// <summary>Takes note of what the system says of the file.</summary>
+    public void See(FileStatus status, DateTimeOffset now)
+    {
+        if (_stamp == (status.Size, status.ChangedAt))
+            return;
+        // At the first sight the file system says how long nothing happened; afterwards the agent saw for itself.
+        ChangedAt = _stamp is null && status.ChangedAt < now ? status.ChangedAt : now;
+        _stamp = (status.Size, status.ChangedAt);
+    }
+
+    /// <summary>Size and time of change with which it was last found to be the same file.</summary>
+    public (long Size, DateTimeOffset ChangedAt)? Verified { get; set; }
+
+    /// <summary>Since when a small amount waits for more.</summary>
+    public DateTimeOffset? PendingSince { get; set; }
+
+    /// <summary>The length up to which there is no complete record; nothing is to be done before it grows or time passes.</summary>
+    public long? Scanned { get; set; }
+
+    /// <summary>The name that the source asks for leads to another file now.</summary>
+    public bool Moved { get; set; }
+
+    /// <summary>Why the sink will not take it; nothing more is sent.</summary>
+    public string? Refused { get; set; }
+
+    /// <summary>Bytes that are there and not delivered.</summary>
+    public long Lag => Known.Ended ? 0 : Math.Max(0, (Content?.Length ?? Known.Size) - Known.Position);
+
+    public void Close()
+    {
+        Content?.Dispose();
+        Content = null;
+        Scanned = null;
+    }
+
+    public void Dispose() => Close();
+}
