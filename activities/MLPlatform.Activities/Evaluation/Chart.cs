@@ -67,12 +67,9 @@ internal sealed class Chart
         Put($"<text class=\"tick\" x=\"{Left - 6}\" y=\"{y + 3.5}\" text-anchor=\"end\">{Tick(share * _maxY, _maxY)}</text>");
     }
 
-    private static string Tick(double value, double max) => value == 0 ? "0" : value.ToString(max switch
-    {
-        >= 1 => "0.##",
-        >= 0.1 => "0.###",
-        _ => "0.####",
-    }, CultureInfo.InvariantCulture);
+    // Two digits more than the largest value needs, so that rare events have a scale too.
+    private static string Tick(double value, double max) =>
+        value.ToString("0." + new string('#', Math.Max(0, (int)Math.Ceiling(-Math.Log10(max))) + 2), CultureInfo.InvariantCulture);
 
     private double X(double value) => Math.Round(Left + (Width - Left - Right) * Math.Clamp(value / _maxX, 0, 1), 2);
 

@@ -11,7 +11,7 @@ using MLPlatform.Vlps.Training;
 namespace MLPlatform.Activities.Evaluation;
 
 /// <summary>Scores a table with a model and says how good the scores are, in figures, as a table and as a page to read.</summary>
-[Activity("model.evaluate")]
+[Activity("model.evaluate", Version = 2)]
 [Description("Scores a table: AUC, grouped AUC, log loss, calibration, accuracy; predictions as Parquet and an HTML report.")]
 public sealed class EvaluateModel : IActivity<EvaluateModel.Inputs, EvaluateModel.Outputs>
 {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MLPlatform.Vlps.Metrics;
 
 namespace MLPlatform.Activities.Evaluation;
@@ -95,7 +94,7 @@ internal static class EvaluationPage
         calibration.Bins.Select(b => (IEnumerable<string>)
         [
             $"{Page.Figure(b.From)} to {Page.Figure(b.To)}", Page.Count(b.Rows), Page.Count(b.Positives), Page.Figure(b.MeanScore),
-            Page.Figure(b.PositiveRate), (b.PositiveRate - b.MeanScore).ToString("+0.0000;-0.0000;0", CultureInfo.InvariantCulture),
+            Page.Figure(b.PositiveRate), Page.Signed(b.PositiveRate - b.MeanScore),
         ]));
 
     /// <summary>The next round number, at most 1.</summary>

@@ -9,9 +9,15 @@ internal static class Page
 {
     public static string Escape(string text) => WebUtility.HtmlEncode(text);
 
-    /// <summary>A figure in at most five decimals, or a dash.</summary>
-    public static string Figure(double? value, string format = "0.####") =>
-        value is { } number && double.IsFinite(number) ? number.ToString(format, CultureInfo.InvariantCulture) : "–";
+    /// <summary>A figure in the given format, a very small one in three digits instead of as nothing; or a dash.</summary>
+    public static string Figure(double? value, string format = "0.####") => value is not { } number || !double.IsFinite(number)
+        ? "–"
+        : number.ToString(Math.Abs(number) is > 1e-12 and < 0.001 ? Small(Math.Abs(number)) : format, CultureInfo.InvariantCulture);
+
+    /// <summary>A difference, with its sign.</summary>
+    public static string Signed(double value) => value > 0 ? "+" + Figure(value) : Figure(value);
+
+    private static string Small(double number) => "0." + new string('#', (int)Math.Ceiling(-Math.Log10(number)) + 2);
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -93,7 +99,7 @@ internal static class Page
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { padding: 5px 10px; text-align: right; border-bottom: 1px solid var(--edge); white-space: nowrap; }
-        th:first-child, td:first-child { text-align: left; padding-left: 0; }
+        th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal; }
         th { font-size: 12.5px; font-weight: 500; color: var(--soft); }
         tr:last-child td { border-bottom: 0; }
         .key { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin: 0 5px 0 12px; }

@@ -12,18 +12,24 @@ public sealed record Calibration(IReadOnlyList<CalibrationBin> Bins, double Expe
     public static Calibration OfSorted(ReadOnlySpan<float> scores, ReadOnlySpan<byte> labels, int bins)
     {
         var made = new List<CalibrationBin>();
+        int rows = scores.Length;
         double error = 0, predicted = 0;
         long positives = 0;
+        int slot = 0;
         for (int i = 0; i < scores.Length;)
         {
-            long end = Math.Max(i + 1, (long)scores.Length * (made.Count + 1) / bins);
-            CalibrationBin bin = Take(scores, labels, ref i, made.Count == bins - 1 ? scores.Length : end);
+            // A run of equal scores may fill several slots; the next bin begins where the run ends.
+            while (End(slot) <= i)
+                slot++;
+            CalibrationBin bin = Take(scores, labels, ref i, End(slot));
             made.Add(bin);
             error += bin.Rows * Math.Abs(bin.MeanScore - bin.PositiveRate);
             predicted += bin.MeanScore * bin.Rows;
             positives += bin.Positives;
         }
         return new Calibration(made, error / Math.Max(1, scores.Length), positives == 0 ? null : predicted / positives);
+
+        long End(int slot) => (long)rows * (slot + 1) / bins;
     }
 
     private static CalibrationBin Take(ReadOnlySpan<float> scores, ReadOnlySpan<byte> labels, ref int i, long end)

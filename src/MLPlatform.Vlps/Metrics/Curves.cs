@@ -19,6 +19,7 @@ public sealed record Curves(IReadOnlyList<CurvePoint> Roc, IReadOnlyList<CurvePo
         foreach (byte label in labels)
             positives += label;
         long negatives = labels.Length - positives;
+        double top = HighestPrecision(scores, labels);
         var roc = new List<CurvePoint> { new(0, 0) };
         var precision = new List<CurvePoint>();
         long truePositives = 0, falsePositives = 0;
@@ -34,16 +35,30 @@ public sealed record Curves(IReadOnlyList<CurvePoint> Roc, IReadOnlyList<CurvePo
             double newRecall = truePositives / (double)positives, newPrecision = truePositives / (double)(truePositives + falsePositives);
             average += (newRecall - recall) * newPrecision;
             recall = newRecall;
-            Add(roc, new CurvePoint(falsePositives / (double)negatives, newRecall), 1.0 / points, last: i < 0);
-            Add(precision, new CurvePoint(newRecall, newPrecision), 1.0 / points, last: i < 0);
+            Add(roc, new CurvePoint(falsePositives / (double)negatives, newRecall), 1, 1.0 / points, last: i < 0);
+            Add(precision, new CurvePoint(newRecall, newPrecision), top, 1.0 / points, last: i < 0);
         }
         return new Curves(roc, precision, average);
     }
 
-    // A point is kept when it is far enough from the one before to be seen.
-    private static void Add(List<CurvePoint> curve, CurvePoint point, double apart, bool last)
+    // Where positives are rare the whole curve lies close to 0, and what can be seen is a share of its height.
+    private static double HighestPrecision(ReadOnlySpan<float> scores, ReadOnlySpan<byte> labels)
     {
-        if (last || curve.Count == 0 || Math.Abs(curve[^1].X - point.X) + Math.Abs(curve[^1].Y - point.Y) >= apart)
+        long positives = 0;
+        double highest = 0;
+        for (int i = scores.Length - 1; i >= 0; i--)
+        {
+            positives += labels[i];
+            if (i == 0 || scores[i] != scores[i - 1])
+                highest = Math.Max(highest, positives / (double)(scores.Length - i));
+        }
+        return highest;
+    }
+
+    // A point is kept when it is far enough from the one before to be seen.
+    private static void Add(List<CurvePoint> curve, CurvePoint point, double height, double apart, bool last)
+    {
+        if (last || curve.Count == 0 || Math.Abs(curve[^1].X - point.X) + Math.Abs(curve[^1].Y - point.Y) / height >= apart)
             curve.Add(point);
     }
 }

@@ -72,6 +72,15 @@ public sealed class EvaluateModelTests : IDisposable
             Assert.DoesNotContain(fetching, page, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData(0.75246, "0.7525")]
+    [InlineData(0.001234, "0.0012")]
+    [InlineData(0.00012345, "0.000123")]
+    [InlineData(-0.0000451, "-0.0000451")]
+    [InlineData(0, "0")]
+    [InlineData(double.NaN, "–")]
+    public void Small_figures_are_not_shown_as_nothing(double value, string shown) => Assert.Equal(shown, Page.Figure(value));
+
     [Fact]
     public async Task A_table_of_one_class_has_figures_but_no_auc()
     {

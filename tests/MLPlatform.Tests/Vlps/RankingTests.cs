@@ -60,6 +60,29 @@ public sealed class RankingTests
     });
 
     [Fact]
+    public void Many_equal_scores_make_one_large_bin_and_leave_the_others_their_size()
+    {
+        float[] scores = [.. Enumerable.Repeat(0.1f, 60), .. Enumerable.Range(1, 40).Select(i => 0.1f + i / 100f)];
+        Calibration calibration = Calibration.OfSorted(scores, new byte[100], 10);
+        Assert.Equal([60, 10, 10, 10, 10], calibration.Bins.Select(b => (int)b.Rows));
+    }
+
+    [Fact]
+    public void What_is_left_out_of_the_precision_recall_curve_of_rare_positives_could_not_be_seen()
+    {
+        const int points = 300;
+        float[] scores = [.. Enumerable.Range(0, 20_000).Select(i => i / 20_000f)];
+        byte[] labels = [.. Enumerable.Range(0, 20_000).Select(i => (byte)(i % 997 == 0 && i < 19_900 ? 1 : 0))];
+        IReadOnlyList<CurvePoint> all = Curves.OfSorted(scores, labels, int.MaxValue).PrecisionRecall;
+        IReadOnlyList<CurvePoint> drawn = Curves.OfSorted(scores, labels, points).PrecisionRecall;
+        double top = all.Max(p => p.Y);
+        Assert.True(top < 0.01);
+        Assert.True(drawn.Count < all.Count / 5);
+        foreach (CurvePoint point in all)
+            Assert.Contains(drawn, d => Math.Abs(d.X - point.X) + Math.Abs(d.Y - point.Y) / top < 1.0 / points);
+    }
+
+    [Fact]
     public void Scores_that_are_right_on_average_have_a_ratio_of_one()
     {
         Calibration calibration = Calibration.OfSorted([0.25f, 0.25f, 0.25f, 0.25f], [0, 0, 1, 0], 10);
