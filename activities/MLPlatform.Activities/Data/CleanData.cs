@@ -71,21 +71,21 @@ public sealed class CleanData : IActivity<CleanData.Inputs, CleanData.Outputs>
         string reasons = plan.Reasons.Count == 0 ? "NULL::VARCHAR"
             : $"nullif(concat_ws(',', {string.Join(", ", plan.Reasons.Select(r => $"CASE WHEN {r.Condition} THEN {DuckSession.Quote(r.Reason)} END"))}), '')";
         string counts = string.Concat(plan.Reasons.Select((r, i) => $", ({r.Condition}) AS _mlp_is_{i}"));
-        session.Run($"CREATE TEMP TABLE judged AS SELECT {CleanPlan.Row}, {own}, {reasons} AS _reasons{counts} FROM {plan.Stage}", cancel);
+        session.Run($"CREATE TEMP TABLE judged AS SELECT {CleanPlan.Row}, {own}, {reasons} AS {CleanPlan.Judgement}{counts} FROM {plan.Stage}", cancel);
         context.Progress(0.5, "judged");
 
         // 2. Count.
-        long[] numbers = session.Counts("SELECT count(*), count(*) FILTER (WHERE _reasons IS NULL)"
+        long[] numbers = session.Counts($"SELECT count(*), count(*) FILTER (WHERE {CleanPlan.Judgement} IS NULL)"
             + string.Concat(plan.Reasons.Select((_, i) => $", count(*) FILTER (WHERE _mlp_is_{i})")) + " FROM judged");
         Dictionary<string, long> byReason = [];
         for (int i = 0; i < plan.Reasons.Count; i++)
             byReason.Add(plan.Reasons[i].Reason, numbers[2 + i]);
 
         // 3. Write both parts in the order of the source.
-        long keptRows = session.Write($"SELECT {own} FROM judged WHERE _reasons IS NULL ORDER BY {CleanPlan.Row}", kept, cancel).Rows;
+        long keptRows = session.Write($"SELECT {own} FROM judged WHERE {CleanPlan.Judgement} IS NULL ORDER BY {CleanPlan.Row}", kept, cancel).Rows;
         context.Progress(0.8, "kept rows written");
         long rejectedRows = session.Write(
-            $"SELECT s.* EXCLUDE ({CleanPlan.Row}), j._reasons FROM stage_0 s JOIN judged j USING ({CleanPlan.Row}) WHERE j._reasons IS NOT NULL ORDER BY s.{CleanPlan.Row}",
+            $"SELECT s.* EXCLUDE ({CleanPlan.Row}), j.{CleanPlan.Judgement} AS {DuckSession.Name(plan.ReasonsName)} FROM stage_0 s JOIN judged j USING ({CleanPlan.Row}) WHERE j.{CleanPlan.Judgement} IS NOT NULL ORDER BY s.{CleanPlan.Row}",
             rejected, cancel).Rows;
         return Account(new CleanReport(numbers[0], keptRows, rejectedRows, byReason), context);
     }

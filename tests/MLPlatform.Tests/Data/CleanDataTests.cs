@@ -119,6 +119,58 @@ public sealed class CleanDataTests : IDisposable
         Assert.Contains(says, problem.Message, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, CleanRule, string> RulesThatMakeNoSense => new()
+    {
+        { "no column to compare", new() { DropDuplicatesBy = [] }, "DATA-030" },
+        { "no column to require", new() { Required = [] }, "DATA-030" },
+        { "no column to trim", new() { Trim = [] }, "DATA-030" },
+        { "no value to keep", new() { OneOf = new() { Column = "s", Values = [] } }, "DATA-030" },
+        { "a time that is none", new() { Range = new() { Column = "t", Min = Json("\"yesterday\"") } }, "DATA-030" },
+        { "a number that is none", new() { Range = new() { Column = "n", Max = Json("\"many\"") } }, "DATA-030" },
+        { "numbers order no text", new() { Range = new() { Column = "s", Min = Json("5") } }, "DATA-033" },
+        { "a filling of another type", new() { Fill = new() { Column = "n", Value = Json("\"none\"") } }, "DATA-030" },
+        { "a truth value among numbers", new() { OneOf = new() { Column = "n", Values = [Json("true")] } }, "DATA-030" },
+        { "a pattern that is none", new() { Matches = new() { Column = "s", Pattern = "[a-z" } }, "DATA-030" },
+        { "a time format that is none", new() { Cast = new() { Column = "s", Type = ColumnType.Timestamp, Format = "%Q" } }, "DATA-030" },
+        { "a name that is ours", new() { Rename = new Dictionary<string, string> { ["n"] = "_mlp_row" } }, "DATA-030" },
+    };
+
+    [Theory, MemberData(nameof(RulesThatMakeNoSense))]
+    public async Task A_rule_that_makes_no_sense_is_named_and_its_sql_is_not_shown(string what, CleanRule rule, string code)
+    {
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(
+            () => Clean("s,t,n\na,2024-01-01T00:00:00Z,1\n", new CleanRule { Name = "first", Required = ["n"] }, rule));
+        Assert.True(problem.Code == code, $"{what}: {problem.Code} {problem.Message}");
+        Assert.Contains("Rule 2", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("SELECT", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_number_stands_for_its_text_in_a_column_of_text()
+    {
+        CleanData.Outputs outputs = await Clean("code,n\n007,1\n5,2\n,3\n",
+            new() { OneOf = new() { Column = "code", Values = [Json("5"), Json("\"007\"")] } },
+            new() { Fill = new() { Column = "code", Value = Json("0") } });
+        Assert.Equal([["007", "1"], ["5", "2"], ["0", "3"]], await _context.ReadAsync(outputs.Table));
+    }
+
+    [Fact]
+    public async Task Rejected_rows_can_be_cleaned_again_and_rows_may_have_a_column_called_reasons()
+    {
+        ArtifactRef rejected = (await Clean("who,n\nann,0\n,5\nbob,3\n", new() { Required = ["who"] }, new() { Name = "none", Reject = "n = 0" })).Rejected;
+
+        CleanData.Outputs kept = await _context.RunAsync(new CleanData(), new() { Table = rejected, Rules = [new() { Required = ["n"] }] });
+        Assert.Equal((2, 2, 0), (kept.Report.Read, kept.Report.Kept, kept.Report.Rejected));
+        Assert.Equal([["ann", "0", "none"], [null, "5", "required"]], await _context.ReadAsync(kept.Table));
+
+        CleanData.Outputs again = await _context.RunAsync(new CleanData(), new() { Table = rejected, Rules = [new() { Name = "nobody", Required = ["who"] }] });
+        Assert.Equal([["ann", "0", "none"]], await _context.ReadAsync(again.Table));
+        Assert.Equal([[null, "5", "required", "nobody"]], await _context.ReadAsync(again.Rejected));
+        Assert.Equal("who VARCHAR, n BIGINT, _reasons VARCHAR, _reasons_2 VARCHAR", await _context.SchemaAsync(again.Rejected));
+    }
+
+    private static JsonElement Json(string text) => JsonElement.Parse(text);
+
     private async Task<CleanData.Outputs> Clean(string csv, params CleanRule[] rules)
     {
         ArtifactRef table = (await _context.RunAsync(new CollectBees(), new() { Source = _context.Write("a.csv", csv) })).Table;
