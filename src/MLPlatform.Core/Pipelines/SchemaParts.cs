@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using MLPlatform.Core.Expressions;
+using MLPlatform.Core.Pipelines.Shapes;
 
 namespace MLPlatform.Core.Pipelines;
 
@@ -28,7 +29,10 @@ internal static class SchemaParts
         if (refined is JsonObject { Count: > 0 } self && self.ContainsKey("$ref"))
             refined = new JsonObject();
         if (refined is JsonObject known)
+        {
+            AllowNullItems(known, context.PropertyInfo?.AttributeProvider);
             AddRules(known, context.PropertyInfo?.AttributeProvider);
+        }
         if (expressions && context.Path.Length > 0 && context.BaseTypeInfo is null)
             refined = OrExpression(refined);
         return Describe(refined, context);
@@ -46,6 +50,25 @@ internal static class SchemaParts
 
     private static JsonObject Text(bool nullable, string pattern) =>
         new() { ["type"] = nullable ? new JsonArray("string", "null") : "string", ["pattern"] = pattern };
+
+    private static void AllowNullItems(JsonObject schema, ICustomAttributeProvider? declared)
+    {
+        foreach (string part in new[] { "items", "additionalProperties" })
+        {
+            if (schema[part] is JsonObject { Count: > 0 } each && NullableItems.Of(declared))
+                schema[part] = OrNull(each);
+        }
+    }
+
+    private static JsonObject OrNull(JsonObject schema)
+    {
+        schema = schema.DeepClone().AsObject();
+        if (schema["type"] is JsonValue type)
+            schema["type"] = new JsonArray(type.DeepClone(), "null");
+        else if (schema["anyOf"] is JsonArray { Count: > 0 } choices && choices[0]?["type"] is not JsonArray) // A value type says so by itself.
+            choices.Add(new JsonObject { ["type"] = "null" });
+        return schema;
+    }
 
     private static void AddRules(JsonObject schema, ICustomAttributeProvider? declared)
     {

@@ -33,6 +33,7 @@ public sealed class SchemaValidatorTests
               "advanced": { "retry": { "maxAttempts": 3 }, "timeout": "PT2H", "cache": "auto" },
               "alarms": [ { "on": ["failed"], "to": ["oncall"] } ],
               "activities": {
+                "clean": { "type": "data.clean", "inputs": { "table": "${{ activities.x.outputs.table }}", "rules": [{ "replace": { "column": "a", "map": { "?": null, "b": "c" } } }] } },
                 "wait": { "type": "control.wait", "inputs": { "duration": "${{ parameters.pause }}" } },
                 "then": { "type": "control.noop", "dependsOn": ["wait"], "when": "${{ activities.wait.status == 'succeeded' }}", "forEach": [1, 2], "resources": { "cpu": 1 } } } }
             """;

@@ -41,6 +41,7 @@ internal static class PipelineErrorCases
         new("wrong type", Use("\"dim\": \"many\""), "PIPE-004", "$.activities.use.inputs.dim", "\"many\"", "must be an integer, not a string"),
         new("fraction for an integer", Use("\"dim\": 1.5"), "PIPE-004", "$.activities.use.inputs.dim", "1.5", "an integer that fits, not 1.5"),
         new("null where nothing may be missing", Use("\"dim\": null"), "PIPE-004", "$.activities.use.inputs.dim", "null", "not null"),
+        new("null in a map without missing values", Use("\"rename\": { \"a\": null }"), "PIPE-004", "$.activities.use.inputs.rename.a", "null", "not null"),
         new("literal for an artifact", Activities("    \"a\": { \"type\": \"test.use\", \"inputs\": { \"table\": \"x.parquet\" } }"), "PIPE-004", "$.activities.a.inputs.table", "\"x.parquet\"", "must be an artifact", "Refer to another activity's output"),
         new("wrong enum word", Use("\"mode\": \"veryslow\""), "PIPE-007", "$.activities.use.inputs.mode", "\"veryslow\"", "one of \"fast\", \"verySlow\"", "Did you mean \"verySlow\"?"),
         new("wrong variant", Use("\"rules\": [ { \"rule\": \"dorp\" } ]"), "PIPE-007", "$.activities.use.inputs.rules[0].rule", "\"dorp\"", "must be one of", "Did you mean \"drop\"?"),

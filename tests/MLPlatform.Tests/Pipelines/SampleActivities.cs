@@ -78,6 +78,9 @@ internal static class SampleActivities
             public TimeSpan? Window { get; init; }
             public IReadOnlyList<Rule> Rules { get; init; } = [];
             public IReadOnlyDictionary<string, int> Weights { get; init; } = new Dictionary<string, int>();
+            public IReadOnlyDictionary<string, string?> Replace { get; init; } = new Dictionary<string, string?>();
+            public IReadOnlyDictionary<string, string> Rename { get; init; } = new Dictionary<string, string>();
+            public IReadOnlyList<string?> Names { get; init; } = [];
             public string? Note { get; init; }
         }
 

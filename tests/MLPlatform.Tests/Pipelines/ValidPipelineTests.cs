@@ -63,6 +63,12 @@ public sealed class ValidPipelineTests
     }
 
     [Fact]
+    public void Null_may_stand_in_a_map_or_list_whose_values_may_be_missing() => CompileAssert.Compiles(CompileAssert.Pipeline("""
+        "make": { "type": "test.make", "inputs": { "source": "s" } },
+        "use": { "type": "test.use", "inputs": { "table": "${{ activities.make.outputs.table }}", "replace": { "many": null, "few": "3" }, "names": [null, "a"] } }
+        """));
+
+    [Fact]
     public void White_space_does_not_change_the_hash_but_a_value_does()
     {
         string json = CompileAssert.Pipeline("\"a\": { \"type\": \"test.step\" }");

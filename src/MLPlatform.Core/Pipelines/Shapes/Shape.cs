@@ -72,5 +72,9 @@ internal sealed class ShapeProperty
     public required Shape Shape { get; init; }
     public required bool Required { get; init; }
     public required bool Nullable { get; init; }
+
+    /// <summary>Whether an item of the list, or a value of the map, may be null.</summary>
+    public bool ItemNullable { get; init; }
+
     public required IReadOnlyList<ValidationAttribute> Rules { get; init; }
 }

@@ -11,7 +11,7 @@ namespace MLPlatform.Core.Pipelines.Shapes;
 /// <param name="onExpression">Told of each string with an expression and what is wanted in its place; null where no expression may stand.</param>
 internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<SourceNode, Shape>? onExpression)
 {
-    public void Check(SourceNode node, Shape shape, bool nullable = false)
+    public void Check(SourceNode node, Shape shape, bool nullable = false, bool itemNullable = false)
     {
         if (node.Kind == JsonValueKind.Null)
         {
@@ -36,7 +36,7 @@ internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<S
                 if (node.Kind != (shape.Kind == ShapeKind.Items ? JsonValueKind.Array : JsonValueKind.Object))
                     Wrong(node, shape);
                 else
-                    CheckAll(node, shape.Item!);
+                    CheckAll(node, shape.Item!, itemNullable);
                 break;
             case ShapeKind.Artifact:
                 CheckArtifact(node, shape);
@@ -47,10 +47,10 @@ internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<S
         }
     }
 
-    private void CheckAll(SourceNode node, Shape each)
+    private void CheckAll(SourceNode node, Shape each, bool nullable = false)
     {
         foreach (SourceNode child in node.Children)
-            Check(child, each);
+            Check(child, each, nullable);
     }
 
     // Nothing is wanted of the value itself, but there may be expressions inside.
@@ -102,7 +102,7 @@ internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<S
     private void CheckProperty(SourceNode node, ShapeProperty property)
     {
         int before = problems.Errors;
-        Check(node, property.Shape, property.Nullable);
+        Check(node, property.Shape, property.Nullable, property.ItemNullable);
         if (property.Rules.Count == 0 || problems.Errors > before || node.Kind == JsonValueKind.Null || HoldsExpression(node))
             return;
         object? value;

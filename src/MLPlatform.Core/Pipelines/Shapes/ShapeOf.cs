@@ -103,6 +103,7 @@ internal static class ShapeOf
                 Shape = Make(property.PropertyType, fresh),
                 Required = property.IsRequired,
                 Nullable = property.IsSetNullable || System.Nullable.GetUnderlyingType(property.PropertyType) is not null,
+                ItemNullable = NullableItems.Of(property.AttributeProvider),
                 Rules = [.. property.AttributeProvider?.GetCustomAttributes(typeof(ValidationAttribute), true).Cast<ValidationAttribute>() ?? []],
             };
         }
