@@ -26,6 +26,11 @@ public sealed class CallHttp : IInlineActivity<CallHttp.Inputs>
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 
+    private static readonly System.Buffers.SearchValues<char> MethodLetters =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
+
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
     public sealed record Inputs
     {
         [Description("An absolute http or https address.")]
@@ -49,7 +54,7 @@ public sealed class CallHttp : IInlineActivity<CallHttp.Inputs>
         [Description("Statuses that count as success. Default: 200 to 299.")]
         public IReadOnlyList<int>? Expect { get; init; }
 
-        [Description("How long the whole exchange may take, as an ISO 8601 duration. Default: PT30S.")]
+        [Description("How long the whole exchange may take, as an ISO 8601 duration, at most a day. Default: PT30S.")]
         public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
         [Range(0, 16 << 20), Description("Largest body to take, in bytes. Default: 1048576.")]
@@ -64,6 +69,8 @@ public sealed class CallHttp : IInlineActivity<CallHttp.Inputs>
     public async ValueTask<InlineResult> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
         Uri address = Address(inputs.Url);
+        if (inputs.Timeout <= TimeSpan.Zero || inputs.Timeout > LongestTimeout)
+            throw Wrong($"cannot wait for {inputs.Timeout}; 'timeout' is longer than nothing and at most {LongestTimeout}");
         string shown = $"{inputs.Method.ToUpperInvariant()} {address.GetLeftPart(UriPartial.Path)}";
         using HttpRequestMessage request = RequestOf(inputs, address, context.Attempt);
         using var limit = new CancellationTokenSource(inputs.Timeout, context.Time);
@@ -93,23 +100,32 @@ public sealed class CallHttp : IInlineActivity<CallHttp.Inputs>
     private static Uri Address(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"
             ? address
-            : throw new ActivityException("ENG-034", "control.http needs an absolute http or https address in 'url'.");
+            : throw Wrong("needs an absolute http or https address in 'url'");
+
+    private static ActivityException Wrong(string what) => new("ENG-034", $"control.http {what}.");
 
     private static HttpRequestMessage RequestOf(Inputs inputs, Uri address, AttemptId attempt)
     {
+        if (inputs.Method.Length == 0 || inputs.Method.AsSpan().ContainsAnyExcept(MethodLetters))
+            throw Wrong($"cannot make a request with the method '{inputs.Method}'; 'method' is a word such as GET or POST");
         var request = new HttpRequestMessage(new HttpMethod(inputs.Method.ToUpperInvariant()), address);
         if (inputs.Body is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } body)
         {
             bool isText = body.ValueKind == JsonValueKind.String;
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(isText ? body.GetString()! : body.GetRawText()));
-            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(inputs.ContentType ?? (isText ? "text/plain; charset=utf-8" : "application/json"));
+            string type = inputs.ContentType ?? (isText ? "text/plain; charset=utf-8" : "application/json");
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? parsed)
+                ? parsed
+                : throw Wrong($"cannot send a body of the type '{type}'; 'contentType' is written like text/csv");
         }
         request.Headers.TryAddWithoutValidation("Idempotency-Key", attempt.ToString());
         foreach ((string name, string value) in inputs.Headers.Concat(inputs.SecretHeaders))
         {
-            request.Headers.Remove(name);
+            // The later of two of the same name counts, also in place of our Idempotency-Key.
+            if (request.Headers.NonValidated.Contains(name))
+                request.Headers.Remove(name);
             if (value.AsSpan().ContainsAny('\r', '\n') || !request.Headers.TryAddWithoutValidation(name, value))
-                throw new ActivityException("ENG-034", $"control.http cannot send the header '{name}'; declare the body's type as 'contentType'.");
+                throw Wrong($"cannot send the header '{name}'; a body's type is declared as 'contentType'");
         }
         return request;
     }

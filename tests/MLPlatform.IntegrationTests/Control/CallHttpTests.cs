@@ -48,6 +48,25 @@ public sealed class CallHttpTests : IDisposable
         Assert.DoesNotContain("hidden", string.Join("\n", _context.Lines), StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, CallHttp.Inputs> RequestsThatMakeNoSense => new()
+    {
+        { "'method'", new() { Url = "http://127.0.0.1:9/", Method = "GET it" } },
+        { "'method'", new() { Url = "http://127.0.0.1:9/", Method = "" } },
+        { "'contentType'", new() { Url = "http://127.0.0.1:9/", Body = JsonElement.Parse("{}"), ContentType = "no type" } },
+        { "'timeout'", new() { Url = "http://127.0.0.1:9/", Timeout = TimeSpan.Zero } },
+        { "'timeout'", new() { Url = "http://127.0.0.1:9/", Timeout = TimeSpan.FromDays(365) } },
+        { "'X One'", new() { Url = "http://127.0.0.1:9/", Headers = new Dictionary<string, string> { ["X One"] = "1" } } },
+        { "'url'", new() { Url = "ftp://127.0.0.1/" } },
+    };
+
+    [Theory, MemberData(nameof(RequestsThatMakeNoSense))]
+    public async Task A_request_that_makes_no_sense_is_the_users_to_correct(string about, CallHttp.Inputs inputs)
+    {
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => new CallHttp().RunAsync(inputs, _context, Cancel).AsTask());
+        Assert.Equal(("ENG-034", FailureKind.User), (problem.Code, problem.Kind));
+        Assert.Contains(about, problem.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "ENG-035", FailureKind.Infrastructure)]
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "ENG-035", FailureKind.User)]
