@@ -24,7 +24,7 @@ internal static class TableFiles
     public static async Task<string> LayOutAsync(ActivityContext context, ArtifactRef artifact, string kind, string input, CancellationToken cancel)
     {
         if (artifact.Kind != kind)
-            throw MlErrors.Bad("ML-010", $"The input '{input}' must be a {kind}; it is a {artifact.Kind}.");
+            throw MlErrors.Bad("ML-010", $"The input '{input}' must be an artifact of the kind {kind}; it is of the kind {artifact.Kind}.");
         await FindAsync(context, artifact, input, cancel).ConfigureAwait(false);
         string folder = Path.Combine(context.ScratchFolder, input);
         await context.Artifacts.LayOutAsync(artifact.Hash, folder, cancel).ConfigureAwait(false);

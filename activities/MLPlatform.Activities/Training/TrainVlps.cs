@@ -101,6 +101,8 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
+        if (inputs.Patience is not null && inputs.Validation is null)
+            throw MlErrors.Bad("ML-006", "'patience' stops by the loss on a validation table, and there is none: give 'validation', or leave 'patience' out.");
         string features = await TableFiles.LayOutAsync(context, inputs.Features, "features", "features", cancel).ConfigureAwait(false);
         FeatureSpec spec = MlErrors.Explained(() => FeatureSpec.Load(Path.Combine(features, FeatureSpec.FileName)));
         var label = new LabelColumn(inputs.Label, inputs.Positive);

@@ -32,6 +32,8 @@ internal static class FeatureDrafts
             throw Bad($"features[{index}]: name exactly one of hash, bucketize, log, standardize, numeric, oneHot, cross, textNgram; there are {given.Length}");
         if (inputs.Count == 0)
             throw Bad($"features[{index}]: '{operation}' names no columns");
+        if (Idle(declared, operation).FirstOrDefault() is { } idle)
+            throw Bad($"features[{index}]: '{idle}' would do nothing beside '{(operation == "bucketize" ? "boundaries" : operation)}'; leave it out");
         if (operation == "cross")
             return [Cross(declared, index, before, columns)];
         if (declared.Name is not null && inputs.Count > 1)
@@ -105,6 +107,21 @@ internal static class FeatureDrafts
             ("numeric", d.Numeric), ("oneHot", d.OneHot), ("cross", d.Cross), ("textNgram", d.TextNgram),
         ];
         return all.Where(o => o.Of is not null).Select(o => (o.Name, o.Of!));
+    }
+
+    /// <summary>Options that are given but mean nothing to the operation.</summary>
+    private static IEnumerable<string> Idle(FeatureDeclaration d, string operation)
+    {
+        (string Name, bool Given, bool Counts)[] all =
+        [
+            ("buckets", d.Buckets is not null, operation == "bucketize" && d.Boundaries is null),
+            ("boundaries", d.Boundaries is not null, operation == "bucketize"),
+            ("minCount", d.MinCount is not null, operation == "oneHot"),
+            ("words", d.Words is not null, operation == "textNgram"),
+            ("characters", d.Characters is not null, operation == "textNgram"),
+            ("lowerCase", d.LowerCase is not null, operation == "textNgram"),
+        ];
+        return all.Where(o => o.Given && !o.Counts).Select(o => o.Name);
     }
 
     private static VlpsException Bad(string message) => new(VlpsProblem.Specification, message);

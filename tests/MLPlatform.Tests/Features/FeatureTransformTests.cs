@@ -40,6 +40,26 @@ public sealed class FeatureTransformTests : IDisposable
 
     public void Dispose() => _context.Dispose();
 
+    public static TheoryData<string, FeatureDeclaration> OptionsThatDoNothing => new()
+    {
+        { "buckets", new() { Hash = ["name"], Buckets = 5 } },
+        { "buckets", new() { Bucketize = ["count"], Boundaries = [1], Buckets = 5 } },
+        { "boundaries", new() { Log = ["count"], Boundaries = [1] } },
+        { "minCount", new() { Hash = ["name"], MinCount = 2 } },
+        { "words", new() { OneHot = ["text"], Words = new(1, 2) } },
+        { "characters", new() { Numeric = ["count"], Characters = new(1, 2) } },
+        { "lowerCase", new() { Hash = ["name"], LowerCase = true } },
+    };
+
+    [Theory, MemberData(nameof(OptionsThatDoNothing))]
+    public async Task An_option_that_would_do_nothing_is_refused(string option, FeatureDeclaration declaration)
+    {
+        ArtifactRef table = await Chain.CollectAsync(_context, "rows.jsonl", Rows);
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => FitAsync(table, [declaration]));
+        Assert.Equal("ML-003", problem.Code);
+        Assert.Contains($"'{option}'", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_row_has_the_same_features_in_a_table_and_in_a_request()
     {

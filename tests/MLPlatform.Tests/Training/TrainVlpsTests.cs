@@ -54,6 +54,15 @@ public sealed class TrainVlpsTests : IDisposable
     }
 
     [Fact]
+    public async Task Patience_without_a_validation_table_is_refused_since_it_would_do_nothing()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync();
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs with { Patience = 2 }));
+        Assert.Equal("ML-006", problem.Code);
+        Assert.Contains("'validation'", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_weight_table_that_cannot_fit_is_refused_before_anything_is_read()
     {
         TrainVlps.Inputs inputs = await InputsAsync();
@@ -69,7 +78,7 @@ public sealed class TrainVlpsTests : IDisposable
         ActivityException problem = await Assert.ThrowsAsync<ActivityException>(
             () => Chain.TrainAsync(_context, inputs with { Features = inputs.Samples }));
         Assert.Equal("ML-010", problem.Code);
-        Assert.Contains("'features' must be a features", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("'features' must be an artifact of the kind features; it is of the kind table", problem.Message, StringComparison.Ordinal);
     }
 
     private async Task<TrainVlps.Inputs> InputsAsync()
