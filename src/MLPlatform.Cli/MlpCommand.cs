@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MLPlatform.Cli.Access;
+using MLPlatform.Cli.Activities;
+using MLPlatform.Cli.Artifacts;
 using MLPlatform.Cli.Bench;
 using MLPlatform.Cli.Bees;
 using MLPlatform.Cli.Datasets;
@@ -32,6 +34,8 @@ internal static class MlpCommand
         PipelinesCommand.Create(),
         TriggersCommand.Create(),
         BackfillCommand.Create(),
+        ActivitiesCommand.Create(),
+        ArtifactsCommand.Create(),
         ModelsCommand.Create(),
         DatasetsCommand.Create(),
         LabelsCommand.Create(),

@@ -46,6 +46,22 @@ internal sealed class PlatformClient : IDisposable
         return await response.Content.ReadAsStringAsync(cancel);
     }
 
+    /// <summary>Writes the bytes of an answer into a new file; what is left of a broken answer is taken away.</summary>
+    public async Task DownloadAsync(string path, string file, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancel, HttpCompletionOption.ResponseHeadersRead);
+        try
+        {
+            await using FileStream target = new(file, FileMode.CreateNew, FileAccess.Write);
+            await response.Content.CopyToAsync(target, cancel);
+        }
+        catch (HttpRequestException e)
+        {
+            File.Delete(file);
+            throw Unreachable(e.Message);
+        }
+    }
+
     public async Task<T> PostAsync<T>(string path, object? body, CancellationToken cancel, string? idempotencyKey = null)
     {
         HttpRequestMessage request = new(HttpMethod.Post, path);
