@@ -16,6 +16,7 @@ internal sealed class DuckSession : IDisposable
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
     private readonly IArtifactStore _artifacts;
     private readonly string _folder;
+    private bool _shut;
 
     private DuckSession(IArtifactStore artifacts, string folder) => (_artifacts, _folder) = (artifacts, folder);
 
@@ -65,11 +66,23 @@ internal sealed class DuckSession : IDisposable
     }
 
     /// <summary>Lets statements reach nothing but the attached tables and the spill folder, for good.</summary>
-    public void Seal() => Execute($"""
-        SET allowed_directories = [{Quote(_folder + "/")}];
-        SET enable_external_access = false;
-        SET lock_configuration = true;
-        """);
+    public void Seal()
+    {
+        Shut();
+        Execute("SET lock_configuration = true");
+    }
+
+    /// <summary>The first half of <see cref="Seal"/>: nothing outside can be reached any more, but settings can still be made.</summary>
+    public void Shut()
+    {
+        if (_shut)
+            return;
+        Execute($"""
+            SET allowed_directories = [{Quote(_folder + "/")}];
+            SET enable_external_access = false;
+            """);
+        _shut = true;
+    }
 
     /// <summary>Runs statements of our own that return nothing.</summary>
     public void Execute(string sql)
@@ -93,6 +106,17 @@ internal sealed class DuckSession : IDisposable
         query.Run(_ => _ => { }, cancel);
     }
 
+    /// <summary>Runs a query of our own and hands over its columns chunk by chunk, with the number of rows in each.</summary>
+    public void Read(string sql, Action<DuckVectors.Vector[], int> take, CancellationToken cancel)
+    {
+        using DuckQuery query = DuckQuery.Prepare(this, sql);
+        query.Run(result =>
+        {
+            IReadOnlyList<TableColumn> columns = DuckVectors.Columns(ref result.Value);
+            return chunk => take(DuckVectors.Vectors(chunk, columns), DuckVectors.Rows(chunk));
+        }, cancel);
+    }
+
     /// <summary>Runs a query of our own that returns one row of whole numbers.</summary>
     public long[] Counts(string sql)
     {
@@ -113,10 +137,13 @@ internal sealed class DuckSession : IDisposable
     public long Count(string sql) => Counts(sql)[0];
 
     /// <summary>The columns of an attached table or view: names and DuckDB's types.</summary>
-    public IReadOnlyList<(string Name, string Type)> Columns(string relation)
+    public IReadOnlyList<(string Name, string Type)> Columns(string relation) => ColumnsOf($"SELECT * FROM {Name(relation)}");
+
+    /// <summary>The columns that a query would return: names and DuckDB's types.</summary>
+    public IReadOnlyList<(string Name, string Type)> ColumnsOf(string query)
     {
         using DuckDBCommand command = _connection.CreateCommand();
-        command.CommandText = $"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {Name(relation)})";
+        command.CommandText = $"SELECT column_name, column_type FROM (DESCRIBE {query})";
         try
         {
             using DuckDBDataReader rows = command.ExecuteReader();

@@ -1,5 +1,7 @@
 using MLPlatform.Activities.Bees;
 using MLPlatform.Activities.Data;
+using MLPlatform.Activities.Data.Aggregates;
+using MLPlatform.Activities.Data.Checks;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Tests.Tables;
 using Xunit;
@@ -11,6 +13,36 @@ public sealed class SpillTests : IDisposable
     private readonly TestActivityContext _context = new() { MemoryToUse = 256L << 20 };
 
     public void Dispose() => _context.Dispose();
+
+    [Fact]
+    public async Task A_table_larger_than_the_memory_is_checked_and_aggregated_exactly()
+    {
+        // 3 M rows of which every value of 'id' and 'x' differs: half of the memory, 128 MiB, does not hold one column with its hash table.
+        ArtifactRef any = (await _context.RunAsync(new CollectBees(), new() { Source = _context.Write("a.csv", "a\n1\n") })).Table;
+        ArtifactRef large = (await _context.RunAsync(new RunSql(), new()
+        {
+            Tables = new Dictionary<string, ArtifactRef> { ["any"] = any },
+            Sql = "SELECT md5(i::VARCHAR) AS id, (i * 7919 % 3000017)::DOUBLE AS x, i % 3 AS g FROM range(3000000) r(i)",
+        })).Table;
+
+        CheckData.Outputs checkedTable = await _context.RunAsync(new CheckData(), new()
+        {
+            Table = large,
+            Reference = large,
+            Expectations = [new() { Unique = ["id"] }, new() { Drift = new() { Columns = ["x"] } }],
+        });
+        AggregateData.Outputs groups = await _context.RunAsync(new AggregateData(), new()
+        {
+            Table = large,
+            GroupBy = ["g"],
+            Measures = [new() { Name = "ids", Distinct = "id" }, new() { Name = "median", Quantile = new() { Column = "x", Share = 0.5 } }],
+        });
+
+        Assert.True(checkedTable.Passed);
+        Assert.Equal(["1000000", "1000000", "1000000"], (await _context.ReadAsync(groups.Table, "ids")).Select(r => r[0]));
+        double[] expected = [.. Enumerable.Range(0, 3).Select(g => Enumerable.Range(0, 1_000_000).Select(k => (3L * k + g) * 7919 % 3000017).Order().ElementAt(499_999)).Select(v => (double)v)];
+        Assert.Equal(expected, (await _context.ReadAsync(groups.Table, "median")).Select(r => double.Parse(r[0]!, System.Globalization.CultureInfo.InvariantCulture)));
+    }
 
     [Fact]
     public async Task A_table_larger_than_the_memory_is_cleaned_all_the_same()

@@ -53,6 +53,13 @@ public sealed class RealInputTests : IDisposable
         Assert.Equal(truth["read"], outputs.GetProperty("kept").GetInt64() + outputs.GetProperty("rejected").GetInt64());
     }
 
+    [Fact]
+    public async Task The_sales_are_checked_and_summed_up_by_week_and_country()
+    {
+        JsonElement outputs = await OutputsAsync("workflows/retail-quality.json", "data/online_retail_daily");
+        Assert.Equal((true, 126_346, 4), (outputs.GetProperty("passed").GetBoolean(), outputs.GetProperty("rows").GetInt64(), outputs.GetProperty("warnings").GetArrayLength()));
+    }
+
     private async Task<JsonElement> OutputsAsync(string workflow, string data, params string[] parameters)
     {
         JsonElement run = await _mlp.RunAsync(workflow, [$"data={SharedData.File(data)}", .. parameters]);

@@ -12,7 +12,7 @@ public sealed partial class DataDiagnosticsTests
     {
         string activities = Path.Combine(RepositoryFiles.Root, "activities", "MLPlatform.Activities");
         IEnumerable<string> used = Folders
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(activities, folder), "*.cs"))
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(activities, folder), "*.cs", SearchOption.AllDirectories))
             .SelectMany(file => Code().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value))
             .Distinct().Order(StringComparer.Ordinal);
         string page = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "diagnostics", "data.md"));
