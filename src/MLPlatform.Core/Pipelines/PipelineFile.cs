@@ -39,6 +39,12 @@ public sealed record PipelineFile
 
     [Description("What the run gives, by name: values that may hold expressions.")]
     public IReadOnlyDictionary<string, JsonElement> Outputs { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>The schedule with all that the run or one of its activities waits for.</summary>
+    public PipelineSchedule WithActivityDependencies() => Schedule with
+    {
+        DependsOn = [.. Schedule.DependsOn, .. Activities.Values.SelectMany(a => a.Schedule?.DependsOn ?? [])],
+    };
 }
 
 public sealed record BasicSection

@@ -48,10 +48,30 @@ public static class RunPlanner
             Parameters = parameters,
             Basic = JsonSerializer.SerializeToElement(file.Basic, PlanSections.Written),
             Alarms = JsonSerializer.SerializeToElement(file.Alarms, PlanSections.Written),
-            Nodes = [.. pipeline.Activities.Select(a => Node(a, file, request.Folder))],
+            Nodes = Nodes(pipeline, request.Folder),
             Outputs = JsonSerializer.SerializeToElement(file.Outputs, PlanSections.Written),
         };
         return new PlanResult(plan, problems);
+    }
+
+    private static List<PlannedNode> Nodes(CompiledPipeline pipeline, string? folder)
+    {
+        List<PlannedNode> nodes = [];
+        int[] place = new int[pipeline.Activities.Count]; // Of each activity: waits for other pipelines come between.
+        for (int i = 0; i < place.Length; i++)
+        {
+            CompiledActivity activity = pipeline.Activities[i];
+            PlannedNode node = Node(activity, pipeline.File, folder);
+            node = node with { DependsOn = [.. node.DependsOn.Select(d => place[d])] };
+            if (UpstreamWait.IsNeeded(activity.Declaration))
+            {
+                nodes.Add(UpstreamWait.Before(node, activity.Declaration));
+                node = UpstreamWait.After(node, nodes.Count - 1);
+            }
+            place[i] = nodes.Count;
+            nodes.Add(node);
+        }
+        return nodes;
     }
 
     private static PlannedNode Node(CompiledActivity activity, PipelineFile file, string? folder)

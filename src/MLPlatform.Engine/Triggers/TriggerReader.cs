@@ -69,6 +69,7 @@ public sealed class TriggerReader
     public async Task<IReadOnlyList<ScheduleProblem>> CheckAsync(string pipeline, PipelineSchedule schedule, CancellationToken cancel)
     {
         IReadOnlyList<ShelvedPipeline> others = await _shelf.ListAsync(cancel).ConfigureAwait(false);
-        return PipelineCycles.Problems(pipeline, schedule, others.ToDictionary(p => p.Id, p => p.Schedule));
+        return PipelineCycles.Problems(pipeline, schedule, others.ToDictionary(
+            p => p.Id, p => p.Compiled?.File.WithActivityDependencies() ?? PipelineSchedule.Empty));
     }
 }

@@ -40,7 +40,7 @@ internal static class PipelineEndpoints
         if (compiled is null)
             return problem!;
         CompiledPipeline pipeline = compiled.Pipeline;
-        if (await triggers.CheckAsync(pipeline.Id, pipeline.File.Schedule, cancel) is [ScheduleProblem clash, ..])
+        if (await triggers.CheckAsync(pipeline.Id, pipeline.File.WithActivityDependencies(), cancel) is [ScheduleProblem clash, ..])
             return Problem.Of(422, clash.Code, clash.Message, clash.Hint);
         PipelineRevision? before = await store.FindAsync(pipeline.Id, cancel);
         PipelineRevision now = await store.ApplyAsync(

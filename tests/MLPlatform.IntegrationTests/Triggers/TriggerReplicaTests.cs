@@ -62,5 +62,36 @@ public class TriggerReplicaTests(PostgresServer postgres)
         Assert.Contains((await server.RunsAsync("second")), r => r.LogicalDate == backfill.Dates[0].LogicalDate);
     }
 
+    [Fact]
+    public async Task An_activity_waits_alone_for_the_other_pipelines_run_of_its_day_across_a_takeover()
+    {
+        string database = await postgres.CreateDatabaseAsync(Cancel);
+        TriggerServer first = await TriggerServer.StartAsync("a", database);
+        await using TriggerServer second = await TriggerServer.StartAsync("b", database);
+        await first.ApplyAsync("profile", "{}");
+        await first.ApplyAsync("ctr", "{}", """
+            { "now": { "type": "control.noop" },
+              "later": { "type": "control.noop", "dependsOn": ["now"], "schedule": { "dependsOn": [ { "pipeline": "profile" } ] } } }
+            """);
+        await BackfillAsync(first, "ctr");
+        RunId waiting = (await first.RunsAsync("ctr")).Single().Id;
+        await TriggerServer.UntilAsync(async () => await StatesAsync(second, waiting) is "succeeded running");
+
+        await first.KillAsync(); // Whoever takes the run over goes on asking.
+        await first.DisposeAsync();
+        await BackfillAsync(second, "profile");
+        await TriggerServer.UntilAsync(async () => await StatesAsync(second, waiting) is "succeeded succeeded succeeded");
+    }
+
+    private static async Task BackfillAsync(TriggerServer server, string pipeline)
+    {
+        Assert.IsType<BackfillResult.Started>(await server.Get<BackfillStarter>().StartAsync(
+            new BackfillRequest(pipeline, BackfillRange.Days(new(2026, 1, 1), new(2026, 1, 1)), Limit: 1, By: "ada"), Cancel));
+        await TriggerServer.UntilAsync(async () => (await server.RunsAsync(pipeline)).Count == 1);
+    }
+
+    private static async Task<string> StatesAsync(TriggerServer server, RunId run) => string.Join(
+        ' ', (await server.Get<IRunStore>().ListActivitiesAsync(run, Cancel)).Select(a => a.Status.ToString().ToLowerInvariant()));
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 }

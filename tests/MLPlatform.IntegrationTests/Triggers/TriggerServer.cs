@@ -59,7 +59,12 @@ internal sealed class TriggerServer : IAsyncDisposable
 
     public Task ApplyAsync(string pipeline, string schedule)
     {
-        string file = $$"""{ "id": "{{pipeline}}", "schedule": {{schedule}}, "activities": { "a": { "type": "control.noop" } } }""";
+        return ApplyAsync(pipeline, schedule, """{ "a": { "type": "control.noop" } }""");
+    }
+
+    public Task ApplyAsync(string pipeline, string schedule, string activities)
+    {
+        string file = $$"""{ "id": "{{pipeline}}", "schedule": {{schedule}}, "activities": {{activities}} }""";
         return Get<IPipelineStore>().ApplyAsync(pipeline, Guid.NewGuid().ToString(), file, null, "ada", Cancel);
     }
 

@@ -54,6 +54,8 @@ internal static class PipelineErrorCases
         new("negative quantity", Top("\"resources\": { \"cpu\": -1 }"), "PIPE-010", "$.resources.cpu", "-1", "is not a quantity"),
         new("bad date", Activities("    \"a\": { \"type\": \"test.make\", \"inputs\": { \"source\": \"s\", \"until\": \"2025-02-30\" } }"), "PIPE-011", "$.activities.a.inputs.until", "\"2025-02-30\"", "is not a date"),
 
+        new("activity waits for its own pipeline", Activities("    \"a\": { \"type\": \"test.step\", \"schedule\": { \"dependsOn\": [ { \"pipeline\": \"sample\" } ] } }"), "TRIG-007", "$.activities.a.schedule.dependsOn[0]", "{ \"pipeline\": \"sample\" }", "waits for its own run"),
+
         // Names
         new("bad activity name", Activities("    \"a b\": { \"type\": \"test.step\" }"), "PIPE-012", "$.activities['a b']", "\"a b\"", "cannot be the name of an activity"),
         new("bad pipeline id", "{ \"id\": \"a b\", \"activities\": { \"a\": { \"type\": \"test.step\" } } }", "PIPE-008", "$.id", "\"a b\"", "must be a letter or digit"),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Plans;
 using MLPlatform.Tests.Pipelines;
@@ -38,6 +39,44 @@ public sealed class RunPlannerTests
     {
         RunPlan plan = Plan(Small, """{"data":"logs"}""").Plan!;
         Assert.Equal("""{"day":"2025-03-02","dim":16,"data":"logs","names":null}""", plan.Parameters.GetRawText());
+    }
+
+    private const string Waits = """
+        {
+          "id": "waits",
+          "activities": {
+            "a": { "type": "test.step" },
+            "b": { "type": "test.step" },
+            "c": { "type": "test.step", "dependsOn": ["a", "b"], "join": "any", "when": "${{ run.pipeline == 'waits' }}",
+                   "schedule": { "dependsOn": [ { "pipeline": "user-profile", "offset": "-P1D" } ] } },
+            "d": { "type": "test.step", "dependsOn": ["b", "c"] },
+            "e": { "type": "test.step", "forEach": [1, 2], "schedule": { "dependsOn": [ { "pipeline": "hourly", "offset": "PT0S" } ] } }
+          }
+        }
+        """;
+
+    [Fact]
+    public void A_wait_for_other_pipelines_takes_the_place_of_the_activity_that_declares_it()
+    {
+        RunPlan plan = Plan(Waits).Plan!;
+        Assert.Equal(["a", "b", "c:upstream", "c", "d", "e:upstream", "e"], plan.Nodes.Select(n => n.Name));
+        Assert.Equal(["", "", "0,1", "2", "1,3", "", "5"], plan.Nodes.Select(n => string.Join(',', n.DependsOn)));
+        Assert.Equal((Join.Any, "${{ run.pipeline == 'waits' }}"), (plan.Nodes[2].Join, plan.Nodes[2].When));
+        Assert.Equal((Join.All, null), (plan.Nodes[3].Join, plan.Nodes[3].When)); // What came of the wait says it all.
+        Assert.Null(plan.Nodes[5].ForEach); // One wait for all items.
+        Assert.Equal("""[{"pipeline":"user-profile","offset":"-P1D"}]""", plan.Nodes[2].Inputs.GetProperty("runs").GetRawText());
+    }
+
+    [Fact]
+    public void What_an_activity_waits_for_counts_when_pipelines_are_searched_for_circles() =>
+        Assert.Equal(["user-profile", "hourly"], CompileAssert.Compiles(Waits).File.WithActivityDependencies().DependsOn.Select(d => d.Pipeline));
+
+    [Fact]
+    public void The_planned_wait_is_the_activity_there_is()
+    {
+        ActivityDescriptor built = ActivityCatalog.FromAssemblies(typeof(MLPlatform.Activities.Control.AwaitUpstream).Assembly).Find(UpstreamWait.Type)!;
+        PlannedNode planned = Plan(Waits).Plan!.Nodes[2];
+        Assert.Equal((built.Type, built.Version, built.Placement, built.Cacheable), (planned.Type, planned.Version, planned.Placement, planned.Cacheable));
     }
 
     [Fact]

@@ -14,7 +14,8 @@ internal static class ScheduleChecks
     public static void Check(SourceNode root, PipelineNames names, DiagnosticList problems)
     {
         SourceNode? schedule = root.Find("schedule");
-        CheckRules(root.Find("id")?.Text ?? "", schedule, problems);
+        string pipeline = root.Find("id")?.Text ?? "";
+        CheckRules(pipeline, schedule, problems);
         foreach (SourceNode trigger in PipelineNames.Items(schedule?.Find("triggers")))
         {
             if (trigger.Find("type")?.Text == "feedback")
@@ -23,8 +24,7 @@ internal static class ScheduleChecks
         }
         foreach (SourceNode activity in PipelineNames.Members(root.Find("activities")))
         {
-            if (activity.Find("schedule") is { Kind: not JsonValueKind.Null } own)
-                problems.Warning("PIPE-026", own, "an activity's own schedule is checked but not carried out yet", "Put the dependency into the pipeline's schedule.");
+            CheckRules(pipeline, activity.Find("schedule"), problems);
             CheckAlarms(activity.Find("alarms"), problems);
         }
         CheckAlarms(root.Find("alarms"), problems);
