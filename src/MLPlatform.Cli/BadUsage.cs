@@ -18,9 +18,18 @@ internal static class BadUsage
         else
         {
             foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-                Console.Error.WriteLine($"error CLI-001: {error.Message}");
+                Console.Error.WriteLine($"error CLI-001: {InWords(error.Message)}");
         }
         Console.Error.WriteLine($"See: {path} --help");
         return ExitCode.Usage;
+    }
+
+    // The parser names .NET types and puts each of the words it would take on a line of its own, as the type writes them.
+    private static string InWords(string message)
+    {
+        string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        int type = lines[0].IndexOf(" as expected type", StringComparison.Ordinal);
+        string what = (type < 0 ? lines[0] : lines[0][..type]).TrimEnd('.') + ".";
+        return lines.Length > 1 ? $"{what} It is one of {string.Join(", ", lines[1..].Select(w => w.ToLowerInvariant()))}." : what;
     }
 }

@@ -8,8 +8,15 @@ internal static class VersionCommand
 {
     public static Command Create()
     {
-        Command command = new("version", "Print the version.");
-        command.SetAction(_ => Console.WriteLine(Version));
+        Option<bool> json = GlobalOptions.Json();
+        Command command = new("version", "Print the version.") { json };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(json))
+                Print.Json(new { version = Version });
+            else
+                Console.WriteLine(Version);
+        });
         return command;
     }
 

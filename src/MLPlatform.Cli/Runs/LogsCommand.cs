@@ -14,9 +14,11 @@ internal static class LogsCommand
     private static readonly Option<int?> Tail = new("--tail") { Description = "Only the last so many lines.", HelpName = "LINES" };
     private static readonly Option<int?> Attempt = new("--attempt") { Description = "The attempt's number. Default: the last one.", HelpName = "NUMBER" };
 
+    private static readonly Option<bool> Json = GlobalOptions.Json();
+
     public static Command Create()
     {
-        Command command = new("logs", "Print the log of an attempt.") { RunArgument.Run, Activity, Follow, Tail, Attempt };
+        Command command = new("logs", "Print the log of an attempt.") { RunArgument.Run, Activity, Follow, Tail, Attempt, Json };
         command.SetAction(ShowAsync);
         return command;
     }
@@ -24,9 +26,16 @@ internal static class LogsCommand
     private static async Task<int> ShowAsync(ParseResult parsed, CancellationToken cancel)
     {
         bool follow = parsed.GetValue(Follow);
+        if (follow && parsed.GetValue(Json))
+            throw CliException.Usage("CLI-020", "--json tells what there is, --follow goes on: give one of the two.");
         await using PlatformConnection platform = await PlatformConnection.OpenAsync(parsed, follow ? Purpose.Stay : Purpose.Read, cancel);
         Guid run = await RunArgument.ResolveAsync(parsed, platform.Client, cancel);
         int? attempt = parsed.GetValue(Attempt);
+        if (parsed.GetValue(Json))
+        {
+            await TellAsync(platform.Client, run, parsed.GetValue(Activity), attempt, parsed.GetValue(Tail), cancel);
+            return ExitCode.Done;
+        }
         if (parsed.GetValue(Activity) is { } activity)
         {
             if (follow)
@@ -37,30 +46,47 @@ internal static class LogsCommand
         }
         if (follow)
             throw CliException.Usage("CLI-013", "--follow needs one activity.", $"mlp runs logs {run} ACTIVITY --follow");
-        RunDetail detail = await platform.Client.GetAsync<RunDetail>($"api/v1/runs/{run}", cancel);
-        foreach (ActivityView ran in detail.Activities.Where(a => a.Attempts > 0))
+        foreach (string ran in await StartedAsync(platform.Client, run, cancel))
         {
-            Console.WriteLine($"==> {ran.Name} <==");
-            await CopyAsync(platform.Client, run, ran.Name, attempt, parsed.GetValue(Tail), cancel);
+            Console.WriteLine($"==> {ran} <==");
+            await CopyAsync(platform.Client, run, ran, attempt, parsed.GetValue(Tail), cancel);
         }
         return ExitCode.Done;
     }
 
-    private static async Task CopyAsync(PlatformClient client, Guid run, string activity, int? attempt, int? tail, CancellationToken cancel)
+    private static async Task<IEnumerable<string>> StartedAsync(PlatformClient client, Guid run, CancellationToken cancel) =>
+        (await client.GetAsync<RunDetail>($"api/v1/runs/{run}", cancel)).Activities.Where(a => a.Attempts > 0).Select(a => a.Name);
+
+    private static async Task TellAsync(PlatformClient client, Guid run, string? activity, int? attempt, int? tail, CancellationToken cancel)
     {
+        List<object> all = [];
+        foreach (string name in activity is null ? await StartedAsync(client, run, cancel) : [activity])
+        {
+            StringWriter text = new();
+            LogView last = await CopyAsync(client, run, name, attempt, tail, cancel, text);
+            all.Add(new { activity = name, last.Attempt, last.Number, text = text.ToString(), last.Complete });
+        }
+        Print.Json(all);
+    }
+
+    private static async Task<LogView> CopyAsync(
+        PlatformClient client, Guid run, string activity, int? attempt, int? tail, CancellationToken cancel, TextWriter? to = null)
+    {
+        to ??= Console.Out;
         string path = RunText.LogPath(run, activity) + $"?limit=1048576{(attempt is { } number ? $"&attempt={number}" : "")}";
         if (tail is { } lines)
         {
-            Console.WriteLine((await client.GetAsync<LogView>($"{path}&tail={lines}", cancel)).Text);
-            return;
+            LogView end = await client.GetAsync<LogView>($"{path}&tail={lines}", cancel);
+            await to.WriteLineAsync(end.Text.AsMemory(), cancel);
+            return end;
         }
         long offset = 0;
         while (true)
         {
             LogView piece = await client.GetAsync<LogView>($"{path}&offset={offset}", cancel);
-            Console.Write(piece.Text);
+            await to.WriteAsync(piece.Text.AsMemory(), cancel);
             if (piece.Next == offset)
-                return;
+                return piece;
             offset = piece.Next;
         }
     }

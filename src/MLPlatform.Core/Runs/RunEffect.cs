@@ -14,6 +14,9 @@ public abstract record RunEffect
     /// <summary>Ask the attempt to end.</summary>
     public sealed record Stop(int Node, int Number) : RunEffect;
 
+    /// <summary>The waiting attempt is over; nobody else will tell its end.</summary>
+    public sealed record EndWaiting(int Node, int Number, DateTimeOffset At, Failure Why) : RunEffect;
+
     /// <summary>Wake the node's retry at this time.</summary>
     public sealed record RetryAt(int Node, int FailedNumber, DateTimeOffset At) : RunEffect;
 

@@ -157,6 +157,7 @@ public static partial class RunMachine
         if (node.Status == ActivityStatus.Waiting)
         {
             run.Active--;
+            effects.Add(new RunEffect.EndWaiting(node.Index, node.Attempts, at, why));
             effects.Add(new RunEffect.Release(node.Index));
             EndFailed(run, node, why, at, effects);
             return;

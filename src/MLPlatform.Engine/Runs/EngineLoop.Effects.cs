@@ -3,6 +3,7 @@ using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling;
 using MLPlatform.Engine.Binding;
+using MLPlatform.Engine.Journal;
 
 namespace MLPlatform.Engine.Runs;
 
@@ -21,6 +22,10 @@ public sealed partial class EngineLoop
                 break;
             case RunEffect.Stop e:
                 Stop(run, run.State.Nodes[e.Node], e.Number);
+                break;
+            case RunEffect.EndWaiting e:
+                UpdateAttempt(run, run.State.Nodes[e.Node], e.Number,
+                    row => row with { Status = AttemptStatus.Failed, EndedAt = e.At, FailureJson = RunRows.Json(e.Why) });
                 break;
             case RunEffect.Release e:
                 run.Bound.Remove(e.Node);

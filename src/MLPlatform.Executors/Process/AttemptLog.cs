@@ -78,12 +78,18 @@ public sealed class AttemptLog
     }
 
     /// <summary>The log from <paramref name="offset"/> on, as it is written, until the attempt has ended.</summary>
+    /// <param name="endedElsewhere">
+    /// Whether it is known by other means that the attempt ended: one inside the server, or one that never came to run,
+    /// leaves nothing in its folder. Asked about once a second.
+    /// </param>
     public async IAsyncEnumerable<LogChunk> FollowAsync(
-        long offset, TimeProvider time, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        long offset, TimeProvider time, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel,
+        Func<CancellationToken, Task<bool>>? endedElsewhere = null)
     {
-        while (true)
+        for (int round = 0; ; round++)
         {
-            bool ended = HasEnded; // Asked first, so that the last words are not missed.
+            // Asked first, so that the last words are not missed.
+            bool ended = HasEnded || (endedElsewhere is not null && round % 10 == 0 && await endedElsewhere(cancel));
             LogChunk chunk = Read(offset, TailBlock);
             if (chunk.Next > offset)
             {

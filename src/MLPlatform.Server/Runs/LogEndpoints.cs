@@ -34,11 +34,12 @@ internal static class LogEndpoints
     {
         if (offset < 0 || limit is < 1 or > MostBytes || tail is < 1 or > MostLines)
             return Problem.BadRequest($"offset must not be negative, limit must lie between 1 and {MostBytes}, tail between 1 and {MostLines}.");
-        (AttemptId? found, ProblemHttpResult? problem) = await FindAsync(id, name, attempt, store, cancel);
-        if (found is not { } wanted)
+        (AttemptRow? found, ProblemHttpResult? problem) = await FindAsync(id, name, attempt, store, cancel);
+        if (found is null)
             return problem!;
+        AttemptId wanted = found.Id;
         AttemptLog log = AttemptLog.Of(settings.Home, wanted);
-        bool ended = log.HasEnded;
+        bool ended = found.EndedAt is not null || log.HasEnded;
         if (tail is { } lines)
             return TypedResults.Ok(new LogView(wanted.ToString(), wanted.Number, log.Tail(lines), log.Length, log.Length, ended));
         LogChunk chunk = log.Read(offset, limit);
@@ -51,8 +52,8 @@ internal static class LogEndpoints
     {
         using CancellationTokenSource ending =
             CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        (AttemptId? found, ProblemHttpResult? problem) = await FindAsync(id, name, attempt, store, ending.Token);
-        if (found is not { } wanted)
+        (AttemptRow? found, ProblemHttpResult? problem) = await FindAsync(id, name, attempt, store, ending.Token);
+        if (found is null)
         {
             await problem!.ExecuteAsync(context);
             return;
@@ -62,7 +63,7 @@ internal static class LogEndpoints
         {
             await stream.OpenAsync(ending.Token);
             long from = EventStream.LastSeen(context.Request) ?? 0;
-            await foreach (LogChunk chunk in AttemptLog.Of(settings.Home, wanted).FollowAsync(from, time, ending.Token))
+            await foreach (LogChunk chunk in AttemptLog.Of(settings.Home, found.Id).FollowAsync(from, time, ending.Token, HasEndedAsync))
             {
                 await stream.SendAsync("log", chunk.Next.ToString(CultureInfo.InvariantCulture),
                     JsonSerializer.Serialize(new { text = chunk.Text }), ending.Token);
@@ -74,9 +75,12 @@ internal static class LogEndpoints
         {
             // The reader left, or the server stops; a reader that comes back goes on at its last id.
         }
+
+        async Task<bool> HasEndedAsync(CancellationToken cancel) =>
+            (await store.ListAttemptsAsync(new RunId(id), found.Id.Node, cancel)).First(a => a.Id == found.Id).EndedAt is not null;
     }
 
-    private static async Task<(AttemptId? Attempt, ProblemHttpResult? Problem)> FindAsync(
+    private static async Task<(AttemptRow? Attempt, ProblemHttpResult? Problem)> FindAsync(
         Guid id, string name, int? number, IRunStore store, CancellationToken cancel)
     {
         RunId run = new(id);
@@ -87,7 +91,7 @@ internal static class LogEndpoints
         IReadOnlyList<AttemptRow> attempts = await store.ListAttemptsAsync(run, node, cancel);
         AttemptRow? wanted = number is null ? attempts.MaxBy(a => a.Id.Number) : attempts.FirstOrDefault(a => a.Id.Number == number);
         return wanted is not null
-            ? (wanted.Id, null)
+            ? (wanted, null)
             : (null, Problem.NotFound($"attempt {number?.ToString(CultureInfo.InvariantCulture) ?? "yet"} of '{name}'", "It has not started, or its result came from the cache."));
     }
 }

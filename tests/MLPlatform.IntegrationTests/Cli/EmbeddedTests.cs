@@ -33,6 +33,10 @@ public sealed class EmbeddedTests : IDisposable
         show.Is(0);
         Assert.Contains("each[1]", show.Output, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_mlp.Home, "server.json")));
+        JsonElement logs = (await _mlp.RunAsync("runs", "logs", "last", "--json")).Json;
+        Assert.Equal(["first", "last", "each[0]", "each[1]"], logs.EnumerateArray().Select(l => l.GetProperty("activity").GetString()));
+        Assert.All(logs.EnumerateArray(), l => Assert.True(l.GetProperty("complete").GetBoolean()));
+        (await _mlp.RunAsync("runs", "logs", "last", "first", "--follow")).Is(0);
         Assert.Empty((await _mlp.RunAsync("models", "list", "--json")).Json.EnumerateArray());
     }
 

@@ -92,6 +92,7 @@ public sealed class OfflineTests : IDisposable
     [InlineData("runs", "mlp runs needs a command: list,", "mlp runs --help")]
     [InlineData("runs lsit", "mlp runs has no command 'lsit'. Did you mean 'list'?", "mlp runs --help")]
     [InlineData("runs show", "Required argument 'RUN' missing", "mlp runs show --help")]
+    [InlineData("tokens create x --role boss", "Cannot parse argument 'boss' for option '--role'. It is one of ", "mlp tokens create --help")]
     [InlineData("version --loud", "'--loud'", "mlp version --help")]
     public async Task A_command_line_that_cannot_be_read_is_answered_with_one_error_and_where_to_look(string line, string error, string see)
     {

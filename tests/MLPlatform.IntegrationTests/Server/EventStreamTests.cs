@@ -26,6 +26,22 @@ public sealed class EventStreamTests(TestPlatform platform) : IClassFixture<Test
     }
 
     [Fact]
+    public async Task The_log_of_a_step_inside_the_server_ends_with_the_step()
+    {
+        Guid run = await platform.StartAsync(Flows.Long);
+        await platform.WaitAsync(run, "waiting", "wait");
+        string log = $"api/v1/runs/{run}/activities/wait/log";
+        Assert.False((await platform.GetJsonAsync(log)).GetProperty("complete").GetBoolean());
+        Task<string> following = platform.Client.GetStringAsync($"{log}/stream", TestContext.Current.CancellationToken);
+        await platform.Client.PostAsync($"api/v1/runs/{run}/cancel", null);
+        await platform.WaitAsync(run, "cancelled");
+        Assert.EndsWith("event: end\ndata: {}\n\n", await following, StringComparison.Ordinal);
+        Assert.True((await platform.GetJsonAsync(log)).GetProperty("complete").GetBoolean());
+        JsonElement attempt = Assert.Single((await platform.GetJsonAsync($"api/v1/runs/{run}/attempts")).EnumerateArray());
+        Assert.Equal(("failed", "cancelled"), (attempt.GetProperty("state").GetString(), attempt.GetProperty("failure").GetProperty("kind").GetString()));
+    }
+
+    [Fact]
     public async Task A_reader_sees_the_change_while_it_listens()
     {
         Guid run = await platform.StartAsync(Flows.Long);
