@@ -9,6 +9,7 @@ using MLPlatform.Cli.Datasets;
 using MLPlatform.Cli.Demo;
 using MLPlatform.Cli.Hosting;
 using MLPlatform.Cli.Labels;
+using MLPlatform.Cli.Lineage;
 using MLPlatform.Cli.Pipelines;
 using MLPlatform.Cli.Registry;
 using MLPlatform.Cli.Runs;
@@ -38,6 +39,7 @@ internal static class MlpCommand
         ArtifactsCommand.Create(),
         ModelsCommand.Create(),
         DatasetsCommand.Create(),
+        LineageCommand.Create(),
         LabelsCommand.Create(),
         ImportCommand.Create(),
         TokensCommand.Create(),

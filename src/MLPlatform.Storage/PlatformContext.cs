@@ -2,8 +2,10 @@ using Microsoft.EntityFrameworkCore;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Labels;
+using MLPlatform.Storage.Lineage;
 using MLPlatform.Storage.Pipelines;
 using MLPlatform.Storage.Registry;
+using MLPlatform.Storage.Retention;
 using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Triggers;
 
@@ -21,5 +23,7 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         AccessSchema.Map(modelBuilder);
         LabelSchema.Map(modelBuilder);
         DatasetSchema.Map(modelBuilder);
+        LineageSchema.Map(modelBuilder);
+        RetentionSchema.Map(modelBuilder);
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
@@ -11,7 +12,7 @@ namespace MLPlatform.Activities.Bees;
 /// offset and reason, a row of the quarantine: nothing is dropped and nothing is silently turned into a missing value.
 /// </summary>
 /// <remarks>Reads each file as a stream; memory does not grow with the data. The same files give the same bytes.</remarks>
-[Activity("bees.collect", Version = 1)]
+[Activity("bees.collect", Version = 2)]
 [Description("Collects CSV, TSV, JSON lines or Parquet files into a table, partitioned by event day; bad records go to a quarantine table.")]
 public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outputs>
 {
@@ -91,20 +92,24 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
     /// <param name="Files">Files read.</param>
     /// <param name="Bytes">Their size on disk.</param>
     /// <param name="Days">The event days that occur, as 2010-12-01; empty without an event time.</param>
+    /// <param name="Lineage">Which parts of which files are in the table and in the quarantine.</param>
     public sealed record Outputs(
-        ArtifactRef Table, ArtifactRef Quarantine, long Rows, long Rejected, int Files, long Bytes, IReadOnlyList<string> Days);
+        ArtifactRef Table, ArtifactRef Quarantine, long Rows, long Rejected, int Files, long Bytes, IReadOnlyList<string> Days, ArtifactRef Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
         try
         {
             CollectSettings settings = CollectSettings.From(await WithSourceAsync(inputs, context, cancel));
+            if (inputs.Artifact is { } artifact)
+                settings.OfArtifact(artifact.Hash, SourceFolder(context));
             Collected collected = await Task.Run(() => Collection.Run(settings, context, cancel), cancel);
             context.Report("rows", collected.Rows);
             context.Report("rejected", collected.Rejected);
             ArtifactRef table = await context.Artifacts.PutFolderAsync(collected.TableFolder, "table", cancel);
             ArtifactRef quarantine = await context.Artifacts.PutFolderAsync(collected.QuarantineFolder, "table", cancel);
-            return new Outputs(table, quarantine, collected.Rows, collected.Rejected, collected.Files, collected.Bytes, collected.Days);
+            ArtifactRef lineage = await LineageFile.WriteAsync(collected.Lineage, Path.Combine(context.ScratchFolder, "lineage"), context.Artifacts, cancel);
+            return new Outputs(table, quarantine, collected.Rows, collected.Rejected, collected.Files, collected.Bytes, collected.Days, lineage);
         }
         catch (Exception problem) when (DataErrors.Describe(problem) is { } described)
         {
@@ -118,8 +123,10 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
             throw DataErrors.Settings("Give either source or artifact.");
         if (inputs.Artifact is null)
             return inputs;
-        string folder = Path.Combine(context.ScratchFolder, "source");
+        string folder = SourceFolder(context);
         await context.Artifacts.LayOutAsync(inputs.Artifact.Hash, folder, cancel);
         return inputs with { Source = folder };
     }
+
+    private static string SourceFolder(ActivityContext context) => Path.Combine(context.ScratchFolder, "source");
 }

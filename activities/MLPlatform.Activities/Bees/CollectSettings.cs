@@ -23,7 +23,7 @@ internal sealed class CollectSettings
 
     public CollectBees.Inputs Inputs { get; }
     public SourceFormat Format { get; }
-    public IReadOnlyList<SourceFile> Files { get; }
+    public IReadOnlyList<SourceFile> Files { get; private set; }
 
     /// <summary>Files in folders that are not of the format.</summary>
     public IReadOnlyList<string> Skipped { get; }
@@ -37,6 +37,15 @@ internal sealed class CollectSettings
         List<string> skipped = [];
         IReadOnlyList<SourceFile> files = SourceFiles.Find([inputs.Source!, .. inputs.More], name => Wanted(inputs.Format, name), skipped);
         return new CollectSettings(inputs, FormatOf(inputs.Format, files), files, skipped);
+    }
+
+    /// <summary>The same files under the names they have in an artifact.</summary>
+    public CollectSettings OfArtifact(string hash, string folder)
+    {
+        string root = Path.GetFullPath(folder);
+        Files = [.. Files.Select(f => f.Path.StartsWith(root, StringComparison.Ordinal)
+            ? f with { LineageName = $"{hash}/{Path.GetRelativePath(root, f.Path).Replace('\\', '/')}" } : f)];
+        return this;
     }
 
     /// <summary>Opens one text file for reading its records.</summary>

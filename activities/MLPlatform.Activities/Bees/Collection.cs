@@ -1,10 +1,12 @@
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
+using MLPlatform.Core.Lineage;
 
 namespace MLPlatform.Activities.Bees;
 
 internal sealed record Collected(
-    string TableFolder, string QuarantineFolder, long Rows, long Rejected, int Files, long Bytes, IReadOnlyList<string> Days);
+    string TableFolder, string QuarantineFolder, long Rows, long Rejected, int Files, long Bytes, IReadOnlyList<string> Days, LineageDocument Lineage);
 
 /// <summary>One collection: reads every record of every file once, and writes it to the table or to the quarantine.</summary>
 internal sealed class Collection : IDisposable
@@ -14,6 +16,10 @@ internal sealed class Collection : IDisposable
     private readonly TableWriter _table;
     private readonly Quarantine _quarantine;
     private readonly ColumnSpec?[] _specs;
+    private readonly SourceLedger _ledger = new([TableOutput, QuarantineOutput]);
+
+    internal const string TableOutput = "table";
+    internal const string QuarantineOutput = "quarantine";
 
     private Collection(CollectSettings settings, TableLayout layout, string tableFolder, string quarantineFolder)
     {
@@ -37,12 +43,12 @@ internal sealed class Collection : IDisposable
         if (parquet is null)
             collection.ReadAll(context, cancel);
         else
-            parquet.ReadAll(collection._table, collection._quarantine, context, cancel);
+            parquet.ReadAll(collection._table, collection._quarantine, collection._ledger, context, cancel);
         collection._table.Complete();
         collection._quarantine.Complete();
         collection.Account(context);
         return new Collected(tableFolder, quarantineFolder, collection._table.Rows, collection._quarantine.Rows,
-            settings.Files.Count, settings.Files.Sum(f => f.Bytes), collection._table.Days);
+            settings.Files.Count, settings.Files.Sum(f => f.Bytes), collection._table.Days, collection._ledger.ToDocument());
     }
 
     /// <summary>Whether a field holds no value: it is empty and bare, or one of the declared markers.</summary>
@@ -90,6 +96,7 @@ internal sealed class Collection : IDisposable
             fields.TryAdd(_settings.NameOf(reader.Names[i]), i);
         int[] fieldOf = [.. columns.Select(c => fields.GetValueOrDefault(c, -1))];
         long records = 0;
+        _ledger.Begin(file.LineageName, LineageFile.IdentityOf(file.Path), "bytes");
         while (reader.Read())
         {
             if (++records % 65_536 == 0)
@@ -100,7 +107,9 @@ internal sealed class Collection : IDisposable
             BadRecord? problem = reader.Problem ?? Append(file, reader, fieldOf);
             if (problem is not null)
                 _quarantine.Add(file.Name, reader.Line, reader.Offset, problem, reader.Raw);
+            _ledger.Add(problem is null ? TableOutput : QuarantineOutput, reader.Offset);
         }
+        _ledger.End(reader.Position);
     }
 
     /// <summary>Appends a record to the table; where a value is bad nothing is appended and the reason is returned.</summary>

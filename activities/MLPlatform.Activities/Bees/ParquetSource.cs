@@ -1,3 +1,4 @@
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 
@@ -31,7 +32,7 @@ internal sealed class ParquetSource : IDisposable
         }
     }
 
-    public void ReadAll(TableWriter table, Quarantine quarantine, ActivityContext context, CancellationToken cancel)
+    public void ReadAll(TableWriter table, Quarantine quarantine, SourceLedger ledger, ActivityContext context, CancellationToken cancel)
     {
         for (int i = 0; i < _settings.Files.Count; i++)
         {
@@ -39,12 +40,19 @@ internal sealed class ParquetSource : IDisposable
             context.Progress((double)i / _settings.Files.Count, file.Name);
             try
             {
+                ledger.Begin(file.LineageName, LineageFile.IdentityOf(file.Path), "rows");
+                long rows = 0;
                 using DuckQuery query = DuckQuery.Prepare(_session, Query(i));
                 query.Run(result =>
                 {
                     IReadOnlyList<TableColumn> columns = DuckVectors.Columns(ref result.Value);
-                    return chunk => Append(file, DuckVectors.Vectors(chunk, columns), DuckVectors.Rows(chunk), table, quarantine);
+                    return chunk =>
+                    {
+                        Append(file, DuckVectors.Vectors(chunk, columns), DuckVectors.Rows(chunk), table, quarantine, ledger);
+                        rows += DuckVectors.Rows(chunk);
+                    };
                 }, cancel);
+                ledger.End(rows);
             }
             catch (ActivityException problem) when (problem.Code == "DATA-021")
             {
@@ -128,12 +136,13 @@ internal sealed class ParquetSource : IDisposable
             """;
     }
 
-    private void Append(SourceFile file, DuckVectors.Vector[] vectors, int rows, TableWriter table, Quarantine quarantine)
+    private void Append(SourceFile file, DuckVectors.Vector[] vectors, int rows, TableWriter table, Quarantine quarantine, SourceLedger ledger)
     {
         int own = vectors.Length - 3;
         for (int row = 0; row < rows; row++)
         {
             long number = vectors[own].Int64(row);
+            ledger.Add(vectors[own + 1].IsMissing(row) ? Collection.TableOutput : Collection.QuarantineOutput, number - 1);
             if (!vectors[own + 1].IsMissing(row))
             {
                 quarantine.Add(file.Name, number, null, Problem(System.Text.Encoding.UTF8.GetString(vectors[own + 1].Text(row))), vectors[own + 2].Text(row));

@@ -36,6 +36,9 @@ internal abstract class RecordReader(LineBuffer lines)
     /// <summary>Bytes of the (decompressed) file before the record.</summary>
     public long Offset { get; private set; }
 
+    /// <summary>Bytes of the (decompressed) file that were read: its length, once <see cref="Read"/> was false.</summary>
+    public long Position => lines.Offset;
+
     /// <summary>Lines that hold no record: blank ones and comments.</summary>
     public long Skipped { get; protected set; }
 

@@ -6,7 +6,11 @@ namespace MLPlatform.Activities.Bees;
 
 /// <param name="Path">Where the file lies.</param>
 /// <param name="Name">The path below the folder or glob it was found by, with forward slashes: what tables and messages say.</param>
-internal sealed record SourceFile(string Path, string Name, long Bytes);
+internal sealed record SourceFile(string Path, string Name, long Bytes)
+{
+    /// <summary>What lineage calls it: the full path, or the artifact and the name in it.</summary>
+    public string LineageName { get; init; } = Path;
+}
 
 /// <summary>Finds the files that a source names: a file, a folder (all files below it) or a glob.</summary>
 internal static class SourceFiles

@@ -2,12 +2,14 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using MLPlatform.Cli.Connection;
+using MLPlatform.Cli.Lineage;
 using MLPlatform.Core.Datasets;
 using MLPlatform.Server.Datasets;
+using MLPlatform.Server.Retention;
 
 namespace MLPlatform.Cli.Datasets;
 
-/// <summary><c>mlp datasets list|show|preview|diff|set</c></summary>
+/// <summary><c>mlp datasets list|show|preview|diff|set|gc|lineage</c></summary>
 internal static class DatasetsCommand
 {
     private static readonly Argument<string> Name = new("DATASET") { Description = "A dataset's name." };
@@ -20,9 +22,10 @@ internal static class DatasetsCommand
     private static readonly Option<int?> KeepVersions = new("--keep-versions") { Description = "The newest versions to keep." };
     private static readonly Option<int?> KeepDays = new("--keep-days") { Description = "Days that a version is kept at least." };
     private static readonly Option<Compatibility?> Rule = new("--compatibility") { Description = "What a version may change: additive, exact or any." };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Only say what would go." };
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
-    public static Command Create() => new("datasets", "Named datasets and their versions.") { List(), Show(), Preview(), Diff(), Set() };
+    public static Command Create() => new("datasets", "Named datasets and their versions.") { List(), Show(), Preview(), Diff(), Set(), Collect(), LineageCommand.Of("datasets", Name) };
 
     private static Command List() => Do(new Command("list", "Show all datasets.") { Json }, async (parsed, client, cancel) =>
     {
@@ -89,6 +92,22 @@ internal static class DatasetsCommand
             Print.Json(now);
         else
             Console.WriteLine($"{now.Name}: {now.Settings.Compatibility ?? Compatibility.Additive}, keeps {Kept(now.Settings)}");
+    });
+
+    private static Command Collect() => Do(new Command("gc", "Remove artifacts that nobody needs any more.") { DryRun, Json }, async (parsed, client, cancel) =>
+    {
+        bool dry = parsed.GetValue(DryRun);
+        GcReport report = await client.PostAsync<GcReport>($"api/v1/artifacts/gc{(dry ? "?dryRun=true" : "")}", null, cancel);
+        if (parsed.GetValue(Json))
+        {
+            Print.Json(report);
+            return;
+        }
+        string would = dry ? "would be " : "";
+        Console.WriteLine($"{report.VersionsGivenUp.Count} versions of datasets {would}given up{(report.VersionsGivenUp.Count > 0 ? ": " + Print.Harmless(string.Join(", ", report.VersionsGivenUp)) : "")}.");
+        Console.WriteLine($"{Number(report.Removed)} of {Number(report.Unneeded)} unneeded artifacts {would}removed: {Number(report.Files)} files, {Number(report.Bytes)} bytes.");
+        if (report.Removed < report.Unneeded)
+            Console.WriteLine("The others go when they are still unneeded a while later (Retention:Settle).");
     });
 
     private static string Kept(DatasetSettings settings) => (settings.KeepVersions, settings.KeepDays) switch

@@ -76,8 +76,8 @@ public sealed record CacheRow(
 /// <summary>An artifact that a run made.</summary>
 public sealed record ArtifactRow(RunId Run, int Node, int Number, string Output, string Hash, string Kind, long Bytes, DateTimeOffset At);
 
-/// <summary>A lineage edge: an artifact that a node read.</summary>
-public sealed record ArtifactUseRow(RunId Run, int Node, string Input, string Hash);
+/// <summary>A lineage edge: an artifact that an attempt read.</summary>
+public sealed record ArtifactUseRow(RunId Run, int Node, int Number, string Input, string Hash);
 
 /// <summary>One point of a metric.</summary>
 public sealed record MetricRow(RunId Run, int Node, int Number, string Name, long Step, double Value, DateTimeOffset At);

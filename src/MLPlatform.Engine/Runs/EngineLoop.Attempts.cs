@@ -146,12 +146,12 @@ public sealed partial class EngineLoop
         MarkDirty(run);
     }
 
-    private void RecordUses(ActiveRun run, NodeState node)
+    private void RecordUses(ActiveRun run, NodeState node, int number)
     {
         if (!run.Bound.TryGetValue(node.Index, out BoundNode? bound))
             return;
         foreach ((string path, ArtifactRef artifact) in ArtifactFinder.In(bound.Inputs))
-            _open.Batch.Uses.Add(new ArtifactUseRow(run.State.Id, node.Index, path, artifact.Hash));
+            _open.Batch.Uses.Add(new ArtifactUseRow(run.State.Id, node.Index, number, path, artifact.Hash));
     }
 
     private static readonly JsonElement EmptyObject = JsonDocument.Parse("{}").RootElement;

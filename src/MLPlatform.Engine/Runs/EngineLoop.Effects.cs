@@ -148,7 +148,7 @@ public sealed partial class EngineLoop
             Status = AttemptStatus.Running,
             StartedAt = now,
         };
-        RecordUses(run, node);
+        RecordUses(run, node, number);
     }
 
     private void Start(ActiveRun run, NodeState node, int number)

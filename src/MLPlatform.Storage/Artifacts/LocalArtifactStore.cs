@@ -55,7 +55,8 @@ public sealed class LocalArtifactStore : IArtifactStore
         foreach (ArtifactFile file in files)
         {
             ArtifactPath.Check(file.Path);
-            BlobOf(file);
+            if (!TryTouch(BlobOf(file)))
+                BlobOf(file); // Gone since: it says so.
         }
         return PutManifestAsync([.. files], kind, cancel);
     }
@@ -171,7 +172,7 @@ public sealed class LocalArtifactStore : IArtifactStore
         byte[] json = ManifestFormat.Write(files);
         string hash = ManifestFormat.Hash(json);
         string target = ManifestFile(ManifestFormat.Digits(hash)!);
-        if (!File.Exists(target))
+        if (!TryTouch(target))
         {
             await StoreAsync("the manifest", async output =>
             {
@@ -218,7 +219,7 @@ public sealed class LocalArtifactStore : IArtifactStore
 
     private static void Publish(string temporary, string target)
     {
-        if (new FileInfo(target) is { Exists: true } there && there.Length == new FileInfo(temporary).Length)
+        if (new FileInfo(target) is { Exists: true } there && there.Length == new FileInfo(temporary).Length && TryTouch(target))
         {
             File.Delete(temporary);
             return;
@@ -230,6 +231,20 @@ public sealed class LocalArtifactStore : IArtifactStore
             Posix.SyncFolder(Path.GetDirectoryName(folder)!);
         }
         File.Move(temporary, target, overwrite: true); // Another process may have been faster: the bytes are the same.
+    }
+
+    /// <summary>Says that a file was stored again, which keeps collectors away from it; false where it is not there.</summary>
+    private static bool TryTouch(string file)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime);
+            return true;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
     }
 
     private string BlobOf(ArtifactFile file)

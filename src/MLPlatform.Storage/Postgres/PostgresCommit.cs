@@ -38,7 +38,7 @@ internal static class PostgresCommit
         .Long(a => a.Bytes).Time(a => a.At);
 
     private static readonly Table<ArtifactUseRow> Uses = new Table<ArtifactUseRow>(CommitSql.Use, u => u)
-        .Id(u => u.Run.Value).Int(u => u.Node).Text(u => u.Input).Text(u => u.Hash);
+        .Id(u => u.Run.Value).Int(u => u.Node).Int(u => u.Number).Text(u => u.Input).Text(u => u.Hash);
 
     private static readonly Table<MetricRow> Metrics = new Table<MetricRow>(CommitSql.Metric, m => (m.Run, m.Node, m.Number, m.Name, m.Step))
         .Id(m => m.Run.Value).Int(m => m.Node).Int(m => m.Number).Text(m => m.Name).Long(m => m.Step).Real(m => m.Value).Time(m => m.At);

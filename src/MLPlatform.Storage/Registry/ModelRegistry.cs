@@ -10,7 +10,7 @@ namespace MLPlatform.Storage.Registry;
 internal sealed class ModelRegistry(Database database, TimeProvider time) : IModelRegistry
 {
     private const string Champion = "champion";
-    private const string Versions =
+    internal const string Versions =
         "SELECT v.model, v.version, v.hash, v.kind, v.bytes, v.attempt, v.metrics_json, v.description, v.created_at FROM model_versions v";
 
     public Task<ModelVersion> RegisterAsync(ModelRegistration registration, CancellationToken cancel) => database.WriteAsync(async session =>
@@ -101,7 +101,7 @@ internal sealed class ModelRegistry(Database database, TimeProvider time) : IMod
         return [.. versions.Select(v => v with { Aliases = [.. aliases[v.Version]] })];
     }
 
-    private static ModelVersion ToVersion(SqlRow row) => new(
+    internal static ModelVersion ToVersion(SqlRow row) => new(
         row.Text(0), row.Int(1), new ArtifactRef(row.Text(2), row.Text(3), row.Long(4)),
         AttemptId.TryParse(row.Text(5), out AttemptId attempt) ? attempt : throw new InvalidOperationException($"'{row.Text(5)}' is not an attempt id"),
         row.Text(6), row.TextOrNull(7), row.Time(8), []);

@@ -23,7 +23,7 @@ internal static class CommitSql
 
     public static readonly string Artifact = Upsert("artifacts", keys: 4, "run", "node", "number", "output", "hash", "kind", "bytes", "at");
 
-    public static readonly string Use = Upsert("artifact_uses", keys: 4, "run", "node", "input", "hash");
+    public static readonly string Use = Upsert("artifact_uses", keys: 5, "run", "node", "number", "input", "hash");
 
     public static readonly string Metric = Upsert("metrics", keys: 5, "run", "node", "number", "name", "step", "value", "at");
 

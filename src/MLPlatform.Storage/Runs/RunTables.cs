@@ -85,6 +85,7 @@ internal sealed class ArtifactUseTable
 {
     public required Guid Run { get; init; }
     public required int Node { get; init; }
+    public required int Number { get; init; }
     public required string Input { get; init; }
     public required string Hash { get; init; }
 }
@@ -154,7 +155,7 @@ internal static class RunSchema
         });
         model.Entity<ArtifactUseTable>(t =>
         {
-            t.ToTable("artifact_uses").HasKey(u => new { u.Run, u.Node, u.Input, u.Hash });
+            t.ToTable("artifact_uses").HasKey(u => new { u.Run, u.Node, u.Number, u.Input, u.Hash });
             t.HasIndex(u => u.Hash);
         });
         model.Entity<MetricTable>().ToTable("metrics").HasKey(m => new { m.Run, m.Node, m.Number, m.Name, m.Step });

@@ -77,7 +77,7 @@ internal sealed class SqliteCommit(sqlite3 connection) : IDisposable
             Prepared(CommitSql.Artifact).Id(a.Run.Value).Number(a.Node).Number(a.Number).Text(a.Output).Text(a.Hash).Text(a.Kind)
                 .Number(a.Bytes).Time(a.At).Run();
         foreach (ArtifactUseRow u in batch.Uses)
-            Prepared(CommitSql.Use).Id(u.Run.Value).Number(u.Node).Text(u.Input).Text(u.Hash).Run();
+            Prepared(CommitSql.Use).Id(u.Run.Value).Number(u.Node).Number(u.Number).Text(u.Input).Text(u.Hash).Run();
     }
 
     private void WriteRest(JournalBatch batch)

@@ -9,6 +9,9 @@ internal sealed class MlpCommandLine : IDisposable
 {
     public string Home { get; } = Directory.CreateTempSubdirectory("mlp-home-").FullName;
 
+    /// <summary>Settings for the commands that follow.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>Runs a pipeline to its end and gives the run as <c>--json</c> prints it.</summary>
     public async Task<JsonElement> RunAsync(string file, params string[] parameters)
     {
@@ -29,6 +32,8 @@ internal sealed class MlpCommandLine : IDisposable
         };
         start.Environment["MLP_HOME"] = Home;
         start.Environment.Remove("MLP_SERVER");
+        foreach ((string name, string value) in Environment)
+            start.Environment[name] = value;
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();

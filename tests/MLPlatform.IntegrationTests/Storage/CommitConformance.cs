@@ -22,7 +22,7 @@ public abstract class CommitConformance(Stores stores)
         batch.Attempts.Add(Rows.Attempt(run, 0) with { FailureJson = """{"kind":"user"}""" });
         batch.Attempts.Add(Rows.Attempt(run, 0, 2, AttemptStatus.Waiting) with { ExecutionJson = null });
         batch.Artifacts.Add(new ArtifactRow(run, 0, 1, "table", "sha256:aa", "table", long.MaxValue, Rows.At));
-        batch.Uses.Add(new ArtifactUseRow(run, 1, "samples", "sha256:aa"));
+        batch.Uses.Add(new ArtifactUseRow(run, 1, 1, "samples", "sha256:aa"));
         batch.Metrics.Add(new MetricRow(run, 0, 1, "auc", 7, 0.1 + 0.2, Rows.At));
         batch.Cache.Add(new CacheRow("key-" + run, "p", "clean", """{"a":1}""", """{"b":2}""", "attempt", Rows.At));
         await stores.Runs.CommitAsync(lease, batch, Cancel);
@@ -120,7 +120,7 @@ public abstract class CommitConformance(Stores stores)
             b.Activities.AddRange([Rows.Activity(run, 0, note: "a"), Rows.Activity(run, 1), Rows.Activity(run, 0, note: "b")]);
             b.Attempts.AddRange([Rows.Attempt(run, 0, 1, AttemptStatus.Running), Rows.Attempt(run, 0)]);
             b.Artifacts.AddRange(Enumerable.Range(1, 2).Select(n => new ArtifactRow(run, 0, 1, "o", "sha256:a", "file", n, Rows.At)));
-            b.Uses.AddRange(Enumerable.Range(1, 2).Select(_ => new ArtifactUseRow(run, 0, "i", "sha256:a")));
+            b.Uses.AddRange(Enumerable.Range(1, 2).Select(_ => new ArtifactUseRow(run, 0, 1, "i", "sha256:a")));
             b.Metrics.AddRange(Enumerable.Range(1, 2).Select(v => new MetricRow(run, 0, 1, "m", 0, v, Rows.At)));
             b.Cache.AddRange("xy".Select(o => new CacheRow("k" + run, "p", "a", "{}", $"{o}", "s", Rows.At)));
         });

@@ -2,14 +2,17 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using MLPlatform.Core.Access;
+using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Labels;
+using MLPlatform.Core.Lineage;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Triggers;
 using MLPlatform.IntegrationTests.Postgres;
 using MLPlatform.Storage;
+using MLPlatform.Storage.Sql;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Storage;
@@ -28,6 +31,8 @@ public abstract class Stores : IAsyncLifetime
     public IAccessStore Access => Get<IAccessStore>();
     public ILabelStore Labels => Get<ILabelStore>();
     public IDatasetStore Datasets => Get<IDatasetStore>();
+    public ILineageStore Lineage => Get<ILineageStore>();
+    public IRetentionStore Retention => Get<IRetentionStore>();
 
     public async ValueTask InitializeAsync()
     {
@@ -59,6 +64,13 @@ public abstract class Stores : IAsyncLifetime
         string replica = $"replica-{Guid.NewGuid():N}";
         return new ReplicaLease(replica, await Runs.AcquireLeaseAsync(replica, duration ?? TimeSpan.FromHours(1), TestContext.Current.CancellationToken));
     }
+
+    /// <summary>The names of all tables of the schema.</summary>
+    public Task<List<string>> TablesAsync() => Get<Database>().ListAsync(
+        this is SqliteStores
+            ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            : "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'",
+        [], row => row.Text(0), TestContext.Current.CancellationToken);
 
     /// <summary>The connection string of a new database, or null for SQLite.</summary>
     protected abstract Task<string?> CreateDatabaseAsync();

@@ -428,6 +428,79 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("label_leases", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.LineageDocumentTable", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTimeOffset>("IndexedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("indexed_at");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_lineage_documents");
+
+                    b.ToTable("lineage_documents", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.LineageSourceTable", b =>
+                {
+                    b.Property<string>("Document")
+                        .HasColumnType("text")
+                        .HasColumnName("document");
+
+                    b.Property<string>("Output")
+                        .HasColumnType("text")
+                        .HasColumnName("output");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<bool>("Exact")
+                        .HasColumnType("boolean")
+                        .HasColumnName("exact");
+
+                    b.Property<long>("First")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first");
+
+                    b.Property<string>("Identity")
+                        .HasColumnType("text")
+                        .HasColumnName("identity");
+
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("path");
+
+                    b.Property<string>("RangesJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("ranges_json");
+
+                    b.Property<string>("Unit")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("unit");
+
+                    b.HasKey("Document", "Output", "Number")
+                        .HasName("pk_lineage_sources");
+
+                    b.HasIndex("Identity")
+                        .HasDatabaseName("ix_lineage_sources_identity");
+
+                    b.HasIndex("Path")
+                        .HasDatabaseName("ix_lineage_sources_path");
+
+                    b.ToTable("lineage_sources", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Pipelines.PipelineRevisionTable", b =>
                 {
                     b.Property<string>("Pipeline")
@@ -636,6 +709,22 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("model_versions", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Retention.CondemnedArtifactTable", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_condemned_artifacts");
+
+                    b.ToTable("condemned_artifacts", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Runs.ActivityTable", b =>
                 {
                     b.Property<Guid>("Run")
@@ -750,6 +839,10 @@ namespace MLPlatform.Storage.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("node");
 
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
                     b.Property<string>("Input")
                         .HasColumnType("text")
                         .HasColumnName("input");
@@ -758,7 +851,7 @@ namespace MLPlatform.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("hash");
 
-                    b.HasKey("Run", "Node", "Input", "Hash")
+                    b.HasKey("Run", "Node", "Number", "Input", "Hash")
                         .HasName("pk_artifact_uses");
 
                     b.HasIndex("Hash")

@@ -365,3 +365,45 @@ VALUES ('20261125191028_Datasets', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+ALTER TABLE artifact_uses DROP CONSTRAINT pk_artifact_uses;
+
+ALTER TABLE artifact_uses ADD number integer NOT NULL DEFAULT 1;
+
+ALTER TABLE artifact_uses ADD CONSTRAINT pk_artifact_uses PRIMARY KEY (run, node, number, input, hash);
+
+CREATE TABLE condemned_artifacts (
+    hash text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_condemned_artifacts PRIMARY KEY (hash)
+);
+
+CREATE TABLE lineage_documents (
+    hash text NOT NULL,
+    indexed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_lineage_documents PRIMARY KEY (hash)
+);
+
+CREATE TABLE lineage_sources (
+    document text NOT NULL,
+    output text NOT NULL,
+    number integer NOT NULL,
+    path text NOT NULL,
+    identity text,
+    unit text NOT NULL,
+    exact boolean NOT NULL,
+    first bigint NOT NULL,
+    last bigint NOT NULL,
+    ranges_json text NOT NULL,
+    CONSTRAINT pk_lineage_sources PRIMARY KEY (document, output, number)
+);
+
+CREATE INDEX ix_lineage_sources_identity ON lineage_sources (identity);
+
+CREATE INDEX ix_lineage_sources_path ON lineage_sources (path);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125194525_Lineage', '10.0.15');
+
+COMMIT;
+

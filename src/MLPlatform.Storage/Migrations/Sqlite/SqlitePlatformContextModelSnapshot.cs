@@ -421,6 +421,79 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("label_leases", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.LineageDocumentTable", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hash");
+
+                    b.Property<long>("IndexedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("indexed_at");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_lineage_documents");
+
+                    b.ToTable("lineage_documents", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.LineageSourceTable", b =>
+                {
+                    b.Property<string>("Document")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("document");
+
+                    b.Property<string>("Output")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("output");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<bool>("Exact")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("exact");
+
+                    b.Property<long>("First")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first");
+
+                    b.Property<string>("Identity")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("identity");
+
+                    b.Property<long>("Last")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("path");
+
+                    b.Property<string>("RangesJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ranges_json");
+
+                    b.Property<string>("Unit")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("unit");
+
+                    b.HasKey("Document", "Output", "Number")
+                        .HasName("pk_lineage_sources");
+
+                    b.HasIndex("Identity")
+                        .HasDatabaseName("ix_lineage_sources_identity");
+
+                    b.HasIndex("Path")
+                        .HasDatabaseName("ix_lineage_sources_path");
+
+                    b.ToTable("lineage_sources", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Pipelines.PipelineRevisionTable", b =>
                 {
                     b.Property<string>("Pipeline")
@@ -627,6 +700,22 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("model_versions", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Retention.CondemnedArtifactTable", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hash");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_condemned_artifacts");
+
+                    b.ToTable("condemned_artifacts", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Runs.ActivityTable", b =>
                 {
                     b.Property<string>("Run")
@@ -741,6 +830,10 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("node");
 
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
                     b.Property<string>("Input")
                         .HasColumnType("TEXT")
                         .HasColumnName("input");
@@ -749,7 +842,7 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("hash");
 
-                    b.HasKey("Run", "Node", "Input", "Hash")
+                    b.HasKey("Run", "Node", "Number", "Input", "Hash")
                         .HasName("pk_artifact_uses");
 
                     b.HasIndex("Hash")

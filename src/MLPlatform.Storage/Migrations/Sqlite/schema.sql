@@ -343,3 +343,68 @@ VALUES ('20261125191004_Datasets', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+ALTER TABLE "artifact_uses" ADD "number" INTEGER NOT NULL DEFAULT 1;
+
+CREATE TABLE "condemned_artifacts" (
+    "hash" TEXT NOT NULL CONSTRAINT "pk_condemned_artifacts" PRIMARY KEY,
+    "at" INTEGER NOT NULL
+);
+
+CREATE TABLE "lineage_documents" (
+    "hash" TEXT NOT NULL CONSTRAINT "pk_lineage_documents" PRIMARY KEY,
+    "indexed_at" INTEGER NOT NULL
+);
+
+CREATE TABLE "lineage_sources" (
+    "document" TEXT NOT NULL,
+    "output" TEXT NOT NULL,
+    "number" INTEGER NOT NULL,
+    "path" TEXT NOT NULL,
+    "identity" TEXT NULL,
+    "unit" TEXT NOT NULL,
+    "exact" INTEGER NOT NULL,
+    "first" INTEGER NOT NULL,
+    "last" INTEGER NOT NULL,
+    "ranges_json" TEXT NOT NULL,
+    CONSTRAINT "pk_lineage_sources" PRIMARY KEY ("document", "output", "number")
+);
+
+CREATE INDEX "ix_lineage_sources_identity" ON "lineage_sources" ("identity");
+
+CREATE INDEX "ix_lineage_sources_path" ON "lineage_sources" ("path");
+
+CREATE TABLE "ef_temp_artifact_uses" (
+    "run" TEXT NOT NULL,
+    "node" INTEGER NOT NULL,
+    "number" INTEGER NOT NULL,
+    "input" TEXT NOT NULL,
+    "hash" TEXT NOT NULL,
+    CONSTRAINT "pk_artifact_uses" PRIMARY KEY ("run", "node", "number", "input", "hash")
+);
+
+INSERT INTO "ef_temp_artifact_uses" ("run", "node", "number", "input", "hash")
+SELECT "run", "node", "number", "input", "hash"
+FROM "artifact_uses";
+
+COMMIT;
+
+PRAGMA foreign_keys = 0;
+
+BEGIN TRANSACTION;
+DROP TABLE "artifact_uses";
+
+ALTER TABLE "ef_temp_artifact_uses" RENAME TO "artifact_uses";
+
+COMMIT;
+
+PRAGMA foreign_keys = 1;
+
+BEGIN TRANSACTION;
+CREATE INDEX "ix_artifact_uses_hash" ON "artifact_uses" ("hash");
+
+COMMIT;
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125194433_Lineage', '10.0.15');
+
