@@ -56,10 +56,10 @@ internal static class ActivitiesCommand
         Console.WriteLine($"{detail.Type}, version {detail.Version}: {detail.Summary}");
         Console.WriteLine(detail.Cacheable ? "An unchanged one is not run again: its earlier result is used." : "It is run every time.");
         Console.WriteLine();
-        WriteTable("INPUT", SchemaLines.Of(detail.Inputs), "It takes no inputs.");
+        WriteTable("INPUT", SchemaLines.Of(detail.Inputs, given: true), "It takes no inputs.");
         Console.WriteLine();
         if (detail.Outputs is { } outputs)
-            WriteTable("OUTPUT", SchemaLines.Of(outputs), "It gives no outputs.");
+            WriteTable("OUTPUT", SchemaLines.Of(outputs, given: false), "It gives no outputs.");
         else
             Console.WriteLine("Its outputs are known only when it has run.");
     }

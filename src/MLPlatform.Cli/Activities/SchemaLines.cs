@@ -8,12 +8,16 @@ internal sealed record SchemaLine(string Name, string Type, string Meaning);
 /// <summary>A JSON Schema as lines for people, one for each value that can be given.</summary>
 internal static class SchemaLines
 {
-    public static IReadOnlyList<SchemaLine> Of(JsonElement schema)
+    /// <param name="schema">Of an object.</param>
+    /// <param name="given">Whether people give it, so that they must know what is required.</param>
+    public static IReadOnlyList<SchemaLine> Of(JsonElement schema, bool given)
     {
         List<SchemaLine> lines = [];
         AddProperties(schema, "", lines);
-        return lines;
+        return given ? lines : [.. lines.Select(l => l with { Type = l.Type.Replace(Required, "", StringComparison.Ordinal) })];
     }
+
+    private const string Required = ", required";
 
     private static void AddProperties(JsonElement schema, string path, List<SchemaLine> lines)
     {
@@ -22,7 +26,7 @@ internal static class SchemaLines
         string[] required = schema.TryGetProperty("required", out JsonElement names) ? [.. names.EnumerateArray().Select(n => n.GetString()!)] : [];
         foreach (JsonProperty property in properties.EnumerateObject())
         {
-            string type = TypeOf(property.Value) + (required.Contains(property.Name) ? ", required" : "");
+            string type = TypeOf(property.Value) + (required.Contains(property.Name) ? Required : "");
             string meaning = property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("description", out JsonElement words) ? words.GetString()! : "";
             lines.Add(new SchemaLine(path + property.Name, type, meaning));
             AddInside(property.Value, path + property.Name, lines);
