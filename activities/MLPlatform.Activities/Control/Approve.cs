@@ -47,7 +47,7 @@ public sealed class Approve : IInlineActivity<Approve.Inputs>, ISignalled
         AttemptOutcome late = inputs.IfUnanswered == Unanswered.Approve
             ? new AttemptOutcome.Succeeded(JsonElement.Parse("""{"approved":true,"by":"nobody","comment":"not answered in time"}"""))
             : new AttemptOutcome.Failed(new Failure(FailureKind.Timeout, "ENG-031", $"Nobody answered the approval within {within}."));
-        return ValueTask.FromResult<InlineResult>(new InlineResult.Deferred(context.Time.GetUtcNow() + within, late, Signal));
+        return ValueTask.FromResult<InlineResult>(new InlineResult.Deferred(Wait.After(context.Time.GetUtcNow(), within, "control.approve", "within"), late, Signal));
     }
 
     public AttemptOutcome Answer(JsonElement payload)

@@ -9,6 +9,7 @@ namespace MLPlatform.Activities.Control;
 [Activity("control.wait", Cacheable = false, RunsAhead = true), Description("Waits for a duration or until an instant, without holding a thread.")]
 public sealed class Wait : IInlineActivity<Wait.Inputs>
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);
     private static readonly JsonElement NoOutputs = JsonElement.Parse("{}");
 
     public sealed record Inputs
@@ -25,9 +26,15 @@ public sealed class Wait : IInlineActivity<Wait.Inputs>
         if (inputs.Duration is null == inputs.Until is null)
             throw new ActivityException("ENG-017", "control.wait needs either \"duration\" or \"until\", and not both");
         DateTimeOffset now = context.Time.GetUtcNow();
-        DateTimeOffset until = inputs.Until ?? now + inputs.Duration!.Value;
+        DateTimeOffset until = inputs.Until ?? After(now, inputs.Duration!.Value, "control.wait", "duration");
         return ValueTask.FromResult<InlineResult>(until <= now
             ? new InlineResult.Completed(NoOutputs)
             : new InlineResult.Deferred(until, new AttemptOutcome.Succeeded(NoOutputs), null));
     }
+
+    /// <summary>The instant a declared time after another; what lies before it, or beyond all calendars, is the user's to correct.</summary>
+    internal static DateTimeOffset After(DateTimeOffset now, TimeSpan time, string activity, string input) =>
+        time >= TimeSpan.Zero && time <= Longest
+            ? now + time
+            : throw new ActivityException("ENG-017", $"{activity} cannot wait for {time}: '{input}' is not negative, and at most {Longest.Days} days");
 }
