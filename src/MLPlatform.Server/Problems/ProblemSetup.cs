@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
+using MLPlatform.Storage;
 
 namespace MLPlatform.Server.Problems;
 
@@ -53,6 +54,12 @@ internal static partial class ProblemSetup
             return Task.CompletedTask; // Nobody waits for the answer.
 
         ILogger log = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("MLPlatform.Server.Problems");
+        if (StorageTrouble.Of(error) is { } why)
+        {
+            LogStore(log, context.Request.Method, context.Request.Path, why);
+            return Problem.Of(503, "API-014", $"The store cannot be used: {why}",
+                "Free disk space, or bring the database back, then ask again; what was acknowledged is safe.").ExecuteAsync(context);
+        }
         if (error is not null)
             LogUnhandled(log, context.Request.Method, context.Request.Path, error);
         return Problem.Of(500, "API-500", "The server failed to answer this request; it goes on running.",
@@ -79,6 +86,9 @@ internal static partial class ProblemSetup
             return $"{json.Message.Split(" Path:")[0].Split(" LineNumber:")[0]} ({where})";
         return $"{json.Path} has the wrong type or value ({where}).";
     }
+
+    [LoggerMessage(5002, LogLevel.Error, "API-014 {Method} {Path} failed because the store cannot be used: {Why}")]
+    private static partial void LogStore(ILogger log, string method, string path, string why);
 
     [LoggerMessage(5001, LogLevel.Error, "{Method} {Path} failed")]
     private static partial void LogUnhandled(ILogger log, string method, string path, Exception error);
