@@ -28,7 +28,7 @@ public sealed class EngineOptions
     [Range(typeof(TimeSpan), "00:00:00", "24:00:00")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Events that inline steps may run ahead of the journal before the engine waits for it. Default: 20,000.</summary>
+    /// <summary>Events that inline steps may run ahead of the journal before the engine waits for it. Default: 5,000.</summary>
     [Range(1, 10_000_000)]
-    public int RunAhead { get; set; } = 20_000;
+    public int RunAhead { get; set; } = 5_000;
 }

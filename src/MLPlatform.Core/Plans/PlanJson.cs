@@ -20,7 +20,45 @@ public static class PlanJson
     public static string Hash(ReadOnlySpan<byte> json) =>
         string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(json))}");
 
-    public static string Hash(RunPlan plan) => Hash(Serialize(plan));
+    /// <summary>The same hash, without the bytes: a plan of a hundred thousand nodes takes tens of megabytes.</summary>
+    public static string Hash(RunPlan plan)
+    {
+        using HashingStream hashing = new();
+        JsonSerializer.Serialize(hashing, plan, PlanJsonContext.Default.RunPlan);
+        return hashing.Finish();
+    }
+
+    private sealed class HashingStream : Stream
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public override bool CanRead => false;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public string Finish() => string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexStringLower(_hash.GetHashAndReset())}");
+
+        public override void Write(ReadOnlySpan<byte> buffer) => _hash.AppendData(buffer);
+
+        public override void Write(byte[] buffer, int offset, int count) => _hash.AppendData(buffer, offset, count);
+
+        public override void Flush() { }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                _hash.Dispose();
+            base.Dispose(disposing);
+        }
+    }
 }
 
 [JsonSourceGenerationOptions(

@@ -38,7 +38,7 @@ internal sealed class NodeTemplate
         PlainBinding = new BoundNode(node.Inputs, null);
         IsPlain = Inputs is null && When is null && ForEach is null && !UsesCache;
         WhenReadsItem = When?.References.Any(r => r.Kind is ReferenceKind.Item or ReferenceKind.Index) ?? false;
-        References = [.. Templates.SelectMany(t => t.References)];
+        References = IsPlain ? [] : [.. Templates.SelectMany(t => t.References)];
     }
 
     /// <summary>Nothing to evaluate and nothing to look up.</summary>
@@ -62,26 +62,47 @@ internal sealed class NodeTemplate
     private IEnumerable<ExpressionTemplate> Templates => new[] { Inputs, When, ForEach }.OfType<ExpressionTemplate>();
 }
 
-/// <summary>Plans in memory by hash, the most recent ones.</summary>
+/// <summary>
+/// Plans in memory by hash, the most recent ones. Runs hold their own plan, so this only saves reading it again; large
+/// plans make room for few.
+/// </summary>
 public sealed class PlanTemplateCache
 {
     private const int Kept = 64;
-    private readonly ConcurrentDictionary<string, PlanTemplates> _byHash = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<string> _order = new();
+    private const int KeptNodes = 100_000;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, PlanTemplates> _byHash = new(StringComparer.Ordinal);
+    private readonly Queue<PlanTemplates> _order = new();
+    private int _nodes;
+
+    /// <summary>Nodes of all plans that are kept.</summary>
+    internal int Nodes => _nodes;
 
     internal PlanTemplates Add(RunPlan plan, string hash)
     {
-        if (_byHash.TryGetValue(hash, out PlanTemplates? known))
-            return known;
-        PlanTemplates made = new(plan, hash);
-        if (_byHash.TryAdd(hash, made))
-            _order.Enqueue(hash);
-        while (_order.Count > Kept && _order.TryDequeue(out string? oldest))
-            _byHash.TryRemove(oldest, out _);
-        return made;
+        lock (_lock)
+        {
+            if (_byHash.TryGetValue(hash, out PlanTemplates? known))
+                return known;
+            PlanTemplates made = new(plan, hash);
+            _byHash.Add(hash, made);
+            _order.Enqueue(made);
+            _nodes += plan.Nodes.Count;
+            while (_order.Count > 1 && (_order.Count > Kept || _nodes > KeptNodes))
+            {
+                PlanTemplates oldest = _order.Dequeue();
+                _byHash.Remove(oldest.Hash);
+                _nodes -= oldest.Plan.Nodes.Count;
+            }
+            return made;
+        }
     }
 
-    internal PlanTemplates? Find(string hash) => _byHash.GetValueOrDefault(hash);
+    internal PlanTemplates? Find(string hash)
+    {
+        lock (_lock)
+            return _byHash.GetValueOrDefault(hash);
+    }
 
     internal async Task<PlanTemplates> LoadAsync(string hash, IRunStore store, CancellationToken cancel)
     {

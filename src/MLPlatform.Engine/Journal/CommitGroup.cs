@@ -4,8 +4,11 @@ using MLPlatform.Engine.Runs;
 namespace MLPlatform.Engine.Journal;
 
 /// <summary>Transitions of many runs that become durable together, and what may happen only then.</summary>
-internal sealed class CommitGroup
+/// <param name="generation">Grows each time the engine drops what it has in memory and starts over from the journal.</param>
+internal sealed class CommitGroup(int generation)
 {
+    public int Generation { get; } = generation;
+
     public JournalBatch Batch { get; } = new();
 
     /// <summary>Events by run, still to be written as journal entries.</summary>

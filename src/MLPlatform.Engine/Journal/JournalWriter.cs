@@ -13,6 +13,7 @@ internal sealed partial class JournalWriter(IRunStore store, TimeProvider time, 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly Channel<CommitGroup> _groups = Channel.CreateBounded<CommitGroup>(1);
     private volatile TaskCompletionSource? _inFlight;
+    private (int Generation, Exception Why)? _lost;
 
     /// <summary>A group is being committed.</summary>
     public bool IsBusy => _inFlight is not null;
@@ -38,14 +39,19 @@ internal sealed partial class JournalWriter(IRunStore store, TimeProvider time, 
     /// <summary>Commits groups until told to stop.</summary>
     /// <param name="lease">Gives the lease to commit under.</param>
     /// <param name="done">Called after each group that is durable.</param>
-    /// <param name="lost">Called for a group that was refused because the replica was fenced.</param>
+    /// <param name="lost">Called for a group that was refused because the replica was fenced, or another moved one of its runs.</param>
     public async Task RunAsync(Func<ReplicaLease> lease, Action<CommitGroup> done, Action<CommitGroup, Exception> lost, CancellationToken cancel)
     {
         await foreach (CommitGroup group in _groups.Reader.ReadAllAsync(cancel).ConfigureAwait(false))
         {
             foreach ((RunId run, long sequence, List<RunEvent> events) in group.Entries)
                 group.Batch.Journal.Add(new JournalEntry(run, sequence, EventCodec.Encode(events)));
-            Exception? fenced = await CommitAsync(group, lease, cancel).ConfigureAwait(false);
+            // What was decided on top of a lost group is lost with it, also what was handed over before the engine knew.
+            Exception? fenced = _lost is { } earlier && group.Generation <= earlier.Generation
+                ? earlier.Why
+                : await CommitAsync(group, lease, cancel).ConfigureAwait(false);
+            if (fenced is not null)
+                _lost = (group.Generation, fenced);
             TaskCompletionSource? written = _inFlight;
             _inFlight = null;
             if (fenced is null)
@@ -58,12 +64,16 @@ internal sealed partial class JournalWriter(IRunStore store, TimeProvider time, 
 
     private async Task<Exception?> CommitAsync(CommitGroup group, Func<ReplicaLease> lease, CancellationToken cancel)
     {
+        JournalConflictException? conflict = null;
         for (int attempt = 1; ; attempt++)
         {
             try
             {
                 // A commit whose answer was lost may have happened: writing it again would be refused for ever.
-                if (attempt == 1 || !await IsCommittedAsync(group, cancel).ConfigureAwait(false))
+                bool written = attempt > 1 && await IsCommittedAsync(group, cancel).ConfigureAwait(false);
+                if (!written && conflict is not null)
+                    return conflict;
+                if (!written)
                     await store.CommitAsync(lease(), group.Batch, cancel).ConfigureAwait(false);
                 Commits++;
                 Rows += group.Batch.RowCount;
@@ -73,6 +83,10 @@ internal sealed partial class JournalWriter(IRunStore store, TimeProvider time, 
             catch (LeaseLostException lost)
             {
                 return lost;
+            }
+            catch (JournalConflictException found)
+            {
+                conflict = found; // Its own entry, whose answer was lost, or another replica's: the next round finds out.
             }
             catch (Exception error) when (!cancel.IsCancellationRequested)
             {
@@ -91,7 +105,7 @@ internal sealed partial class JournalWriter(IRunStore store, TimeProvider time, 
         await foreach (JournalEntry entry in store.ReadJournalAsync(first.Run, cancel).ConfigureAwait(false))
         {
             if (entry.Sequence == first.Sequence)
-                return true;
+                return entry.Payload.Span.SequenceEqual(first.Payload.Span);
         }
         return false;
     }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -10,6 +11,7 @@ namespace MLPlatform.Engine.Runs;
 internal sealed class ActiveRun(RunState state, PlanTemplates templates, RunRow row)
 {
     private readonly Dictionary<int, int> _tickets = [];
+    private readonly BitArray _hasRow = new(state.Nodes.Count);
 
     public RunState State { get; } = state;
     public PlanTemplates Templates { get; } = templates;
@@ -22,6 +24,9 @@ internal sealed class ActiveRun(RunState state, PlanTemplates templates, RunRow 
 
     /// <summary><c>run</c> in expressions.</summary>
     public JsonElement RunScope { get; } = Scope([], ("id", row.Id.ToString()), ("pipeline", row.Pipeline));
+
+    /// <summary>It was read back from the journal, so any of its nodes may have a row already.</summary>
+    public bool WasLoaded { get; init; }
 
     /// <summary>The sequence of the last journal entry.</summary>
     public long Sequence { get; set; }
@@ -46,6 +51,24 @@ internal sealed class ActiveRun(RunState state, PlanTemplates templates, RunRow 
     public int NextTicket(int node) => _tickets[node] = _tickets.GetValueOrDefault(node) + 1;
 
     public bool IsCurrent(int node, int ticket) => _tickets.GetValueOrDefault(node) == ticket;
+
+    /// <summary>
+    /// Whether the node's row must be written. A node that has not begun needs none; nor does one that is bound in no time,
+    /// or a hundred thousand that are ready at once would all be written before the first of them begins. But a row that is
+    /// there is kept true, as when a rewind makes a node wait again that was skipped.
+    /// </summary>
+    public bool NeedsRow(NodeState node)
+    {
+        if (node.Index >= _hasRow.Length)
+            _hasRow.Length = State.Nodes.Count;
+        bool needed = WasLoaded || _hasRow[node.Index] || node.Status switch
+        {
+            ActivityStatus.Pending => false,
+            ActivityStatus.Binding => !Templates.Of(node.Planned).IsPlain,
+            _ => true,
+        };
+        return _hasRow[node.Index] = needed;
+    }
 
     private static JsonElement Scope(JsonObject scope, params ReadOnlySpan<(string Name, string Value)> values)
     {

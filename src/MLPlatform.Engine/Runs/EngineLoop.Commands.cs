@@ -25,17 +25,49 @@ public sealed partial class EngineLoop
     /// <summary>Brings a finished run back into memory and carries the command out on it.</summary>
     internal async Task<CommandResult?> CommandFinishedAsync(RunId id, RunCommand command, CancellationToken cancel)
     {
-        if (await LoadAsync(id, cancel).ConfigureAwait(false) is not { } loaded)
-            return null;
-        Post(() => _runs.TryAdd(id, loaded));
-        CommandResult? result = await TryCommandAsync(id, command).ConfigureAwait(false);
-        // A refused command leaves nothing to do for the run, so it need not stay.
+        while (true)
+        {
+            (_, long since) = await BeginLoadingAsync().WaitAsync(cancel).ConfigureAwait(false);
+            try
+            {
+                if (await LoadAsync(id, cancel).ConfigureAwait(false) is not { } loaded)
+                    return null;
+                if (await CommandLoadedAsync(loaded, since, command).WaitAsync(cancel).ConfigureAwait(false) is { } result)
+                    return result;
+            }
+            finally
+            {
+                Post(EndLoading);
+            }
+        }
+    }
+
+    // Null if the run went on and ended while it was being read, so that it has to be read again.
+    private Task<CommandResult?> CommandLoadedAsync(ActiveRun loaded, long since, RunCommand command)
+    {
+        TaskCompletionSource<CommandResult?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        RunId id = loaded.State.Id;
         Post(() =>
         {
-            if (Find(id) is { } run && run.State.Status.IsTerminal() && !run.IsDirty)
-                _runs.Remove(id);
+            if (Find(id) is null && IsStale(id, since))
+            {
+                answer.SetResult(null);
+                return;
+            }
+            _runs.TryAdd(id, loaded);
+            ActiveRun run = _runs[id];
+            CommandResult result = Execute(run, command);
+            if (result is CommandResult.Accepted)
+            {
+                WhenDurable(() => answer.SetResult(result), answer.SetException);
+                return;
+            }
+            // A refused command leaves nothing to do for the run, so it need not stay.
+            if (run.State.Status.IsTerminal() && !run.IsDirty)
+                Forget(id);
+            answer.SetResult(result);
         });
-        return result;
+        return answer.Task;
     }
 
     private CommandResult Execute(ActiveRun run, RunCommand command) => command switch

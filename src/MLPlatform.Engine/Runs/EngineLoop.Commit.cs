@@ -34,7 +34,7 @@ public sealed partial class EngineLoop
             Collect(run);
         _dirty.Clear();
         CommitGroup group = _open;
-        _open = new CommitGroup();
+        _open = new CommitGroup(group.Generation);
         _openEvents = 0;
         _journal.Write(group);
     }
@@ -47,8 +47,7 @@ public sealed partial class EngineLoop
         foreach (int touched in run.State.Touched)
         {
             NodeState node = run.State.Nodes[touched];
-            // A pending node needs no row unless it was further before.
-            if (seen.Add(touched) && (node.Status != ActivityStatus.Pending || node.Attempts > 0))
+            if (seen.Add(touched) && run.NeedsRow(node))
                 activities.Add(RunRows.Activity(run.State.Id, node));
         }
         run.State.ClearTouched();
@@ -85,7 +84,7 @@ public sealed partial class EngineLoop
         foreach (ActiveRun run in group.Ended)
         {
             if (run.State.Status.IsTerminal() && !run.IsDirty)
-                _runs.Remove(run.State.Id);
+                Forget(run.State.Id);
         }
         HandOver();
     }
@@ -93,15 +92,19 @@ public sealed partial class EngineLoop
     // Another replica owns the runs now: forget everything, join again, and take up what is left.
     private void Fenced(CommitGroup group, Exception why)
     {
+        foreach (Action<Exception> tell in group.OnLost)
+            tell(why);
+        if (group.Generation < _open.Generation)
+            return;
         LogFenced(_log, _membership.Replica, why.Message);
-        foreach (Action<Exception> tell in group.OnLost.Concat(_open.OnLost))
+        foreach (Action<Exception> tell in _open.OnLost)
             tell(why);
         _runs.Clear();
         _effects.Clear();
         _dirty.Clear();
         _timers.Clear();
         _starting.Clear();
-        _open = new CommitGroup();
+        _open = new CommitGroup(group.Generation + 1);
         _openEvents = 0;
         _queue.Clear();
         _slots.Clear();

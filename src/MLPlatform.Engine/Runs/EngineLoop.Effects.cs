@@ -33,19 +33,26 @@ public sealed partial class EngineLoop
                 _slots.Release(run.State.Id, e.Node);
                 break;
             case RunEffect.RetryAt e:
-                _timers.Add(e.At, () => Apply(run, new RunEvent.RetryDue(Now, e.Node, e.FailedNumber)));
+                AtTime(e.At, run.State.Id, later => Apply(later, new RunEvent.RetryDue(Now, e.Node, e.FailedNumber)));
                 break;
             case RunEffect.WakeAt e:
-                _timers.Add(e.At, () => Wake(run, e));
+                AtTime(e.At, run.State.Id, later => Wake(later, e));
                 break;
             case RunEffect.TimeoutAt e:
-                _timers.Add(e.At, () => TimeOut(run, e));
+                AtTime(e.At, run.State.Id, later => TimeOut(later, e));
                 break;
             case RunEffect.Finish:
                 Finish(run);
                 break;
         }
     }
+
+    // By id: a timeout of hours must not keep a run in memory that ended long before.
+    private void AtTime(DateTimeOffset at, RunId id, Action<ActiveRun> act) => _timers.Add(at, () =>
+    {
+        if (Find(id) is { } run)
+            act(run);
+    });
 
     private DateTimeOffset Now => _time.GetUtcNow();
 

@@ -27,7 +27,7 @@ public sealed partial class EngineLoop
         if (await _store.FindRunAsync(id, cancel).ConfigureAwait(false) is not { } row)
             return null;
         PlanTemplates templates = await _plans.LoadAsync(row.PlanHash, _store, cancel).ConfigureAwait(false);
-        ActiveRun run = new(new RunState(id, templates.Graph), templates, row with { Owner = _membership.Replica });
+        ActiveRun run = new(new RunState(id, templates.Graph), templates, row with { Owner = _membership.Replica }) { WasLoaded = true };
         List<RunEffect> ignored = [];
         await foreach (JournalEntry entry in _store.ReadJournalAsync(id, cancel).ConfigureAwait(false))
         {
@@ -51,28 +51,63 @@ public sealed partial class EngineLoop
         List<RunEffect> effects = [];
         RunMachine.Resume(run.State, effects);
         foreach (RunEffect effect in effects)
-            _effects.Enqueue((run, effect));
+            _effects.Add(run, effect);
         MarkDirty(run);
     }
 
     // Called now and then by the membership: a replica may have died and left runs behind; others may have left commands.
-    private async Task OtherRunsMayBeFree(CancellationToken cancel)
+    internal async Task LookAroundAsync(CancellationToken cancel)
     {
-        HashSet<RunId> mine = await OwnedAsync().WaitAsync(cancel).ConfigureAwait(false);
-        foreach (RunId id in await _store.TakeOverAsync(_membership.Lease, cancel).ConfigureAwait(false))
+        (HashSet<RunId> mine, long since) = await BeginLoadingAsync().WaitAsync(cancel).ConfigureAwait(false);
+        try
         {
-            if (!mine.Contains(id) && await LoadAsync(id, cancel).ConfigureAwait(false) is { } run && !run.State.Status.IsTerminal())
-                Post(() => Adopt(run));
+            foreach (RunId id in await _store.TakeOverAsync(_membership.Lease, cancel).ConfigureAwait(false))
+            {
+                if (!mine.Contains(id) && await LoadAsync(id, cancel).ConfigureAwait(false) is { } run && !run.State.Status.IsTerminal())
+                    Post(() => AdoptIfFresh(run, since));
+            }
+        }
+        finally
+        {
+            Post(EndLoading);
         }
         foreach (RunCommandRow command in await _store.TakeCommandsAsync(_membership.Lease, cancel).ConfigureAwait(false))
             Post(() => CarryOutCommand(command));
     }
 
-    private Task<HashSet<RunId>> OwnedAsync()
+    // What is read from the store while the loop goes on may be old by the time it is read: the run may have begun, ended
+    // and left memory meanwhile. So runs that leave are remembered for as long as anybody reads. Gives the runs in memory, and
+    // what to ask IsStale with.
+    private Task<(HashSet<RunId> InMemory, long Since)> BeginLoadingAsync()
     {
-        TaskCompletionSource<HashSet<RunId>> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() => answer.SetResult([.. _runs.Keys]));
+        TaskCompletionSource<(HashSet<RunId>, long)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            _loading++;
+            answer.SetResult(([.. _runs.Keys], _departures));
+        });
         return answer.Task;
+    }
+
+    private void EndLoading()
+    {
+        if (--_loading == 0)
+            _leftWhileLoading.Clear();
+    }
+
+    private void Forget(RunId run)
+    {
+        _runs.Remove(run);
+        if (_loading > 0)
+            _leftWhileLoading[run] = ++_departures;
+    }
+
+    private bool IsStale(RunId loaded, long since) => _leftWhileLoading.GetValueOrDefault(loaded) > since;
+
+    private void AdoptIfFresh(ActiveRun run, long since)
+    {
+        if (!IsStale(run.State.Id, since))
+            Adopt(run);
     }
 
     /// <summary>The names of a plan's activities that depend on nothing.</summary>

@@ -20,10 +20,11 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
 {
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<RunId, ActiveRun> _runs = [];
-    private readonly Queue<(ActiveRun Run, RunEffect Effect)> _effects = new();
+    private readonly EffectQueue _effects = new();
     private readonly List<RunEffect> _scratch = [];
     private readonly List<ActiveRun> _dirty = [];
     private readonly Dictionary<AttemptId, Task> _starting = [];
+    private readonly Dictionary<RunId, long> _leftWhileLoading = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly IRunStore _store;
     private readonly IExecutor _executor;
@@ -40,8 +41,10 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     private readonly AdmissionQueue _queue = new();
     private readonly PlanTemplateCache _plans;
     private readonly ReplicaMembership _membership;
-    private CommitGroup _open = new();
+    private CommitGroup _open = new(0);
     private int _openEvents;
+    private int _loading;
+    private long _departures;
     private Task[] _tasks = [];
     private volatile string? _broken;
 
@@ -84,7 +87,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         [
             Task.Run(() => LoopAsync(_stopping.Token), CancellationToken.None),
             Task.Run(() => _journal.RunAsync(() => _membership.Lease, group => Post(() => Committed(group)), (group, why) => Post(() => Fenced(group, why)), _stopping.Token), CancellationToken.None),
-            Task.Run(() => _membership.KeepAsync(OtherRunsMayBeFree, _stopping.Token), CancellationToken.None),
+            Task.Run(() => _membership.KeepAsync(LookAroundAsync, _stopping.Token), CancellationToken.None),
         ];
     }
 
@@ -100,7 +103,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         foreach (Task task in _tasks)
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (flushed)
+        if (flushed && !cancel.IsCancellationRequested)
             await _membership.LeaveAsync(cancel).ConfigureAwait(false);
     }
 
@@ -166,7 +169,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     {
         do
         {
-            while (_effects.TryDequeue(out (ActiveRun Run, RunEffect Effect) next))
+            while (_effects.TryTake(out (ActiveRun Run, RunEffect Effect) next))
             {
                 CarryOut(next.Run, next.Effect);
                 if (_openEvents > 0 && !_journal.IsBusy)
@@ -197,7 +200,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         }
         MarkDirty(run);
         foreach (RunEffect effect in _scratch)
-            _effects.Enqueue((run, effect));
+            _effects.Add(run, effect);
         _scratch.Clear();
         return true;
     }

@@ -19,11 +19,10 @@ public sealed class RunStarter(EngineLoop engine, IRunStore store, PlanTemplateC
         RunId id = request.Id ?? new RunId(Guid.CreateVersion7(time.GetUtcNow()));
         if (request.Id is not null && await store.FindRunAsync(id, cancel).ConfigureAwait(false) is not null)
             return id;
-        byte[] json = PlanJson.Serialize(request.Plan);
-        string hash = PlanJson.Hash(json);
+        string hash = PlanJson.Hash(request.Plan);
         if (plans.Find(hash) is not { } templates)
         {
-            await store.PutPlanAsync(hash, json, cancel).ConfigureAwait(false);
+            await store.PutPlanAsync(hash, PlanJson.Serialize(request.Plan), cancel).ConfigureAwait(false);
             templates = plans.Add(request.Plan, hash);
         }
         return await engine.BeginAsync(id, request, templates).WaitAsync(cancel).ConfigureAwait(false);

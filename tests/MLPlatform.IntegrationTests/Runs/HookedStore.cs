@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MLPlatform.Core.Runs;
 
 namespace MLPlatform.IntegrationTests.Runs;
@@ -8,6 +9,12 @@ internal sealed class HookedStore(IRunStore inner, Func<int, Func<Task>, Cancell
 {
     private int _commits;
 
+    /// <summary>Called when a journal has been read to its end, before the reader goes on.</summary>
+    public Func<RunId, Task>? AfterReading { get; init; }
+
+    /// <summary>Called before runs are taken over.</summary>
+    public Func<Task>? BeforeTakeOver { get; init; }
+
     public Task CommitAsync(ReplicaLease lease, JournalBatch batch, CancellationToken cancel) =>
         commit(Interlocked.Increment(ref _commits), () => inner.CommitAsync(lease, batch, cancel), cancel);
 
@@ -17,7 +24,11 @@ internal sealed class HookedStore(IRunStore inner, Func<int, Func<Task>, Cancell
 
     public Task ReleaseLeaseAsync(ReplicaLease lease, CancellationToken cancel) => inner.ReleaseLeaseAsync(lease, cancel);
 
-    public Task<IReadOnlyList<RunId>> TakeOverAsync(ReplicaLease lease, CancellationToken cancel) => inner.TakeOverAsync(lease, cancel);
+    public async Task<IReadOnlyList<RunId>> TakeOverAsync(ReplicaLease lease, CancellationToken cancel)
+    {
+        await (BeforeTakeOver?.Invoke() ?? Task.CompletedTask);
+        return await inner.TakeOverAsync(lease, cancel);
+    }
 
     public Task PutPlanAsync(string hash, ReadOnlyMemory<byte> json, CancellationToken cancel) => inner.PutPlanAsync(hash, json, cancel);
 
@@ -25,7 +36,12 @@ internal sealed class HookedStore(IRunStore inner, Func<int, Func<Task>, Cancell
 
     public Task<RunRow?> FindRunAsync(RunId run, CancellationToken cancel) => inner.FindRunAsync(run, cancel);
 
-    public IAsyncEnumerable<JournalEntry> ReadJournalAsync(RunId run, CancellationToken cancel) => inner.ReadJournalAsync(run, cancel);
+    public async IAsyncEnumerable<JournalEntry> ReadJournalAsync(RunId run, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (JournalEntry entry in inner.ReadJournalAsync(run, cancel))
+            yield return entry;
+        await (AfterReading?.Invoke(run) ?? Task.CompletedTask);
+    }
 
     public Task<CacheRow?> FindCachedAsync(string key, CancellationToken cancel) => inner.FindCachedAsync(key, cancel);
 
