@@ -23,9 +23,10 @@ public static class AgentRun
         await using BeesAgent agent = new(settings, SinkFactory.Open(settings), TimeProvider.System, tell);
         if (!watch.Works)
             agent.Problems.Raise("BEES-023", settings.Agent, $"the system allows no more inotify watches: new data is noticed every {settings.Poll.TotalSeconds} s only");
+        await using Heartbeat? heartbeat = settings.Server is null ? null : new(settings, new PlatformClient(settings), TimeProvider.System);
         try
         {
-            await LoopAsync(agent, watch, settings, once, cancel);
+            await LoopAsync(agent, watch, heartbeat, settings, once, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -35,13 +36,14 @@ public static class AgentRun
         return agent.Sources.Sum(s => s.Counts.Records);
     }
 
-    private static async Task LoopAsync(BeesAgent agent, FolderWatch watch, AgentSettings settings, bool once, CancellationToken cancel)
+    private static async Task LoopAsync(BeesAgent agent, FolderWatch watch, Heartbeat? heartbeat, AgentSettings settings, bool once, CancellationToken cancel)
     {
         TimeSpan retry = FirstRetry;
         string? down = null;
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
+            heartbeat?.Beat(agent, cancel);
             TimeSpan wait;
             try
             {

@@ -26,7 +26,6 @@ internal sealed class BeesAgent : IAsyncDisposable
     private readonly Pump _pump;
     private readonly Problems _problems;
     private readonly List<(Source Source, Registrar Registrar)> _sources = [];
-    private bool _positioned;
     private bool _unsaved;
     private bool _lookNow = true;
     private DateTimeOffset _looked;
@@ -40,7 +39,7 @@ internal sealed class BeesAgent : IAsyncDisposable
         int window = Buffers.WindowBytes(settings);
         _pump = new Pump(
             new ChannelReader(settings.Agent, window, settings.Settle, settings.Linger, time), sink,
-            new RateLimit((double?)settings.Limits.BytesPerSecond?.Value, time), _problems, window);
+            new RateLimit((double?)settings.Limits.BytesPerSecond?.Value, time), _problems, time, window);
         foreach (SourceSettings each in settings.Sources)
         {
             Source source = new(each, known);
@@ -61,8 +60,8 @@ internal sealed class BeesAgent : IAsyncDisposable
     public async Task<CycleResult> CycleAsync(bool hurry, CancellationToken cancel)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        if (!_positioned)
-            await AskPositionsAsync(cancel);
+        foreach (Source source in Sources.Where(s => !s.Positioned))
+            await AskPositionsAsync(source, cancel);
         if (now - _looked >= _settings.Poll || (_lookNow && (hurry || now - _looked >= LookAtMostEvery)))
             Look(now);
         Register();
@@ -70,9 +69,11 @@ internal sealed class BeesAgent : IAsyncDisposable
         _unsaved |= round.Sent;
         _lookNow |= round.Look;
         bool ended = await EndAsync(now, cancel);
+        foreach (Channel channel in Sources.SelectMany(s => s.Channels))
+            channel.BehindSince = channel.Lag == 0 ? null : channel.BehindSince ?? now;
         if (_unsaved && now - _noted >= NoteEvery)
             Save();
-        bool settled = Sources.All(s => s.Held == 0 && s.Channels.All(c => c.Registered && (c.Known.Missing == MissingReason.None || c.Known.Ended)));
+        bool settled = Sources.All(s => s.Positioned && s.Held == 0 && !s.Channels.Any(c => c.RefusedUntil > now) && s.Channels.All(c => c.Registered && (c.Known.Missing == MissingReason.None || c.Known.Ended)));
         return new CycleResult(round.Sent || round.Look || ended, settled && !_lookNow && round.Again is null, Sooner(_settings.Poll, round.Again));
     }
 
@@ -91,14 +92,17 @@ internal sealed class BeesAgent : IAsyncDisposable
         await _sink.DisposeAsync();
     }
 
-    private async Task AskPositionsAsync(CancellationToken cancel)
+    // The sink is right about what it has; the checkpoint is right about which file it was.
+    private async Task AskPositionsAsync(Source source, CancellationToken cancel)
     {
-        foreach (Source source in Sources)
+        List<Channel> open = [.. source.Channels.Where(c => c is { Known.Ended: false, Registered: true })];
+        if (open.Count > 0)
         {
-            List<Channel> open = [.. source.Channels.Where(c => !c.Known.Ended)];
-            if (open.Count == 0)
-                continue;
-            IReadOnlyDictionary<string, long> durable = await _sink.PositionsAsync(source.Settings.Name, [.. open.Select(c => c.Known.Channel)], cancel);
+            if (await _sink.PositionsAsync(source.Settings.Name, [.. open.Select(c => c.Known.Channel)], cancel) is not { } durable)
+            {
+                _problems.Raise("BEES-015", source.Settings.Name, $"the sink knows no source '{source.Settings.Name}'; its files wait");
+                return;
+            }
             foreach (Channel channel in open)
             {
                 long position = durable.GetValueOrDefault(channel.Known.Channel);
@@ -106,7 +110,8 @@ internal sealed class BeesAgent : IAsyncDisposable
                 channel.Known = channel.Known with { Position = position, Anchor = anchor };
             }
         }
-        _positioned = true;
+        _problems.Clear("BEES-015", source.Settings.Name);
+        source.Positioned = true;
     }
 
     private void Look(DateTimeOffset now)
@@ -133,7 +138,7 @@ internal sealed class BeesAgent : IAsyncDisposable
         {
             foreach (Channel channel in source.Channels.Where(c => c.Known.MissingSince is { } since && now - since >= _settings.Settle).ToList())
             {
-                if (channel.Known.Ended || !channel.Registered || channel.Refused is not null)
+                if (channel.Known.Ended || !channel.Registered || !source.Positioned || channel.RefusedUntil > now)
                 {
                     if (now - channel.Known.MissingSince >= ForgetAfter || !channel.Registered)
                         source.Channels.Remove(channel);

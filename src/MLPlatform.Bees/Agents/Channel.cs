@@ -48,8 +48,11 @@ internal sealed class Channel(KnownFile known) : IDisposable
     /// <summary>The name that the source asks for leads to another file now.</summary>
     public bool Moved { get; set; }
 
-    /// <summary>Why the sink will not take it; nothing more is sent.</summary>
-    public string? Refused { get; set; }
+    /// <summary>The sink refused it; until then nothing is sent.</summary>
+    public DateTimeOffset? RefusedUntil { get; set; }
+
+    /// <summary>Since when there are bytes that are not delivered.</summary>
+    public DateTimeOffset? BehindSince { get; set; }
 
     /// <summary>Bytes that are there and not delivered.</summary>
     public long Lag => Known.Ended ? 0 : Math.Max(0, (Content?.Length ?? Known.Size) - Known.Position);

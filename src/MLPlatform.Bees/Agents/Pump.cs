@@ -11,9 +11,10 @@ namespace MLPlatform.Bees.Agents;
 internal readonly record struct PumpResult(bool Sent, bool Look, TimeSpan? Again);
 
 /// <summary>Carries records from files to the sink, a batch of each channel in turn, so that no file starves the others.</summary>
-internal sealed class Pump(ChannelReader reader, ISink sink, RateLimit rate, Problems problems, int mostBytes)
+internal sealed class Pump(ChannelReader reader, ISink sink, RateLimit rate, Problems problems, TimeProvider time, int mostBytes)
 {
     private const int MostBatches = 256;
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
     private readonly Stack<BatchWriter> _writers = new();
     private readonly List<(Source Source, PendingBatch Batch)> _pending = [];
     private int _bytes;
@@ -23,10 +24,11 @@ internal sealed class Pump(ChannelReader reader, ISink sink, RateLimit rate, Pro
     {
         (_sent, _bytes) = (false, 0);
         Give();
+        DateTimeOffset now = time.GetUtcNow();
         (bool look, TimeSpan? again) = (false, null);
-        foreach (Source source in sources)
+        foreach (Source source in sources.Where(s => s.Positioned))
         {
-            foreach (Channel channel in source.Channels.Where(c => c is { Registered: true, Content: not null, Refused: null }).ToList())
+            foreach (Channel channel in source.Channels.Where(c => c is { Registered: true, Content: not null } && !(c.RefusedUntil > now)).ToList())
             {
                 if (rate.Wait() is { Ticks: > 0 } wait)
                 {
@@ -82,6 +84,8 @@ internal sealed class Pump(ChannelReader reader, ISink sink, RateLimit rate, Pro
         if (_pending.Count == 0)
             return;
         IReadOnlyList<BatchAnswer> answers = await sink.SendAsync([.. _pending.Select(p => new OutgoingBatch(p.Batch.Header, p.Batch.Records))], cancel);
+        if (answers.Count != _pending.Count)
+            throw new InvalidOperationException($"the sink answered {answers.Count} of {_pending.Count} batches");
         for (int i = 0; i < answers.Count; i++)
             Apply(_pending[i].Source, _pending[i].Batch, answers[i]);
         Give();
@@ -95,10 +99,12 @@ internal sealed class Pump(ChannelReader reader, ISink sink, RateLimit rate, Pro
         channel.Scanned = null;
         if (answer.Outcome == BatchOutcome.Refused)
         {
-            channel.Refused = answer.Message ?? "refused";
-            problems.Raise("BEES-012", header.Path ?? header.Channel, $"the sink refuses records of '{header.Path}': {answer.Code} {answer.Message}");
+            // Whoever registers the source, or mends what the sink says, need not come here.
+            channel.RefusedUntil = time.GetUtcNow() + AfterRefusal;
+            problems.Raise("BEES-012", source.Settings.Name, $"the sink refuses records of '{source.Settings.Name}': {answer.Code} {answer.Message}");
             return;
         }
+        problems.Clear("BEES-012", source.Settings.Name);
         _sent = true;
         if (answer.Outcome == BatchOutcome.Stored)
             Count(source.Counts, batch);

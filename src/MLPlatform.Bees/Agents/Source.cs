@@ -18,6 +18,9 @@ internal sealed class Source(SourceSettings settings, IEnumerable<KnownFile> kno
 
     public SourceCounts Counts { get; } = new();
 
+    /// <summary>Whether the sink said how far the channels that are known from before are.</summary>
+    public bool Positioned { get; set; }
+
     /// <summary>Files of which nothing is done yet because they may be copies in the making.</summary>
     public int Held { get; set; }
 

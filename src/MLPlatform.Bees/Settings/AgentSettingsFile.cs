@@ -27,6 +27,8 @@ public static class AgentSettingsFile
             yield return new("BEES-001", ["limits", "bytesPerSecond"], "less than 1Ki a second cannot be kept");
         if (settings.Server is { } server && !(Uri.TryCreate(server, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"))
             yield return new("BEES-001", ["server"], $"\"{server}\" is not an address", "Write one such as \"http://127.0.0.1:5080\".");
+        if (settings is { Server: null, Sink: HttpSinkSettings })
+            yield return new("BEES-001", ["sink"], "a sink of type http needs \"server\"", "Write for example \"server\": \"http://127.0.0.1:5080\" beside \"agent\".");
         foreach ((string name, TimeSpan time) in Times(settings).Where(t => t.Time <= TimeSpan.Zero))
             yield return new("BEES-001", [name], "this must be longer than nothing");
         for (int i = 0; i < settings.Sources.Count; i++)

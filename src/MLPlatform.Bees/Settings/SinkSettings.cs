@@ -5,8 +5,12 @@ namespace MLPlatform.Bees.Settings;
 
 /// <summary>Where records go.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(HttpSinkSettings), "http")]
 [JsonDerivedType(typeof(FolderSinkSettings), "folder")]
 public abstract record SinkSettings;
+
+/// <summary>The collector of the platform whose address the agent has.</summary>
+public sealed record HttpSinkSettings : SinkSettings;
 
 /// <summary>Files in a folder of this host.</summary>
 public sealed record FolderSinkSettings : SinkSettings

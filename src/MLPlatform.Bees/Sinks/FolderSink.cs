@@ -18,7 +18,7 @@ internal sealed class FolderSink(FolderSinkSettings settings) : ISink
     private readonly ArrayBufferWriter<byte> _text = new(64 << 10);
     private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
 
-    public Task<IReadOnlyDictionary<string, long>> PositionsAsync(string source, IReadOnlyCollection<string> channels, CancellationToken cancel)
+    public Task<IReadOnlyDictionary<string, long>?> PositionsAsync(string source, IReadOnlyCollection<string> channels, CancellationToken cancel)
     {
         Dictionary<string, long> found = [];
         foreach (string channel in channels)
@@ -26,7 +26,7 @@ internal sealed class FolderSink(FolderSinkSettings settings) : ISink
             if (Durable(source, channel) is { } position)
                 found[channel] = position;
         }
-        return Task.FromResult<IReadOnlyDictionary<string, long>>(found);
+        return Task.FromResult<IReadOnlyDictionary<string, long>?>(found);
     }
 
     public Task<IReadOnlyList<BatchAnswer>> SendAsync(IReadOnlyList<OutgoingBatch> batches, CancellationToken cancel) =>

@@ -5,9 +5,9 @@ namespace MLPlatform.Bees.Sinks;
 /// <summary>Where batches go. It knows how far each channel is durable, and that is the truth: an agent asks when it starts.</summary>
 internal interface ISink : IAsyncDisposable
 {
-    /// <summary>How far channels are durable. One that is not among the answers has nothing.</summary>
+    /// <summary>How far channels are durable; one that is not among the answers has nothing. Null: it does not know the source, now.</summary>
     /// <exception cref="SinkException">It cannot be asked now.</exception>
-    Task<IReadOnlyDictionary<string, long>> PositionsAsync(string source, IReadOnlyCollection<string> channels, CancellationToken cancel);
+    Task<IReadOnlyDictionary<string, long>?> PositionsAsync(string source, IReadOnlyCollection<string> channels, CancellationToken cancel);
 
     /// <summary>Makes batches durable, those of one channel in their order, and answers for each.</summary>
     /// <exception cref="SinkException">It is not known whether they are durable; sending them again does no harm.</exception>

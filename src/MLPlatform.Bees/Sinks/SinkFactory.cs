@@ -8,6 +8,7 @@ internal static class SinkFactory
     public static ISink Open(AgentSettings settings) => settings.Sink switch
     {
         FolderSinkSettings folder => new FolderSink(folder),
+        HttpSinkSettings => new HttpSink(new PlatformClient(settings), settings.Agent),
         _ => throw new NotSupportedException(settings.Sink.GetType().Name),
     };
 }

@@ -221,7 +221,7 @@ public sealed class AgentRotationTests
         Assert.Equal(["one", "two"], world.Texts().Order());
     }
 
-    private static void Pack(string path)
+    internal static void Pack(string path)
     {
         using (FileStream from = File.OpenRead(path))
         using (GZipStream to = new(File.Create(path + ".gz"), CompressionLevel.Fastest))

@@ -1,10 +1,11 @@
+using System.Runtime.Versioning;
 using MLPlatform.Bees.Sinks;
-using MLPlatform.Core.Bees;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Bees;
 
 /// <summary>What the agent does when what it needs is taken away.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class AgentTroubleTests
 {
     [Fact]
@@ -31,8 +32,8 @@ public sealed class AgentTroubleTests
     public async Task A_sink_that_fails_before_or_after_it_stored_makes_neither_loss_nor_doubles(bool after)
     {
         await using AgentWorld world = new();
-        Flaky? flaky = null;
-        world.Around = sink => flaky = new Flaky(sink, after);
+        FlakySink? flaky = null;
+        world.Around = sink => flaky = new FlakySink(sink) { After = after };
         world.Append("a.log", "one\ntwo\n");
         _ = world.Agent;
         flaky!.Failures = 3;
@@ -41,6 +42,60 @@ public sealed class AgentTroubleTests
         world.Append("a.log", "three\n");
         await world.DeliverAsync();
         Assert.Equal(["one", "two", "three"], world.Texts());
+    }
+
+    [Fact]
+    public async Task A_file_whose_permission_is_lost_goes_on_when_it_is_back()
+    {
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may read everything");
+        await using AgentWorld world = new();
+        world.Append("a.log", "one\n");
+        await world.DeliverAsync();
+        await world.CrashAsync();
+        File.SetUnixFileMode(world.At("a.log"), UnixFileMode.None);
+        await world.DeliverAsync();
+        await world.PassAsync(60);
+        Assert.Equal("BEES-021", Assert.Single(world.Notices).Code);
+        File.SetUnixFileMode(world.At("a.log"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        world.Append("a.log", "two\n");
+        await world.DeliverAsync();
+        Assert.Equal(["one", "two"], world.Texts());
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_opened_is_told_once_and_waits()
+    {
+        await using AgentWorld world = new();
+        world.Append("a.log", "one\n");
+        await world.DeliverAsync();
+        await world.CrashAsync();
+        Directory.Move(world.Logs, world.Logs + ".away"); // A loop of links is unreadable for root too.
+        File.CreateSymbolicLink(world.Logs, world.Logs);
+        await world.DeliverAsync();
+        await world.PassAsync(60);
+        Assert.Equal("BEES-021", Assert.Single(world.Notices).Code);
+        File.Delete(world.Logs);
+        Directory.Move(world.Logs + ".away", world.Logs);
+        world.Append("a.log", "two\n");
+        await world.DeliverAsync();
+        Assert.Equal(["one", "two"], world.Texts());
+        Assert.Single(world.All().Select(r => r.Channel).Distinct());
+    }
+
+    [Fact]
+    public async Task A_rate_is_kept_and_nothing_is_lost_by_it()
+    {
+        await using AgentWorld world = new();
+        world.Settings = world.Settings with { Limits = world.Settings.Limits with { BytesPerSecond = new(1024) } };
+        for (int i = 0; i < 10; i++)
+            world.Append($"{i}.log", new string('x', 1023) + "\n");
+        await world.DeliverAsync();
+        Assert.Single(world.Texts());
+        await world.PassAsync(5);
+        Assert.InRange(world.Texts().Count, 2, 3); // Not more than a second's worth is saved up.
+        for (int i = 0; i < 20; i++)
+            await world.PassAsync(1);
+        Assert.Equal(10, world.Texts().Count);
     }
 
     [Fact]
@@ -58,21 +113,5 @@ public sealed class AgentTroubleTests
         await world.DeliverAsync();
         Assert.Equal(["one", "two", "three", "four"], world.Texts());
         Assert.Single(world.All().Select(r => r.Channel).Distinct());
-    }
-
-    private sealed class Flaky(ISink sink, bool after) : ISink
-    {
-        public int Failures { get; set; }
-
-        public Task<IReadOnlyDictionary<string, long>> PositionsAsync(string source, IReadOnlyCollection<string> channels, CancellationToken cancel) =>
-            sink.PositionsAsync(source, channels, cancel);
-
-        public async Task<IReadOnlyList<BatchAnswer>> SendAsync(IReadOnlyList<OutgoingBatch> batches, CancellationToken cancel)
-        {
-            IReadOnlyList<BatchAnswer> answers = after || Failures == 0 ? await sink.SendAsync(batches, cancel) : [];
-            return Failures-- > 0 ? throw new SinkException("BEES-010", "the cable is out") : answers;
-        }
-
-        public ValueTask DisposeAsync() => sink.DisposeAsync();
     }
 }
