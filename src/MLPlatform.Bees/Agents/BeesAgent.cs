@@ -39,7 +39,7 @@ internal sealed class BeesAgent : IAsyncDisposable
         int window = Buffers.WindowBytes(settings);
         _pump = new Pump(
             new ChannelReader(settings.Agent, window, settings.Settle, settings.Linger, time), sink,
-            new RateLimit((double?)settings.Limits.BytesPerSecond?.Value, time), _problems, time, window);
+            new RateLimit((double?)settings.Limits.BytesPerSecond?.Value, time), _problems, time, TrySave, window);
         foreach (SourceSettings each in settings.Sources)
         {
             Source source = new(each, known);
@@ -188,6 +188,8 @@ internal sealed class BeesAgent : IAsyncDisposable
         {
             _checkpoint.Write(new Checkpoint(1, _settings.Agent, [.. Sources.SelectMany(s => s.Channels).Select(c => c.Known)]));
             _noted = _time.GetUtcNow();
+            foreach (Channel channel in Sources.SelectMany(s => s.Channels))
+                channel.Noted = channel.Known.Fingerprint.Length;
             _problems.Clear("BEES-020", _checkpoint.Path);
             return true;
         }

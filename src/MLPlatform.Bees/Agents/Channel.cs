@@ -14,6 +14,12 @@ internal sealed class Channel(KnownFile known) : IDisposable
     /// <summary>Whether the checkpoint holds its name: nothing is sent before, lest a crash gives the same file another one.</summary>
     public bool Registered { get; set; }
 
+    /// <summary>
+    /// How much of the fingerprint the checkpoint holds. Nothing is sent that would leave it too short: after a crash another
+    /// file with the same inode would be taken for this one.
+    /// </summary>
+    public int Noted { get; set; } = known.Fingerprint.Length;
+
     /// <summary>Whether <see cref="InLongLine"/> and the byte order are those of the position.</summary>
     public bool Placed { get; set; }
 

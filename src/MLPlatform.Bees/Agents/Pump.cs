@@ -11,7 +11,7 @@ namespace MLPlatform.Bees.Agents;
 internal readonly record struct PumpResult(bool Sent, bool Look, TimeSpan? Again);
 
 /// <summary>Carries records from files to the sink, a batch of each channel in turn, so that no file starves the others.</summary>
-internal sealed class Pump(ChannelReader reader, ISink sink, RateLimit rate, Problems problems, TimeProvider time, int mostBytes)
+internal sealed class Pump(ChannelReader reader, ISink sink, RateLimit rate, Problems problems, TimeProvider time, Func<bool> note, int mostBytes)
 {
     private const int MostBatches = 256;
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
@@ -81,6 +81,8 @@ internal sealed class Pump(ChannelReader reader, ISink sink, RateLimit rate, Pro
 
     private async Task FlushAsync(CancellationToken cancel)
     {
+        if (_pending.Exists(p => IsWeak(p.Batch)) && !note())
+            Drop();
         if (_pending.Count == 0)
             return;
         IReadOnlyList<BatchAnswer> answers = await sink.SendAsync([.. _pending.Select(p => new OutgoingBatch(p.Batch.Header, p.Batch.Records))], cancel);
@@ -90,6 +92,16 @@ internal sealed class Pump(ChannelReader reader, ISink sink, RateLimit rate, Pro
             Apply(_pending[i].Source, _pending[i].Batch, answers[i]);
         Give();
         _bytes = 0;
+    }
+
+    private static bool IsWeak(PendingBatch batch) => Fingerprint.Telling(batch.Header.To) > batch.Channel.Noted;
+
+    // They are read again when there is room for a note of them.
+    private void Drop()
+    {
+        foreach ((_, PendingBatch batch) in _pending.Where(p => IsWeak(p.Batch)))
+            _writers.Push(batch.Records);
+        _pending.RemoveAll(p => IsWeak(p.Batch));
     }
 
     private void Apply(Source source, PendingBatch batch, BatchAnswer answer)

@@ -28,6 +28,18 @@ public sealed record Fingerprint(IReadOnlyList<Mark> Marks)
     /// <summary>Bytes covered.</summary>
     public int Length => Marks.Count == 0 ? 0 : Marks[^1].Length;
 
+    /// <summary>How long a fingerprint must be to tell a file of which so much is delivered from others: the step below that.</summary>
+    public static int Telling(long position)
+    {
+        int needed = 0;
+        foreach (int step in Steps)
+        {
+            if (step <= position)
+                needed = step;
+        }
+        return needed;
+    }
+
     /// <param name="head">The first bytes of a file; those past <see cref="Most"/> do not count.</param>
     public static Fingerprint Of(ReadOnlySpan<byte> head)
     {

@@ -98,6 +98,22 @@ public sealed class AgentTroubleTests
         Assert.Equal(10, world.Texts().Count);
     }
 
+    // The checkpoint knew of an empty file only; the sink was far ahead of it.
+    [Fact]
+    public async Task After_a_crash_other_content_in_a_file_is_not_taken_for_the_rest_of_the_old()
+    {
+        await using AgentWorld world = new();
+        world.Append("a.log", "");
+        await world.DeliverAsync();
+        string[] old = [.. Enumerable.Range(0, 300).Select(i => $"old line {i}")], other = [.. Enumerable.Range(0, 500).Select(i => $"new line {i}")];
+        world.Append("a.log", string.Join("\n", old) + "\n");
+        await world.DeliverAsync();
+        await world.CrashAsync();
+        await File.WriteAllLinesAsync(world.At("a.log"), other, TestContext.Current.CancellationToken);
+        await world.DeliverAsync();
+        Assert.Equal(old.Concat(other), world.Texts());
+    }
+
     [Fact]
     public async Task A_crash_between_the_answer_and_the_note_of_it_costs_a_question_and_no_double()
     {
