@@ -1,11 +1,13 @@
 using MLPlatform.Benchmarks.Bees;
 using MLPlatform.Benchmarks.Executors;
+using MLPlatform.Benchmarks.Labels;
 
 // Measures, never judges: a figure that must hold belongs into the committed results, with the machine it came from.
 return args switch
 {
     ["executor", .. string[] options] => await ExecutorBench.RunAsync(options),
     ["collect", .. string[] options] => await CollectBench.RunAsync(options),
+    ["active-learning", .. string[] options] => await ActiveLearningBench.RunAsync(options),
     _ => Usage(),
 };
 
@@ -13,5 +15,6 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: MLPlatform.Benchmarks executor [--steps 1000] [--in-flight 2] [--activity TYPE INPUTS] [--memory BYTES]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks collect [--rows 2000000]");
+    Console.Error.WriteLine("       MLPlatform.Benchmarks active-learning --data FOLDER [--seeds 10]");
     return 2;
 }

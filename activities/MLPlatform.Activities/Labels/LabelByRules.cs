@@ -7,21 +7,28 @@ using MLPlatform.Core.Artifacts;
 namespace MLPlatform.Activities.Labels;
 
 /// <summary>
-/// Labels rows by rules: each is an SQL condition that votes for a label. The label with the most weight wins; where no rule
+/// Labels rows by rules that vote: SQL conditions, or columns that hold votes. The label with the most weight wins; where no rule
 /// fires, or two labels weigh the same, the row has none. A report tells how the rules do.
 /// </summary>
-[Activity("label.rules", Version = 1)]
-[Description("Labels rows by the votes of SQL conditions, and reports each rule's coverage, overlaps, conflicts and accuracy.")]
+[Activity("label.rules", Version = 2)]
+[Description("Labels rows by the votes of SQL conditions or of columns that scripts wrote, and reports each rule's coverage, overlaps, conflicts and accuracy.")]
 public sealed class LabelByRules : IActivity<LabelByRules.Inputs, LabelByRules.Outputs>
 {
-    /// <param name="Name">Tells rules apart in the report.</param>
-    /// <param name="Label">The label it votes for.</param>
-    /// <param name="When">An SQL condition over the row's columns; unknown counts as false.</param>
-    public sealed record Rule(
-        [property: Description("Tells rules apart in the report.")] string Name,
-        [property: Description("The label it votes for.")] string Label,
-        [property: Description("An SQL condition over the columns of a row; unknown (NULL) counts as false.")] string When)
+    /// <summary>What votes for a label: a condition, or a column that holds votes which another activity wrote, such as a script in any language.</summary>
+    public sealed record Rule
     {
+        [Description("Tells rules apart in the report.")]
+        public required string Name { get; init; }
+
+        [Description("The label that the condition votes for. With when.")]
+        public string? Label { get; init; }
+
+        [Description("An SQL condition over the columns of a row; unknown (NULL) counts as false. With label; else column.")]
+        public string? When { get; init; }
+
+        [Description("A column that holds the label to vote for; a row where it is missing gets no vote. Instead of label and when.")]
+        public string? Column { get; init; }
+
         [Range(0.000001, 1_000_000)]
         [Description("The weight of its vote. Default: 1, a majority vote.")]
         public double Weight { get; init; } = 1;

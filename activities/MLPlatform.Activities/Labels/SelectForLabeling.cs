@@ -8,11 +8,11 @@ using MLPlatform.Core.Artifacts;
 namespace MLPlatform.Activities.Labels;
 
 /// <summary>
-/// Chooses the rows that a model is least sure of, for people to label next. Equally unsure rows are taken in their order, so the
-/// same table gives the same choice.
+/// Chooses the rows that a model is least sure of, for people to label next, and on demand rows that are unlike each other. Equally
+/// unsure rows are taken in their order, so the same table gives the same choice.
 /// </summary>
 [Activity("label.select", Version = 1)]
-[Description("Chooses the rows of a scored table that a model is least sure of, for people to label next.")]
+[Description("Chooses the rows of a scored table that a model is least sure of, and that are unlike each other, for people to label next.")]
 public sealed class SelectForLabeling : IActivity<SelectForLabeling.Inputs, SelectForLabeling.Outputs>
 {
     /// <summary>How unsure a row is.</summary>
@@ -43,7 +43,18 @@ public sealed class SelectForLabeling : IActivity<SelectForLabeling.Inputs, Sele
         [Range(1, 100_000)]
         [Description("Rows to choose.")]
         public required int Count { get; init; }
+
+        [MinLength(1)]
+        [Description("Columns whose words tell how much alike rows are, so that people do not label the same thing over and over. Default: the least sure rows, alike or not.")]
+        public IReadOnlyList<string>? DiverseBy { get; init; }
+
+        [Range(1, 100)]
+        [Description("With diverseBy: how many of the least sure rows there are to choose from, for each row to choose. Default: 10.")]
+        public int Among { get; init; } = 10;
     }
+
+    /// <summary>Most rows that a diverse choice looks at.</summary>
+    private const int MostDiverse = 200_000;
 
     /// <param name="Table">The chosen rows, the least sure first, with their uncertainty.</param>
     /// <param name="Unscored">Rows without a probability from 0 to 1 in each column; they are never chosen.</param>
@@ -59,7 +70,7 @@ public sealed class SelectForLabeling : IActivity<SelectForLabeling.Inputs, Sele
             Check(session, inputs);
             string folder = Path.Combine(context.ScratchFolder, "selected");
             (long[] counts, long selected) = await Task.Run(() =>
-                (session.Counts($"SELECT count(*), count(*) FILTER (WHERE NOT COALESCE({Scored(inputs)}, false)) FROM rows"), session.Write(Query(inputs), folder, cancel).Rows), cancel);
+                (session.Counts($"SELECT count(*), count(*) FILTER (WHERE NOT COALESCE({Scored(inputs)}, false)) FROM rows"), Select(session, inputs, folder, cancel)), cancel);
             context.Log($"{selected} of {counts[0]} rows selected; {counts[1]} have no usable probability");
             return new Outputs(await context.Artifacts.PutFolderAsync(folder, "table", cancel), counts[0], selected, counts[1]);
         }
@@ -68,6 +79,23 @@ public sealed class SelectForLabeling : IActivity<SelectForLabeling.Inputs, Sele
             throw described;
         }
     }
+
+    private static long Select(DuckSession session, Inputs inputs, string folder, CancellationToken cancel)
+    {
+        session.Run($"CREATE TEMP TABLE scored AS {Query(inputs)}", cancel);
+        if (inputs.DiverseBy is { } columns)
+        {
+            // 1. See the words of the candidates, 2. choose, 3. keep the chosen ones in their order.
+            var candidates = session.Read($"SELECT uncertainty, {string.Join(", ", columns.Select(c => DuckSession.Name(c) + "::VARCHAR"))} FROM scored ORDER BY _mlp_rank",
+                row => (Worth: row.GetDouble(0), Words: Enumerable.Range(1, columns.Count).Where(i => !row.IsDBNull(i)).SelectMany(i => Words(row.GetString(i))).ToList()));
+            List<int> chosen = DiverseChoice.Choose([.. candidates.Select(c => c.Worth)], [.. candidates.Select(c => c.Words)], inputs.Count);
+            session.Run($"CREATE TEMP TABLE chosen AS SELECT unnest([{string.Join(",", chosen)}]::BIGINT[]) AS _mlp_rank, generate_subscripts([{string.Join(",", chosen)}]::BIGINT[], 1) AS place", cancel);
+            return session.Write("SELECT s.* EXCLUDE (_mlp_rank) FROM scored s JOIN chosen c USING (_mlp_rank) ORDER BY c.place", folder, cancel).Rows;
+        }
+        return session.Write("SELECT * EXCLUDE (_mlp_rank) FROM scored ORDER BY _mlp_rank", folder, cancel).Rows;
+    }
+
+    private static string[] Words(string text) => text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     private static void Check(DuckSession session, Inputs inputs)
     {
@@ -79,13 +107,22 @@ public sealed class SelectForLabeling : IActivity<SelectForLabeling.Inputs, Sele
             if (type is not ("DOUBLE" or "BIGINT"))
                 throw DataErrors.Bad("LABEL-040", $"The column '{name}' is {type}; probabilities are numbers.");
         }
+        foreach (string name in inputs.DiverseBy ?? [])
+        {
+            if (!columns.Any(c => c.Name == name))
+                throw DataErrors.Bad("DATA-031", $"The table has no column '{name}'.{DataErrors.DidYouMean(name, columns.Select(c => c.Name))} It has {DataErrors.Some(columns.Select(c => c.Name))}.");
+        }
+        if (inputs.DiverseBy is not null && (long)inputs.Count * inputs.Among > MostDiverse)
+            throw DataErrors.Bad("LABEL-041", $"A diverse choice of {inputs.Count} among {inputs.Among} times as many looks at more than {MostDiverse} rows. Choose fewer, or lower among.");
         if (columns.Any(c => c.Name.Equals("uncertainty", StringComparison.OrdinalIgnoreCase)))
             throw DataErrors.Bad("DATA-043", "The rows already have a column 'uncertainty'. Leave it out of them.");
     }
 
+    /// <summary>The least sure rows with their rank, from 0.</summary>
     private static string Query(Inputs inputs) => string.Create(CultureInfo.InvariantCulture, $"""
-        SELECT * EXCLUDE (_mlp_row) FROM (SELECT row_number() OVER () - 1 AS _mlp_row, *, CASE WHEN {Scored(inputs)} THEN {Unsure(inputs)} END AS uncertainty FROM rows)
-        WHERE uncertainty IS NOT NULL ORDER BY uncertainty DESC, _mlp_row LIMIT {inputs.Count}
+        SELECT * EXCLUDE (_mlp_row), row_number() OVER (ORDER BY uncertainty DESC, _mlp_row) - 1 AS _mlp_rank
+        FROM (SELECT row_number() OVER () - 1 AS _mlp_row, *, CASE WHEN {Scored(inputs)} THEN {Unsure(inputs)} END AS uncertainty FROM rows)
+        WHERE uncertainty IS NOT NULL ORDER BY _mlp_rank LIMIT {(long)inputs.Count * (inputs.DiverseBy is null ? 1 : inputs.Among)}
         """);
 
     private static string Unsure(Inputs inputs)

@@ -118,21 +118,8 @@ internal sealed class DuckSession : IDisposable
     }
 
     /// <summary>Runs a query of our own that returns one row of whole numbers.</summary>
-    public long[] Counts(string sql)
-    {
-        using DuckDBCommand command = _connection.CreateCommand();
-        command.CommandText = sql;
-        try
-        {
-            using DuckDBDataReader row = command.ExecuteReader();
-            row.Read();
-            return [.. Enumerable.Range(0, row.FieldCount).Select(i => row.IsDBNull(i) ? 0 : Convert.ToInt64(row.GetValue(i), CultureInfo.InvariantCulture))];
-        }
-        catch (DuckDBException problem)
-        {
-            throw Explain(problem.Message, problem.ErrorType, problem);
-        }
-    }
+    public long[] Counts(string sql) => Read(sql, row => Enumerable.Range(0, row.FieldCount)
+        .Select(i => row.IsDBNull(i) ? 0 : Convert.ToInt64(row.GetValue(i), CultureInfo.InvariantCulture)).ToArray())[0];
 
     public long Count(string sql) => Counts(sql)[0];
 
@@ -140,17 +127,21 @@ internal sealed class DuckSession : IDisposable
     public IReadOnlyList<(string Name, string Type)> Columns(string relation) => ColumnsOf($"SELECT * FROM {Name(relation)}");
 
     /// <summary>The columns that a query would return: names and DuckDB's types.</summary>
-    public IReadOnlyList<(string Name, string Type)> ColumnsOf(string query)
+    public IReadOnlyList<(string Name, string Type)> ColumnsOf(string query) =>
+        Read($"SELECT column_name, column_type FROM (DESCRIBE {query})", row => (row.GetString(0), row.GetString(1)));
+
+    /// <summary>Runs a query of our own whose result is small, and takes something from each row.</summary>
+    public List<T> Read<T>(string sql, Func<DuckDBDataReader, T> take)
     {
         using DuckDBCommand command = _connection.CreateCommand();
-        command.CommandText = $"SELECT column_name, column_type FROM (DESCRIBE {query})";
+        command.CommandText = sql;
         try
         {
             using DuckDBDataReader rows = command.ExecuteReader();
-            List<(string, string)> columns = [];
+            List<T> taken = [];
             while (rows.Read())
-                columns.Add((rows.GetString(0), rows.GetString(1)));
-            return columns;
+                taken.Add(take(rows));
+            return taken;
         }
         catch (DuckDBException problem)
         {

@@ -3,10 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using MLPlatform.Activities.Bees;
 using MLPlatform.Activities.Tables;
-using MLPlatform.Core.Artifacts;
-using MLPlatform.Core.Runs;
-using MLPlatform.Storage.Artifacts;
-using ActivityContext = MLPlatform.Core.Activities.ActivityContext;
 
 namespace MLPlatform.Benchmarks.Bees;
 
@@ -90,25 +86,5 @@ internal static class CollectBench
                 $$"""{"eventId":"e{{i:x8}}","at":"{{at}}","user":{{user}},"item":{{item}},"position":{{position}},"price":{{price}},"clicked":{{clicked}},"country":"country-{{country}}"}"""));
             second.Write("\n");
         }
-    }
-
-    private sealed class BenchContext(string root) : ActivityContext
-    {
-        public string Root => root;
-        public override AttemptId Attempt { get; } = new(new RunId(Guid.Empty), 0, 1);
-        public override string Pipeline => "bench";
-        public override string Activity => "collect";
-        public override DateTimeOffset LogicalDate => DateTimeOffset.UnixEpoch;
-        public override string ScratchFolder => root;
-        public override IArtifactStore Artifacts { get; } = new LocalArtifactStore(Path.Combine(root, "artifacts"));
-        public override TimeProvider Time => TimeProvider.System;
-        public override int Cores => 1;
-        public override long? MemoryBytes => null;
-
-        public override void Log(string line) { }
-
-        public override void Report(string metric, double value, long step = 0) { }
-
-        public override void Progress(double fraction, string? message = null) { }
     }
 }

@@ -32,6 +32,28 @@ public sealed class SelectForLabelingTests : IDisposable
         Assert.Equal("2", (await _context.ReadAsync((await RunAsync(rows, ["a", "b", "c"], 1, SelectForLabeling.Uncertainty.Entropy)).Table, "id"))[0][0]);
     }
 
+    [Fact]
+    public async Task A_diverse_choice_takes_the_least_sure_row_and_then_one_unlike_it()
+    {
+        const string rows = "id,p,text\n1,0.5,win cash now\n2,0.5,Win CASH now\n3,0.5,win cash today\n4,0.6,see you at home\n5,0.99,quite another thing\n";
+        Assert.Equal(["1", "4", "3"], await ChosenAsync(rows, 3, i => i with { DiverseBy = ["text"], Among = 2 }));
+        Assert.Equal(["1", "2", "3"], await ChosenAsync(rows, 3, i => i));
+        Assert.Equal(["1", "2", "3", "4", "5"], (await ChosenAsync(rows, 9, i => i with { DiverseBy = ["text"] })).Order());
+    }
+
+    [Theory]
+    [InlineData("DATA-031", "txt", 3)]
+    [InlineData("LABEL-041", "text", 100_000)]
+    public async Task A_diverse_choice_needs_its_columns_and_a_bound(string code, string column, int count) => Assert.Equal(code,
+        (await Assert.ThrowsAsync<ActivityException>(() => ChosenAsync("id,p,text\n1,0.5,a\n", count, i => i with { DiverseBy = [column] }))).Code);
+
+    private async Task<List<string?>> ChosenAsync(string csv, int count, Func<SelectForLabeling.Inputs, SelectForLabeling.Inputs> with)
+    {
+        ArtifactRef table = (await _context.RunAsync(new CollectBees(), new CollectBees.Inputs { Source = _context.Write("in.csv", csv) })).Table;
+        SelectForLabeling.Outputs outputs = await _context.RunAsync(new SelectForLabeling(), with(new() { Table = table, Probabilities = ["p"], Count = count }));
+        return [.. (await _context.ReadAsync(outputs.Table, "id")).Select(r => r[0])];
+    }
+
     [Theory]
     [InlineData("DATA-031", "q")]
     [InlineData("LABEL-040", "id")]
