@@ -54,6 +54,12 @@ public sealed class LabelByPeople(ILabelStore store) : IInlineActivity<LabelByPe
         [Description("When the batch closes with what it has, as an instant. Default: never.")]
         public DateTimeOffset? Deadline { get; init; }
 
+        [Description("A column with the right answer of some rows: the label, or the answer as JSON. People do not see it; it tells how often each is right. Default: none.")]
+        public string? Gold { get; init; }
+
+        [Description("People who decide rows on which two answers have as many votes, besides administrators; the batch waits for them. Default: nobody, such rows stay without a label.")]
+        public IReadOnlyList<string>? Adjudicators { get; init; }
+
         [Range(1, 100_000)]
         [Description("Most rows of the table; more is an error, not a cut. Default: 10000.")]
         public int MaxItems { get; init; } = 10_000;
@@ -72,7 +78,7 @@ public sealed class LabelByPeople(ILabelStore store) : IInlineActivity<LabelByPe
         IReadOnlyList<LabelItem> items = await Task.Run(() => LabelItems.ReadAsync(context.Artifacts, inputs, cancel), cancel).ConfigureAwait(false);
         LabelBatch batch = await store.OpenAsync(new LabelBatchDraft(
             context.Attempt.Run, context.Activity, hash, context.Pipeline, new LabelQuestion(inputs.Kind, inputs.Labels, inputs.Instructions),
-            new LabelRule(inputs.PerItem, inputs.SkipLimit, deadline), items), cancel).ConfigureAwait(false);
+            new LabelRule(inputs.PerItem, inputs.SkipLimit, deadline, inputs.Adjudicators), items), cancel).ConfigureAwait(false);
         if (items.Count == 0)
             await store.CloseAsync(batch.Id, "complete", cancel).ConfigureAwait(false);
         context.Log($"Labeling batch {batch.Id}: {items.Count} items wait for {inputs.PerItem} labels each. 'mlp labels next {batch.Id}' gives the first.");

@@ -37,12 +37,13 @@ internal static class LabelItems
         return items;
     }
 
-    /// <summary>The item column first, then those to show.</summary>
+    /// <summary>The item column first, then that with known answers if there is one, then those to show.</summary>
     private static List<(string, int)> Columns(ParquetFileReader reader, LabelByPeople.Inputs inputs)
     {
         SchemaDescriptor schema = reader.FileMetaData.Schema;
         List<string> all = [.. Enumerable.Range(0, schema.NumColumns).Select(i => schema.Column(i).Name)];
-        return [.. (inputs.Show ?? all).Prepend(inputs.Item).Select(name => all.IndexOf(name) is var at and >= 0 ? (name, at)
+        IEnumerable<string> shown = inputs.Show ?? all.Where(c => c != inputs.Gold);
+        return [.. new[] { inputs.Item, inputs.Gold }.OfType<string>().Concat(shown).Select(name => all.IndexOf(name) is var at and >= 0 ? (name, at)
             : throw DataErrors.Bad("DATA-031", $"The table has no column '{name}'.{DataErrors.DidYouMean(name, all)} It has {DataErrors.Some(all)}."))];
     }
 
@@ -53,11 +54,20 @@ internal static class LabelItems
         if (!keys.Add(key))
             throw DataErrors.Bad("LABEL-005", $"'{(key.Length > 80 ? key[..80] + "…" : key)}' occurs twice in '{inputs.Item}'. Name a column whose values are unique.");
         var data = new JsonObject();
-        for (int i = 1; i < columns.Count; i++)
+        int first = inputs.Gold is null ? 1 : 2;
+        for (int i = first; i < columns.Count; i++)
             data[columns[i].Name] = values[i](row);
         string json = data.ToJsonString(ActivityJson.Options);
-        return json.Length <= MostCharacters ? new LabelItem(number, key, json)
+        string? gold = first == 2 && values[1](row)?.ToString() is { Length: > 0 } known ? Gold(inputs, key, known) : null;
+        return json.Length <= MostCharacters ? new LabelItem(number, key, json, gold)
             : throw DataErrors.Bad("LABEL-006", $"The row '{key}' has {json.Length} characters; a person is shown {MostCharacters} at most. Show fewer columns, or cut them with data.sql.");
+    }
+
+    private static string Gold(LabelByPeople.Inputs inputs, string key, string known)
+    {
+        LabelQuestion question = new(inputs.Kind, inputs.Labels, null);
+        (string? canonical, string? problem) = LabelValue.CheckText(question, known);
+        return canonical ?? throw DataErrors.Bad("LABEL-008", $"The known answer of '{key}' does not fit the question: {problem} Correct the column '{inputs.Gold}'.");
     }
 
     private static Func<int, JsonNode?> Values(RowGroupReader rows, int column, string name)

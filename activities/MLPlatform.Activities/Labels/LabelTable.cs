@@ -15,7 +15,7 @@ public static class LabelTable
         new("agreement", ColumnType.Double), new("decided", ColumnType.String),
     ];
 
-    /// <param name="Table">Columns item, label (missing where nobody said or people disagree), votes, answers, agreement, decided.</param>
+    /// <param name="Table">Columns item, label (missing where nobody said, or people disagree and nobody decided), votes, answers, agreement, decided.</param>
     /// <param name="Batch">The batch that people worked on.</param>
     /// <param name="Labeled">Items with a label.</param>
     /// <param name="Tied">Items on which two answers have as many votes.</param>
@@ -34,8 +34,8 @@ public static class LabelTable
             foreach (LabelItem item in items)
             {
                 Consensus consensus = Consensus.Of(answers[item.Number]);
-                labeled += consensus.ValueJson is null ? 0 : 1;
-                tied += consensus is { ValueJson: null, Answers: > 0 } ? 1 : 0;
+                labeled += (item.GoldJson ?? consensus.ValueJson) is null ? 0 : 1;
+                tied += item.GoldJson is null && consensus.Disputed ? 1 : 0;
                 Append(writer, batch.Question.Kind, item, consensus);
             }
             writer.Complete();
@@ -49,7 +49,7 @@ public static class LabelTable
     {
         RowBuffer row = writer.RowsFor(null);
         row.Text(0, item.Key);
-        if (consensus.ValueJson is { } value)
+        if ((item.GoldJson ?? consensus.ValueJson) is { } value)
             row.Text(1, LabelValue.Column(kind, value));
         else
             row.Missing(1);
@@ -59,7 +59,7 @@ public static class LabelTable
             row.Double(4, (double)consensus.Votes / consensus.Answers);
         else
             row.Missing(4);
-        row.Text(5, consensus switch { { Answers: 0 } => "none", { ValueJson: null } => "tie", { Answers: 1 } => "single", _ => "majority" });
+        row.Text(5, item.GoldJson is not null ? "gold" : consensus switch { { Decided: true } => "adjudicated", { Answers: 0 } => "none", { ValueJson: null } => "tie", { Answers: 1 } => "single", _ => "majority" });
         writer.EndRow();
     }
 }

@@ -6,7 +6,7 @@ using MLPlatform.Server.Labels;
 
 namespace MLPlatform.Cli.Labels;
 
-/// <summary><c>mlp labels list|show|next|save|skip|close|agreement|export</c></summary>
+/// <summary><c>mlp labels list|show|next|save|skip|disputes|decide|close|agreement|export|import</c></summary>
 internal static class LabelsCommand
 {
     private static readonly Argument<Guid> Batch = new("BATCH") { Description = "A labeling batch." };
@@ -14,11 +14,13 @@ internal static class LabelsCommand
     private static readonly Argument<string> Answer = new("ANSWER") { Description = "The answer as JSON, or just the label where exactly one is asked for." };
     private static readonly Option<string?> Annotator = new("--as") { Description = "Answer in the name of another person; for administrators." };
     private static readonly Option<int> Revision = new("--revision") { Description = "The revision of the answer that is there already. Default: 0, none." };
+    private static readonly Option<bool> Studio = new("--label-studio") { Description = "In the format of Label Studio." };
+    private static readonly Argument<string> StudioFile = new("FILE") { Description = "A Label Studio export." };
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
     public static Command Create() => new("labels", "Batches that people label, and their answers.")
     {
-        List(), Show(), Next(), Save(), Skip(), Close(), Agree(), Export(),
+        List(), Show(), Next(), Save(), Skip(), Disputes(), Decide(), Close(), Agree(), Export(), Import(),
     };
 
     private static Command List() => Do(new Command("list", "Show all batches, newest first.") { Json }, async (parsed, client, cancel) =>
@@ -60,25 +62,39 @@ internal static class LabelsCommand
             Console.WriteLine($"{item.Item}  {Print.Harmless(item.Key)}  {Print.Harmless(item.Data?.GetRawText() ?? "")}");
     });
 
-    private static Command Save() => Do(new Command("save", "Keep an answer.") { Batch, Item, Answer, Revision, Annotator, Json }, async (parsed, client, cancel) =>
-    {
-        string answer = parsed.GetValue(Answer)!;
-        JsonElement value;
-        if (answer.TrimStart().StartsWith('{'))
-            value = Read(answer);
-        else
-        {
-            LabelBatchView batch = await client.GetAsync<LabelBatchView>(Path(parsed), cancel);
-            value = JsonSerializer.SerializeToElement(new Dictionary<string, string>
-            {
-                [batch.Kind == LabelKind.Pairwise ? "prefer" : "choice"] = answer,
-            });
-        }
-        await SendAsync(parsed, client, value, cancel);
-    });
+    private static Command Save() => Do(new Command("save", "Keep an answer.") { Batch, Item, Answer, Revision, Annotator, Json },
+        async (parsed, client, cancel) => await SendAsync(parsed, client, "annotation", await AnswerAsync(parsed, client, cancel), cancel));
 
     private static Command Skip() => Do(new Command("skip", "Leave an item to others.") { Batch, Item, Revision, Annotator, Json },
-        (parsed, client, cancel) => SendAsync(parsed, client, null, cancel));
+        (parsed, client, cancel) => SendAsync(parsed, client, "annotation", null, cancel));
+
+    private static Command Disputes() => Do(new Command("disputes", "Show the items on which people disagree.") { Batch, Json }, async (parsed, client, cancel) =>
+    {
+        List<DisputeView> all = await client.GetAsync<List<DisputeView>>(Path(parsed, "/disputes"), cancel);
+        if (parsed.GetValue(Json))
+            Print.Json(all);
+        else
+            Print.Table(["ITEM", "KEY", "ANSWERS", "DATA"], all.Select(d => new[]
+            {
+                $"{d.Item.Item}", Print.Harmless(d.Item.Key), Print.Harmless(string.Join(", ", d.Answers.Select(a => $"{a.Annotator}: {a.Value?.GetRawText() ?? "skipped"}"))),
+                Print.Harmless(d.Item.Data?.GetRawText() ?? ""),
+            }));
+    });
+
+    private static Command Decide() => Do(new Command("decide", "Decide an item: the answer stands above all votes.") { Batch, Item, Answer, Revision, Annotator, Json },
+        async (parsed, client, cancel) => await SendAsync(parsed, client, "decision", await AnswerAsync(parsed, client, cancel), cancel));
+
+    private static async Task<JsonElement> AnswerAsync(ParseResult parsed, PlatformClient client, CancellationToken cancel)
+    {
+        string answer = parsed.GetValue(Answer)!;
+        if (answer.TrimStart().StartsWith('{'))
+            return Read(answer, "answer", "Write it like {\"choice\":\"spam\"}, or just the label.");
+        LabelBatchView batch = await client.GetAsync<LabelBatchView>(Path(parsed), cancel);
+        return JsonSerializer.SerializeToElement(new Dictionary<string, string>
+        {
+            [batch.Kind == LabelKind.Pairwise ? "prefer" : "choice"] = answer,
+        });
+    }
 
     private static Command Close() => Do(new Command("close", "Close a batch with what it has.") { Batch, Json }, async (parsed, client, cancel) =>
     {
@@ -99,16 +115,42 @@ internal static class LabelsCommand
         }
         Console.WriteLine($"{report.Items} items have two answers or more. Krippendorff's alpha {Kappa(report.Alpha)}, Fleiss' kappa {Kappa(report.Fleiss)}.");
         Print.Table(["FIRST", "SECOND", "ITEMS", "SAME", "KAPPA"], report.Pairs.Select(p => new[] { p.First, p.Second, $"{p.Items}", $"{p.Same}", Kappa(p.Kappa) }));
+        if (report.Gold.Count > 0)
+            Print.Table(["PERSON", "KNOWN ITEMS", "RIGHT"], report.Gold.Select(g => new[] { g.Annotator, $"{g.Judged}", $"{g.Right}" }));
     });
 
     private static string Kappa(double? value) => value?.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) ?? "undefined";
 
-    private static Command Export() => Do(new Command("export", "Print every revision of every answer as JSON.") { Batch }, async (parsed, client, cancel) =>
-        Print.Json(await client.GetAsync<List<AnnotationView>>(Path(parsed, "/annotations"), cancel)));
-
-    private static async Task SendAsync(ParseResult parsed, PlatformClient client, JsonElement? value, CancellationToken cancel)
+    private static Command Export() => Do(new Command("export", "Print every revision of every answer, or the batch for Label Studio, as JSON.") { Batch, Studio }, async (parsed, client, cancel) =>
     {
-        SavedView saved = await client.PutAsync<SavedView>(Path(parsed, $"/items/{parsed.GetValue(Item)}/annotation"),
+        if (parsed.GetValue(Studio))
+            Print.Json(await client.GetAsync<JsonElement>(Path(parsed, "/label-studio"), cancel));
+        else
+            Print.Json(await client.GetAsync<List<AnnotationView>>(Path(parsed, "/annotations"), cancel));
+    });
+
+    private static Command Import() => Do(new Command("import", "Bring in the annotations of a Label Studio export (JSON): all of them or none.") { Batch, StudioFile, Json }, async (parsed, client, cancel) =>
+    {
+        string file = parsed.GetValue(StudioFile)!;
+        string text;
+        try
+        {
+            text = await File.ReadAllTextAsync(file, cancel);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw CliException.Usage("LABEL-017", $"The file '{file}' cannot be read: {problem.Message}", "Name a file that Label Studio exported as JSON.");
+        }
+        ImportedView imported = await client.PostAsync<ImportedView>(Path(parsed, "/label-studio"), Read(text, $"file '{file}'", "Export it from Label Studio as JSON."), cancel);
+        if (parsed.GetValue(Json))
+            Print.Json(imported);
+        else
+            Console.WriteLine($"{imported.Added} answers brought in, {imported.Unchanged} were there{(imported.Closed ? "; the batch is closed" : "")}.");
+    });
+
+    private static async Task SendAsync(ParseResult parsed, PlatformClient client, string what, JsonElement? value, CancellationToken cancel)
+    {
+        SavedView saved = await client.PutAsync<SavedView>(Path(parsed, $"/items/{parsed.GetValue(Item)}/{what}"),
             new AnnotationRequest(parsed.GetValue(Revision), value, parsed.GetValue(Annotator)), cancel);
         if (parsed.GetValue(Json))
             Print.Json(saved);
@@ -116,15 +158,15 @@ internal static class LabelsCommand
             Console.WriteLine($"Item {saved.Item}: revision {saved.Revision} of {Print.Harmless(saved.Annotator)} is kept{(saved.Closed ? "; the batch is closed" : "")}.");
     }
 
-    private static JsonElement Read(string answer)
+    private static JsonElement Read(string text, string what, string hint)
     {
         try
         {
-            return JsonElement.Parse(answer);
+            return JsonElement.Parse(text);
         }
         catch (JsonException e)
         {
-            throw CliException.Usage("LABEL-014", $"The answer is no JSON: {e.Message}", "Write it like {\"choice\":\"spam\"}, or just the label.");
+            throw CliException.Usage("LABEL-014", $"The {what} is no JSON: {e.Message}", hint);
         }
     }
 

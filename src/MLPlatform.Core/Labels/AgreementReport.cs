@@ -8,15 +8,22 @@ namespace MLPlatform.Core.Labels;
 /// <param name="Kappa">Cohen's kappa, or null where it is not defined.</param>
 public sealed record PairAgreement(string First, string Second, int Items, int Same, double? Kappa);
 
+/// <summary>How often a person was right where the right answer was known.</summary>
+/// <param name="Judged">Items with a known answer that they labeled.</param>
+/// <param name="Right">Those they labeled right.</param>
+public sealed record GoldAgreement(string Annotator, int Judged, int Right);
+
 /// <summary>How far the people of a batch agree; answers are compared in their canonical form.</summary>
 /// <param name="Items">Items with two answers or more.</param>
 /// <param name="Alpha">Krippendorff's alpha for categories.</param>
 /// <param name="AlphaInterval">The same for numbers, where all labels are numbers.</param>
 /// <param name="Fleiss">Fleiss' kappa, where every labeled item has as many answers.</param>
-public sealed record AgreementReport(int Items, double? Alpha, double? AlphaInterval, double? Fleiss, IReadOnlyList<PairAgreement> Pairs)
+/// <param name="Gold">How people do on items whose answer is known, by name.</param>
+public sealed record AgreementReport(
+    int Items, double? Alpha, double? AlphaInterval, double? Fleiss, IReadOnlyList<PairAgreement> Pairs, IReadOnlyList<GoldAgreement> Gold)
 {
     /// <summary>Takes the newest revision of each person for each item; a skip is a missing answer.</summary>
-    public static AgreementReport Of(LabelKind kind, IEnumerable<Annotation> annotations)
+    public static AgreementReport Of(LabelKind kind, IEnumerable<Annotation> annotations, IReadOnlyList<LabelItem> all)
     {
         List<Annotation> latest = [.. annotations.GroupBy(a => (a.Item, a.Annotator)).Select(own => own.MaxBy(a => a.Revision)!)
             .Where(a => a.Action == AnnotationAction.Save).OrderBy(a => a.Item).ThenBy(a => a.Annotator, StringComparer.Ordinal)];
@@ -27,7 +34,9 @@ public sealed record AgreementReport(int Items, double? Alpha, double? AlphaInte
             Agreement.AlphaNominal(items),
             categories.All(c => Number(c) is not null) ? Agreement.AlphaInterval(items.Select(i => i.Select(v => Number(v)!.Value).ToList())) : null,
             Agreement.Fleiss([.. items.Select(i => categories.Select(c => i.Count(v => v == c)).ToList())]),
-            Pair(latest));
+            Pair(latest),
+            [.. latest.Where(a => all[a.Item].GoldJson is not null).GroupBy(a => a.Annotator, StringComparer.Ordinal).OrderBy(p => p.Key, StringComparer.Ordinal)
+                .Select(p => new GoldAgreement(p.Key, p.Count(), p.Count(a => a.ValueJson == all[a.Item].GoldJson)))]);
     }
 
     private static List<PairAgreement> Pair(List<Annotation> latest)

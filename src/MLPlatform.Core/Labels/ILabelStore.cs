@@ -25,6 +25,9 @@ public interface ILabelStore
     /// <summary>Adds a revision to a person's answer, and closes the batch when its rule is met.</summary>
     Task<SaveResult> SaveAsync(AnnotationDraft draft, CancellationToken cancel);
 
+    /// <summary>Adds answers of one batch, all of them or, where one of them meets a conflict, none; revision 0 is that of the batch.</summary>
+    Task<SaveResult> SaveAllAsync(Guid batch, IReadOnlyList<AnnotationDraft> drafts, CancellationToken cancel);
+
     /// <summary>Closes an open batch with what it has; false if it was closed already or is not there.</summary>
     Task<bool> CloseAsync(Guid batch, string because, CancellationToken cancel);
 

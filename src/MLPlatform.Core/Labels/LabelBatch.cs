@@ -11,7 +11,8 @@ public sealed record LabelBatchDraft(
 /// <param name="Number">Its place in the batch, from 0: the order of the table.</param>
 /// <param name="Key">What the table calls it; unique in the batch.</param>
 /// <param name="DataJson">What people see, a JSON object.</param>
-public sealed record LabelItem(int Number, string Key, string DataJson);
+/// <param name="GoldJson">The canonical answer that is known to be right and that people do not see; null where none is known.</param>
+public sealed record LabelItem(int Number, string Key, string DataJson, string? GoldJson = null);
 
 /// <summary>Where a batch is. Terminal: closed.</summary>
 public enum LabelBatchState
@@ -38,18 +39,23 @@ public enum AnnotationAction
 
     /// <summary>Could not say.</summary>
     Skip,
+
+    /// <summary>Decided it: the answer stands above all votes.</summary>
+    Decide,
 }
 
 /// <summary>One revision of one person's answer about one item. Revisions are only ever added.</summary>
 /// <param name="Item">The item's number.</param>
 /// <param name="Revision">From 1 for each item and person.</param>
 /// <param name="ValueJson">The canonical answer; null for a skip.</param>
+/// <param name="SourceJson">The annotation as another tool wrote it, where it was brought in from there; null else.</param>
 public sealed record Annotation(
-    int Item, string Annotator, int Revision, AnnotationAction Action, string? ValueJson, DateTimeOffset At);
+    int Item, string Annotator, int Revision, AnnotationAction Action, string? ValueJson, DateTimeOffset At, string? SourceJson = null);
 
 /// <summary>An answer to be kept.</summary>
 /// <param name="Expected">The revision that the person saw, 0 for none: another one there is a conflict.</param>
-public sealed record AnnotationDraft(Guid Batch, int Item, string Annotator, int Expected, AnnotationAction Action, string? ValueJson);
+public sealed record AnnotationDraft(
+    Guid Batch, int Item, string Annotator, int Expected, AnnotationAction Action, string? ValueJson, string? SourceJson = null);
 
 /// <summary>What became of an answer.</summary>
 public abstract record SaveResult

@@ -27,4 +27,8 @@ public sealed record LabelQuestion(LabelKind Kind, IReadOnlyList<string> Labels,
 /// <param name="PerItem">Different people that must label each item, from 1.</param>
 /// <param name="SkipLimit">An item that so many people skipped is given up and stays without a label, from 1.</param>
 /// <param name="Deadline">When the batch closes with what it has, or null for never.</param>
-public sealed record LabelRule(int PerItem, int SkipLimit, DateTimeOffset? Deadline);
+/// <param name="Adjudicators">
+/// Who decides items on which two answers have as many votes, besides administrators; such an item is not done before. Null: nobody
+/// needs to, and it stays without a label.
+/// </param>
+public sealed record LabelRule(int PerItem, int SkipLimit, DateTimeOffset? Deadline, IReadOnlyList<string>? Adjudicators = null);

@@ -31,6 +31,24 @@ public static class LabelValue
         }
     }
 
+    /// <summary>The same for an answer as text: JSON, or the bare choice where there is one.</summary>
+    public static (string? Canonical, string? Problem) CheckText(LabelQuestion question, string text)
+    {
+        if (question.Kind is LabelKind.Classification or LabelKind.Pairwise && !text.TrimStart().StartsWith('{'))
+        {
+            var choice = new JsonObject { [question.Kind == LabelKind.Pairwise ? "prefer" : "choice"] = text };
+            return Check(question, JsonSerializer.SerializeToElement(choice, ActivityJson.Options));
+        }
+        try
+        {
+            return Check(question, JsonElement.Parse(text));
+        }
+        catch (JsonException problem)
+        {
+            return (null, $"It is no JSON: {problem.Message}");
+        }
+    }
+
     /// <summary>What stands in the label column of a table: the bare choice where there is one, else the canonical JSON.</summary>
     public static string Column(LabelKind kind, string canonical) => kind switch
     {

@@ -8,14 +8,16 @@ namespace MLPlatform.Server.Labels;
 /// <param name="Activity">The activity of the run that waits for it.</param>
 /// <param name="PerItem">Different people that must label each item.</param>
 /// <param name="Done">Items with enough labels, or given up.</param>
+/// <param name="Adjudicators">Who decides disputed items, besides administrators; the batch waits for them. Absent: nobody needs to.</param>
 /// <param name="ClosedBecause">complete, deadline, or who closed it.</param>
 public sealed record LabelBatchView(
     Guid Id, Guid Run, string Pipeline, string Activity, LabelKind Kind, IReadOnlyList<string> Labels, string? Instructions, int PerItem, int SkipLimit,
-    DateTimeOffset? Deadline, LabelBatchState Status, int Items, int Done, DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt, string? ClosedBecause)
+    DateTimeOffset? Deadline, IReadOnlyList<string>? Adjudicators, LabelBatchState Status, int Items, int Done, DateTimeOffset CreatedAt,
+    DateTimeOffset? ClosedAt, string? ClosedBecause)
 {
     internal static LabelBatchView From(LabelBatch b) => new(
         b.Id, b.Run.Value, b.Pipeline, b.Activity, b.Question.Kind, b.Question.Labels, b.Question.Instructions, b.Rule.PerItem, b.Rule.SkipLimit,
-        b.Rule.Deadline, b.Status, b.Items, b.Done, b.CreatedAt, b.ClosedAt, b.ClosedBecause);
+        b.Rule.Deadline, b.Rule.Adjudicators, b.Status, b.Items, b.Done, b.CreatedAt, b.ClosedAt, b.ClosedBecause);
 }
 
 /// <summary>Who asks, and for how long.</summary>
@@ -40,6 +42,15 @@ public sealed record LabelItemView(int Item, string Key, JsonElement? Data)
 /// <param name="Value">The answer; absent to skip the item.</param>
 /// <param name="Annotator">Another person than the one the token names; for administrators only.</param>
 public sealed record AnnotationRequest(int Revision, JsonElement? Value = null, string? Annotator = null);
+
+/// <summary>An item on which people disagree and that nobody decided, with the newest answer of each.</summary>
+public sealed record DisputeView(LabelItemView Item, IReadOnlyList<AnnotationView> Answers);
+
+/// <summary>Answers that were brought in.</summary>
+/// <param name="Added">Answers that were new or differed from those that were there.</param>
+/// <param name="Unchanged">Answers that were there already.</param>
+/// <param name="Closed">Whether the batch is closed now.</param>
+public sealed record ImportedView(int Added, int Unchanged, bool Closed);
 
 /// <summary>A kept answer.</summary>
 /// <param name="Closed">Whether the batch is closed now.</param>

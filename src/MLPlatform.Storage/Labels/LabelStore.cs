@@ -10,7 +10,9 @@ namespace MLPlatform.Storage.Labels;
 internal sealed class LabelStore(Database database, TimeProvider time) : ILabelStore
 {
     private const string Batches =
-        "SELECT id, run, activity, pipeline, question_json, per_item, skip_limit, deadline, status, items, done, created_at, closed_at, closed_because, delivered_at FROM label_batches";
+        "SELECT id, run, activity, pipeline, question_json, per_item, skip_limit, deadline, status, items, done, created_at, closed_at, closed_because, delivered_at, adjudicators_json FROM label_batches";
+
+    private const string Annotations = "SELECT item, annotator, revision, action, value_json, at, source_json FROM label_annotations";
 
     public Task<LabelBatch> OpenAsync(LabelBatchDraft draft, CancellationToken cancel) => database.WriteAsync(async session =>
     {
@@ -18,11 +20,12 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
         DateTimeOffset now = time.GetUtcNow();
         Guid id = Guid.CreateVersion7(now);
         int made = await session.ExecuteAsync(
-            "INSERT INTO label_batches (id, run, activity, inputs_hash, pipeline, question_json, per_item, skip_limit, deadline, status, items, done, changes, created_at) "
-            + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, 0, 0, $11) ON CONFLICT (run, activity, inputs_hash) DO NOTHING",
+            "INSERT INTO label_batches (id, run, activity, inputs_hash, pipeline, question_json, per_item, skip_limit, deadline, status, items, done, changes, created_at, adjudicators_json) "
+            + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, 0, 0, $11, $12) ON CONFLICT (run, activity, inputs_hash) DO NOTHING",
             [
                 id, draft.Run.Value, draft.Activity, draft.InputsHash, draft.Pipeline, JsonSerializer.Serialize(draft.Question, ActivityJson.Options),
                 draft.Rule.PerItem, draft.Rule.SkipLimit, draft.Rule.Deadline, draft.Items.Count, now,
+                draft.Rule.Adjudicators is { } names ? JsonSerializer.Serialize(names, ActivityJson.Options) : null,
             ], cancel);
         if (made == 0)
         {
@@ -34,8 +37,8 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
         // 3. Its items.
         foreach (LabelItem item in draft.Items)
         {
-            await session.ExecuteAsync("INSERT INTO label_items (batch, number, key, data_json, labels, skips) VALUES ($1, $2, $3, $4, 0, 0)",
-                [id, item.Number, item.Key, item.DataJson], cancel);
+            await session.ExecuteAsync("INSERT INTO label_items (batch, number, key, data_json, labels, skips, decisions, disputed, gold_json) VALUES ($1, $2, $3, $4, 0, 0, 0, $5, $6)",
+                [id, item.Number, item.Key, item.DataJson, false, item.GoldJson], cancel);
         }
         return (await FindAsync(session, id, cancel))!;
     }, cancel);
@@ -60,10 +63,10 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
         DateTimeOffset now = time.GetUtcNow();
         await session.ExecuteAsync("DELETE FROM label_leases WHERE batch = $1 AND until <= $2", [batch, now], cancel);
         LabelItem? item = await session.FirstAsync(
-            "SELECT i.number, i.key, i.data_json FROM label_items i JOIN label_leases l ON l.batch = i.batch AND l.item = i.number WHERE l.batch = $1 AND l.annotator = $2",
+            "SELECT i.number, i.key, i.data_json, i.gold_json FROM label_items i JOIN label_leases l ON l.batch = i.batch AND l.item = i.number WHERE l.batch = $1 AND l.annotator = $2",
             [batch, annotator], ToItem, cancel)
             ?? await session.FirstAsync(
-            "SELECT i.number, i.key, i.data_json FROM label_items i WHERE i.batch = $1 AND i.skips < $2 "
+            "SELECT i.number, i.key, i.data_json, i.gold_json FROM label_items i WHERE i.batch = $1 AND i.decisions = 0 AND i.skips < $2 "
             + "AND i.labels + (SELECT count(*) FROM label_leases l WHERE l.batch = i.batch AND l.item = i.number) < $3 "
             + "AND NOT EXISTS (SELECT 1 FROM label_annotations a WHERE a.batch = i.batch AND a.item = i.number AND a.annotator = $4) ORDER BY i.number LIMIT 1",
             [batch, open.Rule.SkipLimit, open.Rule.PerItem, annotator], ToItem, cancel);
@@ -84,9 +87,7 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
         if (draft.Item < 0 || draft.Item >= batch.Items)
             return new SaveResult.NotFound($"item {draft.Item} in the batch");
         // 2. The person's newest answer must be the one they saw.
-        Annotation? last = await session.FirstAsync(
-            "SELECT item, annotator, revision, action, value_json, at FROM label_annotations WHERE batch = $1 AND item = $2 AND annotator = $3 ORDER BY revision DESC LIMIT 1",
-            [draft.Batch, draft.Item, draft.Annotator], ToAnnotation, cancel);
+        Annotation? last = await NewestAsync(session, draft, cancel);
         int revision = last?.Revision ?? 0;
         if (revision == draft.Expected + 1 && last!.Action == draft.Action && last.ValueJson == draft.ValueJson)
             return new SaveResult.Saved(revision, batch.Status == LabelBatchState.Closed); // The acknowledgement was lost; the answer was not.
@@ -97,6 +98,26 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
         // 3. Add it and count.
         await AddAsync(session, draft, last, cancel);
         return new SaveResult.Saved(revision + 1, await CountAsync(session, batch, cancel));
+    }, cancel);
+
+    public Task<SaveResult> SaveAllAsync(Guid batch, IReadOnlyList<AnnotationDraft> drafts, CancellationToken cancel) => database.WriteAsync<SaveResult>(async session =>
+    {
+        if (await LockAsync(session, batch, cancel) is not { } open)
+            return new SaveResult.NotFound($"labeling batch '{batch}'");
+        if (open.Status == LabelBatchState.Closed)
+            return new SaveResult.BatchClosed(open.ClosedBecause ?? "");
+        // Nobody else writes while we hold the batch, so seeing all before writing any makes it all or none.
+        List<(AnnotationDraft Draft, Annotation? Last)> seen = [];
+        foreach (AnnotationDraft draft in drafts)
+        {
+            Annotation? last = await NewestAsync(session, draft, cancel);
+            if ((last?.Revision ?? 0) != draft.Expected)
+                return new SaveResult.Conflict(last?.Revision ?? 0);
+            seen.Add((draft, last));
+        }
+        foreach ((AnnotationDraft draft, Annotation? last) in seen)
+            await AddAsync(session, draft, last, cancel);
+        return new SaveResult.Saved(0, await CountAsync(session, open, cancel));
     }, cancel);
 
     public Task<bool> CloseAsync(Guid batch, string because, CancellationToken cancel) => database.WriteAsync(async session =>
@@ -122,12 +143,12 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
         "UPDATE label_batches SET delivered_at = $2 WHERE id = $1", [batch, time.GetUtcNow()], cancel);
 
     public async Task<IReadOnlyList<LabelItem>> ListItemsAsync(Guid batch, CancellationToken cancel) => await database.ListAsync(
-        "SELECT number, key, data_json FROM label_items WHERE batch = $1 ORDER BY number", [batch], ToItem, cancel);
+        "SELECT number, key, data_json, gold_json FROM label_items WHERE batch = $1 ORDER BY number", [batch], ToItem, cancel);
 
     public async Task<IReadOnlyList<Annotation>> ListAnnotationsAsync(Guid batch, CancellationToken cancel)
     {
         List<Annotation> all = await database.ListAsync(
-            "SELECT item, annotator, revision, action, value_json, at FROM label_annotations WHERE batch = $1", [batch], ToAnnotation, cancel);
+            $"{Annotations} WHERE batch = $1", [batch], ToAnnotation, cancel);
         // Ordered here: the two databases sort text differently.
         return [.. all.OrderBy(a => a.Item).ThenBy(a => a.Annotator, StringComparer.Ordinal).ThenBy(a => a.Revision)];
     }
@@ -136,21 +157,27 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
         await session.ExecuteAsync("UPDATE label_batches SET changes = changes + 1 WHERE id = $1", [batch], cancel) == 0
             ? null : await FindAsync(session, batch, cancel);
 
+    private static Task<Annotation?> NewestAsync(SqlSession session, AnnotationDraft draft, CancellationToken cancel) => session.FirstAsync(
+        $"{Annotations} WHERE batch = $1 AND item = $2 AND annotator = $3 ORDER BY revision DESC LIMIT 1", [draft.Batch, draft.Item, draft.Annotator], ToAnnotation, cancel);
+
     private async Task AddAsync(SqlSession session, AnnotationDraft draft, Annotation? last, CancellationToken cancel)
     {
-        await session.ExecuteAsync("INSERT INTO label_annotations (batch, item, annotator, revision, action, value_json, at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            [draft.Batch, draft.Item, draft.Annotator, draft.Expected + 1, StoredText.CamelCase(draft.Action), draft.ValueJson, time.GetUtcNow()], cancel);
+        await session.ExecuteAsync("INSERT INTO label_annotations (batch, item, annotator, revision, action, value_json, at, source_json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            [draft.Batch, draft.Item, draft.Annotator, draft.Expected + 1, StoredText.CamelCase(draft.Action), draft.ValueJson, time.GetUtcNow(), draft.SourceJson], cancel);
         int labels = Is(draft.Action, AnnotationAction.Save) - Is(last?.Action, AnnotationAction.Save);
         int skips = Is(draft.Action, AnnotationAction.Skip) - Is(last?.Action, AnnotationAction.Skip);
-        await session.ExecuteAsync("UPDATE label_items SET labels = labels + $3, skips = skips + $4 WHERE batch = $1 AND number = $2",
-            [draft.Batch, draft.Item, labels, skips], cancel);
+        int decisions = Is(draft.Action, AnnotationAction.Decide) - Is(last?.Action, AnnotationAction.Decide);
+        bool disputed = Consensus.Of(await session.ListAsync($"{Annotations} WHERE batch = $1 AND item = $2", [draft.Batch, draft.Item], ToAnnotation, cancel)).Disputed;
+        await session.ExecuteAsync("UPDATE label_items SET labels = labels + $3, skips = skips + $4, decisions = decisions + $5, disputed = $6 WHERE batch = $1 AND number = $2",
+            [draft.Batch, draft.Item, labels, skips, decisions, disputed], cancel);
         await session.ExecuteAsync("DELETE FROM label_leases WHERE batch = $1 AND annotator = $2 AND item = $3", [draft.Batch, draft.Annotator, draft.Item], cancel);
     }
 
     private async Task<bool> CountAsync(SqlSession session, LabelBatch batch, CancellationToken cancel)
     {
-        long done = await session.ScalarAsync<long>("SELECT count(*) FROM label_items WHERE batch = $1 AND (labels >= $2 OR skips >= $3)",
-            [batch.Id, batch.Rule.PerItem, batch.Rule.SkipLimit], cancel);
+        long done = await session.ScalarAsync<long>(
+            "SELECT count(*) FROM label_items WHERE batch = $1 AND (decisions > 0 OR skips >= $3 OR (labels >= $2 AND NOT (disputed AND $4)))",
+            [batch.Id, batch.Rule.PerItem, batch.Rule.SkipLimit, batch.Rule.Adjudicators is not null], cancel);
         bool complete = done == batch.Items;
         await session.ExecuteAsync(complete
             ? "UPDATE label_batches SET done = $2, status = 'closed', closed_because = 'complete', closed_at = $3 WHERE id = $1"
@@ -167,13 +194,13 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
 
     private static int Is(AnnotationAction? action, AnnotationAction wanted) => action == wanted ? 1 : 0;
 
-    private static LabelItem ToItem(SqlRow row) => new(row.Int(0), row.Text(1), row.Text(2));
+    private static LabelItem ToItem(SqlRow row) => new(row.Int(0), row.Text(1), row.Text(2), row.TextOrNull(3));
 
     private static Annotation ToAnnotation(SqlRow row) => new(
-        row.Int(0), row.Text(1), row.Int(2), StoredText.Parse<AnnotationAction>(row.Text(3)), row.TextOrNull(4), row.Time(5));
+        row.Int(0), row.Text(1), row.Int(2), StoredText.Parse<AnnotationAction>(row.Text(3)), row.TextOrNull(4), row.Time(5), row.TextOrNull(6));
 
     private static LabelBatch ToBatch(SqlRow row) => new(
         row.Guid(0), new RunId(row.Guid(1)), row.Text(2), row.Text(3), JsonSerializer.Deserialize<LabelQuestion>(row.Text(4), ActivityJson.Options)!,
-        new LabelRule(row.Int(5), row.Int(6), row.TimeOrNull(7)), StoredText.Parse<LabelBatchState>(row.Text(8)),
+        new LabelRule(row.Int(5), row.Int(6), row.TimeOrNull(7), row.TextOrNull(15) is { } names ? JsonSerializer.Deserialize<List<string>>(names, ActivityJson.Options) : null), StoredText.Parse<LabelBatchState>(row.Text(8)),
         row.Int(9), row.Int(10), row.Time(11), row.TimeOrNull(12), row.TextOrNull(13), row.TimeOrNull(14));
 }

@@ -13,6 +13,9 @@ internal sealed class LabelBatchTable
     public required int PerItem { get; init; }
     public required int SkipLimit { get; init; }
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>A JSON list of names; null where nobody decides.</summary>
+    public string? AdjudicatorsJson { get; init; }
     public required string Status { get; init; }
     public required int Items { get; init; }
     public required int Done { get; init; }
@@ -33,6 +36,13 @@ internal sealed class LabelItemTable
     public required string DataJson { get; init; }
     public required int Labels { get; init; }
     public required int Skips { get; init; }
+
+    /// <summary>People whose newest answer is a decision.</summary>
+    public required int Decisions { get; init; }
+
+    /// <summary>Whether people disagree and nobody decided.</summary>
+    public required bool Disputed { get; init; }
+    public string? GoldJson { get; init; }
 }
 
 internal sealed class AnnotationTable
@@ -44,6 +54,7 @@ internal sealed class AnnotationTable
     public required string Action { get; init; }
     public string? ValueJson { get; init; }
     public required DateTimeOffset At { get; init; }
+    public string? SourceJson { get; init; }
 }
 
 internal sealed class LabelLeaseTable
