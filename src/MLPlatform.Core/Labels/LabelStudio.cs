@@ -12,7 +12,7 @@ namespace MLPlatform.Core.Labels;
 public static class LabelStudio
 {
     /// <summary>The names that results refer to: the control that people use and the object they see.</summary>
-    public const string Control = "label", Object = "item";
+    public const string Control = "label", Shown = "item";
 
     /// <summary>One task for each item, with the newest answer of each person.</summary>
     public static JsonArray Export(LabelBatch batch, IReadOnlyList<LabelItem> items, IReadOnlyList<Annotation> annotations)

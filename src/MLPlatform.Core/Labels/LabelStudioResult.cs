@@ -43,7 +43,7 @@ internal static class LabelStudioResult
     }
 
     private static JsonObject Region(string type, JsonObject value, string? shown = null) =>
-        new() { ["from_name"] = LabelStudio.Control, ["to_name"] = shown ?? LabelStudio.Object, ["type"] = type, ["value"] = value };
+        new() { ["from_name"] = LabelStudio.Control, ["to_name"] = shown ?? LabelStudio.Shown, ["type"] = type, ["value"] = value };
 
     private static JsonArray Parts(JsonObject answer, string name, Func<JsonObject, JsonObject> region)
     {

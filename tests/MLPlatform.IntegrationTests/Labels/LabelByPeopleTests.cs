@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.IntegrationTests.Server;
 using ParquetSharp;
@@ -37,6 +38,53 @@ public sealed class LabelByPeopleTests(TestPlatform platform) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task A_dispute_is_decided_and_people_are_judged_by_known_answers()
+    {
+        Guid run = await platform.StartAsync(await PipelineAsync(["1", "2"], """ "perItem": 2, "gold": "gold", "adjudicators": [] """));
+        await platform.WaitAsync(run, "waiting", "ask");
+        JsonElement batch = await BatchOfAsync(run);
+        foreach ((string person, string first) in new[] { ("ann", "spam"), ("bob", "ham") })
+        {
+            JsonElement next = await PostAsync($"api/v1/labels/batches/{Id(batch)}/next", new { annotator = person });
+            Assert.False(next.GetProperty("item").GetProperty("data").TryGetProperty("gold", out _));
+            await SaveAsync(batch, 0, 0, new { choice = first }, person);
+            await SaveAsync(batch, 1, 0, new { choice = first }, person);
+        }
+        Assert.Equal([0, 1], (await platform.GetJsonAsync($"api/v1/labels/batches/{Id(batch)}/disputes")).EnumerateArray().Select(d => d.GetProperty("item").GetProperty("item").GetInt32()));
+        for (int item = 0; item < 2; item++)
+        {
+            using HttpResponseMessage decided = await platform.Client.PutAsJsonAsync(
+                $"api/v1/labels/batches/{Id(batch)}/items/{item}/decision", new { revision = 0, value = new { choice = "ham" } }, Cancel);
+            Assert.True(decided.IsSuccessStatusCode, await decided.Content.ReadAsStringAsync(Cancel));
+        }
+        JsonElement outputs = (await platform.WaitAsync(run, "succeeded")).GetProperty("outputs").GetProperty("labels");
+        Assert.Equal(["1 spam", "2 ham"], await LabelsAsync(outputs.GetProperty("table"))); // The known answer of item 1 stands.
+        Assert.Equal(["ann 1/1", "bob 0/1"], (await platform.GetJsonAsync($"api/v1/labels/batches/{Id(batch)}/agreement")).GetProperty("gold").EnumerateArray()
+            .Select(g => $"{g.GetProperty("annotator").GetString()} {g.GetProperty("right").GetInt32()}/{g.GetProperty("judged").GetInt32()}"));
+    }
+
+    [Fact]
+    public async Task A_batch_goes_to_label_studio_and_its_answers_come_back()
+    {
+        Guid run = await platform.StartAsync(await PipelineAsync(["1", "2"]));
+        await platform.WaitAsync(run, "waiting", "ask");
+        string path = $"api/v1/labels/batches/{Id(await BatchOfAsync(run))}/label-studio";
+        JsonNode tasks = JsonNode.Parse((await platform.GetJsonAsync(path)).GetRawText())!;
+        foreach (JsonNode? task in tasks.AsArray())
+            task!["annotations"] = JsonNode.Parse("""[{"id":9,"completed_by":4,"result":[{"type":"choices","from_name":"c","to_name":"t","value":{"choices":["spam"]}}]}]""");
+        JsonNode bad = tasks.DeepClone();
+        bad[1]!["annotations"]![0]!["result"]![0]!["type"] = "brushlabels";
+        await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync(path, bad, Cancel), 400, "LABEL-016");
+
+        JsonElement imported = await PostAsync(path, tasks);
+
+        Assert.Equal((2, true), (imported.GetProperty("added").GetInt32(), imported.GetProperty("closed").GetBoolean()));
+        Assert.True(JsonNode.DeepEquals(tasks[0]!["annotations"], JsonNode.Parse((await platform.GetJsonAsync(path))[0].GetProperty("annotations").GetRawText())));
+        JsonElement outputs = (await platform.WaitAsync(run, "succeeded")).GetProperty("outputs").GetProperty("labels");
+        Assert.Equal(["1 spam", "2 spam"], await LabelsAsync(outputs.GetProperty("table")));
+    }
+
+    [Fact]
     public async Task Answers_that_do_not_fit_are_refused_and_nothing_is_kept()
     {
         Guid run = await platform.StartAsync(await PipelineAsync(["1"]));
@@ -66,6 +114,7 @@ public sealed class LabelByPeopleTests(TestPlatform platform) : IClassFixture<Te
     [InlineData("LABEL-005", "1,1", "")]
     [InlineData("LABEL-004", "1,2", "\"maxItems\": 1")]
     [InlineData("DATA-031", "1", "\"show\": [\"txet\"]")]
+    [InlineData("LABEL-008", "1", "\"gold\": \"text\"")]
     [InlineData("LABEL-002", "1", "\"within\": \"P1D\", \"deadline\": \"2120-01-01T00:00:00Z\"")]
     public async Task Bad_inputs_fail_the_step_in_words(string code, string keys, string settings)
     {
@@ -76,13 +125,15 @@ public sealed class LabelByPeopleTests(TestPlatform platform) : IClassFixture<Te
     private async Task<string> PipelineAsync(string[] keys, string settings = "")
     {
         string folder = Directory.CreateTempSubdirectory("mlp-label-test-").FullName;
-        using (ParquetFileWriter file = new(Path.Combine(folder, "part-00000.parquet"), [new Column<string>("id"), new Column<string>("text")]))
+        using (ParquetFileWriter file = new(Path.Combine(folder, "part-00000.parquet"), [new Column<string>("id"), new Column<string>("text"), new Column<string?>("gold")]))
         {
             using RowGroupWriter rows = file.AppendRowGroup();
             using (LogicalColumnWriter<string> ids = rows.NextColumn().LogicalWriter<string>())
                 ids.WriteBatch(keys);
             using (LogicalColumnWriter<string> texts = rows.NextColumn().LogicalWriter<string>())
                 texts.WriteBatch([.. keys.Select(k => $"text {k}")]);
+            using (LogicalColumnWriter<string?> gold = rows.NextColumn().LogicalWriter<string?>())
+                gold.WriteBatch([.. keys.Select((_, i) => i == 0 ? "spam" : null)]);
             file.Close();
         }
         ArtifactRef table = await platform.Get<IArtifactStore>().PutFolderAsync(folder, "table", Cancel);

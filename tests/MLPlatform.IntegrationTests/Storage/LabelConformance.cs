@@ -104,6 +104,44 @@ public abstract class LabelConformance(Stores stores)
     }
 
     [Fact]
+    public async Task Where_adjudicators_are_named_an_item_in_dispute_keeps_the_batch_open_until_it_is_decided()
+    {
+        LabelBatch batch = await stores.Labels.OpenAsync(Draft(1, perItem: 2, adjudicators: ["eve"]), Cancel);
+        Assert.Equal(["eve"], batch.Rule.Adjudicators!);
+        await SaveAsync(batch, 0, "ann", 0, "spam");
+        Assert.Equal(new SaveResult.Saved(1, false), await SaveAsync(batch, 0, "bob", 0, "ham"));
+        Assert.Equal(0, (await stores.Labels.FindAsync(batch.Id, Cancel))!.Done);
+        Assert.Null(await NextAsync(batch, "cid"));
+        Assert.Equal(new SaveResult.Saved(1, true), await stores.Labels.SaveAsync(
+            new AnnotationDraft(batch.Id, 0, "eve", 0, AnnotationAction.Decide, """{"choice":"ham"}"""), Cancel));
+        Consensus decided = Consensus.Of(await stores.Labels.ListAnnotationsAsync(batch.Id, Cancel));
+        Assert.Equal(new Consensus("""{"choice":"ham"}""", 1, 2, Decided: true), decided);
+    }
+
+    [Fact]
+    public async Task A_dispute_that_its_people_settle_themselves_is_none_any_more()
+    {
+        LabelBatch batch = await stores.Labels.OpenAsync(Draft(1, perItem: 2, adjudicators: []), Cancel);
+        await SaveAsync(batch, 0, "ann", 0, "spam");
+        await SaveAsync(batch, 0, "bob", 0, "ham");
+        Assert.Equal(new SaveResult.Saved(2, true), await SaveAsync(batch, 0, "bob", 1, "spam"));
+    }
+
+    [Fact]
+    public async Task Of_many_answers_brought_in_all_are_kept_or_none()
+    {
+        LabelBatch batch = await stores.Labels.OpenAsync(Draft(3, gold: """{"choice":"spam"}"""), Cancel);
+        Assert.Equal("""{"choice":"spam"}""", (await stores.Labels.ListItemsAsync(batch.Id, Cancel))[2].GoldJson);
+        await SaveAsync(batch, 1, "ann", 0, "spam");
+        AnnotationDraft[] drafts = [.. Enumerable.Range(0, 3).Select(i => new AnnotationDraft(batch.Id, i, "ann", 0, AnnotationAction.Save, """{"choice":"ham"}""", """{ "id": 1 }"""))];
+        Assert.Equal(new SaveResult.Conflict(1), await stores.Labels.SaveAllAsync(batch.Id, drafts, Cancel));
+        Assert.Single(await stores.Labels.ListAnnotationsAsync(batch.Id, Cancel));
+        drafts[1] = drafts[1] with { Expected = 1 };
+        Assert.Equal(new SaveResult.Saved(0, true), await stores.Labels.SaveAllAsync(batch.Id, drafts, Cancel));
+        Assert.Equal(3, (await stores.Labels.ListAnnotationsAsync(batch.Id, Cancel)).Count(a => a.SourceJson == """{ "id": 1 }"""));
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_said_to_be_missing()
     {
         LabelBatch batch = await stores.Labels.OpenAsync(Draft(1), Cancel);
@@ -118,9 +156,9 @@ public abstract class LabelConformance(Stores stores)
         new AnnotationDraft(batch.Id, item, annotator, expected, choice is null ? AnnotationAction.Skip : AnnotationAction.Save,
             choice is null ? null : $$"""{"choice":"{{choice}}"}"""), Cancel);
 
-    private static LabelBatchDraft Draft(int items, int perItem = 1, int skipLimit = 3, DateTimeOffset? deadline = null) => new(
-        Rows.NewRun(), "ask", "hash", "flow", Question, new LabelRule(perItem, skipLimit, deadline),
-        [.. Enumerable.Range(0, items).Select(i => new LabelItem(i, $"k{i}", """{"text":"hallo \u0000 \ud83d\ude00"}"""))]);
+    private static LabelBatchDraft Draft(int items, int perItem = 1, int skipLimit = 3, DateTimeOffset? deadline = null, string[]? adjudicators = null, string? gold = null) => new(
+        Rows.NewRun(), "ask", "hash", "flow", Question, new LabelRule(perItem, skipLimit, deadline, adjudicators),
+        [.. Enumerable.Range(0, items).Select(i => new LabelItem(i, $"k{i}", """{"text":"hallo \u0000 \ud83d\ude00"}""", gold))]);
 }
 
 public sealed class SqliteLabelTests(SqliteStores stores) : LabelConformance(stores), IClassFixture<SqliteStores>;
