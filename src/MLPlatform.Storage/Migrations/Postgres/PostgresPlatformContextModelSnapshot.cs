@@ -271,6 +271,10 @@ namespace MLPlatform.Storage.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
+                    b.Property<string>("SourceJson")
+                        .HasColumnType("text")
+                        .HasColumnName("source_json");
+
                     b.Property<string>("ValueJson")
                         .HasColumnType("text")
                         .HasColumnName("value_json");
@@ -292,6 +296,10 @@ namespace MLPlatform.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("activity");
+
+                    b.Property<string>("AdjudicatorsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("adjudicators_json");
 
                     b.Property<long>("Changes")
                         .HasColumnType("bigint")
@@ -384,6 +392,18 @@ namespace MLPlatform.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("data_json");
+
+                    b.Property<int>("Decisions")
+                        .HasColumnType("integer")
+                        .HasColumnName("decisions");
+
+                    b.Property<bool>("Disputed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("disputed");
+
+                    b.Property<string>("GoldJson")
+                        .HasColumnType("text")
+                        .HasColumnName("gold_json");
 
                     b.Property<string>("Key")
                         .IsRequired()

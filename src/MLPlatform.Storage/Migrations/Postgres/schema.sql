@@ -407,3 +407,19 @@ VALUES ('20261125194525_Lineage', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+ALTER TABLE label_items ADD decisions integer NOT NULL DEFAULT 0;
+
+ALTER TABLE label_items ADD disputed boolean NOT NULL DEFAULT FALSE;
+
+ALTER TABLE label_items ADD gold_json text;
+
+ALTER TABLE label_batches ADD adjudicators_json text;
+
+ALTER TABLE label_annotations ADD source_json text;
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125202327_LabelDesk', '10.0.15');
+
+COMMIT;
+

@@ -263,6 +263,10 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("at");
 
+                    b.Property<string>("SourceJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_json");
+
                     b.Property<string>("ValueJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("value_json");
@@ -284,6 +288,10 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("activity");
+
+                    b.Property<string>("AdjudicatorsJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("adjudicators_json");
 
                     b.Property<long>("Changes")
                         .HasColumnType("INTEGER")
@@ -377,6 +385,18 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("data_json");
+
+                    b.Property<int>("Decisions")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decisions");
+
+                    b.Property<bool>("Disputed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("disputed");
+
+                    b.Property<string>("GoldJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("gold_json");
 
                     b.Property<string>("Key")
                         .IsRequired()

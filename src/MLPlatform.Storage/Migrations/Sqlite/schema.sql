@@ -408,3 +408,19 @@ COMMIT;
 INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
 VALUES ('20261125194433_Lineage', '10.0.15');
 
+BEGIN TRANSACTION;
+ALTER TABLE "label_items" ADD "decisions" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "label_items" ADD "disputed" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "label_items" ADD "gold_json" TEXT NULL;
+
+ALTER TABLE "label_batches" ADD "adjudicators_json" TEXT NULL;
+
+ALTER TABLE "label_annotations" ADD "source_json" TEXT NULL;
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125202323_LabelDesk', '10.0.15');
+
+COMMIT;
+
