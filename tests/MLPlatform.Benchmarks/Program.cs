@@ -1,4 +1,5 @@
 using MLPlatform.Benchmarks.Bees;
+using MLPlatform.Benchmarks.Data;
 using MLPlatform.Benchmarks.Executors;
 using MLPlatform.Benchmarks.Labels;
 
@@ -8,6 +9,7 @@ return args switch
     ["executor", .. string[] options] => await ExecutorBench.RunAsync(options),
     ["collect", .. string[] options] => await CollectBench.RunAsync(options),
     ["active-learning", .. string[] options] => await ActiveLearningBench.RunAsync(options),
+    ["plane", .. string[] options] => await PlaneBench.RunAsync(options),
     _ => Usage(),
 };
 
@@ -16,5 +18,6 @@ static int Usage()
     Console.Error.WriteLine("usage: MLPlatform.Benchmarks executor [--steps 1000] [--in-flight 2] [--activity TYPE INPUTS] [--memory BYTES]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks collect [--rows 2000000]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks active-learning --data FOLDER [--seeds 10]");
+    Console.Error.WriteLine("       MLPlatform.Benchmarks plane [--mib 5120] [--memory-mib 1024]");
     return 2;
 }

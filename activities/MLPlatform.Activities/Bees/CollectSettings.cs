@@ -48,6 +48,13 @@ internal sealed class CollectSettings
         return this;
     }
 
+    /// <summary>The same for files that were found elsewhere.</summary>
+    public static CollectSettings From(CollectBees.Inputs inputs, IReadOnlyList<SourceFile> files, IReadOnlyList<string> skipped)
+    {
+        Check(inputs);
+        return new CollectSettings(inputs, FormatOf(inputs.Format, files), files, skipped);
+    }
+
     /// <summary>Opens one text file for reading its records.</summary>
     /// <param name="columns">The table's columns, or null while they are being found out.</param>
     public RecordReader Open(SourceStream stream, IReadOnlyList<string>? columns)
@@ -82,7 +89,8 @@ internal sealed class CollectSettings
             throw DataErrors.Bad("DATA-011", $"The event time '{time}' is declared as {ColumnTypes.Name(column.Type!.Value)}; it must be a timestamp.");
     }
 
-    private static bool Wanted(SourceFormat format, string name) =>
+    /// <summary>Whether a file in a folder is of the format asked for, by its name.</summary>
+    public static bool Wanted(SourceFormat format, string name) =>
         format == SourceFormat.Auto ? ByName(name) is not null
         : Extensions.Any(e => (e.Format == format || (format == SourceFormat.Csv && e.Format == SourceFormat.Tsv)) && e.Extensions.Contains(Extension(name)));
 

@@ -159,6 +159,8 @@ internal static unsafe class DuckVectors
             return new ReadOnlySpan<byte>(length <= 12 ? text + 4 : *(byte**)(text + 8), length);
         }
 
+        public bool Bool(int row) => ((byte*)Data)[row] != 0;
+
         public double Double(int row) => _type switch
         {
             DuckDBType.Double => ((double*)Data)[row],

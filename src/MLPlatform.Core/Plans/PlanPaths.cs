@@ -16,15 +16,27 @@ internal static class PlanPaths
         if (folder is null || inputs.ValueKind != JsonValueKind.Object)
             return inputs;
         JsonObject? changed = null;
-        foreach (PropertyInfo property in type.GetProperties().Where(p => p.IsDefined(typeof(ExternalFilesAttribute))))
+        foreach (PropertyInfo property in type.GetProperties())
         {
             string name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
-            if (!inputs.TryGetProperty(name, out JsonElement value) || Resolve(value, folder) is not { } resolved)
+            if (!inputs.TryGetProperty(name, out JsonElement value) || Resolve(value, property, folder) is not { } resolved)
                 continue;
             changed ??= JsonSerializer.SerializeToNode(inputs)!.AsObject();
             changed[name] = resolved;
         }
         return changed is null ? inputs : JsonSerializer.SerializeToElement(changed);
+    }
+
+    // Paths stand in records that inputs hold too, such as where data is to be imported from.
+    private static JsonNode? Resolve(JsonElement value, PropertyInfo property, string folder)
+    {
+        if (property.IsDefined(typeof(ExternalFilesAttribute)))
+            return Resolve(value, folder);
+        bool isRecord = property.PropertyType is { IsClass: true } type && type != typeof(string) && type.Assembly == property.DeclaringType!.Assembly;
+        if (!isRecord || value.ValueKind != JsonValueKind.Object)
+            return null;
+        JsonElement inside = Resolve(value, property.PropertyType, folder);
+        return inside.Equals(value) ? null : JsonSerializer.SerializeToNode(inside);
     }
 
     private static JsonNode? Resolve(JsonElement value, string folder) => value.ValueKind switch

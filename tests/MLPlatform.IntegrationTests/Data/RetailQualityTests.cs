@@ -23,7 +23,8 @@ public sealed class RetailQualityTests : IDisposable
     {
         string data = SharedData.File("data/online_retail_daily");
 
-        Dictionary<string, JsonElement> run = await InProcess.RunAsync(_context, "workflows/retail-quality.json", new { data, asOf = "2011-07-01" });
+        string written = Path.Combine(_context.NewFolder(), "revenue.csv");
+        Dictionary<string, JsonElement> run = await InProcess.RunAsync(_context, "workflows/retail-quality.json", new { data, asOf = "2011-07-01", @out = written });
 
         JsonElement outputs = run["outputs"];
         long[] truth = Truth(data);
@@ -37,14 +38,13 @@ public sealed class RetailQualityTests : IDisposable
         double revenue = (await _context.ReadAsync(outputs.GetProperty("table").Deserialize<ArtifactRef>(ActivityJson.Options)!, "sum(Revenue)"))
             .Select(r => double.Parse(r[0]!, CultureInfo.InvariantCulture)).Single();
         Assert.Equal(Revenue(data), revenue, 2);
+        Assert.Equal(truth[1] + 1, (await File.ReadAllLinesAsync(written, TestContext.Current.CancellationToken)).LongLength);
     }
 
     private async Task<JsonElement> ReadAsync(ArtifactRef report)
     {
         string folder = _context.NewFolder();
         await _context.Artifacts.LayOutAsync(report.Hash, folder, TestContext.Current.CancellationToken);
-        if (Environment.GetEnvironmentVariable("MLP_KEEP_PAGE") is { } keep)
-            File.Copy(Path.Combine(folder, "index.html"), keep, overwrite: true);
         return JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "result.json"), TestContext.Current.CancellationToken));
     }
 

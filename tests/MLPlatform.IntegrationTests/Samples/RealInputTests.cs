@@ -56,7 +56,8 @@ public sealed class RealInputTests : IDisposable
     [Fact]
     public async Task The_sales_are_checked_and_summed_up_by_week_and_country()
     {
-        JsonElement outputs = await OutputsAsync("workflows/retail-quality.json", "data/online_retail_daily");
+        JsonElement outputs = await OutputsAsync("workflows/retail-quality.json", "data/online_retail_daily", $"out={Path.Combine(_mlp.Home, "revenue.parquet")}");
+        Assert.True(File.Exists(Path.Combine(_mlp.Home, "revenue.parquet")));
         Assert.Equal((true, 126_346, 4), (outputs.GetProperty("passed").GetBoolean(), outputs.GetProperty("rows").GetInt64(), outputs.GetProperty("warnings").GetArrayLength()));
     }
 

@@ -60,6 +60,14 @@ public sealed class PlanPathTests
     }
 
     [Fact]
+    public void Literal_paths_inside_a_record_of_an_input_belong_to_the_files_folder_too()
+    {
+        JsonElement inputs = Plan("""{ "from": { "file": "in/a.csv", "key": { "file": "key.txt" } } }""", "{}").Plan!.Nodes[0].Inputs;
+        Assert.Equal("/flows/in/a.csv", inputs.GetProperty("from").GetProperty("file").GetString());
+        Assert.Equal("/flows/key.txt", inputs.GetProperty("from").GetProperty("key").GetProperty("file").GetString());
+    }
+
+    [Fact]
     public void Without_a_folder_the_plan_says_what_the_file_said() =>
         Assert.Equal("in.csv", Plan("""{ "source": "in.csv" }""", "{}", folder: null).Plan!.Nodes[0].Inputs.GetProperty("source").GetString());
 }
@@ -76,6 +84,16 @@ public sealed class ReadFiles : IActivity<ReadFiles.Inputs, ReadFiles.Outputs>
         public IReadOnlyList<string> More { get; init; } = [];
 
         public string? Words { get; init; }
+
+        public Place? From { get; init; }
+    }
+
+    public sealed record Place
+    {
+        [ExternalFiles]
+        public string? File { get; init; }
+
+        public Place? Key { get; init; }
     }
 
     public sealed record Outputs(int Rows);
