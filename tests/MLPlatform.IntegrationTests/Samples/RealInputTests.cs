@@ -22,6 +22,13 @@ public sealed class RealInputTests : IDisposable
     }
 
     [Fact]
+    public async Task People_are_asked_about_the_messages_that_a_model_of_guessed_labels_is_least_sure_of()
+    {
+        JsonElement outputs = await OutputsAsync("workflows/label-next.json", "data/extra_sms_spam", "items=7", "within=PT1S");
+        Assert.Equal((7, 0), (outputs.GetProperty("items").GetInt32(), outputs.GetProperty("labeled").GetInt32()));
+    }
+
+    [Fact]
     public async Task The_census_is_predicted_with_an_auc_of_at_least_090_on_the_given_test_file()
     {
         JsonElement outputs = await OutputsAsync("workflows/adult-census.json", "data/adult_census");
