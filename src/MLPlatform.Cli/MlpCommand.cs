@@ -7,6 +7,7 @@ using MLPlatform.Cli.Bench;
 using MLPlatform.Cli.Bees;
 using MLPlatform.Cli.Datasets;
 using MLPlatform.Cli.Demo;
+using MLPlatform.Cli.Features;
 using MLPlatform.Cli.Hosting;
 using MLPlatform.Cli.Labels;
 using MLPlatform.Cli.Lineage;
@@ -41,6 +42,7 @@ internal static class MlpCommand
         DatasetsCommand.Create(),
         LineageCommand.Create(),
         LabelsCommand.Create(),
+        FeaturesCommand.Create(),
         ImportCommand.Create(),
         TokensCommand.Create(),
         AuditCommand.Create(),

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Datasets;
+using MLPlatform.Storage.Features;
 using MLPlatform.Storage.Labels;
 using MLPlatform.Storage.Lineage;
 using MLPlatform.Storage.Pipelines;
@@ -22,6 +23,7 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         TriggerSchema.Map(modelBuilder);
         AccessSchema.Map(modelBuilder);
         LabelSchema.Map(modelBuilder);
+        FeatureSchema.Map(modelBuilder);
         DatasetSchema.Map(modelBuilder);
         LineageSchema.Map(modelBuilder);
         RetentionSchema.Map(modelBuilder);

@@ -1,6 +1,7 @@
 using MLPlatform.Benchmarks.Bees;
 using MLPlatform.Benchmarks.Data;
 using MLPlatform.Benchmarks.Executors;
+using MLPlatform.Benchmarks.Features;
 using MLPlatform.Benchmarks.Labels;
 
 // Measures, never judges: a figure that must hold belongs into the committed results, with the machine it came from.
@@ -10,6 +11,7 @@ return args switch
     ["collect", .. string[] options] => await CollectBench.RunAsync(options),
     ["active-learning", .. string[] options] => await ActiveLearningBench.RunAsync(options),
     ["plane", .. string[] options] => await PlaneBench.RunAsync(options),
+    ["features", .. string[] options] => await FeatureBench.RunAsync(options),
     _ => Usage(),
 };
 
@@ -19,5 +21,6 @@ static int Usage()
     Console.Error.WriteLine("       MLPlatform.Benchmarks collect [--rows 2000000]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks active-learning --data FOLDER [--seeds 10]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks plane [--mib 5120] [--memory-mib 1024]");
+    Console.Error.WriteLine("       MLPlatform.Benchmarks features [--rows 10000000] [--labels 1000000] [--repeats 3]");
     return 2;
 }

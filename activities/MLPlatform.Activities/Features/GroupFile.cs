@@ -31,7 +31,8 @@ internal sealed record GroupFile(FeatureGroup Group, string Hash)
 /// <param name="Hash">The hash of the group's file.</param>
 /// <param name="Through">The latest arrival that the values know of, in microseconds since 1970; null where there was no row.</param>
 /// <param name="SourceRows">Rows of the source that they are made from.</param>
-internal sealed record FeatureTableFacts(FeatureGroup Group, string Hash, long? Through, long SourceRows)
+/// <param name="Profile">What the values of each feature look like.</param>
+internal sealed record FeatureTableFacts(FeatureGroup Group, string Hash, long? Through, long SourceRows, IReadOnlyList<FeatureProfile> Profile)
 {
     public const string FileName = "group.json";
 

@@ -10,13 +10,16 @@ internal sealed class GroupSource
     private readonly FeatureGroup _group;
     private readonly IReadOnlyList<PlannedFeature> _features;
     private readonly IReadOnlyList<(string Name, string Type)> _columns;
-    private readonly string _until;
+    private readonly string _arrived;
+    private readonly long? _after;
 
-    /// <param name="until">Rows that arrived then or later are left out; in microseconds, null for none.</param>
-    public GroupSource(DuckSession session, FeatureGroup group, IReadOnlyList<PlannedFeature> features, long? until)
+    /// <param name="after">Rows that arrived by then are in the table <c>state</c>, as far as they matter; null for no state.</param>
+    /// <param name="until">Rows that arrived then or later are left out; null for none. Both in microseconds.</param>
+    public GroupSource(DuckSession session, FeatureGroup group, IReadOnlyList<PlannedFeature> features, long? after, long? until)
     {
-        (_group, _features, _columns) = (group, features, session.Columns("rows"));
-        _until = until is { } end ? string.Create(CultureInfo.InvariantCulture, $" AND a < {end}") : "";
+        (_group, _features, _columns, _after) = (group, features, session.Columns("rows"), after);
+        _arrived = (after is { } begin ? string.Create(CultureInfo.InvariantCulture, $" AND a > {begin}") : "")
+            + (until is { } end ? string.Create(CultureInfo.InvariantCulture, $" AND a < {end}") : "");
         foreach (EntityKey key in group.Entity)
             Require(key.Name, DuckType(key.Type));
         Require(group.EventTime, "TIMESTAMP");
@@ -33,29 +36,33 @@ internal sealed class GroupSource
 
     private string Usable => string.Join(" AND ", _group.Entity.Select((_, k) => $"k{k} IS NOT NULL")) + " AND e IS NOT NULL AND a IS NOT NULL";
 
-    private string Numbered => $"""
-        SELECT row_number() OVER () AS p, {string.Join(", ", _group.Entity.Select((k, i) => $"{DuckSession.Name(k.Name)} AS k{i}"))},
-          epoch_us({DuckSession.Name(_group.EventTime)}) AS e, epoch_us({DuckSession.Name(ArrivalColumn)}) AS a,
-          {(_group.EventId is { } id ? DuckSession.Name(id) : "NULL")} AS n, {string.Join(", ", _features.Select((f, i) => $"{Input(f)} AS f{i}"))}
-        FROM rows
+    private string Inputs => string.Join(", ", _features.Select((_, i) => $"f{i}"));
+
+    // The rows of the state came before all others; in both the place in the table decides ties.
+    private string Rows => $"""
+        SELECT {Keys}, e, a, n, r0, {Inputs}, 1 AS part, p FROM (
+          SELECT row_number() OVER () AS p, {string.Join(", ", _group.Entity.Select((k, i) => $"{DuckSession.Name(k.Name)} AS k{i}"))},
+            epoch_us({DuckSession.Name(_group.EventTime)}) AS e, epoch_us({DuckSession.Name(ArrivalColumn)}) AS a,
+            {(_group.EventId is { } id ? $"{DuckSession.Name(id)}::VARCHAR" : "NULL::VARCHAR")} AS n, NULL::BIGINT AS r0, {string.Join(", ", _features.Select((f, i) => $"{Input(f)} AS f{i}"))}
+          FROM rows) WHERE {Usable}{_arrived}
+        {(_after is null ? "" : $"UNION ALL SELECT {Keys}, e, a, n, r, {Inputs}, 0, row_number() OVER () FROM state")}
         """;
 
-    /// <summary>All rows, those without a key or a time, and the latest arrival of the usable ones.</summary>
+    /// <summary>All rows; those without a key or a time; the new ones and their latest arrival; those that had arrived before.</summary>
     public string Counts => $"""
-        SELECT count(*), count(*) FILTER (WHERE NOT ({Usable})), count(*) FILTER (WHERE {Usable}{_until}), max(a) FILTER (WHERE {Usable}{_until})
+        SELECT count(*), count(*) FILTER (WHERE NOT ({Usable})), count(*) FILTER (WHERE {Usable}{_arrived}), max(a) FILTER (WHERE {Usable}{_arrived}),
+          count(*) FILTER (WHERE {Usable} AND a <= {(_after ?? long.MinValue + 1).ToString(CultureInfo.InvariantCulture)})
         FROM (SELECT {string.Join(", ", _group.Entity.Select((k, i) => $"{DuckSession.Name(k.Name)} AS k{i}"))},
           epoch_us({DuckSession.Name(_group.EventTime)}) AS e, epoch_us({DuckSession.Name(ArrivalColumn)}) AS a FROM rows)
         """;
 
-    /// <summary>Columns: the keys, event time, arrival, when it was replaced (or null), the inputs of the features.</summary>
+    /// <summary>Columns: the keys, event time, arrival, name, when it was replaced (or null), the inputs of the features.</summary>
     public string Events => $"""
-        SELECT {Keys}, e, a, {Replaced} AS r, {string.Join(", ", _features.Select((_, i) => $"f{i}"))}
-        FROM ({Numbered}) WHERE {Usable}{_until}
-        ORDER BY {Keys}, greatest(e, a), e, a, p
+        SELECT {Keys}, e, a, n, {Replaced} AS r, {Inputs} FROM ({Rows}) ORDER BY {Keys}, greatest(e, a), e, a, part, p
         """;
 
-    private string Replaced => _group.EventId is null ? "NULL::BIGINT"
-        : $"CASE WHEN n IS NOT NULL THEN lead(a) OVER (PARTITION BY {Keys}, n ORDER BY a, p) END";
+    private string Replaced => _group.EventId is null ? "r0"
+        : $"least(r0, CASE WHEN n IS NOT NULL THEN lead(a) OVER (PARTITION BY {Keys}, n ORDER BY a, part, p) END)";
 
     private string Input(PlannedFeature feature)
     {

@@ -1,20 +1,15 @@
-using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Features;
 
 namespace MLPlatform.Activities.Features;
 
 /// <summary>Writes the versions that stand at some instant of a range, entity by entity, each from when it was known.</summary>
-internal sealed class VersionWriter(TableWriter table, FeatureGroup group, IReadOnlyList<PlannedFeature> features, long from, long until)
+/// <param name="from">What ended by then is left out.</param>
+/// <param name="after">What was known by then is left out, whether it still stands or not: it is written already.</param>
+/// <param name="until">What was known only then or later is left out.</param>
+internal sealed class VersionWriter(VersionTable table, long from, long after, long until)
 {
     private FeatureValue[]? _entity;
     private FeatureVersion? _held;
-
-    public static IReadOnlyList<TableColumn> Columns(FeatureGroup group) =>
-    [
-        .. group.Entity.Select(k => new TableColumn(k.Name, GroupSource.TableType(k.Type))),
-        new(FeatureColumns.EventTime, ColumnType.Timestamp), new(FeatureColumns.ArrivalTime, ColumnType.Timestamp),
-        .. PlannedFeature.AllOf(group).Select(f => new TableColumn(f.Name, GroupSource.TableType(f.Type))),
-    ];
 
     public void Start(FeatureValue[] entity)
     {
@@ -40,28 +35,7 @@ internal sealed class VersionWriter(TableWriter table, FeatureGroup group, IRead
 
     private void Write(FeatureVersion version)
     {
-        RowBuffer row = table.RowsFor(null);
-        int column = 0;
-        for (int k = 0; k < group.Entity.Count; k++)
-            Append(row, column++, _entity![k], group.Entity[k].Type);
-        row.Int64(column++, version.EventTime);
-        row.Int64(column++, version.KnownFrom);
-        for (int f = 0; f < features.Count; f++)
-            Append(row, column++, version.Values[f], features[f].Type);
-        table.EndRow();
-    }
-
-    private static void Append(RowBuffer row, int column, in FeatureValue value, FeatureType type)
-    {
-        if (!value.IsPresent)
-            row.Missing(column);
-        else if (type == FeatureType.String)
-            row.Text(column, value.Text!);
-        else if (type == FeatureType.Double)
-            row.Double(column, value.Number);
-        else if (type == FeatureType.Bool)
-            row.Bool(column, value.Bits != 0);
-        else
-            row.Int64(column, value.Bits);
+        if (version.KnownFrom > after)
+            table.Append(_entity!, version);
     }
 }

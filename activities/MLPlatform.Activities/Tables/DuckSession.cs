@@ -22,6 +22,9 @@ internal sealed class DuckSession : IDisposable
 
     public DuckDBConnection Connection => _connection;
 
+    /// <summary>The session's own folder, which it may still read once sealed.</summary>
+    public string Folder => _folder;
+
     // Half of the attempt's memory: column buffers, the runtime and DuckDB's own overhead need the rest.
     public static DuckSession Open(ActivityContext context) => Open(
         context.Artifacts, context.ScratchFolder, (context.MemoryBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2, context.Cores);
@@ -45,7 +48,8 @@ internal sealed class DuckSession : IDisposable
     }
 
     /// <summary>Makes a table artifact readable as <paramref name="name"/>; a table by days has the column <c>day</c> too.</summary>
-    public async Task AttachAsync(string name, ArtifactRef table, CancellationToken cancel)
+    /// <returns>The folder with the artifact's files.</returns>
+    public async Task<string> AttachAsync(string name, ArtifactRef table, CancellationToken cancel)
     {
         ArtifactManifest manifest = await _artifacts.FindAsync(table.Hash, cancel)
             ?? throw DataErrors.Bad("DATA-022", $"The table '{name}' ({table.Hash}) is not in the artifact store. Run again the activity that made it.");
@@ -55,6 +59,7 @@ internal sealed class DuckSession : IDisposable
         string folder = Path.Combine(_folder, "tables", name);
         await _artifacts.LayOutAsync(table.Hash, folder, cancel);
         AttachFiles(name, [.. parts.Select(p => Path.Combine(folder, p))], parts[0].StartsWith(TableWriter.DayColumn + "=", StringComparison.Ordinal));
+        return folder;
     }
 
     /// <summary>Makes Parquet files readable as <paramref name="name"/>.</summary>

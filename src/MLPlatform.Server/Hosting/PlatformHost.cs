@@ -8,6 +8,7 @@ using MLPlatform.Server.Artifacts;
 using MLPlatform.Server.Console;
 using MLPlatform.Server.Datasets;
 using MLPlatform.Server.Describe;
+using MLPlatform.Server.Features;
 using MLPlatform.Server.Idempotency;
 using MLPlatform.Server.Labels;
 using MLPlatform.Server.Lineage;
@@ -67,6 +68,7 @@ public static class PlatformHost
         app.MapHooks();
         app.MapModels();
         app.MapLabels();
+        app.MapFeatures();
         app.MapDatasets();
         app.MapLineage();
         app.MapRetention();

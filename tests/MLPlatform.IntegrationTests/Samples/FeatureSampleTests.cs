@@ -17,6 +17,30 @@ public sealed class FeatureSampleTests : IDisposable
         Assert.InRange(outputs.GetProperty("rows").GetInt64(), 2000, 3000);
         Assert.InRange(outputs.GetProperty("versions").GetInt64(), 1000, 10 * outputs.GetProperty("events").GetInt64());
         Assert.Equal(0, outputs.GetProperty("warnings").GetArrayLength());
+        long served = outputs.GetProperty("served").GetInt64();
+        Assert.InRange(served, 90, 100);
+        Assert.Equal(9 * served, outputs.GetProperty("verified").GetInt64());
         Assert.InRange(outputs.GetProperty("auc").GetDouble(), 0.5, 1);
+        await AssertCommandsAsync(served);
+    }
+
+    private async Task AssertCommandsAsync(long served)
+    {
+        Assert.Contains("user-activity  1 ", await SayAsync("features", "list"), StringComparison.Ordinal);
+        Assert.Contains("count  over P1D type = 'click'", await SayAsync("features", "show", "user-activity"), StringComparison.Ordinal);
+        Assert.Contains("spent7d", await SayAsync("features", "stats", "user-activity"), StringComparison.Ordinal);
+        Assert.Contains("user-activity  1 ", await SayAsync("features", "online"), StringComparison.Ordinal);
+        Assert.Contains($"{9 * served} values of {served} entities are the same to the bit", await SayAsync("features", "verify", "user-activity"), StringComparison.Ordinal);
+        Assert.Contains("nothing is known", await SayAsync("features", "online", "user-activity", "userId=nobody"), StringComparison.Ordinal);
+        Assert.Contains("valid, group user-activity version 1, 9 features", await SayAsync("features", "validate", "workflows/features"), StringComparison.Ordinal);
+        // The file says what the run registered, so registering it changes nothing.
+        Assert.Contains("user-activity: version 1", await SayAsync("features", "apply", "workflows/features/user-activity.json"), StringComparison.Ordinal);
+    }
+
+    private async Task<string> SayAsync(params string[] arguments)
+    {
+        (int status, string output, string error) = await _mlp.CallAsync(arguments);
+        Assert.True(status == 0, error + output);
+        return output;
     }
 }

@@ -1,5 +1,6 @@
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Datasets;
+using MLPlatform.Core.Features;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
 using Xunit;
@@ -12,7 +13,7 @@ public abstract class RetentionConformance(Stores stores)
     // What each table means to the collector. A new table must be put where it belongs, and read by RetentionStore if it keeps artifacts.
     private static readonly string[] Keeping =
     [
-        "activities", "artifact_uses", "artifacts", "attempts", "dataset_versions", "datasets", "label_batches", "model_versions", "models",
+        "activities", "artifact_uses", "artifacts", "attempts", "dataset_versions", "datasets", "feature_groups", "feature_tables", "label_batches", "model_versions", "models",
         "pipeline_revisions", "pipelines", "plans", "run_commands", "runs", "trigger_claims",
     ];
 
@@ -41,6 +42,17 @@ public abstract class RetentionConformance(Stores stores)
         Assert.Subset(facts.Mentioned.ToHashSet(), young);
         Assert.Empty(old.Intersect(facts.Mentioned));
         Assert.Equal(Rows.At, facts.OldestAttempt);
+    }
+
+    [Fact]
+    public async Task The_last_three_tables_of_a_version_of_features_are_kept()
+    {
+        string group = "g" + Guid.NewGuid();
+        await stores.Features.ApplyAsync(group, 1, "h", "{}", "ann", Cancel);
+        string[] tables = [.. Enumerable.Range(0, 5).Select(_ => Hash())];
+        foreach (string table in tables)
+            await stores.Features.RecordAsync(new FeatureTableDraft(group, 1, new ArtifactRef(table, "table", 1), new AttemptId(Rows.NewRun(), 0, 1), null, "[]"), Cancel);
+        Assert.Equal(tables[2..], tables.Intersect((await stores.Retention.ReadAsync(Rows.At, Cancel)).Mentioned));
     }
 
     [Fact]

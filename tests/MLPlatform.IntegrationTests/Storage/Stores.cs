@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using MLPlatform.Core.Access;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Datasets;
+using MLPlatform.Core.Features;
 using MLPlatform.Core.Labels;
 using MLPlatform.Core.Lineage;
 using MLPlatform.Core.Pipelines;
@@ -30,6 +31,7 @@ public abstract class Stores : IAsyncLifetime
     public ITriggerStore Triggers => Get<ITriggerStore>();
     public IAccessStore Access => Get<IAccessStore>();
     public ILabelStore Labels => Get<ILabelStore>();
+    public IFeatureStore Features => Get<IFeatureStore>();
     public IDatasetStore Datasets => Get<IDatasetStore>();
     public ILineageStore Lineage => Get<ILineageStore>();
     public IRetentionStore Retention => Get<IRetentionStore>();

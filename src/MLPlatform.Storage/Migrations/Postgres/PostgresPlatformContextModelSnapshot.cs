@@ -244,6 +244,101 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("dataset_versions", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Features.FeatureGroupTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<DateTimeOffset>("AppliedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("applied_at");
+
+                    b.Property<string>("AppliedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("applied_by");
+
+                    b.Property<string>("FileJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("file_json");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.Property<int>("LatestTable")
+                        .HasColumnType("integer")
+                        .HasColumnName("latest_table");
+
+                    b.HasKey("Id", "Version")
+                        .HasName("pk_feature_groups");
+
+                    b.ToTable("feature_groups", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Features.FeatureTableTable", b =>
+                {
+                    b.Property<string>("GroupId")
+                        .HasColumnType("text")
+                        .HasColumnName("group_id");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Attempt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("attempt");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("ProfileJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("profile_json");
+
+                    b.Property<DateTimeOffset?>("Through")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("through");
+
+                    b.HasKey("GroupId", "Version", "Number")
+                        .HasName("pk_feature_tables");
+
+                    b.HasIndex("GroupId", "Version", "Attempt")
+                        .IsUnique()
+                        .HasDatabaseName("ix_feature_tables_group_id_version_attempt");
+
+                    b.ToTable("feature_tables", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Labels.AnnotationTable", b =>
                 {
                     b.Property<Guid>("Batch")

@@ -423,3 +423,36 @@ VALUES ('20261125202327_LabelDesk', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE feature_groups (
+    id text NOT NULL,
+    version integer NOT NULL,
+    hash text NOT NULL,
+    file_json text NOT NULL,
+    applied_by text NOT NULL,
+    applied_at timestamp with time zone NOT NULL,
+    latest_table integer NOT NULL,
+    CONSTRAINT pk_feature_groups PRIMARY KEY (id, version)
+);
+
+CREATE TABLE feature_tables (
+    group_id text NOT NULL,
+    version integer NOT NULL,
+    number integer NOT NULL,
+    hash text NOT NULL,
+    kind text NOT NULL,
+    bytes bigint NOT NULL,
+    attempt text NOT NULL,
+    through timestamp with time zone,
+    profile_json text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_feature_tables PRIMARY KEY (group_id, version, number)
+);
+
+CREATE UNIQUE INDEX ix_feature_tables_group_id_version_attempt ON feature_tables (group_id, version, attempt);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125203350_FeatureGroups', '10.0.15');
+
+COMMIT;
+

@@ -236,6 +236,101 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("dataset_versions", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Features.FeatureGroupTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<long>("AppliedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("applied_at");
+
+                    b.Property<string>("AppliedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("applied_by");
+
+                    b.Property<string>("FileJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("file_json");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hash");
+
+                    b.Property<int>("LatestTable")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("latest_table");
+
+                    b.HasKey("Id", "Version")
+                        .HasName("pk_feature_groups");
+
+                    b.ToTable("feature_groups", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Features.FeatureTableTable", b =>
+                {
+                    b.Property<string>("GroupId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("group_id");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Attempt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("attempt");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("ProfileJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("profile_json");
+
+                    b.Property<long?>("Through")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("through");
+
+                    b.HasKey("GroupId", "Version", "Number")
+                        .HasName("pk_feature_tables");
+
+                    b.HasIndex("GroupId", "Version", "Attempt")
+                        .IsUnique()
+                        .HasDatabaseName("ix_feature_tables_group_id_version_attempt");
+
+                    b.ToTable("feature_tables", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Labels.AnnotationTable", b =>
                 {
                     b.Property<string>("Batch")

@@ -424,3 +424,36 @@ VALUES ('20261125202323_LabelDesk', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "feature_groups" (
+    "id" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "hash" TEXT NOT NULL,
+    "file_json" TEXT NOT NULL,
+    "applied_by" TEXT NOT NULL,
+    "applied_at" INTEGER NOT NULL,
+    "latest_table" INTEGER NOT NULL,
+    CONSTRAINT "pk_feature_groups" PRIMARY KEY ("id", "version")
+);
+
+CREATE TABLE "feature_tables" (
+    "group_id" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "number" INTEGER NOT NULL,
+    "hash" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    "bytes" INTEGER NOT NULL,
+    "attempt" TEXT NOT NULL,
+    "through" INTEGER NULL,
+    "profile_json" TEXT NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    CONSTRAINT "pk_feature_tables" PRIMARY KEY ("group_id", "version", "number")
+);
+
+CREATE UNIQUE INDEX "ix_feature_tables_group_id_version_attempt" ON "feature_tables" ("group_id", "version", "attempt");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125203331_FeatureGroups', '10.0.15');
+
+COMMIT;
+
