@@ -12,13 +12,14 @@ public static class AgentRun
 
     /// <param name="once">End when all there is is delivered.</param>
     /// <param name="tell">Hears of what a person should know.</param>
-    /// <returns>Records that were delivered.</returns>
+    /// <returns>What was delivered, and what it cost.</returns>
     /// <exception cref="AgentException">It cannot start until a person does something.</exception>
-    public static async Task<long> RunAsync(AgentSettings settings, bool once, Action<AgentNotice> tell, CancellationToken cancel)
+    public static async Task<AgentOutcome> RunAsync(AgentSettings settings, bool once, Action<AgentNotice> tell, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (settings.Limits.Nice)
             HostCourtesy.Yield();
+        long start = TimeProvider.System.GetTimestamp();
         using FolderWatch watch = new();
         await using BeesAgent agent = new(settings, SinkFactory.Open(settings), TimeProvider.System, tell);
         if (!watch.Works)
@@ -33,17 +34,19 @@ public static class AgentRun
             // Stopped: what was sent is durable, what was not is read again.
         }
         agent.Save();
-        return agent.Sources.Sum(s => s.Counts.Records);
+        return AgentOutcome.Of(agent.Sources, TimeProvider.System.GetElapsedTime(start));
     }
 
     private static async Task LoopAsync(BeesAgent agent, FolderWatch watch, Heartbeat? heartbeat, AgentSettings settings, bool once, CancellationToken cancel)
     {
+        MemoryGuard memory = new((long)settings.Limits.Memory.Value, TimeProvider.System);
         TimeSpan retry = FirstRetry;
         string? down = null;
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
             heartbeat?.Beat(agent, cancel);
+            memory.Check();
             TimeSpan wait;
             try
             {

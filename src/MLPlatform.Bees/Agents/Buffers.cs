@@ -9,7 +9,7 @@ internal static class Buffers
     public static int WindowBytes(AgentSettings settings)
     {
         long longest = (long)settings.Sources.Max(s => s.MaxRecordBytes.Value);
-        long share = (long)settings.Limits.Memory.Value / 64;
+        long share = (long)settings.Limits.Memory.Value / 128; // The runtime needs most of it, and a batch stands in four buffers on its way.
         return (int)Math.Max(Math.Min(share, 1 << 20), 2 * longest + 4096);
     }
 }

@@ -12,9 +12,11 @@ internal static class AgentCommand
     private static readonly Option<bool> Once = new("--once") { Description = "Deliver all there is, then end." };
     private static readonly Option<bool> Check = new("--check") { Description = "Only check the settings." };
 
+    private static readonly Option<bool> Json = new("--json") { Description = "At the end, print what was delivered and what it cost as JSON." };
+
     public static Command Create()
     {
-        Command command = new("agent", "Read files of this host and deliver their records, each once.") { Config, Once, Check };
+        Command command = new("agent", "Read files of this host and deliver their records, each once.") { Config, Once, Check, Json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -29,8 +31,10 @@ internal static class AgentCommand
         }
         try
         {
-            long records = await AgentRun.RunAsync(settings, parsed.GetValue(Once), Tell, cancel);
-            Console.Error.WriteLine($"{settings.Agent}: {records} {(records == 1 ? "record" : "records")} delivered");
+            AgentOutcome outcome = await AgentRun.RunAsync(settings, parsed.GetValue(Once), Tell, cancel);
+            if (parsed.GetValue(Json))
+                Print.Json(outcome);
+            Console.Error.WriteLine($"{settings.Agent}: {outcome.Records} {(outcome.Records == 1 ? "record" : "records")} delivered");
             return ExitCode.Done;
         }
         catch (AgentException e)
