@@ -1,5 +1,5 @@
-using Microsoft.EntityFrameworkCore;
 using MLPlatform.Storage.Access;
+using MLPlatform.Storage.Bees;
 using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Features;
 using MLPlatform.Storage.Labels;
@@ -9,6 +9,7 @@ using MLPlatform.Storage.Registry;
 using MLPlatform.Storage.Retention;
 using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Triggers;
+using Microsoft.EntityFrameworkCore;
 
 namespace MLPlatform.Storage;
 
@@ -27,5 +28,6 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         DatasetSchema.Map(modelBuilder);
         LineageSchema.Map(modelBuilder);
         RetentionSchema.Map(modelBuilder);
+        SourceSchema.Map(modelBuilder);
     }
 }

@@ -1,9 +1,7 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using MLPlatform.Core.Access;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Bees;
 using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Features;
 using MLPlatform.Core.Labels;
@@ -14,6 +12,7 @@ using MLPlatform.Core.Runs;
 using MLPlatform.Core.Triggers;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Artifacts;
+using MLPlatform.Storage.Bees;
 using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Features;
 using MLPlatform.Storage.Labels;
@@ -26,6 +25,10 @@ using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Sql;
 using MLPlatform.Storage.Sqlite;
 using MLPlatform.Storage.Triggers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace MLPlatform.Storage;
 
@@ -63,6 +66,10 @@ public static class StorageRegistration
         services.AddSingleton<ILineageStore, LineageStore>();
         services.AddSingleton<IRetentionStore, RetentionStore>();
         services.AddSingleton<ArtifactSweep>();
+        services.AddSingleton<ISourceStore, SourceStore>();
+        services.AddOptionsWithValidateOnStart<BeesOptions>().BindConfiguration("Bees").ValidateDataAnnotations();
+        services.AddSingleton<LandingLogs>();
+        services.AddSingleton<IInputResolver, SourceResolver>();
         services.AddSingleton(provider => new PlatformStorage(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<LocalArtifactStore>(), provider.GetRequiredService<TimeProvider>()));
         return services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<PlatformStorage>());

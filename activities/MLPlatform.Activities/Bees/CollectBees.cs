@@ -13,7 +13,7 @@ namespace MLPlatform.Activities.Bees;
 /// </summary>
 /// <remarks>Reads each file as a stream; memory does not grow with the data. The same files give the same bytes.</remarks>
 [Activity("bees.collect", Version = 2)]
-[Description("Collects CSV, TSV, JSON lines or Parquet files into a table, partitioned by event day; bad records go to a quarantine table.")]
+[Description("Collects CSV, TSV, JSON lines or Parquet files, or the records of a registered source, into a table, partitioned by event day; bad records go to a quarantine table.")]
 public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outputs>
 {
     public sealed record Inputs
@@ -21,6 +21,12 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
         [ExternalFiles]
         [Description("A file, a folder (the files of the format below it) or a glob with *, ?, ** and {a,b}; or source:NAME for a registered source. Either this or artifact.")]
         public string? Source { get; init; }
+
+        [Description("Of a registered source: all that its log keeps, or only what is new since the last run of this pipeline that succeeded. Default: all.")]
+        public SourceTake Take { get; init; } = SourceTake.All;
+
+        [Description("What was taken of a registered source: filled in by the platform.")]
+        public ArtifactRef? Slice { get; init; }
 
         [Description("Files that another activity made, taken as a folder. Either this or source.")]
         public ArtifactRef? Artifact { get; init; }
@@ -69,7 +75,7 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
         [Description("What to do with files whose columns differ from the first file's. Default: fail.")]
         public DifferingColumns DifferingColumns { get; init; } = DifferingColumns.Fail;
 
-        [Description("Adds the columns _file, _line and _offset, which say where a row came from. Default: false.")]
+        [Description("Adds the columns _file, _line and _offset, which say where a row came from; of a registered source _offset is the position in the channel. Default: false.")]
         public bool Lineage { get; init; }
 
         [Range(1024, 64 << 20)]
@@ -100,9 +106,7 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
     {
         try
         {
-            CollectSettings settings = CollectSettings.From(await WithSourceAsync(inputs, context, cancel));
-            if (inputs.Artifact is { } artifact)
-                settings.OfArtifact(artifact.Hash, SourceFolder(context));
+            CollectSettings settings = await SettingsAsync(inputs, context, cancel);
             Collected collected = await Task.Run(() => Collection.Run(settings, context, cancel), cancel);
             context.Report("rows", collected.Rows);
             context.Report("rejected", collected.Rejected);
@@ -117,15 +121,24 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
         }
     }
 
-    private static async Task<Inputs> WithSourceAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
+    private static async Task<CollectSettings> SettingsAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
         if ((inputs.Source is null) == (inputs.Artifact is null))
             throw DataErrors.Settings("Give either source or artifact.");
-        if (inputs.Artifact is null)
-            return inputs;
         string folder = SourceFolder(context);
-        await context.Artifacts.LayOutAsync(inputs.Artifact.Hash, folder, cancel);
-        return inputs with { Source = folder };
+        if (inputs.Source?.StartsWith("source:", StringComparison.Ordinal) == true)
+        {
+            if (inputs.Slice is not { } slice)
+                throw DataErrors.Bad("DATA-003", $"What the registered source '{inputs.Source["source:".Length..]}' holds was not handed over. Run it in a pipeline, on the server that keeps the source.");
+            await context.Artifacts.LayOutAsync(slice.Hash, folder, cancel);
+            return CollectSettings.From(inputs, folder, cancel);
+        }
+        if (inputs.Take == SourceTake.New || inputs.Slice is not null)
+            throw DataErrors.Settings("take and slice belong to a registered source: source:NAME.");
+        if (inputs.Artifact is not { } artifact)
+            return CollectSettings.From(inputs);
+        await context.Artifacts.LayOutAsync(artifact.Hash, folder, cancel);
+        return CollectSettings.From(inputs with { Source = folder }).OfArtifact(artifact.Hash, folder);
     }
 
     private static string SourceFolder(ActivityContext context) => Path.Combine(context.ScratchFolder, "source");

@@ -31,6 +31,20 @@ internal sealed class CollectSettings
     public IReadOnlyList<byte[]> Missing { get; }
     public IReadOnlyDictionary<string, ColumnSpec> Declared { get; }
 
+    /// <summary>Records of a registered source: they have a time of arrival.</summary>
+    public bool Landed => Inputs.Slice is not null;
+
+    /// <summary>The settings for the channels of a slice; without a format its records are JSON, one a line.</summary>
+    public static CollectSettings From(CollectBees.Inputs inputs, string slice, CancellationToken cancel)
+    {
+        Check(inputs);
+        SourceFormat format = inputs.Format == SourceFormat.Auto ? SourceFormat.JsonLines : inputs.Format;
+        if (format == SourceFormat.Parquet || inputs.More.Count > 0)
+            throw DataErrors.Settings("A registered source holds records of text, and nothing stands beside it: leave more out, and set format to csv, tsv or jsonl.");
+        bool headers = format != SourceFormat.JsonLines && inputs.Header;
+        return new CollectSettings(inputs, format, LandedSlice.Files(slice, inputs.Source!, headers, cancel), []);
+    }
+
     public static CollectSettings From(CollectBees.Inputs inputs)
     {
         Check(inputs);

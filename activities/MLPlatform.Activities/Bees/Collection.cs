@@ -88,7 +88,7 @@ internal sealed class Collection : IDisposable
 
     private void ReadFile(SourceFile file, SourceStream stream, Action progress, CancellationToken cancel)
     {
-        int own = _settings.Inputs.Lineage ? _layout.Columns.Count - TableLayout.Lineage.Count : _layout.Columns.Count;
+        int own = _layout.Columns.Count - TableLayout.Added(_settings).Count;
         List<string> columns = [.. _layout.Columns.Take(own).Select(c => c.Name)];
         RecordReader reader = _settings.Open(stream, columns);
         Dictionary<string, int> fields = new(StringComparer.Ordinal);
@@ -96,7 +96,7 @@ internal sealed class Collection : IDisposable
             fields.TryAdd(_settings.NameOf(reader.Names[i]), i);
         int[] fieldOf = [.. columns.Select(c => fields.GetValueOrDefault(c, -1))];
         long records = 0;
-        _ledger.Begin(file.LineageName, LineageFile.IdentityOf(file.Path), "bytes");
+        _ledger.Begin(file.LineageName, file.Landed is null ? LineageFile.IdentityOf(file.Path) : file.Path, file.Landed is null ? "bytes" : "positions");
         while (reader.Read())
         {
             if (++records % 65_536 == 0)
@@ -104,16 +104,18 @@ internal sealed class Collection : IDisposable
                 cancel.ThrowIfCancellationRequested();
                 progress();
             }
-            BadRecord? problem = reader.Problem ?? Append(file, reader, fieldOf);
+            (long position, long? arrived) = stream.Landed is { } landed ? landed.At(reader.Offset) : ((long, long?))(reader.Offset, null);
+            BadRecord? problem = reader.Problem ?? Append(file, reader, fieldOf, position, arrived);
             if (problem is not null)
-                _quarantine.Add(file.Name, reader.Line, reader.Offset, problem, reader.Raw);
-            _ledger.Add(problem is null ? TableOutput : QuarantineOutput, reader.Offset);
+                _quarantine.Add(file.Name, reader.Line, position, problem, reader.Raw);
+            _ledger.Add(problem is null ? TableOutput : QuarantineOutput, position);
         }
-        _ledger.End(reader.Position);
+        _ledger.End(file.Landed is null ? reader.Position : file.LandedTo);
     }
 
     /// <summary>Appends a record to the table; where a value is bad nothing is appended and the reason is returned.</summary>
-    private BadRecord? Append(SourceFile file, RecordReader reader, int[] fieldOf)
+    /// <param name="position">Where the record stands in its file or channel.</param>
+    private BadRecord? Append(SourceFile file, RecordReader reader, int[] fieldOf, long position, long? arrived)
     {
         long? time = null;
         if (_layout.EventTime >= 0)
@@ -142,11 +144,14 @@ internal sealed class Collection : IDisposable
                 return TypeProblem(column);
             }
         }
+        int next = fieldOf.Length;
+        if (arrived is { } at)
+            rows.Int64(next++, at);
         if (_settings.Inputs.Lineage)
         {
-            rows.Text(fieldOf.Length, file.Name);
-            rows.Int64(fieldOf.Length + 1, reader.Line);
-            rows.Int64(fieldOf.Length + 2, reader.Offset);
+            rows.Text(next, file.Name);
+            rows.Int64(next + 1, reader.Line);
+            rows.Int64(next + 2, position);
         }
         _table.EndRow();
         return null;

@@ -40,6 +40,17 @@ public enum SourceFormat
     [JsonStringEnumMemberName("parquet")] Parquet,
 }
 
+/// <summary>How much of a registered source is collected.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SourceTake>))]
+public enum SourceTake
+{
+    /// <summary>All that its log keeps.</summary>
+    [JsonStringEnumMemberName("all")] All,
+
+    /// <summary>What came since the last run of the pipeline that succeeded.</summary>
+    [JsonStringEnumMemberName("new")] New,
+}
+
 /// <summary>What to do with files whose columns differ from those of the first file.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DifferingColumns>))]
 public enum DifferingColumns

@@ -8,8 +8,14 @@ namespace MLPlatform.Activities.Bees;
 /// <param name="Name">The path below the folder or glob it was found by, with forward slashes: what tables and messages say.</param>
 internal sealed record SourceFile(string Path, string Name, long Bytes)
 {
-    /// <summary>What lineage calls it: the full path, or the artifact and the name in it.</summary>
+    /// <summary>What lineage calls it: the full path, or the artifact and the name in it, or the source and the channel.</summary>
     public string LineageName { get; init; } = Path;
+
+    /// <summary>The batches that make it up, where it is a channel of a registered source (the path then is the channel); null for a file.</summary>
+    public IReadOnlyList<LandedPart>? Landed { get; init; }
+
+    /// <summary>The channel's position behind the last of them.</summary>
+    public long LandedTo { get; init; }
 }
 
 /// <summary>Finds the files that a source names: a file, a folder (all files below it) or a glob.</summary>
@@ -24,7 +30,7 @@ internal static class SourceFiles
         foreach (string source in sources)
         {
             if (source.StartsWith("source:", StringComparison.Ordinal))
-                throw DataErrors.Bad("DATA-003", $"There is no registered source '{source["source:".Length..]}'. Name a file, a folder or a glob.");
+                throw DataErrors.Bad("DATA-003", $"The registered source '{source["source:".Length..]}' cannot stand among more. Name it as the source; more holds files, folders and globs.");
             if (string.IsNullOrWhiteSpace(source))
                 throw DataErrors.Bad("DATA-001", "The source is empty. Name a file, a folder or a glob.");
             found.AddRange(One(Path.GetFullPath(source), source, wanted, skipped));

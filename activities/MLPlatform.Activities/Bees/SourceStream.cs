@@ -19,7 +19,7 @@ internal sealed class SourceStream : Stream
         ("a SQLite database", "SQLite format 3"u8.ToArray()), ("a program", [0x7F, (byte)'E', (byte)'L', (byte)'F']),
     ];
 
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly Stream _content;
     private readonly SourceFile _source;
     private readonly bool _compressed;
@@ -31,6 +31,11 @@ internal sealed class SourceStream : Stream
     private SourceStream(SourceFile source)
     {
         _source = source;
+        if (source.Landed is { } parts)
+        {
+            _file = _content = Landed = new LandedStream(parts);
+            return;
+        }
         _file = new FileStream(source.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         byte[] start = new byte[2];
         int read = _file.ReadAtLeast(start, 2, throwOnEndOfStream: false);
@@ -58,7 +63,7 @@ internal sealed class SourceStream : Stream
         SourceStream stream = new(source);
         try
         {
-            if (!stream._compressed && source.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+            if (source.Landed is null && !stream._compressed && source.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
             {
                 byte[] head = new byte[512];
                 int read = stream._file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
@@ -75,6 +80,9 @@ internal sealed class SourceStream : Stream
             throw;
         }
     }
+
+    /// <summary>Says where records came from, where they are of a registered source.</summary>
+    public LandedStream? Landed { get; }
 
     /// <summary>Bytes read of the file as it lies on disk.</summary>
     public long FilePosition => _file.Position;

@@ -8,6 +8,13 @@ internal sealed record TableLayout(IReadOnlyList<TableColumn> Columns, int Event
     public static readonly IReadOnlyList<TableColumn> Lineage =
         [new("_file", ColumnType.String), new("_line", ColumnType.Int64), new("_offset", ColumnType.Int64)];
 
+    /// <summary>When the collector took a record of a registered source.</summary>
+    public static readonly TableColumn Arrived = new("_arrived", ColumnType.Timestamp);
+
+    /// <summary>The columns that say where a row came from and when: they stand behind those of the records.</summary>
+    public static IReadOnlyList<TableColumn> Added(CollectSettings settings) =>
+        [.. settings.Landed ? (IEnumerable<TableColumn>)[Arrived] : [], .. settings.Inputs.Lineage ? Lineage : []];
+
     /// <summary>Finds out the columns and their types: as declared, else from the names and values in the files.</summary>
     public static TableLayout Of(CollectSettings settings, CancellationToken cancel)
     {
@@ -140,8 +147,7 @@ internal sealed record TableLayout(IReadOnlyList<TableColumn> Columns, int Event
                     : typeOf(name) ?? ColumnType.String);
             columns.Add(new TableColumn(name, type));
         }
-        if (inputs.Lineage)
-            columns.AddRange(Lineage);
+        columns.AddRange(Added(settings));
         return new TableLayout(columns, EventTimeColumn(inputs, columns));
     }
 

@@ -5,5 +5,11 @@ namespace MLPlatform.Cli.Bees;
 /// <summary><c>mlp bees</c>: collection from hosts.</summary>
 internal static class BeesCommand
 {
-    public static Command Create() => new("bees", "Collect records from files of this host.") { AgentCommand.Create() };
+    public static Command Create()
+    {
+        Command bees = new("bees", "Collect records: the agent of this host, sources, and who sends to them.") { AgentCommand.Create() };
+        foreach (Command command in SourcesCommands.Create())
+            bees.Add(command);
+        return bees;
+    }
 }

@@ -6,7 +6,24 @@ namespace MLPlatform.Core.Bees;
 /// <param name="SentAt">By the agent's clock.</param>
 /// <param name="EverySeconds">When the next one is to be expected; one that stays away for three times as long is silent.</param>
 public sealed record AgentReport(
-    string Version, string Host, DateTimeOffset StartedAt, DateTimeOffset SentAt, double EverySeconds, IReadOnlyList<AgentSourceReport> Sources);
+    string Version, string Host, DateTimeOffset StartedAt, DateTimeOffset SentAt, double EverySeconds, IReadOnlyList<AgentSourceReport> Sources)
+{
+    /// <summary>Heartbeats that may be missing before an agent counts as silent.</summary>
+    public const int Patience = 3;
+
+    /// <param name="at">When the report came.</param>
+    public bool IsSilent(DateTimeOffset at, DateTimeOffset now) => now - at > TimeSpan.FromSeconds(Patience * EverySeconds);
+
+    /// <summary>How far the agent's clock is ahead of the server's, the time of travel aside.</summary>
+    public double SkewSeconds(DateTimeOffset at) => (SentAt - at).TotalSeconds;
+
+    /// <summary>What is wrong with it, or null.</summary>
+    public string? Problem() =>
+        !(EverySeconds is >= 0.1 and <= 86_400) ? "everySeconds must be from 0.1 to 86400"
+        : Version is null || Host is null || Sources is null ? "version, host and sources must be there"
+        : Sources.Count > 1000 ? "a report has 1000 sources at most"
+        : Sources.Select(s => BatchHeader.NameProblem("source", s.Source ?? "")).FirstOrDefault(p => p is not null);
+}
 
 /// <summary>How an agent stands with one source. Counts are since the agent started.</summary>
 /// <param name="Files">Files being read or waiting to be.</param>

@@ -20,6 +20,9 @@ public sealed class BatchWriter
     /// <summary>What was gathered, good until the next change.</summary>
     public BatchRecords Records => new(_records.WrittenSpan, _from);
 
+    /// <summary>The records in the frame's form, until the next <see cref="Start"/>.</summary>
+    public ReadOnlySpan<byte> RecordBytes => _records.WrittenSpan;
+
     /// <summary>Forgets what was gathered and begins a batch.</summary>
     /// <param name="from">The batch's first position.</param>
     public void Start(long from)

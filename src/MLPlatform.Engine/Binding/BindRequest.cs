@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Expressions;
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
@@ -17,6 +18,9 @@ internal sealed record BindRequest
     public required string Pipeline { get; init; }
     public required ScopeSnapshot Scope { get; init; }
 
+    /// <summary>Whose inputs they become; null in a preview, where nothing is taken.</summary>
+    public InputOrigin? Origin { get; init; }
+
     /// <summary>This is one instance of a forEach, whose list is known.</summary>
     public required bool IsInstance { get; init; }
 
@@ -29,6 +33,7 @@ internal sealed record BindRequest
         Template = template,
         Pipeline = run.State.Plan.Pipeline,
         IsInstance = node.Group is not null,
+        Origin = new InputOrigin(run.State.Id, run.State.Plan.Pipeline, node.Group is null ? node.Planned.Name : $"{node.Planned.Name}[{node.Item}]"),
         Scope = ScopeSnapshot.Of(run, template.References) with
         {
             Item = node.Group is null ? null : node.ItemValue,

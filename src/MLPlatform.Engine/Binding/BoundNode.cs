@@ -26,4 +26,7 @@ internal abstract record BindResult
     public sealed record Cached(JsonElement Outputs, string Source) : BindResult;
 
     public sealed record Failed(Failure Failure) : BindResult;
+
+    /// <summary>Only in a preview: what it will be bound to is decided when it starts.</summary>
+    public sealed record Open(string Why) : BindResult;
 }

@@ -63,6 +63,8 @@ public sealed class CachePreviewer(NodeBinder binder)
                 return new CacheVerdict.Miss(ready.Note ?? "no earlier result");
             case BindResult.Expand list:
                 return new CacheVerdict.Unknown($"each of {list.Items.Count} instances is looked up when it starts");
+            case BindResult.Open later:
+                return new CacheVerdict.Unknown(later.Why);
             case BindResult.Skip:
                 return new CacheVerdict.Miss("its condition is false: it is skipped");
             default:

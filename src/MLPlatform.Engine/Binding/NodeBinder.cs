@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Expressions;
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Registry;
@@ -10,8 +11,13 @@ namespace MLPlatform.Engine.Binding;
 
 /// <summary>Evaluates a node's expressions and looks its result up in the cache.</summary>
 public sealed partial class NodeBinder(
-    ExpressionEvaluator expressions, CacheKeyer keys, IRunStore store, IModelRegistry models, ILogger<NodeBinder> log)
+    ExpressionEvaluator expressions, CacheKeyer keys, IRunStore store, IModelRegistry models, IEnumerable<IInputResolver> resolvers, ILogger<NodeBinder> log)
 {
+    private readonly IInputResolver[] _resolvers = [.. resolvers];
+
+    /// <summary>Whether an activity's inputs are filled in by the platform, so that it is not plain.</summary>
+    internal bool IsResolved(PlannedNode node) => Resolver(node.Type, node.Inputs) is not null;
+
     internal async Task<BindResult> BindAsync(BindRequest request, CancellationToken cancel)
     {
         try
@@ -24,6 +30,10 @@ public sealed partial class NodeBinder(
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             return new BindResult.Failed(new Failure(FailureKind.Infrastructure, "ENG-016", "the server stopped while the inputs were being bound"));
+        }
+        catch (ActivityException told)
+        {
+            return new BindResult.Failed(new Failure(told.Kind, told.Code, told.Message));
         }
         catch (Exception error)
         {
@@ -90,6 +100,12 @@ public sealed partial class NodeBinder(
                 return new BindResult.Failed(wrong.Failure);
             inputs = ((Evaluation<JsonElement>.Done)evaluated).Value;
         }
+        if (Resolver(request.Node.Type, inputs) is { } resolver)
+        {
+            if (request.Origin is null)
+                return new BindResult.Open("what it takes from its source is decided when it starts");
+            inputs = await resolver.ResolveAsync(request.Origin, inputs, cancel).ConfigureAwait(false);
+        }
         if (!request.Template.UsesCache)
             return new BindResult.Ready(new BoundNode(inputs, null), null);
         CacheIdentity identity = await keys.KeyAsync(request.Node, inputs, cancel).ConfigureAwait(false);
@@ -103,6 +119,8 @@ public sealed partial class NodeBinder(
         CacheRow? latest = await store.FindLatestCachedAsync(request.Pipeline, request.Node.Name, cancel).ConfigureAwait(false);
         return new BindResult.Ready(bound, "not cached: " + CacheKeyer.ExplainMiss(identity, latest));
     }
+
+    private IInputResolver? Resolver(string type, JsonElement inputs) => Array.Find(_resolvers, r => r.Concerns(type, inputs));
 
     private async Task<ExpressionScope> ScopeAsync(ScopeSnapshot snapshot, CancellationToken cancel)
     {

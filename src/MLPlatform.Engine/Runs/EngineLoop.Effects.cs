@@ -60,7 +60,7 @@ public sealed partial class EngineLoop
     {
         int ticket = run.NextTicket(node.Index);
         NodeTemplate template = run.Templates.Of(node.Planned);
-        if (template.IsPlain)
+        if (template.IsPlain && !_binder.IsResolved(node.Planned))
         {
             Enqueue(run, node, ticket, new BindResult.Ready(template.PlainBinding, null));
             return;

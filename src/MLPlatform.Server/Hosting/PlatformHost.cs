@@ -5,6 +5,7 @@ using MLPlatform.Executors.Process;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Activities;
 using MLPlatform.Server.Artifacts;
+using MLPlatform.Server.Bees;
 using MLPlatform.Server.Console;
 using MLPlatform.Server.Datasets;
 using MLPlatform.Server.Describe;
@@ -49,6 +50,7 @@ public static class PlatformHost
         services.AddDatasets();
         services.AddLineage();
         services.AddRetention();
+        services.AddBees(run: settings.CarriesRunsOn && !settings.Embedded);
         services.AddAccess();
         services.AddProblems();
         services.AddJson();
@@ -72,6 +74,7 @@ public static class PlatformHost
         app.MapDatasets();
         app.MapLineage();
         app.MapRetention();
+        app.MapBees();
         app.MapArtifacts();
         app.MapTokens();
         app.MapSystem();

@@ -1,8 +1,6 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using MLPlatform.Core.Access;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Bees;
 using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Features;
 using MLPlatform.Core.Labels;
@@ -14,6 +12,9 @@ using MLPlatform.Core.Triggers;
 using MLPlatform.IntegrationTests.Postgres;
 using MLPlatform.Storage;
 using MLPlatform.Storage.Sql;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Storage;
@@ -35,6 +36,7 @@ public abstract class Stores : IAsyncLifetime
     public IDatasetStore Datasets => Get<IDatasetStore>();
     public ILineageStore Lineage => Get<ILineageStore>();
     public IRetentionStore Retention => Get<IRetentionStore>();
+    public ISourceStore Sources => Get<ISourceStore>();
 
     public async ValueTask InitializeAsync()
     {

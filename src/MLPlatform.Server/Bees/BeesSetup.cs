@@ -1,0 +1,22 @@
+namespace MLPlatform.Server.Bees;
+
+/// <summary>The collector and the sources.</summary>
+internal static class BeesSetup
+{
+    /// <param name="run">Whether this host goes on by itself: a command that only answers does not.</param>
+    public static IServiceCollection AddBees(this IServiceCollection services, bool run)
+    {
+        services.AddSingleton<Collector>();
+        services.AddSingleton<SourceHealth>();
+        if (run)
+            services.AddHostedService<RetentionLoop>();
+        return services;
+    }
+
+    public static void MapBees(this IEndpointRouteBuilder app)
+    {
+        app.MapCollector();
+        app.MapSources();
+        app.MapAgents();
+    }
+}

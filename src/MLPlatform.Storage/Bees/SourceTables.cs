@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace MLPlatform.Storage.Bees;
+
+internal sealed class SourceTable
+{
+    public required string Name { get; init; }
+    public required string DefinitionJson { get; init; }
+    public string? Home { get; init; }
+    public required string ChangedBy { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+internal sealed class SourceSliceTable
+{
+    public required Guid Run { get; init; }
+    public required string Activity { get; init; }
+    public required string Pipeline { get; init; }
+    public required string Source { get; init; }
+    public required long AfterSegment { get; init; }
+    public required long ThroughSegment { get; init; }
+    public required string ArtifactJson { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+internal sealed class BeesAgentTable
+{
+    public required string Agent { get; init; }
+    public required string ReportJson { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+internal static class SourceSchema
+{
+    public static void Map(ModelBuilder model)
+    {
+        model.Entity<SourceTable>().ToTable("bees_sources").HasKey(s => s.Name);
+        model.Entity<SourceSliceTable>(t =>
+        {
+            t.ToTable("bees_slices").HasKey(s => new { s.Run, s.Activity }); // A run reads one slice, however often it is tried.
+            t.HasIndex(s => new { s.Pipeline, s.Activity, s.Source, s.ThroughSegment });
+        });
+        model.Entity<BeesAgentTable>().ToTable("bees_agents").HasKey(a => a.Agent);
+    }
+}
