@@ -5,6 +5,7 @@ namespace MLPlatform.Core.Bees;
 
 /// <summary>How agents and collector write JSON to each other. Fields that one does not know are passed over.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(BatchHeader))]
 [JsonSerializable(typeof(CollectorAnswer))]
 [JsonSerializable(typeof(ChannelPositions))]

@@ -15,9 +15,6 @@ public sealed record PostgresSource
     /// <summary>For incremental: the column that only grows, a whole number or an instant.</summary>
     public string? Watermark { get; init; }
 
-    /// <summary>For incremental: the column that tells rows of one watermark apart, a whole number. Default: the watermark alone.</summary>
-    public string? Key { get; init; }
-
     /// <summary>For changes: the replication slot, made if it is not there. Default: mlp_ and the source's name.</summary>
     public string? Slot { get; init; }
 

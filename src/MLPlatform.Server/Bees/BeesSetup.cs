@@ -1,3 +1,6 @@
+using MLPlatform.Server.Bees.Kafka;
+using MLPlatform.Server.Bees.Postgres;
+
 namespace MLPlatform.Server.Bees;
 
 /// <summary>The collector and the sources.</summary>
@@ -7,15 +10,22 @@ internal static class BeesSetup
     public static IServiceCollection AddBees(this IServiceCollection services, bool run)
     {
         services.AddSingleton<Collector>();
+        services.AddSingleton<EventLogs>();
         services.AddSingleton<SourceHealth>();
+        services.AddSingleton<IConnector, PostgresConnector>();
+        services.AddSingleton<IConnector, KafkaConnector>();
         if (run)
+        {
             services.AddHostedService<RetentionLoop>();
+            services.AddHostedService<ConnectorLoop>();
+        }
         return services;
     }
 
     public static void MapBees(this IEndpointRouteBuilder app)
     {
         app.MapCollector();
+        app.MapEvents();
         app.MapSources();
         app.MapAgents();
     }

@@ -17,6 +17,22 @@ public sealed record LogPicture(IReadOnlyList<Segment> Segments, Segment Active)
 
 public sealed partial class LandingLog
 {
+    /// <summary>The wanted batches of each segment, from the youngest segment back.</summary>
+    public IEnumerable<IReadOnlyList<Batch>> ReadBack(Func<Batch, bool> wanted)
+    {
+        LogPicture now = _picture;
+        foreach (Segment segment in now.Segments.Append(now.Active).Where(s => s.Bytes > 0).Reverse())
+        {
+            List<Batch> found = [];
+            SegmentScan.Read(FileOf(segment), (batch, _) =>
+            {
+                if (wanted(batch))
+                    found.Add(batch);
+            }, segment.Bytes);
+            yield return found;
+        }
+    }
+
     private void Do(LandingWork? work)
     {
         try
