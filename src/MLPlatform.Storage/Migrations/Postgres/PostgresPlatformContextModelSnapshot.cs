@@ -115,6 +115,103 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("idempotency", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Bees.BeesAgentTable", b =>
+                {
+                    b.Property<string>("Agent")
+                        .HasColumnType("text")
+                        .HasColumnName("agent");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("ReportJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("report_json");
+
+                    b.HasKey("Agent")
+                        .HasName("pk_bees_agents");
+
+                    b.ToTable("bees_agents", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Bees.SourceSliceTable", b =>
+                {
+                    b.Property<Guid>("Run")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run");
+
+                    b.Property<string>("Activity")
+                        .HasColumnType("text")
+                        .HasColumnName("activity");
+
+                    b.Property<long>("AfterSegment")
+                        .HasColumnType("bigint")
+                        .HasColumnName("after_segment");
+
+                    b.Property<string>("ArtifactJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("artifact_json");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Pipeline")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("pipeline");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<long>("ThroughSegment")
+                        .HasColumnType("bigint")
+                        .HasColumnName("through_segment");
+
+                    b.HasKey("Run", "Activity")
+                        .HasName("pk_bees_slices");
+
+                    b.HasIndex("Pipeline", "Activity", "Source", "ThroughSegment")
+                        .HasDatabaseName("ix_bees_slices_pipeline_activity_source_through_segment");
+
+                    b.ToTable("bees_slices", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Bees.SourceTable", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("DefinitionJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("definition_json");
+
+                    b.Property<string>("Home")
+                        .HasColumnType("text")
+                        .HasColumnName("home");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Name")
+                        .HasName("pk_bees_sources");
+
+                    b.ToTable("bees_sources", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Datasets.DatasetReadTable", b =>
                 {
                     b.Property<Guid>("Run")

@@ -456,3 +456,39 @@ VALUES ('20261125203350_FeatureGroups', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE bees_agents (
+    agent text NOT NULL,
+    report_json text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_bees_agents PRIMARY KEY (agent)
+);
+
+CREATE TABLE bees_slices (
+    run uuid NOT NULL,
+    activity text NOT NULL,
+    pipeline text NOT NULL,
+    source text NOT NULL,
+    after_segment bigint NOT NULL,
+    through_segment bigint NOT NULL,
+    artifact_json text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_bees_slices PRIMARY KEY (run, activity)
+);
+
+CREATE TABLE bees_sources (
+    name text NOT NULL,
+    definition_json text NOT NULL,
+    home text,
+    changed_by text NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_bees_sources PRIMARY KEY (name)
+);
+
+CREATE INDEX ix_bees_slices_pipeline_activity_source_through_segment ON bees_slices (pipeline, activity, source, through_segment);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125204600_Bees', '10.0.15');
+
+COMMIT;
+

@@ -107,6 +107,103 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("idempotency", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Bees.BeesAgentTable", b =>
+                {
+                    b.Property<string>("Agent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("ReportJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("report_json");
+
+                    b.HasKey("Agent")
+                        .HasName("pk_bees_agents");
+
+                    b.ToTable("bees_agents", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Bees.SourceSliceTable", b =>
+                {
+                    b.Property<string>("Run")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run");
+
+                    b.Property<string>("Activity")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("activity");
+
+                    b.Property<long>("AfterSegment")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("after_segment");
+
+                    b.Property<string>("ArtifactJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("artifact_json");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Pipeline")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<long>("ThroughSegment")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("through_segment");
+
+                    b.HasKey("Run", "Activity")
+                        .HasName("pk_bees_slices");
+
+                    b.HasIndex("Pipeline", "Activity", "Source", "ThroughSegment")
+                        .HasDatabaseName("ix_bees_slices_pipeline_activity_source_through_segment");
+
+                    b.ToTable("bees_slices", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Bees.SourceTable", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("DefinitionJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("definition_json");
+
+                    b.Property<string>("Home")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("home");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Name")
+                        .HasName("pk_bees_sources");
+
+                    b.ToTable("bees_sources", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Datasets.DatasetReadTable", b =>
                 {
                     b.Property<string>("Run")

@@ -457,3 +457,37 @@ VALUES ('20261125203331_FeatureGroups', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "bees_agents" (
+    "agent" TEXT NOT NULL CONSTRAINT "pk_bees_agents" PRIMARY KEY,
+    "report_json" TEXT NOT NULL,
+    "at" INTEGER NOT NULL
+);
+
+CREATE TABLE "bees_slices" (
+    "run" TEXT NOT NULL,
+    "activity" TEXT NOT NULL,
+    "pipeline" TEXT NOT NULL,
+    "source" TEXT NOT NULL,
+    "after_segment" INTEGER NOT NULL,
+    "through_segment" INTEGER NOT NULL,
+    "artifact_json" TEXT NOT NULL,
+    "at" INTEGER NOT NULL,
+    CONSTRAINT "pk_bees_slices" PRIMARY KEY ("run", "activity")
+);
+
+CREATE TABLE "bees_sources" (
+    "name" TEXT NOT NULL CONSTRAINT "pk_bees_sources" PRIMARY KEY,
+    "definition_json" TEXT NOT NULL,
+    "home" TEXT NULL,
+    "changed_by" TEXT NOT NULL,
+    "updated_at" INTEGER NOT NULL
+);
+
+CREATE INDEX "ix_bees_slices_pipeline_activity_source_through_segment" ON "bees_slices" ("pipeline", "activity", "source", "through_segment");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125204557_Bees', '10.0.15');
+
+COMMIT;
+
