@@ -82,12 +82,12 @@ public sealed class CheckData : IActivity<CheckData.Inputs, CheckData.Outputs>
 
     private static (IReadOnlyList<CheckOutcome>, TableProfile) Check(DuckSession session, Inputs inputs, DateTimeOffset? asOf, ActivityContext context, CancellationToken cancel)
     {
-        CheckSubject subject = new(session, inputs.Reference is not null, asOf, cancel);
+        CheckSubject subject = new(session, inputs.Reference is not null, asOf, new ValueStream(session, cancel), cancel);
         IReadOnlyList<CheckOutcome> outcomes = ExpectationRunner.Run(inputs.Expectations, subject);
         foreach (CheckOutcome outcome in outcomes)
             context.Log($"{(outcome.Passed ? "holds " : outcome.Severity == Severity.Blocking ? "BROKEN" : "warns ")} {outcome.Name}: {outcome.Message}");
         context.Progress(0.3, "expectations judged");
-        TableProfile profile = new TableProfiler(session, CheckSubject.Table, cancel).Profile((done, column) => context.Progress(0.3 + 0.65 * done, $"profile of {column}"));
+        TableProfile profile = new TableProfiler(session, CheckSubject.Table, subject.Values, cancel).Profile((done, column) => context.Progress(0.3 + 0.65 * done, $"profile of {column}"));
         return (outcomes, profile);
     }
 

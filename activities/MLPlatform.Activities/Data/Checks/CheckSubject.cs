@@ -13,9 +13,9 @@ internal sealed class CheckSubject
     private readonly CancellationToken _cancel;
     private readonly Dictionary<string, ColumnType> _columns;
 
-    public CheckSubject(DuckSession session, bool hasReference, DateTimeOffset? asOf, CancellationToken cancel)
+    public CheckSubject(DuckSession session, bool hasReference, DateTimeOffset? asOf, ValueStream values, CancellationToken cancel)
     {
-        (_session, _cancel, AsOf) = (session, cancel, asOf);
+        (_session, _cancel, AsOf, Values) = (session, cancel, asOf, values);
         _columns = Of(session, Table);
         ReferenceColumns = hasReference ? Of(session, Reference) : null;
         Rows = session.Count($"SELECT count(*) FROM {Table}");
@@ -24,6 +24,7 @@ internal sealed class CheckSubject
 
     public DuckSession Session => _session;
     public CancellationToken Cancel => _cancel;
+    public ValueStream Values { get; }
     public IReadOnlyDictionary<string, ColumnType> Columns => _columns;
 
     /// <summary>The reference's columns; null where there is no reference.</summary>

@@ -63,11 +63,7 @@ internal static class DriftExpectations
     {
         OrderedDrift drift = new(rows, reference, bins, v => CheckColumns.Show(v, type));
         string number = CheckColumns.Number(column, type);
-        subject.Session.Read(Both($"SELECT {number} AS v", has) + " ORDER BY v", (vectors, count) =>
-        {
-            for (int row = 0; row < count; row++)
-                drift.Add(CheckColumns.NumberOf(vectors[0], row, type).Double, vectors[1].Int64(row), vectors[2].Int64(row));
-        }, subject.Cancel);
+        subject.Values.Ordered(Both(number, has), (vector, row) => CheckColumns.NumberOf(vector, row, type), (value, own, other) => drift.Add(value.Double, own, other));
         return ([.. drift.Complete()], drift.Ks);
     }
 
@@ -76,14 +72,11 @@ internal static class DriftExpectations
     {
         TopValues top = new(OwnBins);
         string name = DuckSession.Name(column);
-        subject.Session.Read(Both($"SELECT {name}::VARCHAR AS v", $"{name} IS NOT NULL"), (vectors, count) =>
+        subject.Values.Unordered(Both($"{name}::VARCHAR", $"{name} IS NOT NULL"), (vector, row, own, other) =>
         {
-            for (int row = 0; row < count; row++)
-            {
-                if (vectors[2].Int64(row) > 0)
-                    top.Add(vectors[0].Text(row), vectors[2].Int64(row), vectors[1].Int64(row));
-            }
-        }, subject.Cancel);
+            if (other > 0)
+                top.Add(vector.Text(row), other, own);
+        });
         List<DriftBin> bins = [.. top.Values.Select(v => new DriftBin(v.Value, v.Other, v.Count))];
         DriftBin others = new("others", rows - bins.Sum(b => b.Rows), reference - bins.Sum(b => b.ReferenceRows));
         if (others.Rows > 0 || others.ReferenceRows > 0)
@@ -91,10 +84,9 @@ internal static class DriftExpectations
         return bins;
     }
 
-    private static string Both(string value, string has) => $"""
-        SELECT v, sum(own)::BIGINT, sum(other)::BIGINT FROM (
-          SELECT v, count(*) AS own, 0 AS other FROM ({value} FROM {CheckSubject.Table} WHERE {has}) GROUP BY v UNION ALL
-          SELECT v, 0, count(*) FROM ({value} FROM {CheckSubject.Reference} WHERE {has}) GROUP BY v)
-        GROUP BY v
-        """;
+    private static string[] Both(string value, string has) =>
+    [
+        $"SELECT {value} AS v, 1 AS own, 0 AS other FROM {CheckSubject.Table} WHERE {has}",
+        $"SELECT {value} AS v, 0 AS own, 1 AS other FROM {CheckSubject.Reference} WHERE {has}",
+    ];
 }

@@ -6,7 +6,7 @@ using MLPlatform.Activities.Tables;
 namespace MLPlatform.Activities.Data.Checks;
 
 /// <summary>Profiles a table column by column; DuckDB counts and sorts, and spills where memory is short.</summary>
-internal sealed class TableProfiler(DuckSession session, string table, CancellationToken cancel)
+internal sealed class TableProfiler(DuckSession session, string table, ValueStream values, CancellationToken cancel)
 {
     private const int MostTop = 20, MostBins = 24;
 
@@ -44,11 +44,7 @@ internal sealed class TableProfiler(DuckSession session, string table, Cancellat
     {
         string column = DuckSession.Name(profile.Name);
         TopValues top = new(MostTop);
-        session.Read($"SELECT {column}::VARCHAR, count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1", (vectors, rows) =>
-        {
-            for (int row = 0; row < rows; row++)
-                top.Add(vectors[0].Text(row), vectors[1].Int64(row));
-        }, cancel);
+        values.Unordered([$"SELECT {column}::VARCHAR AS v, 1 AS own, 0 AS other FROM {table} WHERE {column} IS NOT NULL"], (vector, row, count, _) => top.Add(vector.Text(row), count));
         profile = profile with { Distinct = top.Distinct, Top = [.. top.Values.Select(v => new ValueCount(Value(v.Value, type), v.Count))] };
         if (type == ColumnType.Bool || top.Distinct == 0)
             return profile;
@@ -56,14 +52,11 @@ internal sealed class TableProfiler(DuckSession session, string table, Cancellat
         return profile with { Lengths = new(lengths[0], (double)lengths[2] / (profile.Rows - profile.Missing), lengths[1]), Blank = lengths[3] };
     }
 
-    private ColumnProfile Ordered(ColumnProfile profile, ColumnType type, long values)
+    private ColumnProfile Ordered(ColumnProfile profile, ColumnType type, long present)
     {
-        OrderedProfile ordered = new(values);
-        session.Read($"SELECT {CheckColumns.Number(profile.Name, type)} AS v, count(*) FROM {table} WHERE {CheckColumns.HasNumber(profile.Name, type)} GROUP BY v ORDER BY v", (vectors, rows) =>
-        {
-            for (int row = 0; row < rows; row++)
-                ordered.Add(CheckColumns.NumberOf(vectors[0], row, type), vectors[1].Int64(row));
-        }, cancel);
+        OrderedProfile ordered = new(present);
+        values.Ordered([$"SELECT {CheckColumns.Number(profile.Name, type)} AS v, 1 AS own, 0 AS other FROM {table} WHERE {CheckColumns.HasNumber(profile.Name, type)}"],
+            (vector, row) => CheckColumns.NumberOf(vector, row, type), (value, count, _) => ordered.Add(value, count));
         if (ordered.Distinct == 0)
             return profile;
         bool instants = type == ColumnType.Timestamp;
