@@ -9,6 +9,7 @@ internal static class SinkFactory
     {
         FolderSinkSettings folder => new FolderSink(folder),
         HttpSinkSettings => new HttpSink(new PlatformClient(settings), settings.Agent),
+        KafkaSinkSettings kafka => new KafkaSink(kafka, settings.Agent),
         _ => throw new NotSupportedException(settings.Sink.GetType().Name),
     };
 }
