@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using MLPlatform.Bees.Files;
-using MLPlatform.Bees.Splitting;
 using MLPlatform.Bees.Settings;
+using MLPlatform.Bees.Splitting;
 
 namespace MLPlatform.Bees.Agents;
 
