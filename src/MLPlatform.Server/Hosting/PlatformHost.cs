@@ -89,6 +89,6 @@ public static class PlatformHost
         await app.StartAsync(cancel);
         IServiceProvider services = app.Services;
         return await FirstToken.EnsureAsync(
-            services.GetRequiredService<AuthMode>(), services.GetRequiredService<IAccessStore>(), services.GetRequiredService<TimeProvider>(), cancel);
+            services.GetRequiredService<AuthMode>(), services.GetRequiredService<IAccessStore>(), services.GetRequiredService<Audit>(), services.GetRequiredService<TimeProvider>(), cancel);
     }
 }

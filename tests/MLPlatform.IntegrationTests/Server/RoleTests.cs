@@ -92,7 +92,18 @@ public sealed class RoleTests(TokenPlatform platform) : IClassFixture<TokenPlatf
     {
         Assert.StartsWith("mlp_", platform.AdminToken);
         Assert.Null(await MLPlatform.Server.Access.FirstToken.EnsureAsync(
-            new MLPlatform.Server.Access.AuthMode(true), platform.Get<IAccessStore>(), TimeProvider.System, TestContext.Current.CancellationToken));
+            new MLPlatform.Server.Access.AuthMode(true), platform.Get<IAccessStore>(), platform.Get<MLPlatform.Server.Access.Audit>(), TimeProvider.System,
+            TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_first_admin_token_is_in_the_audit_trail()
+    {
+        JsonElement audit = await platform.GetJsonAsync("api/v1/audit?limit=1000");
+        JsonElement first = audit.GetProperty("items").EnumerateArray().Last();
+        Assert.Equal(("server", "token.create"), (first.GetProperty("by").GetString(), first.GetProperty("action").GetString()));
+        Assert.StartsWith("admin-", first.GetProperty("subject").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(platform.AdminToken!, first.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
