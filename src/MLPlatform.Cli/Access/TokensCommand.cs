@@ -9,7 +9,7 @@ namespace MLPlatform.Cli.Access;
 internal static class TokensCommand
 {
     private static readonly Argument<string> Name = new("NAME") { Description = "Whose token it is, or what it is for." };
-    private static readonly Option<Role> Role = new("--role") { Description = "What it allows: viewer, editor or admin.", DefaultValueFactory = _ => Core.Access.Role.Viewer };
+    private static readonly Option<Role?> Role = new("--role") { Description = "What it allows: viewer, editor or admin. Default: viewer.", HelpName = "viewer|editor|admin" };
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
     public static Command Create() => new("tokens", "API tokens.") { Make(), List(), Revoke() };
@@ -21,7 +21,7 @@ internal static class TokensCommand
         {
             await using PlatformConnection platform = await PlatformConnection.OpenAsync(parsed, Purpose.Read, cancel);
             NewTokenView made = await platform.Client.PostAsync<NewTokenView>(
-                "api/v1/tokens", new NewToken(parsed.GetValue(Name)!, parsed.GetValue(Role)), cancel);
+                "api/v1/tokens", new NewToken(parsed.GetValue(Name)!, parsed.GetValue(Role) ?? Core.Access.Role.Viewer), cancel);
             if (parsed.GetValue(Json))
                 Print.Json(made);
             else

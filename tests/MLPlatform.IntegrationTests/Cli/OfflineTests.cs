@@ -19,6 +19,15 @@ public sealed class OfflineTests : IDisposable
             command => Assert.Contains($"\n  {command} ", help.Output, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Help_shows_roles_as_they_are_written()
+    {
+        Outcome help = await _mlp.RunAsync("tokens", "create", "--help");
+        help.Is(0);
+        Assert.Contains("--role <viewer|editor|admin>", help.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Viewer", help.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("frobnicate")]
     [InlineData("run")]
