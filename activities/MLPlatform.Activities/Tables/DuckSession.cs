@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using MLPlatform.Core.Activities;
@@ -11,7 +12,7 @@ namespace MLPlatform.Activities.Tables;
 /// A DuckDB database of one attempt: it keeps to the attempt's memory and cores, spills to its scratch folder, and
 /// once sealed reaches no file but the tables attached to it.
 /// </summary>
-internal sealed class DuckSession : IDisposable
+internal sealed partial class DuckSession : IDisposable
 {
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
     private readonly IArtifactStore _artifacts;
@@ -164,7 +165,7 @@ internal sealed class DuckSession : IDisposable
     public static ActivityException Explain(string message, DuckDBErrorType type, Exception? inner = null)
     {
         // DuckDB's advice is about settings that nobody here can change.
-        string plain = message.Split("\nPossible solutions")[0].Split("\nThis limit was set")[0].Trim();
+        string plain = WithoutOurColumns(message.Split("\nPossible solutions")[0].Split("\nThis limit was set")[0].Trim());
         if (plain.Contains("No space left", StringComparison.OrdinalIgnoreCase)
             || message.Contains("max_temp_directory_size", StringComparison.Ordinal))
             return DataErrors.DiskFull(inner ?? new IOException(plain));
@@ -175,6 +176,22 @@ internal sealed class DuckSession : IDisposable
             _ => DataErrors.Bad("DATA-021", $"DuckDB refused the query: {plain}", inner),
         };
     }
+
+    // Among the columns that DuckDB proposes for a misspelt one may be those that our own queries add.
+    private static string WithoutOurColumns(string message)
+    {
+        string kept = OurColumn.Replace(message, "");
+        return ReferenceEquals(kept, message) ? message : NoCandidates.Replace(LastComma.Replace(kept, ""), "");
+    }
+
+    [GeneratedRegex("(?<=^Candidate bindings: .*)\"([^\",]*\\.)?_mlp_[^\"]*\"(, )?", RegexOptions.Multiline)]
+    private static partial Regex OurColumn { get; }
+
+    [GeneratedRegex("(?<=^Candidate bindings: .*), *$", RegexOptions.Multiline)]
+    private static partial Regex LastComma { get; }
+
+    [GeneratedRegex("^Candidate bindings: *$\n?", RegexOptions.Multiline)]
+    private static partial Regex NoCandidates { get; }
 
     /// <summary>DuckDB's name of a column type.</summary>
     public static string TypeName(ColumnType type) => type switch
