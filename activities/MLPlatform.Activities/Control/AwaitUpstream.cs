@@ -10,7 +10,7 @@ namespace MLPlatform.Activities.Control;
 /// Waits until other pipelines have succeeded for this run's date. It asks again every few seconds, holds no slot, and a
 /// server that starts again goes on asking. An activity's own <c>schedule</c> is carried out by one of these before it.
 /// </summary>
-[Activity(Core.Plans.UpstreamWait.Type, Cacheable = false)]
+[Activity(Core.Plans.UpstreamWait.Type, Cacheable = false, Outputs = typeof(NoOutputs))]
 [Description("Waits until runs of other pipelines for the same date have succeeded.")]
 public sealed class AwaitUpstream(IRunStore runs) : IInlineActivity<AwaitUpstream.Inputs>
 {

@@ -13,7 +13,7 @@ namespace MLPlatform.Activities.Control;
 /// Makes one HTTP request. Each carries the attempt's id as <c>Idempotency-Key</c>, so a server that knows the header
 /// does a repeated attempt's work once. Redirects are answers like others. Headers, bodies and query strings are never logged.
 /// </summary>
-[Activity("control.http", Cacheable = false)]
+[Activity("control.http", Cacheable = false, Outputs = typeof(CallHttp.Outputs))]
 [Description("Makes an HTTP request and gives its status and body.")]
 public sealed class CallHttp : IInlineActivity<CallHttp.Inputs>
 {

@@ -5,7 +5,7 @@ using MLPlatform.Core.Activities;
 namespace MLPlatform.Activities.Control;
 
 /// <summary>Does nothing and succeeds: a joint between activities, or a stand-in.</summary>
-[Activity("control.noop", Cacheable = false, RunsAhead = true), Description("Does nothing and succeeds.")]
+[Activity("control.noop", Cacheable = false, RunsAhead = true, Outputs = typeof(NoOutputs)), Description("Does nothing and succeeds.")]
 public sealed class Noop : IInlineActivity<Noop.Inputs>
 {
     private static readonly InlineResult Done = new InlineResult.Completed(JsonElement.Parse("{}"));

@@ -6,11 +6,11 @@ using MLPlatform.Core.Runs;
 namespace MLPlatform.Activities.Control;
 
 /// <summary>Waits for a time, durably: a restart neither shortens nor lengthens it, and it costs no thread.</summary>
-[Activity("control.wait", Cacheable = false, RunsAhead = true), Description("Waits for a duration or until an instant, without holding a thread.")]
+[Activity("control.wait", Cacheable = false, RunsAhead = true, Outputs = typeof(NoOutputs)), Description("Waits for a duration or until an instant, without holding a thread.")]
 public sealed class Wait : IInlineActivity<Wait.Inputs>
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);
-    private static readonly JsonElement NoOutputs = JsonElement.Parse("{}");
+    private static readonly JsonElement Nothing = JsonElement.Parse("{}");
 
     public sealed record Inputs
     {
@@ -28,8 +28,8 @@ public sealed class Wait : IInlineActivity<Wait.Inputs>
         DateTimeOffset now = context.Time.GetUtcNow();
         DateTimeOffset until = inputs.Until ?? After(now, inputs.Duration!.Value, "control.wait", "duration");
         return ValueTask.FromResult<InlineResult>(until <= now
-            ? new InlineResult.Completed(NoOutputs)
-            : new InlineResult.Deferred(until, new AttemptOutcome.Succeeded(NoOutputs), null));
+            ? new InlineResult.Completed(Nothing)
+            : new InlineResult.Deferred(until, new AttemptOutcome.Succeeded(Nothing), null));
     }
 
     /// <summary>The instant a declared time after another; what lies before it, or beyond all calendars, is the user's to correct.</summary>

@@ -22,7 +22,7 @@ public enum PublishMode
 /// Publishes a table as the next version of a dataset, if it fits the dataset's schema. The content that is the latest
 /// version already stays that version, and an attempt that runs again after a crash gets the version it made.
 /// </summary>
-[Activity("dataset.publish", Cacheable = false)]
+[Activity("dataset.publish", Cacheable = false, Outputs = typeof(PublishDataset.Outputs))]
 [Description("Publishes a table as the next version of a named dataset, after checking its schema; equal content stays the same version.")]
 public sealed class PublishDataset(IDatasetStore datasets) : IInlineActivity<PublishDataset.Inputs>
 {

@@ -13,7 +13,7 @@ namespace MLPlatform.Activities.Datasets;
 /// Finds a version of a dataset. It is asked anew in every run, and what comes after it is cached by the content found:
 /// a new version runs the rest again, the same one does not.
 /// </summary>
-[Activity("dataset.read", Cacheable = false)]
+[Activity("dataset.read", Cacheable = false, Outputs = typeof(ReadDataset.Outputs))]
 [Description("Finds a version of a named dataset: the latest, a number, or the latest as of an instant.")]
 public sealed class ReadDataset(IDatasetStore datasets) : IInlineActivity<ReadDataset.Inputs>
 {

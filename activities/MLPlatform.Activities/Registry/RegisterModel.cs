@@ -11,7 +11,7 @@ namespace MLPlatform.Activities.Registry;
 /// Registers a model as the next version of a name, and may point aliases at it. An attempt that runs again after a crash
 /// gets the version that it made before.
 /// </summary>
-[Activity("model.register", Cacheable = false)]
+[Activity("model.register", Cacheable = false, Outputs = typeof(RegisterModel.Outputs))]
 [Description("Registers a model as the next version of a name, and points aliases such as champion at it.")]
 public sealed class RegisterModel(IModelRegistry registry) : IInlineActivity<RegisterModel.Inputs>
 {

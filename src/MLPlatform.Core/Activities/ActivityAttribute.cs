@@ -17,7 +17,13 @@ public sealed class ActivityAttribute(string type) : Attribute
     /// For inline steps: changes nothing outside the run, so it may run before its own start is durable. Default: false.
     /// </summary>
     public bool RunsAhead { get; set; }
+
+    /// <summary>For inline steps: the record of its outputs, <see cref="NoOutputs"/> where it has none. Default: null, known only at run time.</summary>
+    public Type? Outputs { get; set; }
 }
+
+/// <summary>The outputs of an activity that has none.</summary>
+public sealed record NoOutputs;
 
 /// <summary>
 /// Marks a string (or list of strings) input that names files outside the artifact store: a path, a folder or a glob.

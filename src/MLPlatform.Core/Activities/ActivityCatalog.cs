@@ -32,7 +32,7 @@ public sealed class ActivityCatalog
             if (kind == typeof(IActivity<,>))
                 return Describe(attribute, implementation, ActivityPlacement.Worker, arguments[0], arguments[1]);
             if (kind == typeof(IInlineActivity<>))
-                return Describe(attribute, implementation, ActivityPlacement.Inline, arguments[0], null);
+                return Describe(attribute, implementation, ActivityPlacement.Inline, arguments[0], attribute.Outputs);
             if (kind == typeof(IScriptActivity<>))
                 return Describe(attribute, implementation, ActivityPlacement.Script, arguments[0], null);
         }

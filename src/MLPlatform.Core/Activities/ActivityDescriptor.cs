@@ -29,7 +29,7 @@ public sealed record ActivityDescriptor
 
     public required Type InputsType { get; init; }
 
-    /// <summary>The outputs record, or null where outputs are known only at run time (scripts, HTTP calls).</summary>
+    /// <summary>The outputs record, or null where outputs are known only at run time (scripts, answers of people).</summary>
     public required Type? OutputsType { get; init; }
 
     /// <summary>One sentence on what it does, from its documentation.</summary>

@@ -67,6 +67,7 @@ internal static class PipelineErrorCases
         // References
         new("unknown activity in an expression", Use("\"dim\": \"${{ 1 + activities.mkae.outputs.rows }}\""), "PIPE-014", "$.activities.use.inputs.dim", "activities.mkae", "no activity \"mkae\"", "Did you mean \"make\"?"),
         new("unknown output", Use("\"dim\": \"${{ activities.make.outputs.rowz }}\""), "PIPE-015", "$.activities.use.inputs.dim", "activities.make.outputs.rowz", "has no output \"rowz\"", "Did you mean \"rows\"?"),
+        new("output of a type without any", Activities("    \"q\": { \"type\": \"test.quiet\" }, \"a\": { \"type\": \"test.step\", \"when\": \"${{ activities.q.outputs.rows > 1 }}\" }"), "PIPE-015", "$.activities.a.when", "activities.q.outputs.rows", "has no output \"rows\": it has none at all", "activities.q.status tells how it ended"),
         new("unknown parameter", Use("\"dim\": \"${{ parameters.dimm }}\""), "PIPE-016", "$.activities.use.inputs.dim", "parameters.dimm", "no parameter \"dimm\"", "Did you mean \"dim\"?"),
         new("self dependency", Activities("    \"a\": { \"type\": \"test.step\", \"dependsOn\": [\"a\"] }"), "PIPE-017", "$.activities.a.dependsOn[0]", "\"a\"] }", "depends on itself"),
         new("self reference", Activities("    \"a\": { \"type\": \"test.make\", \"inputs\": { \"source\": \"${{ activities.a.outputs.detail.note }}\" } }"), "PIPE-017", "$.activities.a.inputs.source", "\"${{ activities.a", "depends on itself"),

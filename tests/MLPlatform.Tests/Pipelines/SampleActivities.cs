@@ -15,6 +15,7 @@ internal static class SampleActivities
         Describe<Use, Use.Inputs>("test.use", typeof(Use.Outputs)),
         Describe<Script, Script.Inputs>("test.script", null, ActivityPlacement.Script),
         Describe<Step, Step.Inputs>("test.step", null, ActivityPlacement.Inline),
+        Describe<Step, Step.Inputs>("test.quiet", typeof(NoOutputs), ActivityPlacement.Inline),
     ]);
 
     private static ActivityDescriptor Describe<T, TInputs>(string type, Type? outputs, ActivityPlacement placement = ActivityPlacement.Worker) => new()

@@ -115,8 +115,12 @@ internal sealed class ExpressionChecks(PipelineNames names, DiagnosticList probl
         if (reference.Member is null || activity.Descriptor?.OutputsType is not { } outputs)
             return;
         Shape shape = ShapeOf.Get(outputs);
-        if (shape.Kind == ShapeKind.Members && shape.Variants.Count == 0 && !shape.Properties.ContainsKey(reference.Member))
-            problems.ErrorInString("PIPE-015", node, at, $"activity \"{reference.Name}\" ({activity.Descriptor.Type}) has no output \"{reference.Member}\"",
-                problems.Hint(reference.Member, shape.Properties.Keys));
+        if (shape.Kind != ShapeKind.Members || shape.Variants.Count > 0 || shape.Properties.ContainsKey(reference.Member))
+            return;
+        string said = $"activity \"{reference.Name}\" ({activity.Descriptor.Type}) has no output \"{reference.Member}\"";
+        if (shape.Properties.Count == 0)
+            problems.ErrorInString("PIPE-015", node, at, $"{said}: it has none at all", $"\"dependsOn\" waits for it, and activities.{reference.Name}.status tells how it ended.");
+        else
+            problems.ErrorInString("PIPE-015", node, at, said, problems.Hint(reference.Member, shape.Properties.Keys));
     }
 }
