@@ -72,6 +72,9 @@ public sealed class NodeState
     /// <summary>An instance of an expansion that a rewind left behind: history, no longer a part of the run.</summary>
     public bool Superseded { get; internal set; }
 
+    /// <summary>A person named it to run again, so an earlier result does not stand in for it this time.</summary>
+    public bool Anew { get; internal set; }
+
     // Counters that make a transition cost what the node's own edges cost.
     internal int OpenDependencies;
     internal int FailedDependencies;
@@ -101,6 +104,7 @@ public sealed class NodeState
         Failure = StopReason = null;
         Note = null;
         Deferral = null;
+        Anew = false;
         UserFailures = ResourceFailures = InfrastructureFailures = TimeoutFailures = 0;
     }
 

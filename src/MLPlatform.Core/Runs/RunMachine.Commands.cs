@@ -92,6 +92,11 @@ public static partial class RunMachine
             if (again[i])
                 Reopen(run, run.NodeList[i], again);
         }
+        foreach (int named in e.From ?? [])
+        {
+            if ((uint)named < (uint)again.Length && again[named])
+                run.NodeList[named].Anew = true;
+        }
         Recount(run);
         for (int i = 0; i < run.NodeList.Count; i++)
             StartAgain(run, run.NodeList[i], e.At, effects);

@@ -24,6 +24,9 @@ internal sealed record BindRequest
     /// <summary>This is one instance of a forEach, whose list is known.</summary>
     public required bool IsInstance { get; init; }
 
+    /// <summary>A person asked for it to run, whatever the cache holds.</summary>
+    public bool Anew { get; init; }
+
     /// <summary>After a restart: no condition and no cache lookup, for the attempt has begun.</summary>
     public bool InputsOnly { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed record BindRequest
         Pipeline = run.State.Plan.Pipeline,
         IsInstance = node.Group is not null,
         Origin = new InputOrigin(run.State.Id, run.State.Plan.Pipeline, node.Group is null ? node.Planned.Name : $"{node.Planned.Name}[{node.Item}]"),
+        Anew = node.Anew || (node.Group is { } group && run.State.Nodes[group].Anew),
         Scope = ScopeSnapshot.Of(run, template.References) with
         {
             Item = node.Group is null ? null : node.ItemValue,

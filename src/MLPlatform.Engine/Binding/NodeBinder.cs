@@ -114,6 +114,8 @@ public sealed partial class NodeBinder(
             return new BindResult.Ready(bound, null);
         if (request.Node.Cache == CacheMode.Refresh)
             return new BindResult.Ready(bound, "not cached: advanced.cache is refresh");
+        if (request.Anew)
+            return new BindResult.Ready(bound, "not cached: a person asked for it to run again");
         if (await store.FindCachedAsync(identity.Key, cancel).ConfigureAwait(false) is { } hit)
             return new BindResult.Cached(JsonElement.Parse(hit.OutputsJson), hit.Source);
         CacheRow? latest = await store.FindLatestCachedAsync(request.Pipeline, request.Node.Name, cancel).ConfigureAwait(false);

@@ -42,6 +42,36 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task An_activity_that_a_person_names_runs_again_and_what_hangs_on_it_uses_the_cache()
+    {
+        await using EngineWorld world = await EngineWorld.StartAsync();
+        RunRow first = await world.RunAsync("""
+            { "id": "p", "activities": {
+                "list": { "type": "test.work", "inputs": { "items": 2 } },
+                "each": { "type": "test.work", "forEach": "${{ activities.list.outputs.items }}", "inputs": { "number": "${{ item }}" } },
+                "last": { "type": "test.work", "inputs": { "after": "${{ activities.each.outputs.number }}" } } } }
+            """);
+        world.Executor.Started.Clear();
+        await AgainAsync(world, first.Id, "list");
+        Assert.Equal(["list"], world.Executor.Started.Select(s => s.Activity));
+        world.Executor.Started.Clear();
+        await AgainAsync(world, first.Id, "each");
+        Assert.Equal(["each[0]", "each[1]"], world.Executor.Started.Select(s => s.Activity).Order(StringComparer.Ordinal));
+        world.Executor.Started.Clear();
+        await AgainAsync(world, first.Id, "each[1]");
+        Assert.Equal(["each[1]"], world.Executor.Started.Select(s => s.Activity));
+        ActivityRow named = (await world.Store.ListActivitiesAsync(first.Id, Cancel)).Last(a => a.Name == "each[1]");
+        Assert.Equal("not cached: a person asked for it to run again", named.Note);
+    }
+
+    private static async Task AgainAsync(EngineWorld world, RunId run, string activity)
+    {
+        await world.Engine.FlushAsync();
+        Assert.IsType<CommandResult.Accepted>(await world.Commands.RerunAsync(run, [activity], "ann", Cancel));
+        await world.EndOfAsync(run);
+    }
+
+    [Fact]
     public async Task A_reference_to_a_skipped_output_fails_the_activity_with_a_clear_error()
     {
         await using EngineWorld world = await EngineWorld.StartAsync();
