@@ -39,10 +39,21 @@ public static class EngineServices
     }
 }
 
-/// <summary>Starts and stops the engine with the host.</summary>
-internal sealed class EngineHost(EngineLoop engine) : IHostedService
+/// <summary>Starts and stops the engine with the host, and the host with the engine: a server that cannot move runs is of no use to anyone.</summary>
+internal sealed class EngineHost(EngineLoop engine, IHostApplicationLifetime host) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => engine.StartAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await engine.StartAsync(cancellationToken).ConfigureAwait(false);
+        _ = StopWithEngineAsync();
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => engine.StopAsync(cancellationToken);
+
+    private async Task StopWithEngineAsync()
+    {
+        await engine.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (engine.Completion.IsFaulted)
+            host.StopApplication();
+    }
 }

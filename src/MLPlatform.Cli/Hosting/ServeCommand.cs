@@ -43,7 +43,9 @@ internal static class ServeCommand
         if (secret is not null)
             Console.WriteLine($"Admin token, shown this once: {secret}");
         await app.WaitForShutdownAsync(cancel);
-        return ExitCode.Done;
+        return PlatformHost.BugOf(app) is { } bug
+            ? throw new CliException("ENG-011", bug, "Start the server again; its journal is intact. Report the log.", ExitCode.Unreachable)
+            : ExitCode.Done;
     }
 
     private static async Task<string?> StartAsync(WebApplication app, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MLPlatform.Core.Runs;
@@ -88,7 +89,7 @@ internal sealed partial class JournalWriter(IRunStore store, TimeProvider time, 
             {
                 conflict = found; // Its own entry, whose answer was lost, or another replica's: the next round finds out.
             }
-            catch (Exception error) when (!cancel.IsCancellationRequested)
+            catch (Exception error) when (!cancel.IsCancellationRequested && !IsBug(error))
             {
                 Trouble = error.Message;
                 TimeSpan pause = TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(attempt, 20))));
@@ -97,6 +98,10 @@ internal sealed partial class JournalWriter(IRunStore store, TimeProvider time, 
             }
         }
     }
+
+    // What the database or the disk refuses today it may take tomorrow; what a group cannot be written as, it never can.
+    private static bool IsBug(Exception error) => error is NullReferenceException or InvalidCastException or ArgumentException
+        or IndexOutOfRangeException or KeyNotFoundException or NotSupportedException or FormatException or OverflowException or JsonException;
 
     private async Task<bool> IsCommittedAsync(CommitGroup group, CancellationToken cancel)
     {

@@ -19,7 +19,7 @@ public sealed partial class EngineLoop
             else
                 answer.SetResult(result);
         });
-        return answer.Task;
+        return AnswerAsync(answer.Task);
     }
 
     /// <summary>Brings a finished run back into memory and carries the command out on it.</summary>
@@ -67,7 +67,7 @@ public sealed partial class EngineLoop
                 Forget(id);
             answer.SetResult(result);
         });
-        return answer.Task;
+        return AnswerAsync(answer.Task);
     }
 
     private CommandResult Execute(ActiveRun run, RunCommand command) => command switch

@@ -108,7 +108,7 @@ public sealed partial class EngineLoop
         _openEvents = 0;
         _queue.Clear();
         _slots.Clear();
-        _ = Task.Run(RejoinAsync);
+        _ = InBackground(RejoinAsync);
     }
 
     private async Task RejoinAsync()
@@ -123,7 +123,7 @@ public sealed partial class EngineLoop
         {
             LogRejoinFailed(_log, error);
             await Task.Delay(TimeSpan.FromSeconds(1), _time, _stopping.Token).ConfigureAwait(false);
-            _ = Task.Run(RejoinAsync);
+            _ = InBackground(RejoinAsync);
         }
     }
 
@@ -148,7 +148,7 @@ public sealed partial class EngineLoop
         }
         run.IsFinishing = true;
         OutputsRequest request = OutputsRequest.Snapshot(run);
-        _ = Task.Run(() =>
+        _ = InBackground(() =>
         {
             (JsonElement outputs, Failure? wrong) = _binder.EvaluateOutputs(request);
             Post(() =>
@@ -157,6 +157,7 @@ public sealed partial class EngineLoop
                 bool spoilt = wrong is not null && verdict == RunStatus.Succeeded;
                 Apply(run, new RunEvent.Ended(Now, spoilt ? RunStatus.Failed : verdict, outputs, failure ?? wrong));
             });
+            return Task.CompletedTask;
         });
     }
 }

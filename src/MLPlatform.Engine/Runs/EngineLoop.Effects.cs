@@ -66,7 +66,7 @@ public sealed partial class EngineLoop
             return;
         }
         BindRequest request = BindRequest.Snapshot(run, node, template);
-        _ = Task.Run(async () =>
+        _ = InBackground(async () =>
         {
             BindResult result = await _binder.BindAsync(request, _stopping.Token).ConfigureAwait(false);
             Post(() => BindingDone(run, node, ticket, result));
@@ -175,7 +175,7 @@ public sealed partial class EngineLoop
     private void BindAgain(ActiveRun run, NodeState node, int number)
     {
         BindRequest request = BindRequest.Snapshot(run, node, run.Templates.Of(node.Planned)) with { InputsOnly = true };
-        _ = Task.Run(async () =>
+        _ = InBackground(async () =>
         {
             BindResult result = await _binder.BindAsync(request, _stopping.Token).ConfigureAwait(false);
             Post(() =>

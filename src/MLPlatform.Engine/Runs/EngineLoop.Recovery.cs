@@ -86,7 +86,7 @@ public sealed partial class EngineLoop
             _loading++;
             answer.SetResult(([.. _runs.Keys], _departures));
         });
-        return answer.Task;
+        return AnswerAsync(answer.Task);
     }
 
     private void EndLoading()
@@ -147,7 +147,7 @@ public sealed partial class EngineLoop
             Apply(run, new RunEvent.Created(now));
             WhenDurable(() => answer.SetResult(id), answer.SetException);
         });
-        return answer.Task;
+        return AnswerAsync(answer.Task);
     }
 
     [LoggerMessage(1006, LogLevel.Information, "Run {Run} of {Pipeline} taken up again with {Open} activities to go")]

@@ -45,8 +45,8 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     private int _openEvents;
     private int _loading;
     private long _departures;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task[] _tasks = [];
-    private volatile string? _broken;
 
     public EngineLoop(
         IRunStore store, IExecutor executor, ActivityCatalog catalog, NodeBinder binder, InlineRunner inline, PlanTemplateCache plans,
@@ -71,7 +71,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     public long RowsWritten => _journal.Rows;
 
     /// <summary>Why nothing can be acknowledged at the moment, or null.</summary>
-    public string? Trouble => _broken ?? _journal.Trouble;
+    public string? Trouble => _broken?.Message ?? _journal.Trouble;
 
     /// <summary>The name this replica owns runs by.</summary>
     public string Replica => _membership.Replica;
@@ -85,10 +85,11 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         Post(() => recovered.ToList().ForEach(Adopt));
         _tasks =
         [
-            Task.Run(() => LoopAsync(_stopping.Token), CancellationToken.None),
-            Task.Run(() => _journal.RunAsync(() => _membership.Lease, group => Post(() => Committed(group)), (group, why) => Post(() => Fenced(group, why)), _stopping.Token), CancellationToken.None),
-            Task.Run(() => _membership.KeepAsync(LookAroundAsync, _stopping.Token), CancellationToken.None),
+            InBackground(() => LoopAsync(_stopping.Token)),
+            InBackground(() => _journal.RunAsync(() => _membership.Lease, group => Post(() => Committed(group)), (group, why) => Post(() => Fenced(group, why)), _stopping.Token)),
+            InBackground(() => _membership.KeepAsync(LookAroundAsync, _stopping.Token)),
         ];
+        _ = CompleteAsync(_tasks);
     }
 
     /// <summary>
@@ -98,11 +99,14 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     public async Task StopAsync(CancellationToken cancel)
     {
         if (_stopping.IsCancellationRequested)
+        {
+            if (_tasks.Length > 0)
+                await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
+        }
         bool flushed = _tasks.Length == 0 || await FlushedAsync(cancel).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        foreach (Task task in _tasks)
-            await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_tasks).ConfigureAwait(false);
         if (flushed && !cancel.IsCancellationRequested)
             await _membership.LeaveAsync(cancel).ConfigureAwait(false);
     }
@@ -119,7 +123,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() => WhenDurable(done.SetResult, done.SetException));
-        return done.Task;
+        return AnswerAsync(done.Task);
     }
 
     public async ValueTask DisposeAsync()
@@ -154,13 +158,6 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             LogStopped(_log, _membership.Replica);
-        }
-        catch (Exception error)
-        {
-            // A bug: better to stop than to go on with a state that may be wrong. The journal holds the truth.
-            LogBroken(_log, error);
-            _broken = $"the engine stopped at a bug: {error.Message}";
-            throw;
         }
     }
 
@@ -207,9 +204,6 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
 
     [LoggerMessage(1001, LogLevel.Information, "Engine {Replica} stopped")]
     private static partial void LogStopped(ILogger logger, string replica);
-
-    [LoggerMessage(1002, LogLevel.Critical, "ENG-011 The engine met a bug and stopped; restart the server, its journal is intact")]
-    private static partial void LogBroken(ILogger logger, Exception error);
 
     [LoggerMessage(1003, LogLevel.Debug, "Run {Run}: {Event} was not taken: {Transition}")]
     private static partial void LogNotMoved(ILogger logger, RunId run, string @event, RunTransition transition);

@@ -1,5 +1,6 @@
 using MLPlatform.Core.Access;
 using MLPlatform.Engine;
+using MLPlatform.Engine.Runs;
 using MLPlatform.Engine.Triggers;
 using MLPlatform.Executors.Process;
 using MLPlatform.Server.Access;
@@ -82,6 +83,9 @@ public static class PlatformHost
         app.MapHome();
         return app;
     }
+
+    /// <summary>The bug that the engine stopped at, and the host with it; null where it was told to stop.</summary>
+    public static string? BugOf(WebApplication app) => app.Services.GetRequiredService<EngineLoop>().Completion.Exception?.InnerException?.Message;
 
     /// <summary>Starts the host. Returns the secret of the first admin token where one had to be made: show it once.</summary>
     public static async Task<string?> StartAsync(WebApplication app, CancellationToken cancel)

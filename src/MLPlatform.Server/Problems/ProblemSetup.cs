@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
+using MLPlatform.Engine.Runs;
 using MLPlatform.Storage;
 
 namespace MLPlatform.Server.Problems;
@@ -60,6 +61,8 @@ internal static partial class ProblemSetup
             return Problem.Of(503, "API-014", $"The store cannot be used: {why}",
                 "Free disk space, or bring the database back, then ask again; what was acknowledged is safe.").ExecuteAsync(context);
         }
+        if (error is EngineStoppedException or LeaseLostException or JournalConflictException)
+            return Problem.Of(503, "API-014", $"This cannot be acknowledged: {error.Message}.", "Ask again in a moment; what was acknowledged is safe.").ExecuteAsync(context);
         if (error is not null)
             LogUnhandled(log, context.Request.Method, context.Request.Path, error);
         return Problem.Of(500, "API-500", "The server failed to answer this request; it goes on running.",
