@@ -27,6 +27,7 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         FeatureSchema.Map(modelBuilder);
         DatasetSchema.Map(modelBuilder);
         LineageSchema.Map(modelBuilder);
+        OpenLineageSchema.Map(modelBuilder);
         RetentionSchema.Map(modelBuilder);
         SourceSchema.Map(modelBuilder);
     }

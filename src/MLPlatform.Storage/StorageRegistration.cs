@@ -6,6 +6,7 @@ using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Features;
 using MLPlatform.Core.Labels;
 using MLPlatform.Core.Lineage;
+using MLPlatform.Core.Lineage.OpenLineage;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
@@ -64,6 +65,7 @@ public static class StorageRegistration
         services.AddOnlineFeatures();
         services.AddSingleton<IDatasetStore, DatasetStore>();
         services.AddSingleton<ILineageStore, LineageStore>();
+        services.AddSingleton<IOpenLineageStore, OpenLineageStore>();
         services.AddSingleton<IRetentionStore, RetentionStore>();
         services.AddSingleton<ArtifactSweep>();
         services.AddSingleton<ISourceStore, SourceStore>();

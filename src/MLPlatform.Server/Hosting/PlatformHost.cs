@@ -50,6 +50,7 @@ public static class PlatformHost
         services.AddLabels();
         services.AddDatasets();
         services.AddLineage();
+        services.AddOpenLineage();
         services.AddRetention();
         services.AddBees(run: settings.CarriesRunsOn && !settings.Embedded);
         services.AddAccess();
@@ -74,6 +75,7 @@ public static class PlatformHost
         app.MapFeatures();
         app.MapDatasets();
         app.MapLineage();
+        app.MapOpenLineage();
         app.MapRetention();
         app.MapBees();
         app.MapArtifacts();

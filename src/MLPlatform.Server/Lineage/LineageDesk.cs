@@ -1,18 +1,19 @@
 using MLPlatform.Activities.Lineage;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Lineage;
+using MLPlatform.Core.Lineage.OpenLineage;
 
 namespace MLPlatform.Server.Lineage;
 
 /// <summary>Answers questions about lineage. Documents that attempts wrote are taken into the index before the first question that needs them.</summary>
-internal sealed class LineageDesk(ILineageStore store, IArtifactStore artifacts) : IDisposable
+internal sealed class LineageDesk(ILineageStore store, IArtifactStore artifacts, ForeignLineage foreign) : IDisposable
 {
     private readonly SemaphoreSlim _indexing = new(1, 1);
 
     public async Task<LineageGraph> OfFileAsync(string file, long from, long to, CancellationToken cancel)
     {
         await IndexAsync(cancel);
-        return await new LineageWalk(store).DownFromFileAsync(await store.FindSourcesAsync(file, from, to, cancel), cancel);
+        return await foreign.ExtendAsync(await new LineageWalk(store).DownFromFileAsync(await store.FindSourcesAsync(file, from, to, cancel), cancel), down: true, cancel);
     }
 
     /// <param name="down">To what was made of it, instead of what it was made of.</param>
@@ -20,7 +21,22 @@ internal sealed class LineageDesk(ILineageStore store, IArtifactStore artifacts)
     {
         await IndexAsync(cancel);
         LineageWalk walk = new(store);
-        return down ? await walk.DownAsync([hash], cancel) : await walk.UpAsync([hash], cancel);
+        return await foreign.ExtendAsync(down ? await walk.DownAsync([hash], cancel) : await walk.UpAsync([hash], cancel), down, cancel);
+    }
+
+    /// <summary>From a dataset of another system, through the files it wrote that we read, or the other way.</summary>
+    public async Task<LineageGraph> OfExternalAsync(NamedDataset dataset, bool down, CancellationToken cancel)
+    {
+        await IndexAsync(cancel);
+        LineageNode start = new(LineageNode.External(dataset.Namespace, dataset.Name), LineageKind.External, dataset.Name, dataset.Namespace);
+        LineageGraph graph = await foreign.ExtendAsync(new LineageGraph([start], [], true), down, cancel);
+        if (!down)
+            return graph;
+        List<IndexedSource> sources = [];
+        foreach (string file in ForeignLineage.FilesOf(graph))
+            sources.AddRange(await store.FindSourcesAsync(file, 0, long.MaxValue, cancel));
+        LineageGraph ours = await new LineageWalk(store).DownFromFileAsync(sources, cancel);
+        return new LineageGraph([.. graph.Nodes.Concat(ours.Nodes).DistinctBy(n => n.Id)], [.. graph.Edges, .. ours.Edges], graph.Complete && ours.Complete);
     }
 
     /// <summary>Takes in what attempts wrote since the last time; by replicas at once, too, since each document is taken once.</summary>

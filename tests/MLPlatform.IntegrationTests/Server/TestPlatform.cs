@@ -23,6 +23,9 @@ public class TestPlatform : IAsyncLifetime
 
     protected TestPlatform(bool tokens) => _tokens = tokens;
 
+    /// <summary>Settings over the shipped ones.</summary>
+    protected virtual Dictionary<string, string?> Overrides => [];
+
     public string Home { get; } = Path.Combine(Path.GetTempPath(), "mlp-test-" + Guid.NewGuid().ToString("N"));
 
     /// <summary>The secret that the first start showed, where tokens are required.</summary>
@@ -40,7 +43,7 @@ public class TestPlatform : IAsyncLifetime
             Home = Home,
             Address = "http://127.0.0.1:0",
             Embedded = true,
-            Overrides = new Dictionary<string, string?> { ["Auth:Required"] = _tokens ? "true" : "false" },
+            Overrides = new Dictionary<string, string?>(Overrides) { ["Auth:Required"] = _tokens ? "true" : "false" },
         });
         AdminToken = await PlatformHost.StartAsync(_app, TestContext.Current.CancellationToken);
         Client = ClientFor(AdminToken);

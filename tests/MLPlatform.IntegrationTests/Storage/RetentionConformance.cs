@@ -20,7 +20,8 @@ public abstract class RetentionConformance(Stores stores)
     private static readonly string[] KeepingNothing =
     [
         "__EFMigrationsHistory", "api_tokens", "audit", "cache", "condemned_artifacts", "dataset_reads", "idempotency", "journal", "label_annotations", "label_items",
-        "label_leases", "lineage_documents", "lineage_sources", "metrics", "model_alias_changes", "model_aliases", "replicas",
+        "label_leases", "lineage_documents", "lineage_sources", "metrics", "model_alias_changes", "model_aliases", "openlineage_edges", "openlineage_events",
+        "openlineage_progress", "replicas",
     ];
 
     private int _hashes;

@@ -5,6 +5,7 @@ using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Features;
 using MLPlatform.Core.Labels;
 using MLPlatform.Core.Lineage;
+using MLPlatform.Core.Lineage.OpenLineage;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
@@ -35,6 +36,7 @@ public abstract class Stores : IAsyncLifetime
     public IFeatureStore Features => Get<IFeatureStore>();
     public IDatasetStore Datasets => Get<IDatasetStore>();
     public ILineageStore Lineage => Get<ILineageStore>();
+    public IOpenLineageStore OpenLineage => Get<IOpenLineageStore>();
     public IRetentionStore Retention => Get<IRetentionStore>();
     public ISourceStore Sources => Get<ISourceStore>();
 

@@ -713,6 +713,120 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("lineage_sources", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.OpenLineageEdgeTable", b =>
+                {
+                    b.Property<string>("JobNamespace")
+                        .HasColumnType("text")
+                        .HasColumnName("job_namespace");
+
+                    b.Property<string>("JobName")
+                        .HasColumnType("text")
+                        .HasColumnName("job_name");
+
+                    b.Property<bool>("Written")
+                        .HasColumnType("boolean")
+                        .HasColumnName("written");
+
+                    b.Property<string>("Namespace")
+                        .HasColumnType("text")
+                        .HasColumnName("namespace");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("JobNamespace", "JobName", "Written", "Namespace", "Name")
+                        .HasName("pk_openlineage_edges");
+
+                    b.HasIndex("Namespace", "Name")
+                        .HasDatabaseName("ix_openlineage_edges_namespace_name");
+
+                    b.ToTable("openlineage_edges", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.OpenLineageEventTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("EventTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("event_time");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("text")
+                        .HasColumnName("event_type");
+
+                    b.Property<string>("JobName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("job_name");
+
+                    b.Property<string>("JobNamespace")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("job_namespace");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("json");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<Guid?>("Run")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run");
+
+                    b.HasKey("Id")
+                        .HasName("pk_openlineage_events");
+
+                    b.HasIndex("JobNamespace", "JobName")
+                        .HasDatabaseName("ix_openlineage_events_job_namespace_job_name");
+
+                    b.ToTable("openlineage_events", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.OpenLineageProgressTable", b =>
+                {
+                    b.Property<Guid>("Run")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("run");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<bool>("Done")
+                        .HasColumnType("boolean")
+                        .HasColumnName("done");
+
+                    b.Property<DateTimeOffset?>("NextAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_at");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
+
+                    b.HasKey("Run")
+                        .HasName("pk_openlineage_progress");
+
+                    b.ToTable("openlineage_progress", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Pipelines.PipelineRevisionTable", b =>
                 {
                     b.Property<string>("Pipeline")

@@ -492,3 +492,45 @@ VALUES ('20261125204600_Bees', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE openlineage_edges (
+    job_namespace text NOT NULL,
+    job_name text NOT NULL,
+    written boolean NOT NULL,
+    namespace text NOT NULL,
+    name text NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_openlineage_edges PRIMARY KEY (job_namespace, job_name, written, namespace, name)
+);
+
+CREATE TABLE openlineage_events (
+    id text NOT NULL,
+    event_time timestamp with time zone NOT NULL,
+    event_type text,
+    run uuid,
+    job_namespace text NOT NULL,
+    job_name text NOT NULL,
+    json text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_openlineage_events PRIMARY KEY (id)
+);
+
+CREATE TABLE openlineage_progress (
+    run uuid NOT NULL,
+    sequence bigint NOT NULL,
+    done boolean NOT NULL,
+    tries integer NOT NULL,
+    next_at timestamp with time zone,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_openlineage_progress PRIMARY KEY (run)
+);
+
+CREATE INDEX ix_openlineage_edges_namespace_name ON openlineage_edges (namespace, name);
+
+CREATE INDEX ix_openlineage_events_job_namespace_job_name ON openlineage_events (job_namespace, job_name);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125205700_OpenLineage', '10.0.15');
+
+COMMIT;
+

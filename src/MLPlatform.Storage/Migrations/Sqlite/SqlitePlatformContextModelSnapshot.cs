@@ -706,6 +706,120 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("lineage_sources", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.OpenLineageEdgeTable", b =>
+                {
+                    b.Property<string>("JobNamespace")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("job_namespace");
+
+                    b.Property<string>("JobName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("job_name");
+
+                    b.Property<bool>("Written")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("written");
+
+                    b.Property<string>("Namespace")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("JobNamespace", "JobName", "Written", "Namespace", "Name")
+                        .HasName("pk_openlineage_edges");
+
+                    b.HasIndex("Namespace", "Name")
+                        .HasDatabaseName("ix_openlineage_edges_namespace_name");
+
+                    b.ToTable("openlineage_edges", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.OpenLineageEventTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("EventTime")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("event_time");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_type");
+
+                    b.Property<string>("JobName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("job_name");
+
+                    b.Property<string>("JobNamespace")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("job_namespace");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("json");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("received_at");
+
+                    b.Property<string>("Run")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run");
+
+                    b.HasKey("Id")
+                        .HasName("pk_openlineage_events");
+
+                    b.HasIndex("JobNamespace", "JobName")
+                        .HasDatabaseName("ix_openlineage_events_job_namespace_job_name");
+
+                    b.ToTable("openlineage_events", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.OpenLineageProgressTable", b =>
+                {
+                    b.Property<string>("Run")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<bool>("Done")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("done");
+
+                    b.Property<long?>("NextAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_at");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tries");
+
+                    b.HasKey("Run")
+                        .HasName("pk_openlineage_progress");
+
+                    b.ToTable("openlineage_progress", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Pipelines.PipelineRevisionTable", b =>
                 {
                     b.Property<string>("Pipeline")

@@ -491,3 +491,43 @@ VALUES ('20261125204557_Bees', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "openlineage_edges" (
+    "job_namespace" TEXT NOT NULL,
+    "job_name" TEXT NOT NULL,
+    "written" INTEGER NOT NULL,
+    "namespace" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "seen_at" INTEGER NOT NULL,
+    CONSTRAINT "pk_openlineage_edges" PRIMARY KEY ("job_namespace", "job_name", "written", "namespace", "name")
+);
+
+CREATE TABLE "openlineage_events" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_openlineage_events" PRIMARY KEY,
+    "event_time" INTEGER NOT NULL,
+    "event_type" TEXT NULL,
+    "run" TEXT NULL,
+    "job_namespace" TEXT NOT NULL,
+    "job_name" TEXT NOT NULL,
+    "json" TEXT NOT NULL,
+    "received_at" INTEGER NOT NULL
+);
+
+CREATE TABLE "openlineage_progress" (
+    "run" TEXT NOT NULL CONSTRAINT "pk_openlineage_progress" PRIMARY KEY,
+    "sequence" INTEGER NOT NULL,
+    "done" INTEGER NOT NULL,
+    "tries" INTEGER NOT NULL,
+    "next_at" INTEGER NULL,
+    "at" INTEGER NOT NULL
+);
+
+CREATE INDEX "ix_openlineage_edges_namespace_name" ON "openlineage_edges" ("namespace", "name");
+
+CREATE INDEX "ix_openlineage_events_job_namespace_job_name" ON "openlineage_events" ("job_namespace", "job_name");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125205646_OpenLineage', '10.0.15');
+
+COMMIT;
+

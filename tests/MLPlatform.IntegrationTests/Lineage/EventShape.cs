@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Json;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Lineage;
+
+/// <summary>What OpenLineage 2-0-2 asks of a run event and of the facets that we send, written down from its specification.</summary>
+internal static class EventShape
+{
+    private static readonly Dictionary<string, string[]> Required = new()
+    {
+        ["parent"] = ["run", "job"],
+        ["nominalTime"] = ["nominalStartTime"],
+        ["errorMessage"] = ["message", "programmingLanguage"],
+        ["jobType"] = ["processingType", "integration"],
+        ["version"] = ["datasetVersion"],
+        ["schema"] = [],
+        ["dataQualityMetrics"] = ["columnMetrics"],
+        ["outputStatistics"] = [],
+    };
+
+    public static void Check(JsonElement e)
+    {
+        Assert.Contains(Text(e, "eventType"), (string[])["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]);
+        Assert.True(DateTimeOffset.TryParse(Text(e, "eventTime"), CultureInfo.InvariantCulture, out _));
+        Assert.True(Uri.TryCreate(Text(e, "producer"), UriKind.Absolute, out _));
+        Assert.Equal("https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent", Text(e, "schemaURL"));
+        Assert.True(Guid.TryParse(Text(e.GetProperty("run"), "runId"), out _));
+        Facets(e.GetProperty("run"), "facets");
+        Named(e.GetProperty("job"));
+        foreach (JsonElement dataset in e.GetProperty("inputs").EnumerateArray().Concat(e.GetProperty("outputs").EnumerateArray()))
+        {
+            Named(dataset);
+            Facets(dataset, "inputFacets");
+            Facets(dataset, "outputFacets");
+        }
+    }
+
+    private static void Named(JsonElement thing)
+    {
+        Assert.NotEmpty(Text(thing, "namespace"));
+        Assert.NotEmpty(Text(thing, "name"));
+        Facets(thing, "facets");
+    }
+
+    private static void Facets(JsonElement of, string name)
+    {
+        if (!of.TryGetProperty(name, out JsonElement facets))
+            return;
+        foreach (JsonProperty facet in facets.EnumerateObject())
+        {
+            Assert.True(Uri.TryCreate(Text(facet.Value, "_producer"), UriKind.Absolute, out _));
+            Assert.StartsWith("https://openlineage.io/spec/facets/", Text(facet.Value, "_schemaURL"), StringComparison.Ordinal);
+            Assert.True(Required.TryGetValue(facet.Name, out string[]? required), facet.Name);
+            Assert.All(required!, r => Assert.True(facet.Value.TryGetProperty(r, out _), $"{facet.Name}.{r}"));
+        }
+    }
+
+    private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
+}
