@@ -10,6 +10,7 @@ namespace MLPlatform.Core.Triggers;
 [JsonDerivedType(typeof(CronTrigger), "cron")]
 [JsonDerivedType(typeof(WebhookTrigger), "webhook")]
 [JsonDerivedType(typeof(UpstreamTrigger), "upstream")]
+[JsonDerivedType(typeof(DatasetTrigger), "dataset")]
 [JsonDerivedType(typeof(FeedbackTrigger), "feedback")]
 public abstract record TriggerDefinition
 {
@@ -117,6 +118,13 @@ public enum UpstreamEnd
     Succeeded,
     Failed,
     Cancelled,
+}
+
+/// <summary>Starts a run for each new version of a dataset, with the logical date of the run that published it.</summary>
+public sealed record DatasetTrigger : TriggerDefinition
+{
+    [Description("The dataset whose versions are followed.")]
+    public required string Dataset { get; init; }
 }
 
 /// <summary>Starts a run on enough feedback about a model, or when a metric falls. Accepted and checked; not carried out yet.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Runs;
 
 namespace MLPlatform.Core.Triggers;
@@ -36,6 +37,18 @@ public static class TriggerFacts
             ["depth"] = Depth(run.TriggerJson) + 1,
         });
 
+    /// <summary>Type <c>dataset</c>: <c>dataset</c>, <c>version</c>, <c>rows</c>, <c>run</c>, <c>depth</c>.</summary>
+    /// <param name="publisher">The run that published the version, where it is known.</param>
+    public static string Dataset(string trigger, DatasetTrigger definition, DatasetVersion version, RunRow? publisher) =>
+        Text("dataset", trigger, definition.Parameters, new()
+        {
+            ["dataset"] = version.Dataset,
+            ["version"] = version.Version,
+            ["rows"] = version.Rows,
+            ["run"] = version.Attempt.Run.ToString(),
+            ["depth"] = (publisher is null ? 0 : Depth(publisher.TriggerJson)) + 1,
+        });
+
     /// <summary>Type <c>backfill</c>: <c>instant</c>, <c>backfill</c>, <c>limit</c>, <c>timeZone</c>, <c>by</c>.</summary>
     public static string Backfill(
         string trigger, DateTimeOffset instant, BackfillOrder order, string timeZone, IReadOnlyDictionary<string, JsonElement>? parameters) =>
@@ -48,7 +61,7 @@ public static class TriggerFacts
             ["by"] = order.By,
         });
 
-    /// <summary>The kind of trigger: <c>cron</c>, <c>webhook</c>, <c>upstream</c>, <c>backfill</c>, <c>manual</c>.</summary>
+    /// <summary>The kind of trigger: <c>cron</c>, <c>webhook</c>, <c>upstream</c>, <c>dataset</c>, <c>backfill</c>, <c>manual</c>.</summary>
     public static string Type(string factsJson) => Read(factsJson, "type")?.GetString() ?? "manual";
 
     /// <summary>The parameters that the trigger gives: an object.</summary>

@@ -46,16 +46,16 @@ internal sealed class PipelineShelf(IPipelineStore store, ActivityCatalog catalo
         await store.FindAsync(pipeline, cancel).ConfigureAwait(false) is { } revision ? Shelve(revision) : null;
 
     /// <summary>
-    /// Since when an upstream trigger stands in the pipeline as it does now: the oldest revision in a row that holds it,
+    /// Since when a trigger stands in the pipeline as it does now: the oldest revision in a row that holds it,
     /// as far back as <paramref name="bound"/>.
     /// </summary>
     public async Task<DateTimeOffset> SinceAsync(
-        ShelvedPipeline pipeline, string key, UpstreamTrigger trigger, DateTimeOffset bound, CancellationToken cancel)
+        ShelvedPipeline pipeline, string key, Func<TriggerDefinition?, bool> isSame, DateTimeOffset bound, CancellationToken cancel)
     {
         DateTimeOffset since = pipeline.Revision.AppliedAt;
         foreach (PipelineRevision older in await store.ListRevisionsAsync(pipeline.Id, cancel).ConfigureAwait(false))
         {
-            if (since <= bound || Compile(older).Find(key) is not UpstreamTrigger same || !same.FiresLike(trigger))
+            if (since <= bound || !isSame(Compile(older).Find(key)))
                 break;
             since = older.AppliedAt < since ? older.AppliedAt : since;
         }

@@ -5,7 +5,7 @@ namespace MLPlatform.Engine.Triggers;
 
 /// <summary>What one look found.</summary>
 /// <param name="Next">The next instant at which a cron trigger is due, or null.</param>
-/// <param name="Awaited">Pipelines whose runs something waits for: claims that are held, or upstream triggers.</param>
+/// <param name="Awaited">Pipelines whose runs something waits for: claims that are held, upstream triggers, or datasets that they publish.</param>
 internal sealed record CycleReport(DateTimeOffset? Next, int Started, IReadOnlySet<string> Awaited);
 
 /// <summary>
@@ -13,7 +13,7 @@ internal sealed record CycleReport(DateTimeOffset? Next, int Started, IReadOnlyS
 /// and doubles nothing: a claim is unique, and a claim without a run is found by the next look, here or elsewhere.
 /// </summary>
 internal sealed partial class TriggerCycle(
-    PipelineShelf shelf, ITriggerStore triggers, CronClaims cron, UpstreamClaims upstream, WaitingClaims waiting, ClaimStarter starter,
+    PipelineShelf shelf, ITriggerStore triggers, CronClaims cron, UpstreamClaims upstream, DatasetClaims datasets, WaitingClaims waiting, ClaimStarter starter,
     TriggerReplica replica, TimeProvider time, ILogger<TriggerCycle> log)
 {
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
@@ -30,10 +30,12 @@ internal sealed partial class TriggerCycle(
         // 2. Claim what is due.
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset? next = null;
+        HashSet<string> publishers = new(StringComparer.Ordinal);
         foreach (ShelvedPipeline pipeline in pipelines)
         {
             next = Earlier(next, await cron.ClaimAsync(pipeline, queued, now, cancel).ConfigureAwait(false));
             await upstream.ClaimAsync(pipeline, now, cancel).ConfigureAwait(false);
+            publishers.UnionWith(await datasets.ClaimAsync(pipeline, now, cancel).ConfigureAwait(false));
         }
 
         // 3. Start what may start; each replica starts its own claims.
@@ -42,7 +44,8 @@ internal sealed partial class TriggerCycle(
         foreach (TriggerClaim claim in own)
             await starter.StartAsync(pipelines.First(p => p.Id == CronClaims.PipelineOf(claim)), claim, cancel).ConfigureAwait(false);
         await DropOrphansAsync(decision.Held, pipelines, cancel).ConfigureAwait(false);
-        return new(next, own.Count, Awaited(decision.Held, pipelines));
+        publishers.UnionWith(Awaited(decision.Held, pipelines));
+        return new(next, own.Count, publishers);
     }
 
     // A pipeline may have been registered since the list was read, so what is missing from it is asked for once more.

@@ -40,7 +40,7 @@ public static class TriggerServices
             p.GetRequiredService<TimeProvider>()));
         if (fire)
         {
-            services.AddSingleton<CronClaims>().AddSingleton<UpstreamClaims>().AddSingleton<ClaimStarter>().AddSingleton<TriggerCycle>();
+            services.AddSingleton<CronClaims>().AddSingleton<UpstreamClaims>().AddSingleton<DatasetClaims>().AddSingleton<ClaimStarter>().AddSingleton<TriggerCycle>();
             services.AddHostedService<TriggerLoop>();
         }
         return services;

@@ -21,7 +21,7 @@ internal sealed partial class UpstreamClaims(
         foreach ((string key, UpstreamTrigger trigger) in pipeline.Triggers<UpstreamTrigger>())
         {
             if (!_seen.TryGetValue(key, out var seen) || seen.Hash != pipeline.Revision.Hash || seen.Claimed.Count > Remembered)
-                seen = (pipeline.Revision.Hash, await shelf.SinceAsync(pipeline, key, trigger, now - options.UpstreamLookback, cancel).ConfigureAwait(false),
+                seen = (pipeline.Revision.Hash, await shelf.SinceAsync(pipeline, key, other => other is UpstreamTrigger same && same.FiresLike(trigger), now - options.UpstreamLookback, cancel).ConfigureAwait(false),
                     [.. (await triggers.ListAsync(key, Remembered, cancel).ConfigureAwait(false)).Select(c => c.Instant)]);
             foreach (RunStatus status in trigger.On.Distinct().Select(Status))
                 await foreach (RunRow run in runs.AllAsync(new RunFilter(trigger.Pipeline, status, EndedAfter: seen.From), cancel).ConfigureAwait(false))

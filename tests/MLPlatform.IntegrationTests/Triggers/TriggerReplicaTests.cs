@@ -1,3 +1,6 @@
+using System.Text.Json;
+using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Triggers;
 using MLPlatform.Engine.Triggers;
@@ -41,6 +44,36 @@ public class TriggerReplicaTests(PostgresServer postgres)
         Assert.All(claims.Zip(claims.Skip(1)), pair => Assert.Equal(TimeSpan.FromSeconds(1), pair.Second.LogicalDate - pair.First.LogicalDate));
         Assert.Equal(claims.Append(left).Select(c => c.Run.Value).Order(), runs.Select(r => r.Id.Value).Order());
     }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Each_new_version_of_a_dataset_starts_one_run_and_a_chain_through_datasets_is_cut(bool onPostgres)
+    {
+        string? database = onPostgres ? await postgres.CreateDatabaseAsync(Cancel) : null;
+        await using TriggerServer server = await TriggerServer.StartAsync("a", database);
+        await PublishAsync(server, "before", new RunId(Guid.CreateVersion7()));
+        await server.ApplyAsync("reads", """{ "triggers": [ { "type": "dataset", "dataset": "sales" } ], "maxActiveRuns": 4 }""");
+        RunId publisher = new(Guid.CreateVersion7());
+        foreach (string content in (string[])["one", "two", "two"])
+            await PublishAsync(server, content, publisher);
+        await TriggerServer.UntilAsync(async () => (await server.RunsAsync("reads")).Count(r => r.Status == RunStatus.Succeeded) == 2);
+        List<RunRow> runs = await server.RunsAsync("reads");
+        Assert.Equal([2, 3], runs.Select(r => JsonElement.Parse(r.TriggerJson).GetProperty("version").GetInt32()).Order());
+
+        // A run that the trigger started publishes again, and so on: each starts the next until the chain is cut.
+        HashSet<Guid> answered = [];
+        await TriggerServer.UntilAsync(async () =>
+        {
+            foreach (RunRow run in (await server.RunsAsync("reads")).Where(r => r.Status == RunStatus.Succeeded && answered.Add(r.Id.Value)))
+                await PublishAsync(server, run.Id.ToString(), run.Id);
+            return (await server.Claims.ListAsync("reads/0", 1000, Cancel)).Any(c => c.Dropped?.StartsWith("TRIG-025", StringComparison.Ordinal) == true);
+        });
+    }
+
+    private static int _attempts;
+
+    private static async Task PublishAsync(TriggerServer server, string content, RunId run) => Assert.IsType<PublishResult.Published>(
+        await server.Get<IDatasetStore>().PublishAsync(new DatasetPublication("sales", new ArtifactRef("sha256:" + content, "table", 1), new TableFacts([], 1, [], []),
+            new DatasetSettings(), null, false, new AttemptId(run, 0, Interlocked.Increment(ref _attempts)), "writes"), Cancel));
 
     [Theory, InlineData(false), InlineData(true)]
     public async Task Webhook_upstream_and_backfill_go_through_a_real_engine(bool onPostgres)

@@ -111,7 +111,8 @@ internal sealed class TriggerStand
         WaitingClaims waiting = new(stores, stores.Runs);
         Cycle = new(
             shelf, stores, new CronClaims(stores, stores.Runs, door, world.Options, NullLogger<CronClaims>.Instance),
-            new UpstreamClaims(shelf, stores, stores.Runs, door, world.Options, NullLogger<UpstreamClaims>.Instance), waiting,
+            new UpstreamClaims(shelf, stores, stores.Runs, door, world.Options, NullLogger<UpstreamClaims>.Instance),
+            new DatasetClaims(shelf, stores, stores.Runs, new WorldDatasets(), door, world.Options, NullLogger<DatasetClaims>.Instance), waiting,
             new ClaimStarter(stores, stores.Access, door, world.Time, NullLogger<ClaimStarter>.Instance), door, world.Time,
             NullLogger<TriggerCycle>.Instance);
         TriggerSecrets secrets = new(new ConfigurationBuilder().AddInMemoryCollection([new("Secrets:hub", "s3cret")]).Build());
