@@ -110,6 +110,11 @@ public sealed partial class EngineLoop
     {
         BoundNode? bound = run.Bound.GetValueOrDefault(node.Index);
         DateTimeOffset now = Now;
+        if (outcome is AttemptOutcome.Succeeded { Outputs: var given } && !SoundText.In(given))
+        {
+            outcome = new AttemptOutcome.Failed(new Failure(FailureKind.User, "ENG-018",
+                $"the outputs of {node.Name} hold a text that is not Unicode: half of a pair such as \\ud800; replace it, or give bytes that are no text as an artifact"));
+        }
         JsonElement? outputs = (outcome as AttemptOutcome.Succeeded)?.Outputs;
         Failure? failure = (outcome as AttemptOutcome.Failed)?.Failure;
         if (!Apply(run, new RunEvent.AttemptEnded(now, node.Index, number, outputs, failure)))
