@@ -23,6 +23,7 @@ internal sealed partial class RetentionStore(Database database, TimeProvider tim
         $"SELECT a.outputs_json FROM activities a JOIN runs r ON r.id = a.run WHERE a.outputs_json IS NOT NULL AND {KeptRuns}",
         $"SELECT a.hash FROM artifacts a JOIN runs r ON r.id = a.run WHERE {KeptRuns}",
         $"SELECT u.hash FROM artifact_uses u JOIN runs r ON r.id = u.run WHERE {KeptRuns}",
+        $"SELECT s.artifact_json FROM bees_slices s JOIN runs r ON r.id = s.run WHERE {KeptRuns}",
     ];
 
     private static readonly string[] Texts =
