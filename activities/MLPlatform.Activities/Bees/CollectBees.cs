@@ -13,7 +13,7 @@ namespace MLPlatform.Activities.Bees;
 /// </summary>
 /// <remarks>Reads each file as a stream; memory does not grow with the data. The same files give the same bytes.</remarks>
 [Activity("bees.collect", Version = 2)]
-[Description("Collects CSV, TSV, JSON lines or Parquet files, or the records of a registered source, into a table, partitioned by event day; bad records go to a quarantine table.")]
+[Description("Collects CSV, TSV, JSON lines, plain text or Parquet files, or the records of a registered source, into a table, partitioned by event day; bad records go to a quarantine table.")]
 public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outputs>
 {
     public sealed record Inputs
@@ -35,7 +35,7 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
         [Description("Further files, folders or globs, read after the source. Default: none.")]
         public IReadOnlyList<string> More { get; init; } = [];
 
-        [Description("How the files are written. Default: auto, as their names say. Gzip is recognised by content.")]
+        [Description("How the files are written; text takes each line, or each record of a registered source with all its lines, as the column text. Default: auto, as their names say. Gzip is recognised by content.")]
         public SourceFormat Format { get; init; } = SourceFormat.Auto;
 
         [Description("The character between fields of a csv file. Default: a comma; a tab for tsv.")]

@@ -11,6 +11,7 @@ internal sealed class CollectSettings
         (SourceFormat.Csv, [".csv", ".txt", ".data", ".test"]),
         (SourceFormat.Tsv, [".tsv", ".tab"]),
         (SourceFormat.JsonLines, [".jsonl", ".ndjson", ".json"]),
+        (SourceFormat.Text, [".log", ".txt"]),
         (SourceFormat.Parquet, [".parquet", ".pq"]),
     ];
 
@@ -40,8 +41,8 @@ internal sealed class CollectSettings
         Check(inputs);
         SourceFormat format = inputs.Format == SourceFormat.Auto ? SourceFormat.JsonLines : inputs.Format;
         if (format == SourceFormat.Parquet || inputs.More.Count > 0)
-            throw DataErrors.Settings("A registered source holds records of text, and nothing stands beside it: leave more out, and set format to csv, tsv or jsonl.");
-        bool headers = format != SourceFormat.JsonLines && inputs.Header;
+            throw DataErrors.Settings("A registered source holds records of text, and nothing stands beside it: leave more out, and set format to csv, tsv, jsonl or text.");
+        bool headers = inputs.Header && format is SourceFormat.Csv or SourceFormat.Tsv;
         return new CollectSettings(inputs, format, LandedSlice.Files(slice, inputs.Source!, headers, cancel), []);
     }
 
@@ -74,6 +75,8 @@ internal sealed class CollectSettings
     public RecordReader Open(SourceStream stream, IReadOnlyList<string>? columns)
     {
         LineBuffer lines = new(stream, Inputs.MaxLineBytes);
+        if (Format == SourceFormat.Text)
+            return new WholeTextReader(lines, stream.Landed);
         if (Format == SourceFormat.JsonLines)
         {
             // The reader knows the names of the file, not those of the table.
@@ -93,6 +96,9 @@ internal sealed class CollectSettings
     {
         if (inputs.Separator is { } separator && (separator.Length != 1 || separator[0] is '"' or '\n' or '\r' or > '\x7f'))
             throw DataErrors.Settings($"The separator '{separator}' is not one ASCII character other than a quote or a line end.");
+        if (inputs.Format == SourceFormat.Text && (inputs.Columns.Count > 0 || inputs.OnlyDeclared || inputs.EventTime is not null || inputs.Missing.Count > 0
+            || inputs.Comment is not null || inputs.SkipLines > 0 || inputs.Separator is not null || inputs.Trim))
+            throw DataErrors.Settings("A record of the format text is taken whole, as the column text: leave out columns, onlyDeclared, eventTime, missing, comment, skipLines, separator and trim.");
         if (inputs.OnlyDeclared && inputs.Columns.Count == 0)
             throw DataErrors.Settings("onlyDeclared is set but no columns are declared. Declare the columns to take.");
         if (inputs.Columns.GroupBy(c => c.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
@@ -116,7 +122,7 @@ internal sealed class CollectSettings
         foreach (SourceFile file in files)
         {
             SourceFormat format = ByName(file.Name)
-                ?? throw DataErrors.Settings($"The name of '{file.Name}' does not say its format. Set format to csv, tsv, jsonl or parquet.");
+                ?? throw DataErrors.Settings($"The name of '{file.Name}' does not say its format. Set format to csv, tsv, jsonl, text or parquet.");
             if ((first ??= format) != format)
                 throw DataErrors.Settings($"The source holds files of different formats: '{files[0].Name}' and '{file.Name}'. Set format, or name only one kind by a glob.");
         }
@@ -128,8 +134,8 @@ internal sealed class CollectSettings
         string extension = Extension(name);
         foreach ((SourceFormat format, string[] extensions) in Extensions)
         {
-            // .txt, .data and .test say nothing about how the text is laid out, so they are never taken unasked.
-            if (extensions.Contains(extension) && extension is not (".txt" or ".data" or ".test"))
+            // .txt, .log, .data and .test say nothing about how the text is laid out, so they are never taken unasked.
+            if (extensions.Contains(extension) && extension is not (".txt" or ".log" or ".data" or ".test"))
                 return format;
         }
         return null;

@@ -36,6 +36,9 @@ public enum SourceFormat
     /// <summary>One JSON object a line.</summary>
     [JsonStringEnumMemberName("jsonl")] JsonLines,
 
+    /// <summary>Plain text: each line, or each record of a registered source however many lines it has, is a row of the one column <c>text</c>.</summary>
+    [JsonStringEnumMemberName("text")] Text,
+
     /// <summary>Parquet.</summary>
     [JsonStringEnumMemberName("parquet")] Parquet,
 }

@@ -31,6 +31,13 @@ internal sealed class LandedStream(IReadOnlyList<LandedPart> parts) : Stream
         return (_mark.Position, _mark.Arrived);
     }
 
+    /// <summary>The byte of the stream behind the record that holds a byte: its line end. Ask as for <see cref="At"/>.</summary>
+    public long EndAt(long offset)
+    {
+        At(offset);
+        return _mark.Offset + _mark.Bytes;
+    }
+
     public override int Read(Span<byte> buffer)
     {
         while (_start == _end)
@@ -66,7 +73,7 @@ internal sealed class LandedStream(IReadOnlyList<LandedPart> parts) : Stream
         long arrived = ((batch.Header.ArrivedAt ?? batch.Header.ReadAt).UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
         foreach (BatchRecord record in batch.Records)
         {
-            _marks.Enqueue(new Mark(_made, record.Position, arrived));
+            _marks.Enqueue(new Mark(_made, record.Bytes.Length, record.Position, arrived));
             record.Bytes.CopyTo(_text.AsSpan(_end));
             _end += record.Bytes.Length;
             _text[_end++] = (byte)'\n';
@@ -93,5 +100,5 @@ internal sealed class LandedStream(IReadOnlyList<LandedPart> parts) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private readonly record struct Mark(long Offset, long Position, long Arrived);
+    private readonly record struct Mark(long Offset, int Bytes, long Position, long Arrived);
 }

@@ -78,6 +78,22 @@ internal sealed class LineBuffer(Stream stream, int longestRecord)
         Line += lines;
     }
 
+    /// <summary>Moves the start of the window past bytes that need not have been read yet.</summary>
+    public void Skip(long bytes)
+    {
+        while (bytes > 0)
+        {
+            int here = (int)Math.Min(bytes, Window.Length);
+            Advance(here, Window[..here].Count((byte)'\n'));
+            bytes -= here;
+            if (bytes == 0)
+                return;
+            (_start, _end) = (0, 0);
+            if (!More())
+                return;
+        }
+    }
+
     /// <summary>Drops the rest of a line that is longer than a record may be.</summary>
     public void SkipLine()
     {

@@ -77,7 +77,10 @@ internal abstract class RecordReader(LineBuffer lines)
 
     private bool _skipLine;
 
-    /// <summary>Takes the next line that is not blank as the record; false at the end of the file.</summary>
+    /// <summary>Whether a line without anything on it is a record.</summary>
+    protected virtual bool TakesBlank => false;
+
+    /// <summary>Takes the next line that holds a record; false at the end of the file.</summary>
     protected bool NextLine()
     {
         Length = (0, 0);
@@ -99,10 +102,10 @@ internal abstract class RecordReader(LineBuffer lines)
             if (length > lines.LongestRecord)
             {
                 Problem = BadRecord.TooLong;
-                RawLength = BadRecord.LongestText;
+                RawLength = Math.Min(length, BadRecord.LongestText);
                 return true;
             }
-            if (length > 0 && !IsComment(lines.Window[..length]))
+            if ((length > 0 || (TakesBlank && Length.Bytes > 0)) && !IsComment(lines.Window[..length]))
                 return true;
             if (Length.Bytes == 0)
                 return false;

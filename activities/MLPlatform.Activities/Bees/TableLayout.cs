@@ -18,6 +18,8 @@ internal sealed record TableLayout(IReadOnlyList<TableColumn> Columns, int Event
     /// <summary>Finds out the columns and their types: as declared, else from the names and values in the files.</summary>
     public static TableLayout Of(CollectSettings settings, CancellationToken cancel)
     {
+        if (settings.Format == SourceFormat.Text)
+            return Decide(settings, [settings.NameOf(WholeTextReader.Column)], _ => ColumnType.String);
         CollectBees.Inputs inputs = settings.Inputs;
         List<string> names = [];
         Dictionary<string, TypeGuess> guesses = new(StringComparer.Ordinal);

@@ -68,6 +68,21 @@ public sealed class CollectorTests(TestPlatform platform) : IClassFixture<TestPl
     }
 
     [Fact]
+    public async Task Records_of_many_lines_are_one_row_each_as_text()
+    {
+        await RegisterAsync("traces");
+        string trace = "[2026-03-01 10:00:00] failed\n  at A.b()\n\n  at C.d()";
+        await SendAsync([.. BatchesFor.Frame("traces", "app.log", 0, "[2026-03-01 09:59:59] started", trace), .. BatchesFor.Frame("traces", "app.log", 30 + trace.Length + 1, "", "[2026-03-01 10:00:01] \0", "[2026-03-01 10:00:02] ended")]);
+        JsonElement outputs = (await platform.WaitAsync(await platform.StartAsync("""
+            { "id": "traces", "activities": { "collect": { "type": "bees.collect", "inputs": { "source": "source:traces", "format": "text", "lineage": true } } }, "outputs": { "collect": "${{ activities.collect.outputs }}" } }
+            """), "succeeded")).GetProperty("outputs").GetProperty("collect");
+        Assert.Equal(["[2026-03-01 09:59:59] started", trace, "", "[2026-03-01 10:00:02] ended"], await ColumnAsync<string>(outputs, "text", v => v));
+        Assert.Equal(["0", "30", $"{31 + trace.Length}", $"{31 + trace.Length + 1 + 24}"], await ColumnAsync<long?>(outputs, "_offset", v => $"{v}"));
+        Assert.Equal(1, outputs.GetProperty("rejected").GetInt64());
+        Assert.Equal(4, (await ColumnAsync<DateTime?>(outputs, "_arrived", t => t!.Value.ToString("O"))).Count);
+    }
+
+    [Fact]
     public async Task Requests_that_are_not_what_was_sent_are_refused_whole()
     {
         await RegisterAsync("strict");
