@@ -16,6 +16,9 @@ public enum PublishMode
 
     /// <summary>The version is the one before it with the table's days added; a day that was there already is replaced.</summary>
     Append,
+
+    /// <summary>The version is the one before it with the table's rows added, day by day; a file whose content a day has already is not added again.</summary>
+    Merge,
 }
 
 /// <summary>
@@ -37,7 +40,7 @@ public sealed class PublishDataset(IDatasetStore datasets) : IInlineActivity<Pub
         [Description("The table.")]
         public required ArtifactRef Table { get; init; }
 
-        [Description("replace: the version is the table. append: the days of the table, partitioned by day, are added to the latest version or replace its own. Default: replace.")]
+        [Description("replace: the version is the table. append: the days of the table, partitioned by day, are added to the latest version or replace its own. merge: the rows of its days are added to the days of the latest version. Default: replace.")]
         public PublishMode Mode { get; init; } = PublishMode.Replace;
 
         [Description("Columns that every version must have, with their types; others are allowed. Kept with the dataset. Default: what was declared before.")]
@@ -64,7 +67,7 @@ public sealed class PublishDataset(IDatasetStore datasets) : IInlineActivity<Pub
         public string? Description { get; init; }
     }
 
-    /// <param name="Table">The version's table; after an append it holds the earlier days too.</param>
+    /// <param name="Table">The version's table; after an append or a merge it holds the earlier days too.</param>
     /// <param name="IsNew">False where the content was the latest version already.</param>
     /// <param name="Days">The days it is partitioned by.</param>
     public sealed record Outputs(string Name, int Version, bool IsNew, ArtifactRef Table, long Rows, IReadOnlyList<string> Days);
@@ -104,7 +107,7 @@ public sealed class PublishDataset(IDatasetStore datasets) : IInlineActivity<Pub
         if (inputs.Mode == PublishMode.Replace)
             return (inputs.Table, await TableFooters.ReadAsync(inputs.Table, artifacts, cancel).ConfigureAwait(false), null);
         DatasetVersion? latest = await datasets.FindVersionAsync(inputs.Name, null, null, cancel).ConfigureAwait(false);
-        ArtifactRef table = await DayPartitions.AddAsync(latest?.Artifact, inputs.Table, artifacts, cancel).ConfigureAwait(false);
+        ArtifactRef table = await DayPartitions.AddAsync(latest?.Artifact, inputs.Table, inputs.Mode == PublishMode.Merge, artifacts, cancel).ConfigureAwait(false);
         return (table, await TableFooters.ReadAsync(table, artifacts, cancel).ConfigureAwait(false), latest?.Version ?? 0);
     }
 }
