@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Bees;
 using MLPlatform.Storage.Datasets;
@@ -9,7 +10,6 @@ using MLPlatform.Storage.Registry;
 using MLPlatform.Storage.Retention;
 using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Triggers;
-using Microsoft.EntityFrameworkCore;
 
 namespace MLPlatform.Storage;
 

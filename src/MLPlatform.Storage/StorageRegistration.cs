@@ -1,3 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using MLPlatform.Core.Access;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
@@ -26,10 +30,6 @@ using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Sql;
 using MLPlatform.Storage.Sqlite;
 using MLPlatform.Storage.Triggers;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace MLPlatform.Storage;
 

@@ -30,6 +30,9 @@ internal sealed partial class DuckSession : IDisposable
     public static DuckSession Open(ActivityContext context) => Open(
         context.Artifacts, context.ScratchFolder, (context.MemoryBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2, context.Cores);
 
+    /// <summary>DuckDB's buffers grow with its threads: with less for each of them a query runs out of memory although it spills.</summary>
+    private const long MemoryPerThread = 128L << 20;
+
     public static DuckSession Open(IArtifactStore artifacts, string scratchFolder, long memory, int cores)
     {
         string folder = Path.Combine(scratchFolder, "sql");
@@ -38,7 +41,7 @@ internal sealed partial class DuckSession : IDisposable
         session._connection.Open();
         session.Execute(string.Create(CultureInfo.InvariantCulture, $"""
             SET memory_limit = '{Math.Max(memory, 64L << 20)}B';
-            SET threads = {Math.Max(1, cores)};
+            SET threads = {Math.Clamp(memory / MemoryPerThread, 1, Math.Max(1, cores))};
             SET temp_directory = {Quote(Path.Combine(folder, "spill"))};
             SET preserve_insertion_order = true;
             SET TimeZone = 'UTC';

@@ -29,8 +29,17 @@ internal sealed class RowBatches(LandingLog log, SourceDefinition source, string
     {
         BatchHeader header = new()
         {
-            Agent = "mlp." + source.Kind.ToString().ToLowerInvariant(), Source = source.Name, Channel = channel, Path = path, Start = start, From = From, To = to,
-            ReadAt = time.GetUtcNow(), Ended = ended, LostBytes = lost, LostBecause = because,
+            Agent = "mlp." + source.Kind.ToString().ToLowerInvariant(),
+            Source = source.Name,
+            Channel = channel,
+            Path = path,
+            Start = start,
+            From = From,
+            To = to,
+            ReadAt = time.GetUtcNow(),
+            Ended = ended,
+            LostBytes = lost,
+            LostBecause = because,
         };
         BatchAnswer answer = (await log.AppendAsync([new Batch(header, _writer.RecordBytes.ToArray(), _writer.Count)], cancel))[0];
         if (answer.Outcome is BatchOutcome.Hole or BatchOutcome.Refused)

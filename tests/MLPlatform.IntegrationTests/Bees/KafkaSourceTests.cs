@@ -45,7 +45,9 @@ public sealed class KafkaSourceTests : IDisposable
     {
         await _cluster.ProduceAsync(new TopicPartition("clicks", 1), new Message<byte[], byte[]>
         {
-            Key = "k"u8.ToArray(), Value = """{"a":1}"""u8.ToArray(), Headers = [new Header("h", "v"u8.ToArray())],
+            Key = "k"u8.ToArray(),
+            Value = """{"a":1}"""u8.ToArray(),
+            Headers = [new Header("h", "v"u8.ToArray())],
         }, Cancel);
         await _cluster.ProduceAsync(new TopicPartition("clicks", 1), new Message<byte[], byte[]> { Key = "k"u8.ToArray(), Value = null! }, Cancel);
         await using ConnectorRun run = ConnectorRun.Start(new KafkaConnector(TimeProvider.System), Source(envelope: true), _folder);

@@ -121,7 +121,8 @@ public sealed class PostgresSourceTests(PostgresSourceTests.Server server) : ICl
 
     private static SourceDefinition Source(string name, PostgresMode mode, string table, string? watermark = null) => new()
     {
-        Name = name, Kind = SourceKind.Postgres,
+        Name = name,
+        Kind = SourceKind.Postgres,
         Postgres = new PostgresSource { ConnectionFrom = Server.Variable, Table = table, Mode = mode, Watermark = watermark, EverySeconds = mode == PostgresMode.Snapshot ? 3600 : 0.1 },
     };
 

@@ -10,19 +10,19 @@ namespace MLPlatform.IntegrationTests.Data;
 
 public sealed class SpillTests : IDisposable
 {
-    private readonly TestActivityContext _context = new() { MemoryToUse = 256L << 20 };
+    private readonly TestActivityContext _context = new() { MemoryToUse = 384L << 20 };
 
     public void Dispose() => _context.Dispose();
 
     [Fact]
     public async Task A_table_larger_than_the_memory_is_checked_and_aggregated_exactly()
     {
-        // 3 M rows of which every value of 'id' and 'x' differs: half of the memory, 128 MiB, does not hold one column with its hash table.
+        // 3.6 M rows of which every value of 'id' and 'x' differs: half of the memory, 192 MiB, does not hold one column with its hash table.
         ArtifactRef any = (await _context.RunAsync(new CollectBees(), new() { Source = _context.Write("a.csv", "a\n1\n") })).Table;
         ArtifactRef large = (await _context.RunAsync(new RunSql(), new()
         {
             Tables = new Dictionary<string, ArtifactRef> { ["any"] = any },
-            Sql = "SELECT md5(i::VARCHAR) AS id, (i * 7919 % 3000017)::DOUBLE AS x, i % 3 AS g FROM range(3000000) r(i)",
+            Sql = "SELECT md5(i::VARCHAR) AS id, (i * 7919 % 3600011)::DOUBLE AS x, i % 3 AS g FROM range(3600000) r(i)",
         })).Table;
 
         CheckData.Outputs checkedTable = await _context.RunAsync(new CheckData(), new()
@@ -39,8 +39,8 @@ public sealed class SpillTests : IDisposable
         });
 
         Assert.True(checkedTable.Passed);
-        Assert.Equal(["1000000", "1000000", "1000000"], (await _context.ReadAsync(groups.Table, "ids")).Select(r => r[0]));
-        double[] expected = [.. Enumerable.Range(0, 3).Select(g => Enumerable.Range(0, 1_000_000).Select(k => (3L * k + g) * 7919 % 3000017).Order().ElementAt(499_999)).Select(v => (double)v)];
+        Assert.Equal(["1200000", "1200000", "1200000"], (await _context.ReadAsync(groups.Table, "ids")).Select(r => r[0]));
+        double[] expected = [.. Enumerable.Range(0, 3).Select(g => Enumerable.Range(0, 1_200_000).Select(k => (3L * k + g) * 7919 % 3600011).Order().ElementAt(599_999)).Select(v => (double)v)];
         Assert.Equal(expected, (await _context.ReadAsync(groups.Table, "median")).Select(r => double.Parse(r[0]!, System.Globalization.CultureInfo.InvariantCulture)));
     }
 

@@ -22,23 +22,23 @@ public sealed class RoleTests(TokenPlatform platform) : IClassFixture<TokenPlatf
         using HttpClient impostor = platform.ClientFor("mlp_" + new string('0', 64));
 
         List<string> wrong = [];
-        foreach ((string method, string path, string role) in await OperationsAsync())
+        foreach ((string method, string path, string role, string media) in await OperationsAsync())
         {
             string what = $"{method} {path} ({role})";
             if (role == "anonymous")
             {
-                Expect(wrong, what, "nobody", await AskAsync(stranger, method, path), allowed: true);
+                Expect(wrong, what, "nobody", await AskAsync(stranger, method, path, media), allowed: true);
                 continue;
             }
             if (!Roles.Contains(role))
                 wrong.Add($"{what} declares no role");
             foreach (HttpClient client in (HttpClient[])[stranger, impostor])
             {
-                if (await AskAsync(client, method, path) != HttpStatusCode.Unauthorized)
+                if (await AskAsync(client, method, path, media) != HttpStatusCode.Unauthorized)
                     wrong.Add($"{what} lets strangers in");
             }
             foreach ((string has, HttpClient client) in clients)
-                Expect(wrong, what, has, await AskAsync(client, method, path), Array.IndexOf(Roles, has) >= Array.IndexOf(Roles, role));
+                Expect(wrong, what, has, await AskAsync(client, method, path, media), Array.IndexOf(Roles, has) >= Array.IndexOf(Roles, role));
         }
         Assert.Empty(wrong);
     }
@@ -46,7 +46,7 @@ public sealed class RoleTests(TokenPlatform platform) : IClassFixture<TokenPlatf
     [Fact]
     public async Task Changes_need_more_than_a_viewer()
     {
-        string[] reading = ["/api/v1/pipelines/validate", "/api/v1/plan"];
+        string[] reading = ["/api/v1/pipelines/validate", "/api/v1/plan", "/api/v1/features/groups/validate", "/api/v1/features/online/{group}"];
         Assert.DoesNotContain(await OperationsAsync(), o => o.Method != "GET" && o.Role is "viewer" or "anonymous"
             && o.Method != "GET" && !reading.Contains(o.Path) && !o.Path.StartsWith("/api/v1/hooks", StringComparison.Ordinal));
     }
@@ -122,20 +122,24 @@ public sealed class RoleTests(TokenPlatform platform) : IClassFixture<TokenPlatf
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
     }
 
-    private async Task<List<(string Method, string Path, string Role)>> OperationsAsync()
+    private async Task<List<(string Method, string Path, string Role, string Media)>> OperationsAsync()
     {
         JsonElement document = await platform.GetJsonAsync("openapi/v1.json");
-        List<(string, string, string)> all = [];
+        List<(string, string, string, string)> all = [];
         foreach (JsonProperty path in document.GetProperty("paths").EnumerateObject())
         {
             foreach (JsonProperty operation in path.Value.EnumerateObject())
-                all.Add((operation.Name.ToUpperInvariant(), path.Name, operation.Value.GetProperty("x-mlp-role").GetString()!));
+                all.Add((operation.Name.ToUpperInvariant(), path.Name, operation.Value.GetProperty("x-mlp-role").GetString()!, MediaOf(operation.Value)));
         }
         Assert.True(all.Count > 30, $"only {all.Count} operations");
         return all;
     }
 
-    private static async Task<HttpStatusCode> AskAsync(HttpClient client, string method, string path)
+    /// <summary>What the operation takes: another media type is refused before anybody is asked who they are.</summary>
+    private static string MediaOf(JsonElement operation) =>
+        operation.TryGetProperty("requestBody", out JsonElement body) ? body.GetProperty("content").EnumerateObject().First().Name : "application/json";
+
+    private static async Task<HttpStatusCode> AskAsync(HttpClient client, string method, string path, string media)
     {
         bool byGuid = path.Contains("/runs/", StringComparison.Ordinal) || path.Contains("/labels/batches/", StringComparison.Ordinal);
         string address = path.TrimStart('/').Replace("{id}", byGuid ? Guid.Empty.ToString() : "none", StringComparison.Ordinal)
@@ -143,7 +147,7 @@ public sealed class RoleTests(TokenPlatform platform) : IClassFixture<TokenPlatf
         address = System.Text.RegularExpressions.Regex.Replace(address, "{[^}]+}", "none");
         using HttpRequestMessage request = new(new HttpMethod(method), address);
         if (method != "GET")
-            request.Content = new StringContent("{", Encoding.UTF8, "application/json");
+            request.Content = new StringContent("{", Encoding.UTF8, media);
         using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         return response.StatusCode;
     }

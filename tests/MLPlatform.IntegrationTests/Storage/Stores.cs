@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using MLPlatform.Core.Access;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Bees;
@@ -13,9 +16,6 @@ using MLPlatform.Core.Triggers;
 using MLPlatform.IntegrationTests.Postgres;
 using MLPlatform.Storage;
 using MLPlatform.Storage.Sql;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Storage;

@@ -36,6 +36,7 @@ internal sealed class TriggerServer : IAsyncDisposable
         });
         services.AddSingleton(ActivityCatalog.FromAssemblies(typeof(Noop).Assembly));
         services.AddSingleton<IExecutor>(new FakeExecutor());
+        services.AddSingleton<IHostApplicationLifetime, NoHost>();
         services.AddEngine();
         services.PostConfigure<EngineOptions>(o => (o.Replica, o.Cpu, o.MemoryMiB, o.Lease) = (replica, 4, 4096, TimeSpan.FromSeconds(1)));
         services.AddTriggers();
@@ -103,4 +104,16 @@ internal sealed class TriggerServer : IAsyncDisposable
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Nothing hosts the loops here but the test itself.</summary>
+    private sealed class NoHost : IHostApplicationLifetime
+    {
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+        public CancellationToken ApplicationStopping => CancellationToken.None;
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication()
+        {
+        }
+    }
 }

@@ -112,7 +112,7 @@ internal sealed class KafkaConnector(TimeProvider time) : IConnector
         ConsumeResult<byte[], byte[]>? next = consumer.Consume(TimeSpan.FromMilliseconds(200));
         while (next is not null && !cancel.IsCancellationRequested)
         {
-            messages.Add(next);
+            messages.Add((ConsumeResult<byte[], byte[]>)next);
             bytes += next.Message.Value?.Length ?? 0;
             if (messages.Count >= MessagesAtOnce || bytes >= 8 << 20)
                 break;
