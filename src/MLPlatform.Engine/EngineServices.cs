@@ -40,7 +40,8 @@ public static class EngineServices
 }
 
 /// <summary>Starts and stops the engine with the host, and the host with the engine: a server that cannot move runs is of no use to anyone.</summary>
-internal sealed class EngineHost(EngineLoop engine, IHostApplicationLifetime host) : IHostedService
+/// <param name="host">Null where the engine is composed without one, as a library.</param>
+internal sealed class EngineHost(EngineLoop engine, IHostApplicationLifetime? host = null) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -54,6 +55,6 @@ internal sealed class EngineHost(EngineLoop engine, IHostApplicationLifetime hos
     {
         await engine.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (engine.Completion.IsFaulted)
-            host.StopApplication();
+            host?.StopApplication();
     }
 }
