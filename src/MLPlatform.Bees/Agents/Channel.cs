@@ -20,10 +20,39 @@ internal sealed class Channel(KnownFile known) : IDisposable
     /// </summary>
     public int Noted { get; set; } = known.Fingerprint.Length;
 
-    /// <summary>Whether <see cref="InLongLine"/> and the byte order are those of the position.</summary>
+    /// <summary>Up to where it was read: ahead of <see cref="KnownFile.Position"/> by what is on its way to the sink.</summary>
+    public long At => _ahead?.Position ?? Known.Position;
+
+    /// <summary>The bytes right before <see cref="At"/>.</summary>
+    public Mark Anchor => _ahead?.Anchor ?? Known.Anchor;
+
+    private (long Position, Mark Anchor)? _ahead;
+
+    /// <summary>Whether <see cref="InLongLine"/> and the byte order are those of <see cref="At"/>.</summary>
     public bool Placed { get; set; }
 
     public bool InLongLine { get; set; }
+
+    /// <summary>Goes on reading behind a batch that is not answered yet.</summary>
+    public void ReadAhead(PendingBatch batch)
+    {
+        _ahead = (batch.Header.To, batch.Anchor);
+        InLongLine = batch.InLongLine;
+    }
+
+    /// <summary>The sink has everything before a position.</summary>
+    public void Delivered(long position)
+    {
+        if (_ahead?.Position == position)
+            _ahead = null;
+    }
+
+    /// <summary>Goes back to what the sink has.</summary>
+    public void GoBack()
+    {
+        if (_ahead is not null)
+            (_ahead, Placed) = (null, false);
+    }
 
     public bool BigEndian { get; set; }
 

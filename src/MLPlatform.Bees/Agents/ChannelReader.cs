@@ -38,12 +38,12 @@ internal sealed class ChannelReader(string agent, int windowBytes, TimeSpan sett
         long before = content.Length;
         FileStatus status = content.Look();
         channel.See(status, now);
-        if (content.Length < channel.Known.Position)
+        if (content.Length < channel.At)
             return new ReadOutcome.Changed();
         if (content.Length != before || channel.Known.Size < content.Length)
             Registrar.Grow(channel, content);
 
-        long available = content.Length - channel.Known.Position;
+        long available = content.Length - channel.At;
         TimeSpan idle = now - channel.ChangedAt;
         bool finished = idle >= source.Settings.FinishAfter || ((channel.Moved || status.Names == 0 || channel.Known.Missing != MissingReason.None) && idle >= settle);
         if (available == 0)
@@ -60,11 +60,11 @@ internal sealed class ChannelReader(string agent, int windowBytes, TimeSpan sett
     private ReadOutcome Read(Source source, Channel channel, FileContent content, BatchWriter records, bool finished, TimeSpan idle)
     {
         KnownFile known = channel.Known;
-        long position = known.Position;
+        (long position, Mark anchor) = (channel.At, channel.Anchor);
         // The bytes before the position come with those behind it, so that they are from the same moment.
-        int overlap = known.Anchor.End == position ? known.Anchor.Length : (int)Math.Min(position, FileContent.AnchorBytes);
+        int overlap = anchor.End == position ? anchor.Length : (int)Math.Min(position, FileContent.AnchorBytes);
         int read = content.Read(_window, position - overlap);
-        if (read < overlap || (known.Anchor.End == position && Mark.Of(_window.AsSpan(0, overlap), position) != known.Anchor))
+        if (read < overlap || (anchor.End == position && Mark.Of(_window.AsSpan(0, overlap), position) != anchor))
             return new ReadOutcome.Changed();
         bool full = read == _window.Length;
         bool toTheEnd = !full && position - overlap + read >= content.Length;
@@ -109,7 +109,7 @@ internal sealed class ChannelReader(string agent, int windowBytes, TimeSpan sett
     {
         if (channel.Placed)
             return;
-        (long position, RecordRules rules) = (channel.Known.Position, source.Rules);
+        (long position, RecordRules rules) = (channel.At, source.Rules);
         int unit = LineEnds.Unit(rules.Encoding);
         if (rules.Encoding == TextEncoding.Utf16)
         {

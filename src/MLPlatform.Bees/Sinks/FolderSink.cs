@@ -29,7 +29,7 @@ internal sealed class FolderSink(FolderSinkSettings settings) : ISink
         return Task.FromResult<IReadOnlyDictionary<string, long>?>(found);
     }
 
-    public Task<IReadOnlyList<BatchAnswer>> SendAsync(IReadOnlyList<OutgoingBatch> batches, CancellationToken cancel) =>
+    public Sending Prepare(IReadOnlyList<OutgoingBatch> batches) => _ =>
         Task.FromResult<IReadOnlyList<BatchAnswer>>([.. batches.Select(Store)]);
 
     public ValueTask DisposeAsync() => _json.DisposeAsync();

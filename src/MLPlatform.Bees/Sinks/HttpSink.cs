@@ -13,6 +13,7 @@ internal sealed class HttpSink(PlatformClient platform, string agent) : ISink
     private const int WindowBits = 20;
     private readonly ArrayBufferWriter<byte> _frames = new();
     private byte[] _packed = [];
+    private byte[] _packing = [];
 
     public async Task<IReadOnlyDictionary<string, long>?> PositionsAsync(string source, IReadOnlyCollection<string> channels, CancellationToken cancel)
     {
@@ -25,17 +26,14 @@ internal sealed class HttpSink(PlatformClient platform, string agent) : ISink
         return positions.Channels.Where(c => wanted.Contains(c.Channel)).ToDictionary(c => c.Channel, c => c.Durable);
     }
 
-    public async Task<IReadOnlyList<BatchAnswer>> SendAsync(IReadOnlyList<OutgoingBatch> batches, CancellationToken cancel)
+    public Sending Prepare(IReadOnlyList<OutgoingBatch> batches)
     {
         _frames.ResetWrittenCount();
         foreach (OutgoingBatch batch in batches)
             batch.Records.WriteTo(_frames, batch.Header);
-        using HttpRequestMessage request = new(HttpMethod.Post, "api/v1/bees/batches") { Content = Pack() };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(BatchFormat.MediaType);
-        using HttpResponseMessage response = await platform.SendAsync(request, cancel);
-        CollectorAnswer answer = await platform.ReadAsync(response, BeesJson.Default.CollectorAnswer, cancel);
-        return answer.Batches.Count == batches.Count ? answer.Batches
-            : throw new SinkException("BEES-011", $"{platform.Address} answered {answer.Batches.Count} of {batches.Count} batches: it is no collector of this version");
+        ReadOnlyMemoryContent content = Pack();
+        content.Headers.ContentType = new MediaTypeHeaderValue(BatchFormat.MediaType);
+        return cancel => SendAsync(content, batches.Count, cancel);
     }
 
     public ValueTask DisposeAsync()
@@ -44,14 +42,25 @@ internal sealed class HttpSink(PlatformClient platform, string agent) : ISink
         return ValueTask.CompletedTask;
     }
 
+    private async Task<IReadOnlyList<BatchAnswer>> SendAsync(HttpContent content, int batches, CancellationToken cancel)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "api/v1/bees/batches") { Content = content };
+        using HttpResponseMessage response = await platform.SendAsync(request, cancel);
+        CollectorAnswer answer = await platform.ReadAsync(response, BeesJson.Default.CollectorAnswer, cancel);
+        return answer.Batches.Count == batches ? answer.Batches
+            : throw new SinkException("BEES-011", $"{platform.Address} answered {answer.Batches.Count} of {batches} batches: it is no collector of this version");
+    }
+
+    // What is on its way stays in its buffer; the next goes into the other one.
     private ReadOnlyMemoryContent Pack()
     {
+        (_packed, _packing) = (_packing, _packed);
         int most = BrotliEncoder.GetMaxCompressedLength(_frames.WrittenCount);
-        if (_packed.Length < most)
-            _packed = new byte[most];
-        if (!BrotliEncoder.TryCompress(_frames.WrittenSpan, _packed, out int length, Quality, WindowBits))
-            return new ReadOnlyMemoryContent(_frames.WrittenMemory);
-        ReadOnlyMemoryContent content = new(_packed.AsMemory(0, length));
+        if (_packing.Length < most)
+            _packing = new byte[most];
+        if (!BrotliEncoder.TryCompress(_frames.WrittenSpan, _packing, out int length, Quality, WindowBits))
+            return new ReadOnlyMemoryContent(_frames.WrittenSpan.ToArray());
+        ReadOnlyMemoryContent content = new(_packing.AsMemory(0, length));
         content.Headers.ContentEncoding.Add("br");
         return content;
     }

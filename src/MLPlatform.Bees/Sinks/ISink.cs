@@ -9,10 +9,16 @@ internal interface ISink : IAsyncDisposable
     /// <exception cref="SinkException">It cannot be asked now.</exception>
     Task<IReadOnlyDictionary<string, long>?> PositionsAsync(string source, IReadOnlyCollection<string> channels, CancellationToken cancel);
 
-    /// <summary>Makes batches durable, those of one channel in their order, and answers for each.</summary>
-    /// <exception cref="SinkException">It is not known whether they are durable; sending them again does no harm.</exception>
-    Task<IReadOnlyList<BatchAnswer>> SendAsync(IReadOnlyList<OutgoingBatch> batches, CancellationToken cancel);
+    /// <summary>
+    /// Makes batches ready to be sent, while others may still be on their way. What is returned sends them, once; it is called after
+    /// those before have been answered, and the batches are not changed until it has ended.
+    /// </summary>
+    Sending Prepare(IReadOnlyList<OutgoingBatch> batches);
 }
+
+/// <summary>Makes prepared batches durable, those of one channel in their order, and answers for each.</summary>
+/// <exception cref="SinkException">It is not known whether they are durable; sending them again does no harm.</exception>
+internal delegate Task<IReadOnlyList<BatchAnswer>> Sending(CancellationToken cancel);
 
 /// <summary>A batch to send.</summary>
 internal sealed record OutgoingBatch(BatchHeader Header, BatchWriter Records);

@@ -22,7 +22,7 @@ internal sealed class KafkaSink(KafkaSinkSettings settings, string agent) : ISin
             return channels.Where(c => _durable.ContainsKey($"{source}/{c}")).ToDictionary(c => c, c => _durable[$"{source}/{c}"]);
         }, cancel);
 
-    public Task<IReadOnlyList<BatchAnswer>> SendAsync(IReadOnlyList<OutgoingBatch> batches, CancellationToken cancel) =>
+    public Sending Prepare(IReadOnlyList<OutgoingBatch> batches) => cancel =>
         Task.Run<IReadOnlyList<BatchAnswer>>(() =>
         {
             List<BatchAnswer> answers = [];

@@ -32,11 +32,11 @@ public sealed class AgentTroubleTests
     public async Task A_sink_that_fails_before_or_after_it_stored_makes_neither_loss_nor_doubles(bool after)
     {
         await using AgentWorld world = new();
-        FlakySink? flaky = null;
-        world.Around = sink => flaky = new FlakySink(sink) { After = after };
+        Faults faults = new() { After = after };
+        world.Around = sink => new FlakySink(sink, faults);
         world.Append("a.log", "one\ntwo\n");
         _ = world.Agent;
-        flaky!.Failures = 3;
+        faults.Left = 3;
         for (int i = 0; i < 3; i++)
             await Assert.ThrowsAsync<SinkException>(world.DeliverAsync);
         world.Append("a.log", "three\n");

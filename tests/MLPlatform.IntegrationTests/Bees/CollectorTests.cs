@@ -4,7 +4,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.IntegrationTests.Server;
-using ParquetSharp;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Bees;
@@ -50,7 +49,7 @@ public sealed class CollectorTests(TestPlatform platform) : IClassFixture<TestPl
         await LinesAsync("late", "{\"id\":1,\"at\":\"2026-03-02T10:00:00Z\"}\n{\"id\":2,\"at\":\"2026-03-01T10:00:00Z\"}\n");
         JsonElement outputs = await RunAsync("late", "all", ", \"eventTime\": \"at\"");
         Assert.Equal(["2026-03-01", "2026-03-02"], outputs.GetProperty("days").EnumerateArray().Select(d => d.GetString()));
-        ArtifactManifest manifest = (await platform.Get<IArtifactStore>().FindAsync(Hash(outputs), Cancel))!;
+        ArtifactManifest manifest = (await platform.Get<IArtifactStore>().FindAsync(CollectedTable.Hash(outputs), Cancel))!;
         Assert.Contains(manifest.Files, f => f.Path.Contains("day=2026-03-01", StringComparison.Ordinal));
         foreach (string arrived in await ColumnAsync<DateTime?>(outputs, "_arrived", t => t!.Value.ToString("O")))
             Assert.InRange(DateTime.Parse(arrived, null, System.Globalization.DateTimeStyles.AssumeUniversal | System.Globalization.DateTimeStyles.AdjustToUniversal), before.AddSeconds(-1), before.AddMinutes(5));
@@ -202,22 +201,5 @@ public sealed class CollectorTests(TestPlatform platform) : IClassFixture<TestPl
         return column == "id" ? await ColumnAsync<long?>(outputs, column, v => $"{v}") : await ColumnAsync<string>(outputs, column, v => v);
     }
 
-    private static string Hash(JsonElement outputs) => outputs.GetProperty("table").GetProperty("$artifact").GetString()!;
-
-    private async Task<List<string>> ColumnAsync<T>(JsonElement outputs, string column, Func<T, string> text)
-    {
-        IArtifactStore store = platform.Get<IArtifactStore>();
-        List<string> values = [];
-        foreach (ArtifactFile file in (await store.FindAsync(Hash(outputs), Cancel))!.Files.Where(f => f.Path.EndsWith(".parquet", StringComparison.Ordinal)))
-        {
-            using ParquetFileReader reader = new(await store.FetchAsync(file, Cancel));
-            int index = Enumerable.Range(0, reader.FileMetaData.Schema.NumColumns).Single(i => reader.FileMetaData.Schema.Column(i).Name == column);
-            for (int group = 0; group < reader.FileMetaData.NumRowGroups; group++)
-            {
-                using RowGroupReader rows = reader.RowGroup(group);
-                values.AddRange(rows.Column(index).LogicalReader<T>().ReadAll((int)rows.MetaData.NumRows).Select(text));
-            }
-        }
-        return values;
-    }
+    private Task<List<string>> ColumnAsync<T>(JsonElement outputs, string column, Func<T, string> text) => CollectedTable.ColumnAsync(platform, outputs, column, text);
 }

@@ -3,23 +3,36 @@ using MLPlatform.Core.Bees;
 
 namespace MLPlatform.IntegrationTests.Bees;
 
-/// <summary>A sink that fails as often as it is told to, before or after it has stored what it was given.</summary>
-internal sealed class FlakySink(ISink sink) : ISink
+/// <summary>How a sink is to fail.</summary>
+internal sealed class Faults
 {
-    public int Failures { get; set; }
+    /// <summary>So many times more.</summary>
+    public int Left { get; set; }
 
+    /// <summary>So many times it works before.</summary>
+    public int Pass { get; set; }
+
+    /// <summary>After it has stored what it was given, not before.</summary>
     public bool After { get; set; }
+}
 
+/// <summary>A sink that fails as often as it is told to.</summary>
+internal sealed class FlakySink(ISink sink, Faults faults) : ISink
+{
     public Task<IReadOnlyDictionary<string, long>?> PositionsAsync(string source, IReadOnlyCollection<string> channels, CancellationToken cancel) =>
         sink.PositionsAsync(source, channels, cancel);
 
-    public async Task<IReadOnlyList<BatchAnswer>> SendAsync(IReadOnlyList<OutgoingBatch> batches, CancellationToken cancel)
+    public Sending Prepare(IReadOnlyList<OutgoingBatch> batches)
     {
-        bool fails = Failures > 0;
-        if (fails)
-            Failures--;
-        IReadOnlyList<BatchAnswer> answers = After || !fails ? await sink.SendAsync(batches, cancel) : [];
-        return fails ? throw new SinkException("BEES-010", "the cable is out") : answers;
+        Sending send = sink.Prepare(batches);
+        return async cancel =>
+        {
+            bool fails = faults.Left > 0 && faults.Pass-- <= 0;
+            if (fails)
+                faults.Left--;
+            IReadOnlyList<BatchAnswer> answers = faults.After || !fails ? await send(cancel) : [];
+            return fails ? throw new SinkException("BEES-010", "the cable is out") : answers;
+        };
     }
 
     public ValueTask DisposeAsync() => sink.DisposeAsync();
