@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using MLPlatform.Activities.Training;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Pipelines;
 using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Training;
@@ -15,8 +16,8 @@ namespace MLPlatform.Activities.Evaluation;
 /// Decides whether a candidate may replace the champion. Both score the same rows; a paired bootstrap says how sure the
 /// difference is. Deciding is not failing: a rejected candidate is a result, and pipelines branch on <c>passed</c>.
 /// </summary>
-[Activity("model.gate")]
-[Description("Compares a candidate with the champion on the same rows, with a bootstrap confidence interval, and says whether it passes.")]
+[Activity("model.gate", Version = 2)]
+[Description("Compares a candidate with the champion on the same rows, over all of them and by slice, looks at calibration, latency and size, and says whether it passes.")]
 public sealed class GateModel : IActivity<GateModel.Inputs, GateModel.Outputs>
 {
     public sealed record Inputs
@@ -59,6 +60,27 @@ public sealed class GateModel : IActivity<GateModel.Inputs, GateModel.Outputs>
 
         [Description("Seeds the draws. Default: 1.")]
         public long Seed { get; init; } = 1;
+
+        [Description("Whether the candidate must surely beat one score for all rows, which stops a model of shuffled labels. Default: true.")]
+        public bool BeatConstant { get; init; } = true;
+
+        [Description("Columns by whose values the models are compared as well: a slice that surely regresses stops the candidate."), MaxLength(20)]
+        public IReadOnlyList<string> Slices { get; init; } = [];
+
+        [Description("How much worse than the champion the candidate may be on a slice; the whole interval must lie beyond it. Default: 0.01."), Range(0, 1e6)]
+        public double SliceTolerance { get; init; } = 0.01;
+
+        [Description("Rows that a slice needs to be compared on. Default: 500."), Range(2, 50_000_000)]
+        public int SliceRows { get; init; } = 500;
+
+        [Description("The largest expected calibration error, over 20 bins of equal size. Default: any."), Range(0, 1)]
+        public double? MaxCalibrationError { get; init; }
+
+        [Description("The longest time to score one row, in milliseconds at the 99th percentile, measured here; the candidate is then measured in every run. Default: any."), Range(0, 1e6)]
+        public double? MaxMilliseconds { get; init; }
+
+        [Description("The largest size of the model, such as \"64Mi\". Default: any.")]
+        public Quantity? MaxSize { get; init; }
     }
 
     /// <param name="Passed">Whether the candidate may go on.</param>
@@ -68,9 +90,11 @@ public sealed class GateModel : IActivity<GateModel.Inputs, GateModel.Outputs>
     /// <param name="Improvement">How much better the candidate is; positive is better whatever the metric.</param>
     /// <param name="CiLow">Lower end of the interval of the improvement.</param>
     /// <param name="CiHigh">Upper end.</param>
+    /// <param name="Failed">The checks that stop the candidate, by name: minimum, constant, champion, slice, calibration, latency, size.</param>
     /// <param name="Verdict">The verdict as a page and as JSON.</param>
     public sealed record Outputs(
-        bool Passed, string Reason, double Candidate, double? Champion, double? Improvement, double? CiLow, double? CiHigh, ArtifactRef Verdict);
+        bool Passed, string Reason, double Candidate, double? Champion, double? Improvement, double? CiLow, double? CiHigh,
+        IReadOnlyList<string> Failed, ArtifactRef Verdict);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -87,30 +111,22 @@ public sealed class GateModel : IActivity<GateModel.Inputs, GateModel.Outputs>
         IReadOnlyList<string> files = await TableFiles.FetchAsync(context, inputs.Table, "table", cancel).ConfigureAwait(false);
         ModelFolder[] models = champion is null ? [candidate] : [candidate, champion];
         LabelColumn label = EvaluateModel.LabelOf(candidate, inputs.Label, inputs.Positive);
+        SliceRows slices = new(champion is null ? [] : inputs.Slices);
         ScoredRows rows = await MlErrors.ExplainedAsync(
-            () => ScoredRows.Read(models, files, label, inputs.GroupBy, [], null, context, cancel), cancel).ConfigureAwait(false);
-        Verdict verdict = await MlErrors.ExplainedAsync(() => Judge(inputs, rows, context, cancel), cancel).ConfigureAwait(false);
+            () => ScoredRows.Read(models, files, label, inputs.GroupBy, champion is null ? [] : inputs.Slices, (batch, _, _) => slices.Add(batch), context, cancel),
+            cancel).ConfigureAwait(false);
+        double? milliseconds = inputs.MaxMilliseconds is null ? null
+            : await MlErrors.ExplainedAsync(() => ScoringCost.MillisecondsPerRow(candidate, files, cancel), cancel).ConfigureAwait(false);
+        Judgement judgement = new(inputs, rows, slices, milliseconds, inputs.Candidate.Bytes, context.Cores);
+        Verdict verdict = await MlErrors.ExplainedAsync(() => judgement.Pass(cancel), cancel).ConfigureAwait(false);
         context.Log((verdict.Passed ? "passed: " : "rejected: ") + verdict.Reason);
         context.Report("candidate", verdict.Candidate);
         if (verdict.Champion is { } value)
             context.Report("champion", value);
         return new Outputs(
             verdict.Passed, verdict.Reason, verdict.Candidate, verdict.Champion, verdict.Improvement, verdict.CiLow, verdict.CiHigh,
+            [.. verdict.Checks.Where(c => !c.Passed).Select(c => c.Name).Distinct()],
             await WriteAsync(verdict, rows.Labels.Length, inputs.Tolerance, context, cancel).ConfigureAwait(false));
-    }
-
-    private static Verdict Judge(Inputs inputs, ScoredRows rows, ActivityContext context, CancellationToken cancel)
-    {
-        byte[] labels = rows.Labels;
-        if (labels.AsSpan().IndexOf((byte)0) < 0 || labels.AsSpan().IndexOf((byte)1) < 0)
-            throw MlErrors.Bad("ML-005", $"All {labels.Length} rows to judge by have the same label; no model can be judged by them.");
-        // Without a champion the candidate is compared with itself, which costs one draw and gives its value.
-        float[] champion = rows.Scores.Length == 2 ? rows.Scores[1] : rows.Scores[0];
-        var bootstrap = new PairedBootstrap(inputs.Metric, rows.Scores[0], champion, labels, rows.Groups, inputs.Threshold);
-        PairedComparison comparison = bootstrap.Compare(
-            rows.Scores.Length == 2 ? inputs.Resamples : 1, inputs.Confidence, inputs.Seed, context.Cores, cancel);
-        return Verdict.Of(
-            inputs.Metric, comparison.Candidate, rows.Scores.Length == 2 ? comparison : null, inputs.Tolerance, inputs.Minimum, inputs.Confidence);
     }
 
     private static async Task<ArtifactRef> WriteAsync(Verdict verdict, long rows, double tolerance, ActivityContext context, CancellationToken cancel)

@@ -17,9 +17,28 @@ internal static class VerdictPage
             cards.Add(("Improvement", Signed(verdict.Improvement), "positive is better"));
             cards.Add(("Interval", $"{Signed(verdict.CiLow)} to {Signed(verdict.CiHigh)}", "paired bootstrap"));
         }
-        string body = banner + Page.Cards(cards) + Page.Panel("Why", verdict.Reason, verdict.Champion is null ? "" : Interval(verdict, tolerance));
+        string body = banner + Page.Cards(cards) + Checks(verdict) + Page.Panel(
+            "Improvement over the champion", verdict.Champion is null ? "There is no champion to compare with." : "With its interval.",
+            verdict.Champion is null ? "" : Interval(verdict, tolerance), "wide") + Slices(verdict);
         return Page.Render(title, $"Gate on {name}, over {Page.Count(rows)} rows scored by {(verdict.Champion is null ? "the candidate" : "both models")}", body);
     }
+
+    private static string Checks(Verdict verdict) => Page.Panel(
+        "Why", "What stops it comes first.",
+        Page.Table(
+            ["Check", "", "Found", "Allowed"],
+            verdict.Checks.OrderBy(c => c.Passed).Select(c => new[] { c.Why, c.Passed ? "passed" : "stopped", c.Value, c.Bound })));
+
+    private static string Slices(Verdict verdict) => verdict.Slices.Count == 0 ? "" : Page.Panel(
+        "By slice", "The worst first.",
+        Page.Table(
+            ["Slice", "Rows", "Candidate", "Champion", "Improvement", "Interval"],
+            verdict.Slices.OrderBy(s => s.Comparison.Improvement).Select(s => new[]
+            {
+                s.Name, Page.Count(s.Rows), Page.Figure(s.Comparison.Candidate), Page.Figure(s.Comparison.Champion),
+                Page.Signed(s.Comparison.Improvement), $"{Page.Signed(s.Comparison.Low)} to {Page.Signed(s.Comparison.High)}",
+            })),
+        "wide");
 
     // The interval on a line, with nothing-changed and the tolerance marked.
     private static string Interval(Verdict verdict, double tolerance)

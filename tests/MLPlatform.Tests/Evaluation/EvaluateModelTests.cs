@@ -106,35 +106,6 @@ public sealed class EvaluateModelTests : IDisposable
         Assert.Contains("version 9", problem.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_first_model_passes_the_gate_if_it_is_good_enough()
-    {
-        (ArtifactRef model, SplitData.Outputs parts) = await TrainAsync();
-        GateModel.Outputs good = await Chain.GateAsync(_context, new GateModel.Inputs { Candidate = model, Table = parts.Test, Minimum = 0.6 });
-        Assert.True(good.Passed);
-        Assert.Null(good.Champion);
-        Assert.Contains("no champion", good.Reason, StringComparison.Ordinal);
-        GateModel.Outputs poor = await Chain.GateAsync(_context, new GateModel.Inputs { Candidate = model, Table = parts.Test, Minimum = 0.99 });
-        Assert.False(poor.Passed);
-        Assert.Contains("misses the required 0.99", poor.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_worse_model_is_rejected_and_an_equal_or_better_one_passes()
-    {
-        (ArtifactRef good, SplitData.Outputs parts) = await TrainAsync();
-        (ArtifactRef poor, _) = await TrainAsync(new FeatureDeclaration { Hash = ["user"] });
-        async Task<GateModel.Outputs> GateAsync(ArtifactRef candidate, ArtifactRef champion) => await Chain.GateAsync(
-            _context, new GateModel.Inputs { Candidate = candidate, Champion = champion, Table = parts.Test, GroupBy = "user", Resamples = 100 });
-        GateModel.Outputs worse = await GateAsync(poor, good), better = await GateAsync(good, poor), equal = await GateAsync(good, good);
-        Assert.Equal((false, true, true), (worse.Passed, better.Passed, equal.Passed));
-        Assert.True(better.CiLow > 0 && better.CiLow <= better.Improvement && better.Improvement <= better.CiHigh);
-        Assert.Equal((0.0, 0.0), (equal.CiLow!.Value, equal.CiHigh!.Value));
-        string folder = Path.Combine(_context.NewFolder(), "verdict");
-        await _context.Artifacts.LayOutAsync(worse.Verdict.Hash, folder, Cancel);
-        Assert.Contains("Rejected", await File.ReadAllTextAsync(Path.Combine(folder, "index.html"), Cancel), StringComparison.Ordinal);
-    }
-
     private async Task<(ArtifactRef Model, SplitData.Outputs Parts)> TrainAsync(params FeatureDeclaration[] features)
     {
         if (features.Length == 0)
