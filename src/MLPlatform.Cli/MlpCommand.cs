@@ -7,6 +7,7 @@ using MLPlatform.Cli.Bees;
 using MLPlatform.Cli.Bench;
 using MLPlatform.Cli.Datasets;
 using MLPlatform.Cli.Demo;
+using MLPlatform.Cli.Deployments;
 using MLPlatform.Cli.Features;
 using MLPlatform.Cli.Hosting;
 using MLPlatform.Cli.Labels;
@@ -39,6 +40,7 @@ internal static class MlpCommand
         ActivitiesCommand.Create(),
         ArtifactsCommand.Create(),
         ModelsCommand.Create(),
+        DeploymentsCommand.Create(),
         DatasetsCommand.Create(),
         LineageCommand.Create(),
         LabelsCommand.Create(),

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Bees;
 using MLPlatform.Storage.Datasets;
+using MLPlatform.Storage.Deployments;
 using MLPlatform.Storage.Features;
 using MLPlatform.Storage.Labels;
 using MLPlatform.Storage.Lineage;
@@ -30,5 +31,6 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         OpenLineageSchema.Map(modelBuilder);
         RetentionSchema.Map(modelBuilder);
         SourceSchema.Map(modelBuilder);
+        DeploymentSchema.Map(modelBuilder);
     }
 }

@@ -9,6 +9,7 @@ using MLPlatform.Server.Artifacts;
 using MLPlatform.Server.Bees;
 using MLPlatform.Server.Console;
 using MLPlatform.Server.Datasets;
+using MLPlatform.Server.Deployments;
 using MLPlatform.Server.Describe;
 using MLPlatform.Server.Features;
 using MLPlatform.Server.Idempotency;
@@ -53,6 +54,7 @@ public static class PlatformHost
         services.AddOpenLineage();
         services.AddRetention();
         services.AddBees(run: settings.CarriesRunsOn && !settings.Embedded);
+        services.AddDeployments(run: settings.CarriesRunsOn && !settings.Embedded);
         services.AddAccess();
         services.AddProblems();
         services.AddJson();
@@ -71,6 +73,7 @@ public static class PlatformHost
         app.MapTriggers();
         app.MapHooks();
         app.MapModels();
+        app.MapDeployments();
         app.MapLabels();
         app.MapFeatures();
         app.MapDatasets();

@@ -37,7 +37,11 @@ internal sealed class ModelRegistry(Database database, TimeProvider time) : IMod
         return (await FirstAsync(session, "v.model = $1 AND v.attempt = $2", [registration.Model, attempt], cancel))!;
     }, cancel);
 
-    public Task<int?> SetAliasAsync(string model, string alias, int version, string by, CancellationToken cancel) => database.WriteAsync(async session =>
+    public Task<int?> SetAliasAsync(string model, string alias, int version, string by, CancellationToken cancel) =>
+        database.WriteAsync(session => SetAliasInTransactionAsync(session, model, alias, version, by, time.GetUtcNow(), cancel), cancel);
+
+    internal static async Task<int?> SetAliasInTransactionAsync(
+        SqlSession session, string model, string alias, int version, string by, DateTimeOffset now, CancellationToken cancel)
     {
         // 1. Have the model's row for ourselves, so that the history tells one story.
         await session.ExecuteAsync("UPDATE models SET updated_at = updated_at WHERE name = $1", [model], cancel);
@@ -54,10 +58,10 @@ internal sealed class ModelRegistry(Database database, TimeProvider time) : IMod
             [model, alias, version], cancel);
         await session.ExecuteAsync(
             "INSERT INTO model_alias_changes (model, alias, from_version, to_version, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6)",
-            [model, alias, former, version, by, time.GetUtcNow()], cancel);
-        await session.ExecuteAsync("UPDATE models SET updated_at = $2 WHERE name = $1", [model, time.GetUtcNow()], cancel);
+            [model, alias, former, version, by, now], cancel);
+        await session.ExecuteAsync("UPDATE models SET updated_at = $2 WHERE name = $1", [model, now], cancel);
         return former;
-    }, cancel);
+    }
 
     public async Task<ModelVersion?> FindByAliasAsync(string model, string alias, CancellationToken cancel)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLPlatform.Vlps.Features;
@@ -36,16 +37,18 @@ public sealed record ModelDescription
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 }
 
-/// <summary>A model read from its folder, with what it needs to score raw rows. Not for use from two threads at once.</summary>
+/// <summary>A model read from its folder, with what it needs to score raw rows. Scoring is safe from several threads at once.</summary>
 public sealed class ModelFolder : IDisposable
 {
-    private readonly FeatureTransform _transform;
-    private readonly SampleBlock _block = new();
+    // A transformation is bound to the batch it encodes, so each thread that scores has one of its own.
+    private readonly ConcurrentBag<(FeatureTransform Transform, SampleBlock Block)> _idle = [];
 
     private ModelFolder(ModelDescription description, FeatureSpec features, VlpsModel model)
     {
         (Description, Features, Model) = (description, features, model);
-        _transform = new FeatureTransform(features);
+        FeatureTransform transform = new(features);
+        Columns = transform.Columns;
+        _idle.Add((transform, new SampleBlock()));
     }
 
     public ModelDescription Description { get; }
@@ -55,7 +58,7 @@ public sealed class ModelFolder : IDisposable
     public VlpsModel Model { get; }
 
     /// <summary>The columns that rows must have.</summary>
-    public IReadOnlyList<string> Columns => _transform.Columns;
+    public IReadOnlyList<string> Columns { get; }
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -91,9 +94,11 @@ public sealed class ModelFolder : IDisposable
     /// <summary>The probability of label 1 for each row of the batch. The one path for evaluation and serving.</summary>
     public void Score(ColumnBatch batch, Span<float> probabilities)
     {
-        _block.Clear();
-        _transform.EncodeAll(batch, _block);
-        Model.Score(_block, probabilities);
+        (FeatureTransform transform, SampleBlock block) = _idle.TryTake(out var idle) ? idle : (new FeatureTransform(Features), new SampleBlock());
+        block.Clear();
+        transform.EncodeAll(batch, block);
+        Model.Score(block, probabilities);
+        _idle.Add((transform, block));
     }
 
     public void Dispose() => Model.Dispose();

@@ -15,7 +15,8 @@ public sealed class ColumnBatch
 
     public IReadOnlyList<Column> Columns { get; }
 
-    public int Rows { get; internal set; }
+    /// <summary>How many rows every column holds.</summary>
+    public int Rows { get; set; }
 
     /// <summary>The column of this name.</summary>
     /// <exception cref="VlpsException">There is none.</exception>

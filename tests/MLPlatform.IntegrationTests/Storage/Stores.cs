@@ -5,6 +5,7 @@ using MLPlatform.Core.Access;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Bees;
 using MLPlatform.Core.Datasets;
+using MLPlatform.Core.Deployments;
 using MLPlatform.Core.Features;
 using MLPlatform.Core.Labels;
 using MLPlatform.Core.Lineage;
@@ -30,6 +31,7 @@ public abstract class Stores : IAsyncLifetime
     public IRunStore Runs => Get<IRunStore>();
     public IPipelineStore Pipelines => Get<IPipelineStore>();
     public IModelRegistry Registry => Get<IModelRegistry>();
+    public IDeploymentStore Deployments => Get<IDeploymentStore>();
     public ITriggerStore Triggers => Get<ITriggerStore>();
     public IAccessStore Access => Get<IAccessStore>();
     public ILabelStore Labels => Get<ILabelStore>();

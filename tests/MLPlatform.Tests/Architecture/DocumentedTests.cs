@@ -46,9 +46,9 @@ public partial class DocumentedTests
     [GeneratedRegex(@"^\| (\w+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    [GeneratedRegex(@"\b(PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE)-\d{3}\b")]
+    [GeneratedRegex(@"\b(PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE|SERVE)-\d{3}\b")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"^\|\s*`?((?:PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE)-\d{3})\b")]
+    [GeneratedRegex(@"^\|\s*`?((?:PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE|SERVE)-\d{3})\b")]
     private static partial Regex DocumentedCode();
 }

@@ -341,6 +341,96 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("dataset_versions", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Deployments.DeploymentChangeTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Attempt")
+                        .HasColumnType("text")
+                        .HasColumnName("attempt");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("FiguresJson")
+                        .HasColumnType("text")
+                        .HasColumnName("figures_json");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("SpecJson")
+                        .HasColumnType("text")
+                        .HasColumnName("spec_json");
+
+                    b.HasKey("Id")
+                        .HasName("pk_deployment_changes");
+
+                    b.HasIndex("Name", "Attempt")
+                        .HasDatabaseName("ix_deployment_changes_name_attempt");
+
+                    b.HasIndex("Name", "Id")
+                        .HasDatabaseName("ix_deployment_changes_name_id");
+
+                    b.ToTable("deployment_changes", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Deployments.DeploymentTable", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("SpecJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("spec_json");
+
+                    b.HasKey("Name")
+                        .HasName("pk_deployments");
+
+                    b.ToTable("deployments", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Features.FeatureGroupTable", b =>
                 {
                     b.Property<string>("Id")

@@ -333,6 +333,94 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("dataset_versions", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Deployments.DeploymentChangeTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Attempt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("attempt");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("FiguresJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("figures_json");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("SpecJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("spec_json");
+
+                    b.HasKey("Id")
+                        .HasName("pk_deployment_changes");
+
+                    b.HasIndex("Name", "Attempt")
+                        .HasDatabaseName("ix_deployment_changes_name_attempt");
+
+                    b.HasIndex("Name", "Id")
+                        .HasDatabaseName("ix_deployment_changes_name_id");
+
+                    b.ToTable("deployment_changes", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Deployments.DeploymentTable", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_by");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("SpecJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("spec_json");
+
+                    b.HasKey("Name")
+                        .HasName("pk_deployments");
+
+                    b.ToTable("deployments", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Features.FeatureGroupTable", b =>
                 {
                     b.Property<string>("Id")

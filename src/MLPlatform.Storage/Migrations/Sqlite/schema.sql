@@ -531,3 +531,34 @@ VALUES ('20261125205646_OpenLineage', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "deployment_changes" (
+    "id" INTEGER NOT NULL CONSTRAINT "pk_deployment_changes" PRIMARY KEY AUTOINCREMENT,
+    "name" TEXT NOT NULL,
+    "revision" INTEGER NOT NULL,
+    "action" TEXT NOT NULL,
+    "changed_by" TEXT NOT NULL,
+    "changed_at" INTEGER NOT NULL,
+    "reason" TEXT NULL,
+    "figures_json" TEXT NULL,
+    "spec_json" TEXT NULL,
+    "attempt" TEXT NULL
+);
+
+CREATE TABLE "deployments" (
+    "name" TEXT NOT NULL CONSTRAINT "pk_deployments" PRIMARY KEY,
+    "revision" INTEGER NOT NULL,
+    "spec_json" TEXT NOT NULL,
+    "changed_by" TEXT NOT NULL,
+    "changed_at" INTEGER NOT NULL
+);
+
+CREATE INDEX "ix_deployment_changes_name_attempt" ON "deployment_changes" ("name", "attempt");
+
+CREATE INDEX "ix_deployment_changes_name_id" ON "deployment_changes" ("name", "id");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125221025_Deployments', '10.0.15');
+
+COMMIT;
+

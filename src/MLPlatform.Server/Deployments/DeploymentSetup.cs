@@ -1,0 +1,17 @@
+namespace MLPlatform.Server.Deployments;
+
+/// <summary>Deployments and serving.</summary>
+internal static class DeploymentSetup
+{
+    /// <param name="run">Whether this host goes on by itself: a command that only answers loads what it is asked for.</param>
+    public static IServiceCollection AddDeployments(this IServiceCollection services, bool run)
+    {
+        services.AddOptionsWithValidateOnStart<ServingOptions>().BindConfiguration("Serving").ValidateDataAnnotations();
+        services.AddSingleton<ModelShelf>();
+        services.AddSingleton<ServingTable>();
+        services.AddSingleton<DeploymentChanges>();
+        if (run)
+            services.AddHostedService<ServingLoop>();
+        return services;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Deployments;
+using MLPlatform.Server.Access;
+using MLPlatform.Vlps;
+using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Rows;
+
+namespace MLPlatform.Server.Deployments;
+
+/// <summary>The Open Inference Protocol v2 over HTTP. Its models are the deployments, its versions those that each serves.</summary>
+internal static class InferenceEndpoints
+{
+    private const string Output = "score";
+
+    public static void MapInference(this IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder v2 = app.MapGroup("/v2").WithTags("Inference").RequireAuthorization(Permissions.View);
+        v2.MapGet("/", GetInferenceServer).WithName(nameof(GetInferenceServer)).WithSummary("The server, by the Open Inference Protocol v2.");
+        v2.MapGet("/health/live", GetLive).WithName("InferenceLive").AllowAnonymous().WithSummary("Whether the server is live.");
+        v2.MapGet("/health/ready", GetReady).WithName("InferenceReady").AllowAnonymous().WithSummary("Whether every deployment can answer.");
+        v2.MapGet("/models/{name}", GetModel).WithName("GetInferenceModel").WithSummary("A deployment as a model: versions, inputs and outputs.");
+        v2.MapGet("/models/{name}/versions/{version}", GetModelOfVersion).WithName("GetInferenceModelVersion").WithSummary("One version that a deployment serves.");
+        v2.MapGet("/models/{name}/ready", GetModelReady).WithName("InferenceModelReady").WithSummary("Whether a deployment can answer.");
+        v2.MapGet("/models/{name}/versions/{version}/ready", GetVersionReady).WithName("InferenceVersionReady").WithSummary("Whether a version can answer.");
+        v2.MapPost("/models/{name}/infer", Infer).WithName(nameof(Infer)).WithSummary("Score the rows that tensors hold, with the version that the parameter key falls on.");
+        v2.MapPost("/models/{name}/versions/{version}/infer", InferWithVersion).WithName(nameof(InferWithVersion)).WithSummary("Score with one version that is served.");
+    }
+
+    private static Ok<InferenceServer> GetInferenceServer() => TypedResults.Ok(new InferenceServer(
+        "mlplatform", typeof(InferenceEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0], []));
+
+    private static Ok<InferenceLive> GetLive() => TypedResults.Ok(new InferenceLive(true));
+
+    private static async Task<Results<Ok<InferenceReady>, JsonHttpResult<InferenceReady>>> GetReady(ServingTable table, IDeploymentStore store, CancellationToken cancel)
+    {
+        bool ready = (await store.ListAsync(cancel)).All(d => table.Serving(d.Name) is not null);
+        return ready ? TypedResults.Ok(new InferenceReady(true)) : TypedResults.Json(new InferenceReady(false), statusCode: 503);
+    }
+
+    private static Task<Results<Ok<InferenceModel>, JsonHttpResult<InferenceError>>> GetModel(string name, ServingTable table, CancellationToken cancel) =>
+        GetModelOfVersion(name, null, table, cancel);
+
+    private static Task<Results<Ok<InferenceModel>, JsonHttpResult<InferenceError>>> GetModelOfVersion(string name, string? version, ServingTable table, CancellationToken cancel) =>
+        WithAsync<InferenceModel>(name, version, table, (served, only) =>
+        {
+            ModelFolder model = served.Find(only ?? served.Deployment.Spec.Champion)!;
+            return (new InferenceModel(
+                name, [.. served.Deployment.Spec.Versions().Distinct().Select(Text)], "mlplatform_vlps",
+                [.. model.Columns.Select(c => InferenceTensors.Of(model.Features.Columns.First(f => f.Name == c)))], [new TensorMetadata(Output, "FP32", [-1])]), null);
+        }, cancel);
+
+    private static Task<Results<Ok<InferenceModelReady>, JsonHttpResult<InferenceError>>> GetModelReady(string name, ServingTable table, CancellationToken cancel) =>
+        GetVersionReady(name, null, table, cancel);
+
+    private static Task<Results<Ok<InferenceModelReady>, JsonHttpResult<InferenceError>>> GetVersionReady(string name, string? version, ServingTable table, CancellationToken cancel) =>
+        WithAsync<InferenceModelReady>(name, version, table, (_, _) => (new InferenceModelReady(name, true), null), cancel);
+
+    private static Task<Results<Ok<InferenceAnswer>, JsonHttpResult<InferenceError>>> Infer(
+        string name, InferenceRequest request, ServingTable table, IOptions<ServingOptions> options, CancellationToken cancel) =>
+        InferWithVersion(name, null, request, table, options, cancel);
+
+    private static Task<Results<Ok<InferenceAnswer>, JsonHttpResult<InferenceError>>> InferWithVersion(
+        string name, string? version, InferenceRequest request, ServingTable table, IOptions<ServingOptions> options, CancellationToken cancel) =>
+        WithAsync<InferenceAnswer>(name, version, table, (served, only) =>
+        {
+            if (request.Outputs?.FirstOrDefault(o => o.Name != Output) is { } unknown)
+                return (null, $"SERVE-007 The model has no output '{unknown.Name}'; it has '{Output}'.");
+            string? key = request.Parameters?.GetValueOrDefault("key") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } given ? given.ToString() : null;
+            try
+            {
+                Scored scored = Scoring.Score(served, request.Id ?? Guid.CreateVersion7().ToString("N"), key, only, model => Batch(model, request.Inputs, options.Value.MaxRows));
+                return (new InferenceAnswer(name, Text(scored.Version), scored.RequestId, [new AnswerTensor(Output, "FP32", [scored.Scores.Length], scored.Scores)]), null);
+            }
+            catch (VlpsException e)
+            {
+                return (null, $"SERVE-007 The tensors do not fit the model: {e.Message}.");
+            }
+        }, cancel);
+
+    private static ColumnBatch Batch(ModelFolder model, IReadOnlyList<RequestTensor> tensors, int maxRows) =>
+        InferenceTensors.Read(model, tensors, maxRows) is (var batch, var problem) && batch is not null ? batch : throw new VlpsException(VlpsProblem.ColumnType, problem!);
+
+    /// <summary>Answers with a deployment, and one of its versions where one is named.</summary>
+    private static async Task<Results<Ok<T>, JsonHttpResult<InferenceError>>> WithAsync<T>(
+        string name, string? version, ServingTable table, Func<ServedDeployment, int?, (T? Answer, string? Problem)> answer, CancellationToken cancel)
+        where T : class
+    {
+        try
+        {
+            using ServedDeployment? served = await table.UseAsync(name, cancel);
+            if (served is null)
+                return Error(404, $"API-004 There is no deployment '{name}'.");
+            int? only = version is null ? null : int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
+            if (only is { } wanted && served.Find(wanted) is null)
+                return Error(404, $"API-004 The deployment '{name}' serves no version {version}; it serves {string.Join(", ", served.Deployment.Spec.Versions().Distinct().Select(Text))}.");
+            (T? found, string? problem) = answer(served, only);
+            return found is not null ? TypedResults.Ok(found) : Error(400, problem!);
+        }
+        catch (ActivityException e)
+        {
+            return Error(503, $"{e.Code} {e.Message}");
+        }
+    }
+
+    private static string Text(int version) => version.ToString(CultureInfo.InvariantCulture);
+
+    private static JsonHttpResult<InferenceError> Error(int status, string message) => TypedResults.Json(new InferenceError(message), statusCode: status);
+}

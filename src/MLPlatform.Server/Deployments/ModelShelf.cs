@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Options;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Registry;
+using MLPlatform.Core.Runs;
+using MLPlatform.Storage;
+using MLPlatform.Vlps;
+using MLPlatform.Vlps.Models;
+
+namespace MLPlatform.Server.Deployments;
+
+/// <summary>Models in memory, each once, for as long as somebody uses it.</summary>
+internal sealed class ModelShelf(IArtifactStore artifacts, IOptions<StorageOptions> storage)
+{
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+
+    /// <summary>A version's model, loaded if it is not there; dispose what is returned when done with it.</summary>
+    /// <exception cref="ActivityException">SERVE-003: it cannot be loaded.</exception>
+    public async Task<ShelvedModel> TakeAsync(ModelVersion version, CancellationToken cancel)
+    {
+        string hash = version.Artifact.Hash;
+        Entry? entry;
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(hash, out entry))
+                _entries[hash] = entry = new Entry(hash, Task.Run(() => LoadAsync(version), CancellationToken.None));
+            entry.Uses++;
+        }
+        try
+        {
+            return new ShelvedModel(this, entry, await entry.Loading.WaitAsync(cancel));
+        }
+        catch
+        {
+            Return(entry);
+            throw;
+        }
+    }
+
+    internal void Return(Entry entry)
+    {
+        lock (_gate)
+        {
+            if (--entry.Uses > 0)
+                return;
+            _entries.Remove(entry.Hash);
+        }
+        // A load that nobody waits for any more still ends, and its memory goes with it.
+        _ = entry.Loading.ContinueWith(static loaded => loaded.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+    }
+
+    private async Task<ModelFolder> LoadAsync(ModelVersion version)
+    {
+        string folder = Path.Combine(storage.Value.Home, "serving", Guid.NewGuid().ToString("N"));
+        try
+        {
+            if (await artifacts.FindAsync(version.Artifact.Hash, CancellationToken.None) is null)
+                throw Unfit(version, $"its artifact {version.Artifact.Hash} is not in the artifact store", null);
+            await artifacts.LayOutAsync(version.Artifact.Hash, folder, CancellationToken.None);
+            return ModelFolder.Load(folder);
+        }
+        catch (Exception e) when (e is VlpsException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            throw Unfit(version, e.Message, e);
+        }
+        finally
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static ActivityException Unfit(ModelVersion version, string why, Exception? inner) =>
+        new("SERVE-003", $"Version {version.Version} of the model '{version.Model}' cannot be served: {why}.", FailureKind.Infrastructure, inner);
+
+    internal sealed class Entry(string hash, Task<ModelFolder> loading)
+    {
+        public string Hash => hash;
+        public Task<ModelFolder> Loading => loading;
+        public int Uses { get; set; }
+    }
+}
+
+/// <summary>A right to use a model.</summary>
+internal sealed class ShelvedModel(ModelShelf shelf, ModelShelf.Entry entry, ModelFolder model) : IDisposable
+{
+    private int _returned;
+
+    public ModelFolder Model => model;
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _returned, 1) == 0)
+            shelf.Return(entry);
+    }
+}

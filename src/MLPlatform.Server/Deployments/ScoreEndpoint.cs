@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Deployments;
+using MLPlatform.Server.Access;
+using MLPlatform.Server.Problems;
+using MLPlatform.Vlps;
+using MLPlatform.Vlps.Rows;
+
+namespace MLPlatform.Server.Deployments;
+
+/// <summary>Raw rows in; scores, version and request id out.</summary>
+internal static class ScoreEndpoint
+{
+    private const int LongestId = 128;
+
+    public static void MapScore(this IEndpointRouteBuilder app) =>
+        app.MapPost("/api/v1/deployments/{name}/score", Score).WithName(nameof(Score)).WithTags("Deployments").RequireAuthorization(Permissions.View)
+            .WithSummary("Score raw rows with the version that the request's key falls on.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
+
+    private static async Task<Results<Ok<ScoreAnswer>, ProblemHttpResult>> Score(
+        string name, ScoreRequest request, ServingTable table, IOptions<ServingOptions> options, CancellationToken cancel)
+    {
+        if (Problem(request, options.Value.MaxRows) is { } wrong)
+            return Problems.Problem.Of(400, "SERVE-002", wrong, "Send {\"rows\": [{\"column\": value, …}]}.");
+        try
+        {
+            using ServedDeployment? served = await table.UseAsync(name, cancel);
+            if (served is null)
+                return DeploymentEndpoints.NoDeployment(name);
+            string id = request.RequestId ?? Guid.CreateVersion7().ToString("N");
+            Scored scored = Scoring.Score(served, id, request.Key ?? KeyOf(served.Deployment.Spec.Settings, request.Rows[0]), null,
+                model => ColumnBatch.FromJson(model.Columns, request.Rows));
+            return TypedResults.Ok(new ScoreAnswer(id, name, served.Deployment.Spec.Model, scored.Version, scored.Role, scored.Scores));
+        }
+        catch (VlpsException e)
+        {
+            return Problems.Problem.Of(400, "SERVE-008", $"The rows do not fit the model: {e.Message}.", $"GET /v2/models/{name} shows the columns that it reads.");
+        }
+        catch (ActivityException e)
+        {
+            return Problems.Problem.Of(503, e.Code, e.Message, "See the server's log; 'mlp deployments show' tells what is served.");
+        }
+    }
+
+    private static string? Problem(ScoreRequest request, int maxRows) =>
+        request.Rows.Count == 0 ? "There are no rows to score."
+        : request.Rows.Count > maxRows ? $"There are {request.Rows.Count} rows; a request has {maxRows} at most (Serving:MaxRows)."
+        : request.RequestId is { } id && (id.Length is 0 or > LongestId) ? $"The request id has {id.Length} characters; it has 1 to {LongestId}."
+        : request.Rows.Index().FirstOrDefault(r => r.Item.ValueKind != JsonValueKind.Object) is { Item.ValueKind: not JsonValueKind.Undefined } bad ? $"Row {bad.Index} is no object."
+        : null;
+
+    private static string? KeyOf(ServingSettings settings, JsonElement row) =>
+        settings.KeyColumn is { } column && row.TryGetProperty(column, out JsonElement value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;
+}
+
+/// <summary>Rows to score.</summary>
+/// <param name="Rows">Objects with the columns that the model reads; what is absent or null counts as missing.</param>
+/// <param name="Key">Whose request it is: the same key meets the same version. Default: the deployment's key column, else the request's id.</param>
+/// <param name="RequestId">Names the request in impressions and feedback. Default: a new one.</param>
+public sealed record ScoreRequest(IReadOnlyList<JsonElement> Rows, string? Key = null, string? RequestId = null);
+
+/// <summary>Scores.</summary>
+/// <param name="RequestId">For feedback.</param>
+/// <param name="Version">The version that answered.</param>
+/// <param name="Role">What it is in the deployment.</param>
+/// <param name="Scores">The probability of label 1 of each row, in order.</param>
+public sealed record ScoreAnswer(string RequestId, string Deployment, string Model, int Version, ServingRole Role, IReadOnlyList<float> Scores);

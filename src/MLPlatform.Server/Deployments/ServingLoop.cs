@@ -1,0 +1,28 @@
+using System.Data.Common;
+using Microsoft.Extensions.Options;
+
+namespace MLPlatform.Server.Deployments;
+
+/// <summary>Loads what is deployed at the start, and follows what runs and other servers change.</summary>
+internal sealed partial class ServingLoop(ServingTable table, IOptions<ServingOptions> options, TimeProvider time, ILogger<ServingLoop> log) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(options.Value.RefreshPause, time);
+        do
+        {
+            try
+            {
+                await table.RefreshAllAsync(stoppingToken);
+            }
+            catch (DbException e)
+            {
+                LogStore(log, e.Message); // What is served goes on; the next look finds the rest.
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(7003, LogLevel.Warning, "Deployments could not be looked at: {Why}")]
+    private static partial void LogStore(ILogger log, string why);
+}
