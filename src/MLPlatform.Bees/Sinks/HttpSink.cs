@@ -10,7 +10,7 @@ namespace MLPlatform.Bees.Sinks;
 internal sealed class HttpSink(PlatformClient platform, string agent) : ISink
 {
     private const int Quality = 1; // Faster than any disk, and logs shrink to a tenth.
-    private const int WindowBits = 20;
+    private const int WindowBits = 18; // A larger one costs a seventh more time and saves nothing on logs.
     private readonly ArrayBufferWriter<byte> _frames = new();
     private byte[] _packed = [];
     private byte[] _packing = [];

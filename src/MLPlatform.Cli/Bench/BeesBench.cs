@@ -9,9 +9,10 @@ namespace MLPlatform.Cli.Bench;
 /// <param name="MebiBytes">Size of the log.</param>
 internal sealed record BeesBenchRequest(int MebiBytes, string Sink, int Repeats);
 
-/// <summary>What <c>mlp bench bees</c> measured: medians of the repeats, each a process of its own that delivers the whole log.</summary>
+/// <summary>What <c>mlp bench bees --what agent</c> measured: medians of the repeats, each a process of its own that delivers the whole log.</summary>
 internal sealed record BeesBenchFigures
 {
+    public string What { get; init; } = "agent";
     public required string Sink { get; init; }
     public required int MebiBytes { get; init; }
     public required long Records { get; init; }
@@ -27,6 +28,9 @@ internal sealed record BeesBenchFigures
 
     /// <summary>The most resident memory of any repeat.</summary>
     public required double PeakMemoryMiB { get; init; }
+
+    /// <summary>Runnable processes of the machine before, on average over a minute: what the figures had to share it with.</summary>
+    public required double LoadBefore { get; init; }
     public required BenchMachine Machine { get; init; }
 }
 
@@ -38,15 +42,16 @@ internal static class BeesBench
         string home = Directory.CreateTempSubdirectory("mlp-bench-").FullName;
         try
         {
+            double load = BenchCommandLine.Load();
             long records = WriteLog(Path.Combine(home, "app.log"), request.MebiBytes);
             await using BeesBenchReceiver? receiver = request.Sink == "http" ? await BeesBenchReceiver.StartAsync(cancel) : null;
-            bool oneCore = Environment.ProcessorCount > 1 && File.Exists("/usr/bin/taskset");
+            bool oneCore = BenchCommandLine.HasTaskset;
             List<AgentOutcome> outcomes = [];
             for (int i = 0; i < request.Repeats; i++)
                 outcomes.Add(await RunAsync(home, i, receiver?.Address, oneCore, cancel));
             if (outcomes.Any(o => o.Records != records) || (receiver is not null && receiver.Records != records * request.Repeats))
                 throw new InvalidOperationException("the agent delivered another number of records than were written");
-            return Figures(request, records, oneCore, outcomes);
+            return Figures(request, records, oneCore, load, outcomes);
         }
         finally
         {
@@ -54,7 +59,7 @@ internal static class BeesBench
         }
     }
 
-    private static BeesBenchFigures Figures(BeesBenchRequest request, long records, bool oneCore, List<AgentOutcome> outcomes)
+    private static BeesBenchFigures Figures(BeesBenchRequest request, long records, bool oneCore, double load, List<AgentOutcome> outcomes)
     {
         double Median(Func<AgentOutcome, double> of) => outcomes.Select(of).Order().ElementAt(outcomes.Count / 2);
         return new BeesBenchFigures
@@ -68,6 +73,7 @@ internal static class BeesBench
             MegabytesPerCpuSecond = Math.Round(Median(o => o.Bytes / o.CpuSeconds / 1e6), 1),
             RecordsPerSecond = Math.Round(Median(o => o.Records / o.Seconds)),
             PeakMemoryMiB = Math.Round(outcomes.Max(o => o.PeakMemoryMiB), 1),
+            LoadBefore = load,
             Machine = BenchMachine.This(),
         };
     }
@@ -85,9 +91,8 @@ internal static class BeesBench
             sink = server is null ? (object)new { type = "folder", folder = Path.Combine(folder, "out"), format = "raw" } : new { type = "http" },
             limits = new { nice = false },
         }), cancel);
-        string[] self = [Environment.ProcessPath!, .. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(BeesBench).Assembly.Location] : Array.Empty<string>(), "bees", "agent", "--config", config, "--once", "--json"];
-        string[] command = oneCore ? ["taskset", "-c", (Environment.ProcessorCount - 1).ToString(CultureInfo.InvariantCulture), .. self] : self;
-        using Process agent = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
+        using Process agent = BenchCommandLine.Start(
+            null, oneCore ? (Environment.ProcessorCount - 1).ToString(CultureInfo.InvariantCulture) : null, ["bees", "agent", "--config", config, "--once", "--json"]);
         string output = await agent.StandardOutput.ReadToEndAsync(cancel);
         await agent.WaitForExitAsync(cancel);
         if (agent.ExitCode != ExitCode.Done)
@@ -97,7 +102,6 @@ internal static class BeesBench
         return JsonSerializer.Deserialize(output, BeesBenchJson.Default.AgentOutcome)!;
     }
 
-    // Lines of a web server, each different, 110 to 170 bytes.
     private static long WriteLog(string path, int mebiBytes)
     {
         Random random = new(1);
@@ -105,10 +109,12 @@ internal static class BeesBench
         using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         for (long size = (long)mebiBytes << 20; file.Position < size; records++)
         {
-            string line = string.Create(CultureInfo.InvariantCulture,
-                $"2025-03-01T{records / 3600 % 24:00}:{records / 60 % 60:00}:{records % 60:00}.{records % 1000:000}Z INFO http 10.{random.Next(256)}.{random.Next(256)}.{random.Next(256)} GET /apps/{random.Next(100000)}/detail?user={random.NextInt64():x} 200 {random.Next(50000)} {random.Next(900)}ms{new string('.', random.Next(60))}\n");
-            file.Write(Encoding.UTF8.GetBytes(line));
+            file.Write(Encoding.UTF8.GetBytes(Line(records, random) + "\n"));
         }
         return records;
     }
+
+    /// <summary>A line of a web server, unlike the others, 110 to 170 bytes.</summary>
+    internal static string Line(long number, Random random) => string.Create(CultureInfo.InvariantCulture,
+        $"2025-03-01T{number / 3600 % 24:00}:{number / 60 % 60:00}:{number % 60:00}.{number % 1000:000}Z INFO http 10.{random.Next(256)}.{random.Next(256)}.{random.Next(256)} GET /apps/{random.Next(100000)}/detail?user={random.NextInt64():x} 200 {random.Next(50000)} {random.Next(900)}ms{new string('.', random.Next(60))}");
 }
