@@ -12,6 +12,7 @@ internal sealed partial class ConnectorLoop(
     ISourceStore sources, LandingLogs logs, IEnumerable<IConnector> connectors, SourceHealth health, TimeProvider time, ILogger<ConnectorLoop> log) : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private readonly Dictionary<string, Running> _running = new(StringComparer.Ordinal);
 
@@ -67,13 +68,18 @@ internal sealed partial class ConnectorLoop(
     private async Task KeepRunningAsync(SourceDefinition source, CancellationToken cancel)
     {
         IConnector connector = connectors.Single(c => c.Kind == source.Kind);
-        for (TimeSpan pause = TimeSpan.FromSeconds(1); !cancel.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (TimeSpan pause = TimeSpan.Zero; !cancel.IsCancellationRequested;)
         {
             try
             {
                 if (await logs.FindAsync(source.Name, cancel) is not { } landing)
                     return;
-                await connector.RunAsync(source, landing, () => (pause, _) = (TimeSpan.FromSeconds(1), Healthy(source.Name)), cancel);
+                await connector.RunAsync(source, landing, problem =>
+                {
+                    health.Set(source.Name, problem);
+                    if (problem is null)
+                        pause = TimeSpan.Zero; // The next failure is a first one.
+                }, cancel);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -89,14 +95,9 @@ internal sealed partial class ConnectorLoop(
                 health.Set(source.Name, $"BEES-066 The source cannot be read: {e.Message}");
                 LogFailed(log, source.Name, e);
             }
+            pause = pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
             await Task.Delay(pause, time, cancel).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
-    }
-
-    private bool Healthy(string source)
-    {
-        health.Set(source, null);
-        return true;
     }
 
     private static async Task StopAsync(Running running)

@@ -8,6 +8,6 @@ internal interface IConnector
 {
     SourceKind Kind { get; }
 
-    /// <param name="healthy">Called when it reads: what hindered it before is over.</param>
-    Task RunAsync(SourceDefinition source, LandingLog log, Action healthy, CancellationToken cancel);
+    /// <param name="tell">Told null when it reads, so that what hindered it before is over, or what it waits for, with a code.</param>
+    Task RunAsync(SourceDefinition source, LandingLog log, Action<string?> tell, CancellationToken cancel);
 }

@@ -21,7 +21,7 @@ internal sealed class ConnectorRun : IAsyncDisposable
             {
                 try
                 {
-                    await connector.RunAsync(source, log, () => { }, _stop.Token);
+                    await connector.RunAsync(source, log, _ => { }, _stop.Token);
                 }
                 catch (OperationCanceledException) when (_stop.IsCancellationRequested)
                 {

@@ -12,7 +12,7 @@ public sealed class LogicalPostgres : IAsyncDisposable
 {
     // Commands come line by line; the end of the input ends the server.
     private const string Script = """
-        run() { "$1/pg_ctl" -D "$2/data" -w -l "$2/log" -o "-k $2 -p $3 -c listen_addresses=127.0.0.1 -c wal_level=logical -c max_wal_senders=8 -c max_replication_slots=8 -c shared_buffers=32MB" start >/dev/null 2>&1; }
+        run() { "$1/pg_ctl" -D "$2/data" -w -l "$2/log" -o "-k $2 -p $3 -c listen_addresses=127.0.0.1 -c wal_level=logical -c max_wal_senders=8 -c max_replication_slots=8 -c max_prepared_transactions=4 -c shared_buffers=32MB" start >/dev/null 2>&1; }
         "$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >"$2/initdb.log" 2>&1
         until run "$@"; do sleep 0.2; done; echo ready
         while read -r line; do

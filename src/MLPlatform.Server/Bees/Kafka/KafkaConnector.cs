@@ -19,10 +19,10 @@ internal sealed class KafkaConnector(TimeProvider time) : IConnector
 
     public SourceKind Kind => SourceKind.Kafka;
 
-    public Task RunAsync(SourceDefinition source, LandingLog log, Action healthy, CancellationToken cancel) =>
-        Task.Run(() => RunAsync(source, log, healthy, time, cancel), cancel);
+    public Task RunAsync(SourceDefinition source, LandingLog log, Action<string?> tell, CancellationToken cancel) =>
+        Task.Run(() => RunAsync(source, log, tell, time, cancel), cancel);
 
-    private static async Task RunAsync(SourceDefinition source, LandingLog log, Action healthy, TimeProvider time, CancellationToken cancel)
+    private static async Task RunAsync(SourceDefinition source, LandingLog log, Action<string?> tell, TimeProvider time, CancellationToken cancel)
     {
         KafkaSource settings = source.Kafka!;
         string? broken = null;
@@ -37,7 +37,7 @@ internal sealed class KafkaConnector(TimeProvider time) : IConnector
             {
                 await FindPartitionsAsync(source, log, consumer, partitions, time, cancel);
                 looked = time.GetTimestamp();
-                healthy();
+                tell(null);
             }
             List<ConsumeResult<byte[], byte[]>> messages = Take(consumer, cancel);
             if (messages.Count == 0 && broken is not null)

@@ -22,7 +22,7 @@ internal sealed class PostgresChanges(SourceDefinition source, LandingLog log, s
 
     private string Publication => _settings.Publication ?? _slot;
 
-    public async Task RunAsync(Action healthy, CancellationToken cancel)
+    public async Task RunAsync(Action<string?> tell, CancellationToken cancel)
     {
         string channel = "pg:" + _slot;
         ChannelState? known = (await log.ChannelsAsync(c => c.Channel == channel, cancel)).SingleOrDefault();
@@ -40,7 +40,7 @@ internal sealed class PostgresChanges(SourceDefinition source, LandingLog log, s
         await using LogicalReplicationConnection connection = new(new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC", Pooling = false }.ConnectionString);
         await connection.Open(cancel);
         PgOutputReplicationOptions options = new(Publication, PgOutputProtocolVersion.V1);
-        healthy();
+        tell(null);
         Transaction transaction = new(rows);
         await foreach (PgOutputReplicationMessage message in connection.StartReplication(new PgOutputReplicationSlot(_slot), options, cancel))
         {

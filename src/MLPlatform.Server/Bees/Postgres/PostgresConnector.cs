@@ -11,7 +11,7 @@ internal sealed class PostgresConnector(TimeProvider time) : IConnector
 {
     public SourceKind Kind => SourceKind.Postgres;
 
-    public async Task RunAsync(SourceDefinition source, LandingLog log, Action healthy, CancellationToken cancel)
+    public async Task RunAsync(SourceDefinition source, LandingLog log, Action<string?> tell, CancellationToken cancel)
     {
         PostgresSource settings = source.Postgres!;
         string connection = Environment.GetEnvironmentVariable(settings.ConnectionFrom)
@@ -19,9 +19,9 @@ internal sealed class PostgresConnector(TimeProvider time) : IConnector
                 + "Set it and start the server again.", FailureKind.User);
         await (settings.Mode switch
         {
-            PostgresMode.Changes => new PostgresChanges(source, log, connection, time).RunAsync(healthy, cancel),
-            PostgresMode.Incremental => new PostgresIncremental(source, log, connection, time).RunAsync(healthy, cancel),
-            _ => new PostgresSnapshot(source, log, connection, time).RunAsync(healthy, cancel),
+            PostgresMode.Changes => new PostgresChanges(source, log, connection, time).RunAsync(tell, cancel),
+            PostgresMode.Incremental => new PostgresIncremental(source, log, connection, time).RunAsync(tell, cancel),
+            _ => new PostgresSnapshot(source, log, connection, time).RunAsync(tell, cancel),
         });
     }
 

@@ -8,34 +8,62 @@ namespace MLPlatform.Server.Bees.Postgres;
 
 /// <summary>
 /// Reads the rows beyond the last watermark. The channel counts watermarks: a whole number as it is, an instant as microseconds since
-/// 1970. Rows of one watermark are taken together, and none is taken while a transaction runs that began to write before it.
+/// 1970. Rows of one watermark are taken together.
 /// </summary>
+/// <remarks>
+/// A transaction may draw its watermark early and commit late. So the largest watermark that is there is noted first, then all
+/// transactions that run; when those have ended, every row up to the noted watermark is there. Whoever begins later draws a larger one.
+/// </remarks>
 internal sealed class PostgresIncremental(SourceDefinition source, LandingLog log, string connectionString, TimeProvider time)
 {
     private const int RowsAtOnce = 5000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly PostgresSource _settings = source.Postgres!;
 
-    public async Task RunAsync(Action healthy, CancellationToken cancel)
+    public async Task RunAsync(Action<string?> tell, CancellationToken cancel)
     {
         string channel = $"pg:{_settings.Table}:{_settings.Watermark}";
         long from = (await log.ChannelsAsync(c => c.Channel == channel, cancel)).SingleOrDefault()?.Durable ?? 0;
         RowBatches rows = new(log, source, channel, _settings.Table, 0, from, time);
         await using NpgsqlConnection connection = await PostgresConnector.OpenAsync(connectionString, cancel);
-        string query = Query(await TypeAsync(connection, cancel));
+        WatermarkQueries queries = new(_settings, await TypeAsync(connection, cancel), RowsAtOnce);
+        OpenTransactions open = new(connection);
         while (true)
         {
-            bool more = await ReadAsync(connection, query, rows, cancel);
-            healthy();
-            if (!more)
-                await Task.Delay(TimeSpan.FromSeconds(_settings.EverySeconds), time, cancel);
+            if (await LargestAsync(connection, queries, rows.From, cancel) is { } largest)
+            {
+                await WaitAsync(open, tell, cancel);
+                while (await ReadAsync(connection, queries, rows, largest, cancel))
+                    tell(null);
+            }
+            tell(null);
+            await Task.Delay(TimeSpan.FromSeconds(_settings.EverySeconds), time, cancel);
         }
     }
 
-    private static async Task<bool> ReadAsync(NpgsqlConnection connection, string query, RowBatches rows, CancellationToken cancel)
+    private static async Task<long?> LargestAsync(NpgsqlConnection connection, WatermarkQueries queries, long from, CancellationToken cancel)
+    {
+        await using NpgsqlCommand command = new(queries.Largest, connection) { Parameters = { new() { Value = from } } };
+        return await command.ExecuteScalarAsync(cancel) as long?;
+    }
+
+    private async Task WaitAsync(OpenTransactions open, Action<string?> tell, CancellationToken cancel)
+    {
+        long start = time.GetTimestamp();
+        await open.NoteAsync(cancel);
+        for (TimeSpan pause = TimeSpan.FromMilliseconds(20); await open.AnyAsync(cancel); pause = pause * 2 < TimeSpan.FromSeconds(1) ? pause * 2 : TimeSpan.FromSeconds(1))
+        {
+            if (time.GetElapsedTime(start) > Patience)
+                tell($"BEES-070 Rows of the source '{source.Name}' wait for {open.Describe()} of the database, which runs since before they were written and may still add rows before them.");
+            await Task.Delay(pause, time, cancel);
+        }
+    }
+
+    private static async Task<bool> ReadAsync(NpgsqlConnection connection, WatermarkQueries queries, RowBatches rows, long largest, CancellationToken cancel)
     {
         long last = -1;
         int count = 0;
-        await using (NpgsqlCommand command = new(query, connection) { Parameters = { new() { Value = rows.From } } })
+        await using (NpgsqlCommand command = new(queries.Rows, connection) { Parameters = { new() { Value = rows.From }, new() { Value = largest } } })
         await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel))
         {
             for (; await reader.ReadAsync(cancel); count++)
@@ -47,23 +75,6 @@ internal sealed class PostgresIncremental(SourceDefinition source, LandingLog lo
         if (count > 0)
             await rows.KeepAsync(last + 1, cancel);
         return count >= RowsAtOnce;
-    }
-
-    // A row whose transaction is not older than all that run may be followed by rows with smaller watermarks: it waits, and so do those behind it.
-    private string Query(string type)
-    {
-        string column = PostgresConnector.Identifier(_settings.Watermark!);
-        (string position, string value) = type.StartsWith("timestamp", StringComparison.Ordinal)
-            ? ($"(extract(epoch from t.{column}) * 1000000)::bigint", $"(timestamptz 'epoch' + $1 * interval '1 microsecond'){(type.Contains("without", StringComparison.Ordinal) ? " AT TIME ZONE 'UTC'" : "")}")
-            : ($"t.{column}::bigint", "$1::bigint");
-        string table = PostgresConnector.Quoted(_settings.Table);
-        return $"""
-            WITH bound AS (SELECT min(b.{column}) AS open FROM {table} b
-                           WHERE b.{column} >= {value} AND age(b.xmin) <= age(pg_snapshot_xmin(pg_current_snapshot())::xid))
-            SELECT {position}, row_to_json(t)::text FROM {table} t, bound
-            WHERE t.{column} >= {value} AND (bound.open IS NULL OR t.{column} < bound.open)
-            ORDER BY t.{column} FETCH FIRST {RowsAtOnce} ROWS WITH TIES
-            """;
     }
 
     private async Task<string> TypeAsync(NpgsqlConnection connection, CancellationToken cancel)

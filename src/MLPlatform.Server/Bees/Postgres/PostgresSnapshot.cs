@@ -13,7 +13,7 @@ internal sealed class PostgresSnapshot(SourceDefinition source, LandingLog log, 
 {
     private readonly PostgresSource _settings = source.Postgres!;
 
-    public async Task RunAsync(Action healthy, CancellationToken cancel)
+    public async Task RunAsync(Action<string?> tell, CancellationToken cancel)
     {
         string prefix = $"pg:{_settings.Table}:snapshot:";
         IReadOnlyList<ChannelState> readings = await log.ChannelsAsync(c => c.Ended && c.Channel.StartsWith(prefix, StringComparison.Ordinal), cancel);
@@ -25,7 +25,7 @@ internal sealed class PostgresSnapshot(SourceDefinition source, LandingLog log, 
             string at = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
             await ReadAsync(prefix + at, at, cancel);
             last = time.GetUtcNow();
-            healthy();
+            tell(null);
         }
     }
 
