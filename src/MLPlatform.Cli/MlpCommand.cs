@@ -14,6 +14,7 @@ using MLPlatform.Cli.Labels;
 using MLPlatform.Cli.Lineage;
 using MLPlatform.Cli.Pipelines;
 using MLPlatform.Cli.Registry;
+using MLPlatform.Cli.Replay;
 using MLPlatform.Cli.Runs;
 using MLPlatform.Cli.Triggers;
 
@@ -41,6 +42,7 @@ internal static class MlpCommand
         ArtifactsCommand.Create(),
         ModelsCommand.Create(),
         DeploymentsCommand.Create(),
+        ReplayCommand.Create(),
         DatasetsCommand.Create(),
         LineageCommand.Create(),
         LabelsCommand.Create(),

@@ -75,7 +75,7 @@ public sealed class EvaluateModel : IActivity<EvaluateModel.Inputs, EvaluateMode
         string folder = Path.Combine(context.ScratchFolder, "predictions");
         using var predictions = new PredictionsWriter(folder, inputs.Keys);
         ScoredRows rows = await MlErrors.ExplainedAsync(
-            () => ScoredRows.Read([model], files, label, inputs.GroupBy, inputs.Keys, predictions.Write, context, cancel), cancel).ConfigureAwait(false);
+            () => ScoredRows.Read([model], files, label, inputs.GroupBy, inputs.Keys, predictions.Write, context.Progress, cancel), cancel).ConfigureAwait(false);
         predictions.Close();
         Figures figures = Figures.Of(rows, inputs.Threshold, inputs.Bins);
         Report(figures, context);

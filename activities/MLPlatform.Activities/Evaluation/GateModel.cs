@@ -113,7 +113,7 @@ public sealed class GateModel : IActivity<GateModel.Inputs, GateModel.Outputs>
         LabelColumn label = EvaluateModel.LabelOf(candidate, inputs.Label, inputs.Positive);
         SliceRows slices = new(champion is null ? [] : inputs.Slices);
         ScoredRows rows = await MlErrors.ExplainedAsync(
-            () => ScoredRows.Read(models, files, label, inputs.GroupBy, champion is null ? [] : inputs.Slices, (batch, _, _) => slices.Add(batch), context, cancel),
+            () => ScoredRows.Read(models, files, label, inputs.GroupBy, champion is null ? [] : inputs.Slices, (batch, _, _) => slices.Add(batch), context.Progress, cancel),
             cancel).ConfigureAwait(false);
         double? milliseconds = inputs.MaxMilliseconds is null ? null
             : await MlErrors.ExplainedAsync(() => ScoringCost.MillisecondsPerRow(candidate, files, cancel), cancel).ConfigureAwait(false);

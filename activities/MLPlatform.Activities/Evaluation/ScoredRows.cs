@@ -1,6 +1,5 @@
 using System.Globalization;
 using MLPlatform.Activities.Training;
-using MLPlatform.Core.Activities;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Rows;
@@ -35,9 +34,10 @@ internal sealed class ScoredRows
     /// <param name="groupBy">A column whose values are the groups, or null.</param>
     /// <param name="extra">More columns that <paramref name="scored"/> wants to see.</param>
     /// <param name="scored">Told each batch with the first model's scores and the labels, or null.</param>
+    /// <param name="progress">Told the fraction done with words, or null.</param>
     public static ScoredRows Read(
         IReadOnlyList<ModelFolder> models, IReadOnlyList<string> files, LabelColumn label, string? groupBy,
-        IReadOnlyList<string> extra, Action<ColumnBatch, float[], byte[]>? scored, ActivityContext context, CancellationToken cancel)
+        IReadOnlyList<string> extra, Action<ColumnBatch, float[], byte[]>? scored, Action<double, string>? progress, CancellationToken cancel)
     {
         int total = CountRows(files);
         float[][] scores = [.. models.Select(_ => new float[total])];
@@ -63,7 +63,7 @@ internal sealed class ScoredRows
                 ReadGroups(batch[groupBy!], groups.AsSpan(at, batch.Rows));
             scored?.Invoke(batch, batchScores, batchLabels);
             at += batch.Rows;
-            context.Progress(at / (double)total, string.Create(CultureInfo.InvariantCulture, $"{at} of {total} rows scored"));
+            progress?.Invoke(at / (double)total, string.Create(CultureInfo.InvariantCulture, $"{at} of {total} rows scored"));
         }
         return new ScoredRows(scores, labels, groups);
     }
