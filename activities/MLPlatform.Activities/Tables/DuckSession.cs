@@ -19,28 +19,36 @@ internal sealed partial class DuckSession : IDisposable
     private readonly string _folder;
     private bool _shut;
 
-    private DuckSession(IArtifactStore artifacts, string folder) => (_artifacts, _folder) = (artifacts, folder);
+    private DuckSession(IArtifactStore artifacts, string folder, long memory) => (_artifacts, _folder, MemoryLimit) = (artifacts, folder, memory);
+
+    /// <summary>What DuckDB keeps to, in bytes; what is held beside it is to be measured by it.</summary>
+    public long MemoryLimit { get; }
 
     public DuckDBConnection Connection => _connection;
 
     /// <summary>The session's own folder, which it may still read once sealed.</summary>
     public string Folder => _folder;
 
-    // Half of the attempt's memory: column buffers, the runtime and DuckDB's own overhead need the rest.
-    public static DuckSession Open(ActivityContext context) => Open(
-        context.Artifacts, context.ScratchFolder, (context.MemoryBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2, context.Cores);
+    // Half of what the runtime leaves of the attempt's memory: column buffers and DuckDB's own overhead need the rest.
+    public static DuckSession Open(ActivityContext context) => Open(context.Artifacts, context.ScratchFolder,
+        ((context.MemoryBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) - RuntimeMemory) / 2, context.Cores);
+
+    private const long RuntimeMemory = 64L << 20;
 
     /// <summary>DuckDB's buffers grow with its threads: with less for each of them a query runs out of memory although it spills.</summary>
     private const long MemoryPerThread = 128L << 20;
+
+    private const long LeastMemory = 64L << 20;
 
     public static DuckSession Open(IArtifactStore artifacts, string scratchFolder, long memory, int cores)
     {
         string folder = Path.Combine(scratchFolder, "sql");
         Directory.CreateDirectory(Path.Combine(folder, "spill"));
-        DuckSession session = new(artifacts, folder);
+        long limit = Math.Max(memory, LeastMemory);
+        DuckSession session = new(artifacts, folder, limit);
         session._connection.Open();
         session.Execute(string.Create(CultureInfo.InvariantCulture, $"""
-            SET memory_limit = '{Math.Max(memory, 64L << 20)}B';
+            SET memory_limit = '{limit}B';
             SET threads = {Math.Clamp(memory / MemoryPerThread, 1, Math.Max(1, cores))};
             SET temp_directory = {Quote(Path.Combine(folder, "spill"))};
             SET preserve_insertion_order = true;

@@ -99,10 +99,10 @@ internal static class FeaturesCommand
         foreach (FeatureTableView table in tables)
         {
             Console.WriteLine($"table {table.Number}, through {Print.Time(table.Through)}, {table.Table}");
-            Print.Table(["FEATURE", "ROWS", "MISSING", "MEAN", "LEAST", "MEDIAN", "MOST", "DRIFT"], table.Features.Select(f => new[]
+            Print.Table(["FEATURE", "ROWS", "MISSING", "MEAN", "LEAST", "MEDIAN", "MOST", "DRIFT", "KS"], table.Features.Select(f => new[]
             {
                 f.Profile.Feature, $"{f.Profile.Rows}", f.MissingRate.ToString("P1", CultureInfo.InvariantCulture), Number(f.Profile.Mean), Number(f.Profile.Min),
-                f.Profile.Percentiles.Count > 0 ? Number(f.Profile.Percentiles[50]) : f.Profile.Frequent.Count > 0 ? f.Profile.Frequent[0].Value : "", Number(f.Profile.Max), Number(f.Drift),
+                f.Profile.Percentiles.Count > 0 ? Number(f.Profile.Percentiles[50]) : f.Profile.Frequent.Count > 0 ? f.Profile.Frequent[0].Value : "", Number(f.Profile.Max), Number(f.Drift), Number(f.Ks),
             }));
         }
     });

@@ -63,8 +63,11 @@ internal static class FeatureGroupEndpoints
         IReadOnlyList<FeatureTableRow> rows = await store.ListTablesAsync(id, group.Version, cancel);
         List<List<FeatureProfile>> profiles = [.. rows.Select(r => JsonSerializer.Deserialize<List<FeatureProfile>>(r.ProfileJson, ActivityJson.Options)!)];
         return TypedResults.Ok(rows.Select((row, i) => new FeatureTableView(row.Number, row.Table.Hash, row.Through, row.CreatedAt,
-            [.. profiles[i].Select((p, f) => new FeatureStatistics(p, p.MissingRate, i + 1 < rows.Count ? FeatureDrift.Psi(profiles[i + 1][f], p) : null))])).ToList());
+            [.. profiles[i].Select((p, f) => Statistics(p, i + 1 < rows.Count ? profiles[i + 1][f] : null))])).ToList());
     }
+
+    private static FeatureStatistics Statistics(FeatureProfile profile, FeatureProfile? before) =>
+        before is not null && profile.DriftFrom(before) is { } drift ? new(profile, profile.MissingRate, drift.Psi, drift.Ks) : new(profile, profile.MissingRate, null, null);
 
     private static FeatureGroupResult Compile(FeatureGroupSource source) => FeatureGroupCompiler.Compile(
         Encoding.UTF8.GetBytes(source.Group.ValueKind == JsonValueKind.String ? source.Group.GetString()! : source.Group.GetRawText()), source.FileName ?? "group.json");

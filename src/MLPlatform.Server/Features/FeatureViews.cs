@@ -27,7 +27,8 @@ public sealed record FeatureTableView(int Number, string Table, DateTimeOffset? 
 /// <summary>What the values of one feature look like.</summary>
 /// <param name="MissingRate">Of the table's rows, the share without a value.</param>
 /// <param name="Drift">The population stability index against the table before; absent for the first. Above 0.25 much has moved.</param>
-public sealed record FeatureStatistics(FeatureProfile Profile, double MissingRate, double? Drift);
+/// <param name="Ks">The largest distance to the distribution of the table before; absent for the first and for texts.</param>
+public sealed record FeatureStatistics(FeatureProfile Profile, double MissingRate, double? Drift, double? Ks);
 
 /// <summary>What serving knows of a group.</summary>
 /// <param name="AsOf">The instant as of which the values were known.</param>

@@ -22,11 +22,11 @@ internal static class PlaneBench
     {
         if (options is ["step", var step, var folder, var limit, var count])
             return await StepAsync(step, folder, long.Parse(limit, CultureInfo.InvariantCulture), long.Parse(count, CultureInfo.InvariantCulture));
-        double mebibytes = Option(options, "--mib", 5120), memory = Option(options, "--memory-mib", 1024);
+        double mebibytes = Option(options, "--mib", 5120), memory = Option(options, "--memory-mib", 1024), words = Option(options, "--words", 7);
         string root = Directory.CreateTempSubdirectory("mlp-bench-").FullName;
         try
         {
-            long rows = Write(Path.Combine(root, "events.csv"), (long)(mebibytes * (1 << 20)));
+            long rows = Write(Path.Combine(root, "events.csv"), (long)(mebibytes * (1 << 20)), (int)words);
             List<object> results = [];
             foreach (string name in Steps)
                 results.Add(Step(name, root, (long)(memory * (1 << 20)), rows));
@@ -119,8 +119,9 @@ internal static class PlaneBench
     /// <summary>The largest resident memory of this process, from the kernel.</summary>
     private static long Peak() => long.Parse(File.ReadLines("/proc/self/status").Single(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
 
-    /// <summary>Rows of about 200 bytes, written as an export writes them, so that what comes out is what went in.</summary>
-    private static long Write(string path, long bytes)
+    /// <summary>Rows of about 80 bytes and a text, written as an export writes them, so that what comes out is what went in.</summary>
+    /// <param name="words">The text's length in words of 16 characters.</param>
+    private static long Write(string path, long bytes, int words)
     {
         using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         byte[] header = "id,at,user,item,price,clicked,country,text\n"u8.ToArray();
@@ -131,7 +132,7 @@ internal static class PlaneBench
         {
             ulong hash = (ulong)(rows + 1) * 0x9E3779B97F4A7C15;
             row.Clear().Append(CultureInfo.InvariantCulture, $"e{hash:x16},{DateTime.UnixEpoch.AddSeconds(1_600_000_000 + rows):yyyy-MM-ddTHH:mm:ss}Z,{hash % 500_000},{hash % 50_021},{(hash >> 7) % 100_000 / 100.0},{(hash % 17 == 0 ? "true" : "false")},country-{rows % 40},");
-            for (int i = 0; i < 7; i++)
+            for (int i = 0; i < words; i++)
                 row.Append(CultureInfo.InvariantCulture, $"{hash * (ulong)(2 * i + 3):x16}");
             byte[] line = Encoding.UTF8.GetBytes(row.Append('\n').ToString());
             file.Write(line);

@@ -5,6 +5,7 @@ using MLPlatform.Activities.Data.Aggregates;
 using MLPlatform.Activities.Data.Checks;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Drift;
 using MLPlatform.Tests.Tables;
 using Xunit;
 

@@ -39,8 +39,8 @@ public sealed class FeatureProfileTests
         Gen.Select(Gen.Int[0, 1000], Gen.Int[200, 3000]).Sample((seed, count) =>
         {
             FeatureProfile before = Profile(Number, Normal(seed, count, 0));
-            Assert.Equal(0, FeatureDrift.Psi(before, before)!.Value, 9);
-            double little = FeatureDrift.Psi(before, Profile(Number, Normal(seed, count, 0.2)))!.Value, much = FeatureDrift.Psi(before, Profile(Number, Normal(seed, count, 1.5)))!.Value;
+            Assert.Equal(0, before.DriftFrom(before)!.Psi, 9);
+            double little = Profile(Number, Normal(seed, count, 0.2)).DriftFrom(before)!.Psi, much = Profile(Number, Normal(seed, count, 1.5)).DriftFrom(before)!.Psi;
             Assert.True(little < 0.25 && much > 0.5 && little >= 0, $"{little} {much}");
         }, iter: 20);
 
@@ -48,8 +48,8 @@ public sealed class FeatureProfileTests
     public void Values_that_go_missing_are_drift()
     {
         FeatureValue[] all = Normal(1, 500, 0), half = [.. all.Select((v, i) => i % 2 == 0 ? v : FeatureValue.Missing)];
-        Assert.True(FeatureDrift.Psi(Profile(Number, all), Profile(Number, half)) > 0.25);
-        Assert.Null(FeatureDrift.Psi(Profile(Number, []), Profile(Number, all)));
+        Assert.True(Profile(Number, half).DriftFrom(Profile(Number, all))!.Psi > 0.25);
+        Assert.Null(Profile(Number, all).DriftFrom(Profile(Number, [])));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class FeatureProfileTests
     {
         FeatureProfile before = Profile(Word, [.. Enumerable.Range(0, 100).Select(i => FeatureValue.Of(i < 90 ? "a" : "b"))]);
         FeatureProfile after = Profile(Word, [.. Enumerable.Range(0, 100).Select(i => FeatureValue.Of(i < 90 ? "b" : "a"))]);
-        Assert.Equal(2 * 0.8 * Math.Log(9), FeatureDrift.Psi(before, after)!.Value, 9);
+        Assert.Equal(2 * 0.8 * Math.Log(9), after.DriftFrom(before)!.Psi, 9);
     }
 
     private static FeatureProfile Profile(PlannedFeature feature, FeatureValue[] values)

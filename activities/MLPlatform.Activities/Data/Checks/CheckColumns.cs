@@ -28,7 +28,7 @@ internal static class CheckColumns
     public static Number NumberOf(in DuckVectors.Vector vector, int row, ColumnType type)
     {
         if (type == ColumnType.Double)
-            return new Number(vector.Double(row), 0);
+            return new Number(vector.Double(row) + 0.0, 0); // The two zeros are one.
         long whole = vector.Int64(row);
         return new Number(whole, whole);
     }

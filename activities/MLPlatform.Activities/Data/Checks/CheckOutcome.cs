@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MLPlatform.Core.Drift;
 
 namespace MLPlatform.Activities.Data.Checks;
 
@@ -22,6 +23,3 @@ public sealed record CheckOutcome(
 /// <param name="Ks">The largest distance between the two empirical distribution functions; null for text.</param>
 /// <param name="KsPValue">The chance of at least this distance between two samples of one distribution, by Kolmogorov's limit; null for text.</param>
 public sealed record ColumnDrift(string Column, double Psi, double? Ks, double? KsPValue, IReadOnlyList<DriftBin> Bins);
-
-/// <summary>A bin of the index: its values, and the rows in it here and in the reference.</summary>
-public sealed record DriftBin(string Values, long Rows, long ReferenceRows);

@@ -7,7 +7,8 @@ namespace MLPlatform.Activities.Data.Checks;
 internal sealed class CheckSubject
 {
     public const string Table = "source", Reference = "reference";
-    private const int MostExamples = 5, LongestExample = 600;
+    public const int MostExamples = 5;
+    private const int LongestExample = 600;
 
     private readonly DuckSession _session;
     private readonly CancellationToken _cancel;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MLPlatform.Activities.Evaluation;
+using MLPlatform.Core.Drift;
 
 namespace MLPlatform.Activities.Data.Checks;
 

@@ -1,4 +1,5 @@
 using MLPlatform.Activities.Tables;
+using MLPlatform.Core.Drift;
 
 namespace MLPlatform.Activities.Data.Checks;
 
@@ -63,7 +64,7 @@ internal static class DriftExpectations
     {
         OrderedDrift drift = new(rows, reference, bins, v => CheckColumns.Show(v, type));
         string number = CheckColumns.Number(column, type);
-        subject.Values.Ordered(Both(number, has), (vector, row) => CheckColumns.NumberOf(vector, row, type), (value, own, other) => drift.Add(value.Double, own, other));
+        subject.Values.Ordered(Both(number, has), type, (value, own, other) => drift.Add(value.Double, own, other));
         return ([.. drift.Complete()], drift.Ks);
     }
 
@@ -72,10 +73,10 @@ internal static class DriftExpectations
     {
         TopValues top = new(OwnBins);
         string name = DuckSession.Name(column);
-        subject.Values.Unordered(Both($"{name}::VARCHAR", $"{name} IS NOT NULL"), (vector, row, own, other) =>
+        subject.Values.Unordered(Both($"{name}::VARCHAR", $"{name} IS NOT NULL"), (text, own, other) =>
         {
             if (other > 0)
-                top.Add(vector.Text(row), other, own);
+                top.Add(text, other, own);
         });
         List<DriftBin> bins = [.. top.Values.Select(v => new DriftBin(v.Value, v.Other, v.Count))];
         DriftBin others = new("others", rows - bins.Sum(b => b.Rows), reference - bins.Sum(b => b.ReferenceRows));

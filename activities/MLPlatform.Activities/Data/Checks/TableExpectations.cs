@@ -27,14 +27,29 @@ internal static class TableExpectations
     public static CheckOutcome Unique(Expectation expectation, string name, CheckSubject subject)
     {
         IReadOnlyList<string> columns = expectation.Unique!;
-        string keys = string.Join(", ", columns.Select(DuckSession.Name));
-        string groups = $"SELECT {keys}, count(*) AS _rows FROM {CheckSubject.Table} GROUP BY {keys} HAVING count(*) > 1";
-        long[] found = subject.Session.Counts($"SELECT (coalesce(sum(_rows - 1), 0))::BIGINT, count(*) FROM ({groups})");
-        return new CheckOutcome(name, "unique", expectation.Severity, found[0] <= expectation.MaxFraction * subject.Rows,
-            found[0] == 0 ? "No two rows are equal in it." : FormattableString.Invariant($"{found[0]:N0} of {subject.Rows:N0} rows repeat an earlier one; {found[1]:N0} keys occur more than once."),
-            new Dictionary<string, double> { ["broken"] = found[0], ["fraction"] = subject.Rows == 0 ? 0 : (double)found[0] / subject.Rows, ["keys"] = found[1] },
-            found[0] == 0 ? [] : subject.Examples($"{groups} ORDER BY _rows DESC, {keys}"));
+        string keys = string.Join(", ", columns.Select(DuckSession.Name)), key = KeyText(columns, subject);
+        (long repeats, long repeated) = (0, 0);
+        TopValues worst = new(CheckSubject.MostExamples);
+        subject.Values.Unordered([$"SELECT {key} AS v, 1 AS own, 0 AS other FROM {CheckSubject.Table}"], (text, rows, _) =>
+        {
+            if (rows == 1)
+                return;
+            (repeats, repeated) = (repeats + rows - 1, repeated + 1);
+            worst.Add(text, rows);
+        });
+        string examples = $"SELECT {keys}, count(*) AS _rows FROM {CheckSubject.Table} WHERE {key} IN ({string.Join(", ", worst.Values.Select(v => DuckSession.Quote(v.Value)))}) GROUP BY {keys} ORDER BY _rows DESC, {keys}";
+        return new CheckOutcome(name, "unique", expectation.Severity, repeats <= expectation.MaxFraction * subject.Rows,
+            repeats == 0 ? "No two rows are equal in it." : FormattableString.Invariant($"{repeats:N0} of {subject.Rows:N0} rows repeat an earlier one; {repeated:N0} keys occur more than once."),
+            new Dictionary<string, double> { ["broken"] = repeats, ["fraction"] = subject.Rows == 0 ? 0 : (double)repeats / subject.Rows, ["keys"] = repeated },
+            repeats == 0 ? [] : subject.Examples(examples));
     }
+
+    // One text for all columns, equal where they are: the lengths keep ('a', 'bc') apart from ('ab', 'c'), and missing from empty.
+    private static string KeyText(IReadOnlyList<string> columns, CheckSubject subject) => string.Join(" || ", columns.Select(c =>
+    {
+        string text = $"({DuckSession.Name(c)}{(subject.Columns[c] == ColumnType.Double ? " + 0.0" : "")})::VARCHAR";
+        return $"coalesce(length({text}) || ':' || {text}, '-')";
+    }));
 
     /// <param name="other">The name that the other table is attached by.</param>
     public static CheckOutcome References(Expectation expectation, string name, string other, CheckSubject subject)

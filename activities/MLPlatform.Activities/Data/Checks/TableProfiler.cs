@@ -44,7 +44,7 @@ internal sealed class TableProfiler(DuckSession session, string table, ValueStre
     {
         string column = DuckSession.Name(profile.Name);
         TopValues top = new(MostTop);
-        values.Unordered([$"SELECT {column}::VARCHAR AS v, 1 AS own, 0 AS other FROM {table} WHERE {column} IS NOT NULL"], (vector, row, count, _) => top.Add(vector.Text(row), count));
+        values.Unordered([$"SELECT {column}::VARCHAR AS v, 1 AS own, 0 AS other FROM {table} WHERE {column} IS NOT NULL"], (text, count, _) => top.Add(text, count));
         profile = profile with { Distinct = top.Distinct, Top = [.. top.Values.Select(v => new ValueCount(Value(v.Value, type), v.Count))] };
         if (type == ColumnType.Bool || top.Distinct == 0)
             return profile;
@@ -56,7 +56,7 @@ internal sealed class TableProfiler(DuckSession session, string table, ValueStre
     {
         OrderedProfile ordered = new(present);
         values.Ordered([$"SELECT {CheckColumns.Number(profile.Name, type)} AS v, 1 AS own, 0 AS other FROM {table} WHERE {CheckColumns.HasNumber(profile.Name, type)}"],
-            (vector, row) => CheckColumns.NumberOf(vector, row, type), (value, count, _) => ordered.Add(value, count));
+            type, (value, count, _) => ordered.Add(value, count));
         if (ordered.Distinct == 0)
             return profile;
         bool instants = type == ColumnType.Timestamp;

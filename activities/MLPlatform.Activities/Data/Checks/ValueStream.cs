@@ -3,59 +3,84 @@ using MLPlatform.Activities.Tables;
 namespace MLPlatform.Activities.Data.Checks;
 
 /// <summary>
-/// Streams the values of a column with their counts. Few different values are grouped by DuckDB; of many the hash table
-/// would be larger than the memory, so numbers are sorted, which spills well, and equal neighbours counted here, and texts
-/// are grouped in several passes, each over those whose hash falls to it.
+/// Streams the values of a column with their counts, exactly. Few different values are grouped by DuckDB; of many its hash
+/// table would be larger than the memory, so they are read once, as they lie, and sorted or counted through files.
 /// </summary>
 internal sealed class ValueStream(DuckSession session, CancellationToken cancel)
 {
-    /// <summary>Different values that one pass groups; tests lower it.</summary>
-    public long MostGroups { get; init; } = 1_000_000;
+    // DuckDB's own memory is used while values are read, so what is held beside it must be small against it.
+    private readonly long _memory = session.MemoryLimit / 16;
+    private int _folders;
 
+    /// <summary>Different values that DuckDB groups; tests lower it.</summary>
+    public long MostGroups { get; init; } = Math.Clamp(session.MemoryLimit / 512, 10_000, 1_000_000);
+
+    /// <summary>Bytes that are held before they go to files; tests lower it.</summary>
+    public long? Memory { get; init; }
+
+    /// <summary>The numbers of a column of this type, in ascending order.</summary>
     /// <param name="values">Queries with the columns v, own and other, each of a table; v without missing values.</param>
-    /// <param name="read">The number in a row of the result.</param>
-    public void Ordered(IReadOnlyList<string> values, Func<DuckVectors.Vector, int, Number> read, Action<Number, long, long> take)
+    public void Ordered(IReadOnlyList<string> values, ColumnType type, Action<Number, long, long> take)
     {
         string all = string.Join(" UNION ALL ", values);
-        bool few = Distinct(all) <= MostGroups;
-        string sql = few ? $"SELECT v, sum(own)::BIGINT, sum(other)::BIGINT FROM ({all}) GROUP BY v ORDER BY v" : $"SELECT v, own, other FROM ({all}) ORDER BY v";
-        (Number Value, long Own, long Other)? held = null;
-        session.Read(sql, (vectors, rows) =>
+        if (Distinct(all) <= MostGroups)
         {
-            for (int row = 0; row < rows; row++)
+            session.Read($"SELECT v, sum(own)::BIGINT, sum(other)::BIGINT FROM ({all}) GROUP BY v ORDER BY v", (vectors, rows) =>
             {
-                Number value = read(vectors[0], row);
-                (long own, long other) = (vectors[1].Int64(row), vectors[2].Int64(row));
-                if (held is { } same && same.Value == value)
-                {
-                    held = (value, same.Own + own, same.Other + other);
-                    continue;
-                }
-                if (held is { } before)
-                    take(before.Value, before.Own, before.Other);
-                held = (value, own, other);
-            }
-        }, cancel);
-        if (held is { } last)
-            take(last.Value, last.Own, last.Other);
+                for (int row = 0; row < rows; row++)
+                    take(CheckColumns.NumberOf(vectors[0], row, type), vectors[1].Int64(row), vectors[2].Int64(row));
+            }, cancel);
+            return;
+        }
+        string folder = NewFolder();
+        using (NumberSort sort = new(folder, Memory ?? _memory))
+        {
+            Func<Number, long> key = type == ColumnType.Double ? n => NumberSort.Key(n.Double) : n => n.Whole;
+            Func<long, Number> number = type == ColumnType.Double ? k => new Number(NumberSort.Double(k), 0) : k => new Number(k, k);
+            Read(values, (in vector, row, own) => sort.Add(key(CheckColumns.NumberOf(vector, row, type)), own));
+            sort.Merge((found, own, other) => take(number(found), own, other));
+        }
+        Directory.Delete(folder);
     }
 
     /// <summary>The same for texts, in no order.</summary>
-    public void Unordered(IReadOnlyList<string> values, Action<DuckVectors.Vector, int, long, long> take)
+    public void Unordered(IReadOnlyList<string> values, TextCounts.TakeText take)
     {
         string all = string.Join(" UNION ALL ", values);
-        long passes = 1 + Distinct(all) / MostGroups;
-        for (long pass = 0; pass < passes; pass++)
+        if (Distinct(all) <= MostGroups)
         {
-            string share = passes == 1 ? "" : FormattableString.Invariant($"WHERE hash(v) % {passes} = {pass}");
-            session.Read($"SELECT v, sum(own)::BIGINT, sum(other)::BIGINT FROM ({all}) {share} GROUP BY v", (vectors, rows) =>
+            session.Read($"SELECT v, sum(own)::BIGINT, sum(other)::BIGINT FROM ({all}) GROUP BY v", (vectors, rows) =>
             {
                 for (int row = 0; row < rows; row++)
-                    take(vectors[0], row, vectors[1].Int64(row), vectors[2].Int64(row));
+                    take(vectors[0].Text(row), vectors[1].Int64(row), vectors[2].Int64(row));
+            }, cancel);
+            return;
+        }
+        string folder = NewFolder();
+        using (TextSpill spill = new(folder, Memory ?? _memory))
+        {
+            Read(values, (in vector, row, own) => spill.Add(vector.Text(row), own));
+            spill.Complete(take, cancel);
+        }
+        Directory.Delete(folder);
+    }
+
+    private void Read(IReadOnlyList<string> values, TakeValue take)
+    {
+        foreach (string query in values)
+        {
+            session.Read(query, (vectors, rows) =>
+            {
+                for (int row = 0; row < rows; row++)
+                    take(vectors[0], row, vectors[1].Int64(row) != 0);
             }, cancel);
         }
     }
 
-    // An estimate is good enough to choose the way by: every way gives the same figures.
+    private string NewFolder() => Directory.CreateDirectory(Path.Combine(session.Folder, $"values-{_folders++}")).FullName;
+
+    // An estimate is good enough to choose the way by: both ways give the same figures.
     private long Distinct(string values) => session.Count($"SELECT approx_count_distinct(v) FROM ({values})");
+
+    private delegate void TakeValue(in DuckVectors.Vector vector, int row, bool own);
 }

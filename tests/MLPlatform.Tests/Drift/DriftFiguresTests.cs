@@ -1,10 +1,10 @@
-using MLPlatform.Activities.Data.Checks;
+using MLPlatform.Core.Drift;
 using Xunit;
 
-namespace MLPlatform.Tests.Data;
+namespace MLPlatform.Tests.Drift;
 
 /// <summary>The expected figures come from SciPy 1.10 and NumPy: stats.ks_2samp, special.kolmogorov, quantile(method='inverted_cdf').</summary>
-public sealed class DriftTests
+public sealed class DriftFiguresTests
 {
     private static readonly double[] Own = [.. Enumerable.Range(0, 400).Select(i => i * 7919 % 1009 / 10.0)];
     private static readonly double[] Other = [.. Enumerable.Range(0, 300).Select(i => i * 104729 % 1013 / 9.5 + (i % 3 == 0 ? 5 : 0))];

@@ -1,10 +1,11 @@
-namespace MLPlatform.Activities.Data.Checks;
+namespace MLPlatform.Core.Drift;
 
 /// <summary>
 /// Compares two samples of numbers in one pass over their distinct values in ascending order: the Kolmogorov-Smirnov
 /// distance, and the bins of the index, which end at quantiles of the reference. Needs no memory but the bins.
 /// </summary>
-internal sealed class OrderedDrift(long rows, long referenceRows, int bins, Func<double, string> show)
+/// <param name="show">How a value is written in a bin's name.</param>
+public sealed class OrderedDrift(long rows, long referenceRows, int bins, Func<double, string> show)
 {
     private readonly List<DriftBin> _bins = [];
     private long _seen;

@@ -1,18 +1,21 @@
-namespace MLPlatform.Activities.Data.Checks;
+namespace MLPlatform.Core.Drift;
 
 /// <summary>The figures that compare two samples. docs/activities/data.md says exactly how they are computed.</summary>
-internal static class DriftFigures
+public static class DriftFigures
 {
     /// <summary>An empty bin counts as this share, so that the index stays finite.</summary>
     public const double LeastShare = 1e-4;
 
     /// <summary>The population stability index: the sum over bins of (p - q) ln(p / q).</summary>
-    public static double Psi(IReadOnlyList<DriftBin> bins)
+    public static double Psi(IReadOnlyList<DriftBin> bins) => PsiOf([.. bins.Select(b => ((double)b.Rows, (double)b.ReferenceRows))]);
+
+    /// <summary>The same over weights: counts or shares, of each side in the same unit.</summary>
+    public static double PsiOf(IReadOnlyList<(double Own, double Reference)> weights)
     {
-        double rows = bins.Sum(b => b.Rows), reference = bins.Sum(b => b.ReferenceRows), sum = 0;
-        foreach (DriftBin bin in bins)
+        double own = weights.Sum(w => w.Own), reference = weights.Sum(w => w.Reference), sum = 0;
+        foreach ((double mine, double theirs) in weights)
         {
-            double p = Share(bin.Rows, rows), q = Share(bin.ReferenceRows, reference);
+            double p = Share(mine, own), q = Share(theirs, reference);
             sum += (p - q) * Math.Log(p / q);
         }
         return sum;
@@ -36,3 +39,6 @@ internal static class DriftFigures
 
     private static double Share(double part, double all) => Math.Max(LeastShare, all == 0 ? 0 : part / all);
 }
+
+/// <summary>A bin of the index: its values, and the rows in it here and in the reference.</summary>
+public sealed record DriftBin(string Values, long Rows, long ReferenceRows);
