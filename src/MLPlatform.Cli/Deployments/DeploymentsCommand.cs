@@ -7,7 +7,7 @@ using MLPlatform.Server.Describe;
 
 namespace MLPlatform.Cli.Deployments;
 
-/// <summary><c>mlp deployments list|show|deploy|promote|rollback|withdraw|delete</c></summary>
+/// <summary><c>mlp deployments list|show|deploy|promote|rollback|withdraw|delete|metrics|policy</c></summary>
 internal static class DeploymentsCommand
 {
     private static readonly Argument<string> Name = new("DEPLOYMENT") { Description = "A deployment's name." };
@@ -22,6 +22,7 @@ internal static class DeploymentsCommand
     public static Command Create() => new("deployments", "What is served: champions, canaries, challengers and shadows.")
     {
         List(), Show(), Deploy(), Promote(), RollBack(), Withdraw(), Delete(),
+        DeploymentMetricsCommands.Metrics(Name), DeploymentMetricsCommands.Policy(Name),
     };
 
     private static Command List() => Do(new Command("list", "Show all deployments.") { Json }, async (parsed, client, cancel) =>
@@ -98,9 +99,9 @@ internal static class DeploymentsCommand
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
-    private static string Path(ParseResult parsed) => $"api/v1/deployments/{Uri.EscapeDataString(parsed.GetValue(Name)!)}";
+    internal static string Path(ParseResult parsed) => $"api/v1/deployments/{Uri.EscapeDataString(parsed.GetValue(Name)!)}";
 
-    private static Command Do(Command command, Func<ParseResult, PlatformClient, CancellationToken, Task> work)
+    internal static Command Do(Command command, Func<ParseResult, PlatformClient, CancellationToken, Task> work)
     {
         command.SetAction(async (parsed, cancel) =>
         {

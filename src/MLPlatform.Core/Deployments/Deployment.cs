@@ -22,6 +22,9 @@ public sealed record DeploymentSpec
 
     public ServingSettings Settings { get; init; } = new();
 
+    /// <summary>When canaries are promoted and given up. Default: null, by people alone.</summary>
+    public PromotionPolicy? Policy { get; init; }
+
     /// <summary>The canary, or null.</summary>
     public Candidate? Canary() => Candidates.FirstOrDefault(c => c.Role == ServingRole.Canary);
 
@@ -63,4 +66,7 @@ public sealed record ServingSettings
 
     /// <summary>Whether impressions keep the whole row. Default: false.</summary>
     public bool KeepRows { get; init; }
+
+    /// <summary>The type of feedback that makes an impression positive. Default: click.</summary>
+    public string Positive { get; init; } = "click";
 }

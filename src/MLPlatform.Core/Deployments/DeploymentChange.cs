@@ -23,6 +23,9 @@ public abstract record DeploymentChange
     /// <summary>Read requests in another way.</summary>
     public sealed record Configure(ServingSettings Settings) : DeploymentChange;
 
+    /// <summary>Promote and give up by a policy; null: no longer.</summary>
+    public sealed record Govern(PromotionPolicy? Policy) : DeploymentChange;
+
     /// <summary>The verb that the history shows.</summary>
     public string Action => this switch
     {
@@ -30,6 +33,7 @@ public abstract record DeploymentChange
         Promote => "promote",
         RollBack => "rollback",
         Withdraw => "withdraw",
+        Govern => "policy",
         _ => "configure",
     };
 }

@@ -15,6 +15,7 @@ public static class DeploymentRules
         (_, DeploymentChange.RollBack) => RollBack(spec),
         (_, DeploymentChange.Withdraw withdraw) => Withdraw(spec, withdraw.Version),
         (_, DeploymentChange.Configure configure) => Result(spec, spec with { Settings = configure.Settings }),
+        (_, DeploymentChange.Govern { Policy: var policy }) => policy?.Problem() is { } problem ? Wrong(problem) : Result(spec, spec with { Policy = policy }),
         _ => throw new InvalidOperationException("no such change of a deployment"),
     };
 

@@ -26,7 +26,9 @@ internal static class DeploymentEndpoints
         Change(deployments.MapPut("/{name}/settings", ConfigureDeployment).WithName(nameof(ConfigureDeployment)), "Change how requests are read.");
         deployments.MapDelete("/{name}", DeleteDeployment).WithName(nameof(DeleteDeployment)).RequireAuthorization(Permissions.Edit)
             .WithSummary("Serve it no longer; its history stays.").ProducesProblem(404);
+        Change(deployments.MapPut("/{name}/policy", GovernDeployment).WithName(nameof(GovernDeployment)), "Promote and give up canaries by guards; null: by people alone.");
         app.MapScore();
+        app.MapFeedback();
         app.MapInference();
     }
 
@@ -72,6 +74,10 @@ internal static class DeploymentEndpoints
     private static async Task<Results<Ok<DeploymentView>, ProblemHttpResult>> ConfigureDeployment(
         string name, ServingSettings settings, ClaimsPrincipal user, DeploymentChanges changes, CancellationToken cancel) =>
         await changes.CarryOutAsync(user, new ChangeRequest(name, new DeploymentChange.Configure(settings), user.Name), cancel);
+
+    private static async Task<Results<Ok<DeploymentView>, ProblemHttpResult>> GovernDeployment(
+        string name, PolicyRequest request, ClaimsPrincipal user, DeploymentChanges changes, CancellationToken cancel) =>
+        await changes.CarryOutAsync(user, new ChangeRequest(name, new DeploymentChange.Govern(request.Policy), user.Name, request.Reason), cancel);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteDeployment(
         string name, ClaimsPrincipal user, IDeploymentStore store, ServingTable table, Audit audit, CancellationToken cancel)

@@ -10,8 +10,17 @@ internal static class DeploymentSetup
         services.AddSingleton<ModelShelf>();
         services.AddSingleton<ServingTable>();
         services.AddSingleton<DeploymentChanges>();
+        services.AddSingleton<ServingWindows>();
+        services.AddSingleton<ImpressionLog>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ImpressionLog>());
+        services.AddSingleton<Scoring>();
+        services.AddSingleton<Feedback>();
+        services.AddSingleton<PolicyCycle>();
         if (run)
+        {
             services.AddHostedService<ServingLoop>();
+            services.AddHostedService<PolicyLoop>();
+        }
         return services;
     }
 }

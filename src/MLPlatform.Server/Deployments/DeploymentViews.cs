@@ -11,11 +11,11 @@ namespace MLPlatform.Server.Deployments;
 /// <param name="Problem">Why the newest revision is not served.</param>
 public sealed record DeploymentView(
     string Name, int Revision, string Model, int Champion, int? Previous, IReadOnlyList<Candidate> Candidates, ServingSettings Settings,
-    string ChangedBy, DateTimeOffset ChangedAt, int? Serving, string? Problem)
+    PromotionPolicy? Policy, string ChangedBy, DateTimeOffset ChangedAt, int? Serving, string? Problem)
 {
     internal static DeploymentView From(Deployment d, ServingTable table) => new(
         d.Name, d.Revision, d.Spec.Model, d.Spec.Champion, d.Spec.Previous, d.Spec.Candidates, d.Spec.Settings,
-        d.ChangedBy, d.ChangedAt, table.Serving(d.Name)?.Revision, table.ProblemOf(d.Name));
+        d.Spec.Policy, d.ChangedBy, d.ChangedAt, table.Serving(d.Name)?.Revision, table.ProblemOf(d.Name));
 }
 
 /// <summary>A change of a deployment.</summary>
@@ -41,3 +41,6 @@ public sealed record CandidateRequest(int? Version = null, string? Reason = null
 
 /// <summary>Why, for the history.</summary>
 public sealed record ReasonRequest(string? Reason = null);
+
+/// <summary>A policy, or null for none.</summary>
+public sealed record PolicyRequest(PromotionPolicy? Policy, string? Reason = null);

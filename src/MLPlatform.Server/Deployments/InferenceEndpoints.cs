@@ -61,11 +61,11 @@ internal static class InferenceEndpoints
         WithAsync<InferenceModelReady>(name, version, table, (_, _) => (new InferenceModelReady(name, true), null), cancel);
 
     private static Task<Results<Ok<InferenceAnswer>, JsonHttpResult<InferenceError>>> Infer(
-        string name, InferenceRequest request, ServingTable table, IOptions<ServingOptions> options, CancellationToken cancel) =>
-        InferWithVersion(name, null, request, table, options, cancel);
+        string name, InferenceRequest request, ServingTable table, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
+        InferWithVersion(name, null, request, table, scoring, options, cancel);
 
     private static Task<Results<Ok<InferenceAnswer>, JsonHttpResult<InferenceError>>> InferWithVersion(
-        string name, string? version, InferenceRequest request, ServingTable table, IOptions<ServingOptions> options, CancellationToken cancel) =>
+        string name, string? version, InferenceRequest request, ServingTable table, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
         WithAsync<InferenceAnswer>(name, version, table, (served, only) =>
         {
             if (request.Outputs?.FirstOrDefault(o => o.Name != Output) is { } unknown)
@@ -73,7 +73,7 @@ internal static class InferenceEndpoints
             string? key = request.Parameters?.GetValueOrDefault("key") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } given ? given.ToString() : null;
             try
             {
-                Scored scored = Scoring.Score(served, request.Id ?? Guid.CreateVersion7().ToString("N"), key, only, model => Batch(model, request.Inputs, options.Value.MaxRows));
+                Scored scored = scoring.Score(served, request.Id ?? Guid.CreateVersion7().ToString("N"), key, only, model => Batch(model, request.Inputs, options.Value.MaxRows), null);
                 return (new InferenceAnswer(name, Text(scored.Version), scored.RequestId, [new AnswerTensor(Output, "FP32", [scored.Scores.Length], scored.Scores)]), null);
             }
             catch (VlpsException e)

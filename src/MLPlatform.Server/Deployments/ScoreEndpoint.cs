@@ -20,7 +20,7 @@ internal static class ScoreEndpoint
             .WithSummary("Score raw rows with the version that the request's key falls on.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
 
     private static async Task<Results<Ok<ScoreAnswer>, ProblemHttpResult>> Score(
-        string name, ScoreRequest request, ServingTable table, IOptions<ServingOptions> options, CancellationToken cancel)
+        string name, ScoreRequest request, ServingTable table, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel)
     {
         if (Problem(request, options.Value.MaxRows) is { } wrong)
             return Problems.Problem.Of(400, "SERVE-002", wrong, "Send {\"rows\": [{\"column\": value, …}]}.");
@@ -30,8 +30,8 @@ internal static class ScoreEndpoint
             if (served is null)
                 return DeploymentEndpoints.NoDeployment(name);
             string id = request.RequestId ?? Guid.CreateVersion7().ToString("N");
-            Scored scored = Scoring.Score(served, id, request.Key ?? KeyOf(served.Deployment.Spec.Settings, request.Rows[0]), null,
-                model => ColumnBatch.FromJson(model.Columns, request.Rows));
+            Scored scored = scoring.Score(served, id, request.Key ?? KeyOf(served.Deployment.Spec.Settings, request.Rows[0]), null,
+                model => ColumnBatch.FromJson(model.Columns, request.Rows), request.Rows);
             return TypedResults.Ok(new ScoreAnswer(id, name, served.Deployment.Spec.Model, scored.Version, scored.Role, scored.Scores));
         }
         catch (VlpsException e)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MLPlatform.Core.Deployments;
 using MLPlatform.Vlps;
 using MLPlatform.Vlps.Models;
@@ -9,27 +10,42 @@ namespace MLPlatform.Server.Deployments;
 /// <param name="Version">Who answered.</param>
 internal sealed record Scored(string RequestId, int Version, ServingRole Role, float[] Scores);
 
-/// <summary>Scores the rows of a request with the version that its key falls on.</summary>
-internal static class Scoring
+/// <summary>Scores the rows of a request with the version that its key falls on, and hands them on to be logged.</summary>
+internal sealed class Scoring(ImpressionLog impressions, ServingWindows windows, TimeProvider time)
 {
-    /// <param name="read">Makes the batch that a model reads.</param>
     /// <param name="only">Score with this version instead of the one that the key falls on.</param>
+    /// <param name="read">Makes the batch that a model reads.</param>
+    /// <param name="rows">The raw rows, where they came as JSON.</param>
     /// <exception cref="VlpsException">The rows do not fit the model.</exception>
-    public static Scored Score(ServedDeployment served, string requestId, string? key, int? only, Func<ModelFolder, ColumnBatch> read)
+    public Scored Score(ServedDeployment served, string requestId, string? key, int? only, Func<ModelFolder, ColumnBatch> read, IReadOnlyList<JsonElement>? rows)
     {
         DeploymentSpec spec = served.Deployment.Spec;
         ServingRoute route = only is { } version
             ? new ServingRoute(version, spec.RoleOf(version)!.Value, [])
             : Router.Decide(served.Deployment.Name, spec, key ?? requestId);
-        float[] scores = Score(served.Find(route.Version)!, read);
-        return new Scored(requestId, route.Version, route.Role, scores);
-    }
-
-    private static float[] Score(ModelFolder model, Func<ModelFolder, ColumnBatch> read)
-    {
+        DateTimeOffset at = time.GetUtcNow();
+        long start = time.GetTimestamp();
+        ModelFolder model = served.Find(route.Version)!;
         ColumnBatch batch = read(model);
         float[] scores = new float[batch.Rows];
-        model.Score(batch, scores);
-        return scores;
+        ulong[] hashes = new ulong[batch.Rows];
+        try
+        {
+            model.Score(batch, scores, hashes);
+        }
+        catch
+        {
+            TimeSpan failedAfter = time.GetElapsedTime(start);
+            _ = windows.WithAsync(served.Deployment, window =>
+            {
+                window.Ask(route.Version, at, failed: true, failedAfter);
+                return true;
+            }).AsTask();
+            throw;
+        }
+        // The log goes on using what was scored by when the answer is gone.
+        if (served.TryUse())
+            impressions.Add(new ScoredRequest(served, requestId, key, route, at, time.GetElapsedTime(start), scores, hashes, batch, rows));
+        return new Scored(requestId, route.Version, route.Role, scores);
     }
 }

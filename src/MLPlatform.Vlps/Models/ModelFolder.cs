@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLPlatform.Vlps.Features;
@@ -92,13 +93,23 @@ public sealed class ModelFolder : IDisposable
     }
 
     /// <summary>The probability of label 1 for each row of the batch. The one path for evaluation and serving.</summary>
-    public void Score(ColumnBatch batch, Span<float> probabilities)
+    /// <param name="hashes">Receives a hash of each row's features, where there is room: equal features, equal hashes.</param>
+    public void Score(ColumnBatch batch, Span<float> probabilities, Span<ulong> hashes = default)
     {
         (FeatureTransform transform, SampleBlock block) = _idle.TryTake(out var idle) ? idle : (new FeatureTransform(Features), new SampleBlock());
         block.Clear();
         transform.EncodeAll(batch, block);
         Model.Score(block, probabilities);
+        for (int row = 0; row < hashes.Length; row++)
+            hashes[row] = HashOf(block, row);
         _idle.Add((transform, block));
+    }
+
+    private static ulong HashOf(SampleBlock block, int row)
+    {
+        int start = block.Start(row), count = block.End(row) - start;
+        return FeatureHash.Combine(
+            FeatureHash.Of(MemoryMarshal.AsBytes(block.Ids.Slice(start, count))), FeatureHash.Of(MemoryMarshal.AsBytes(block.Values.Slice(start, count))));
     }
 
     public void Dispose() => Model.Dispose();

@@ -1,0 +1,122 @@
+namespace MLPlatform.Core.Deployments;
+
+/// <summary>What is counted of one version, in one minute or over many.</summary>
+internal sealed class ServingCell
+{
+    // The log-odds from -12 to 12 in steps of 1/32: AUC is right to about three places.
+    private const int Bins = 768;
+    private const double Reach = 12;
+
+    // Microseconds in steps of an eighth of an octave, up to about two minutes.
+    private const int Times = 8 * 27;
+
+    private long _requests, _errors, _impressions, _positives;
+    private double _loss, _scores;
+    private int[]? _negative, _positive;
+    private int[]? _times;
+
+    public void Ask(bool failed, TimeSpan took)
+    {
+        _requests++;
+        _errors += failed ? 1 : 0;
+        (_times ??= new int[Times])[Math.Clamp((int)(8 * Math.Log2(Math.Max(1, took.TotalMicroseconds))), 0, Times - 1)]++;
+    }
+
+    public void Show(float score, bool positive)
+    {
+        _negative ??= new int[Bins];
+        _positive ??= new int[Bins];
+        _impressions++;
+        _positives += positive ? 1 : 0;
+        _scores += score;
+        _loss += Loss(score, positive);
+        (positive ? _positive : _negative)[Bin(score)]++;
+    }
+
+    /// <summary>Turns a negative impression of this score positive.</summary>
+    public void Turn(float score)
+    {
+        _positives++;
+        _loss += Loss(score, true) - Loss(score, false);
+        _negative![Bin(score)]--;
+        _positive![Bin(score)]++;
+    }
+
+    public void Add(ServingCell other)
+    {
+        _requests += other._requests;
+        _errors += other._errors;
+        _impressions += other._impressions;
+        _positives += other._positives;
+        _loss += other._loss;
+        _scores += other._scores;
+        Add(ref _negative, other._negative);
+        Add(ref _positive, other._positive);
+        Add(ref _times, other._times);
+    }
+
+    public VersionFigures Figures(int version) => new(
+        version, _requests, _errors, Ratio(_errors, _requests), Milliseconds(0.5), Milliseconds(0.99), _impressions, _positives,
+        Ratio(_positives, _impressions), Auc(), Ratio(_loss, _impressions), _positives == 0 ? null : _scores / _positives);
+
+    private double? Auc()
+    {
+        if (_positives == 0 || _positives == _impressions)
+            return null;
+        double below = 0, area = 0;
+        for (int bin = 0; bin < Bins; bin++)
+        {
+            area += _positive![bin] * (below + _negative![bin] * 0.5); // Ties count one half.
+            below += _negative[bin];
+        }
+        return area / (_positives * (double)(_impressions - _positives));
+    }
+
+    private double? Milliseconds(double quantile)
+    {
+        if (_times is null)
+            return null;
+        long rank = (long)Math.Ceiling(_requests * quantile);
+        for (int bin = 0; bin < Times; bin++)
+        {
+            rank -= _times[bin];
+            if (rank <= 0)
+                return Math.Pow(2, (bin + 1) / 8.0) / 1000;
+        }
+        return null;
+    }
+
+    private static double? Ratio(double part, long whole) => whole == 0 ? null : part / whole;
+
+    private static double Loss(float score, bool positive)
+    {
+        double p = Math.Clamp(score, 1e-7, 1 - 1e-7);
+        return -Math.Log(positive ? p : 1 - p);
+    }
+
+    private static int Bin(float score)
+    {
+        double p = Math.Clamp(score, 1e-7, 1 - 1e-7);
+        return Math.Clamp((int)((Math.Log(p / (1 - p)) + Reach) * (Bins / (2 * Reach))), 0, Bins - 1);
+    }
+
+    private static void Add(ref int[]? sum, int[]? other)
+    {
+        if (other is null)
+            return;
+        sum ??= new int[other.Length];
+        for (int i = 0; i < other.Length; i++)
+            sum[i] += other[i];
+    }
+}
+
+/// <summary>The figures of one version over a stretch of time.</summary>
+/// <param name="Errors">Requests that it failed to score.</param>
+/// <param name="LatencyP50">Milliseconds that scoring took, within an eighth of an octave.</param>
+/// <param name="Positives">Impressions with positive feedback.</param>
+/// <param name="ClickThrough">Positives over impressions.</param>
+/// <param name="Auc">Null where there is one class only.</param>
+/// <param name="Calibration">Sum of scores over positives; 1 is right on average.</param>
+public sealed record VersionFigures(
+    int Version, long Requests, long Errors, double? ErrorRate, double? LatencyP50, double? LatencyP99, long Impressions, long Positives,
+    double? ClickThrough, double? Auc, double? LogLoss, double? Calibration);

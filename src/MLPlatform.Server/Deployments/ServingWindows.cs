@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using MLPlatform.Core.Bees;
+using MLPlatform.Core.Deployments;
+using MLPlatform.Storage.Bees;
+
+namespace MLPlatform.Server.Deployments;
+
+/// <summary>The rolling figures of all deployments. After a start they are made again from the logs of impressions and feedback.</summary>
+internal sealed class ServingWindows(LandingLogs logs, IOptions<ServingOptions> options, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task<ServingWindow>>> _windows = new(StringComparer.Ordinal);
+
+    /// <summary>A deployment's window, locked while it is used.</summary>
+    public async ValueTask<T> WithAsync<T>(Deployment deployment, Func<ServingWindow, T> use)
+    {
+        Lazy<Task<ServingWindow>> loading = _windows.GetOrAdd(deployment.Name, _ => new(() => Task.Run(() => LoadAsync(deployment))));
+        ServingWindow window;
+        try
+        {
+            window = await loading.Value;
+        }
+        catch
+        {
+            _windows.TryRemove(new(deployment.Name, loading));
+            throw;
+        }
+        lock (window)
+            return use(window);
+    }
+
+    /// <summary>The figures of the versions, since the later of two instants.</summary>
+    public ValueTask<IReadOnlyList<VersionFigures>> FiguresAsync(Deployment deployment, DateTimeOffset since) => WithAsync(deployment, w => w.Figures(since));
+
+    private async Task<ServingWindow> LoadAsync(Deployment deployment)
+    {
+        ServingWindow window = new(options.Value.FeedbackWindow, options.Value.FeedbackCapacity);
+        DateTimeOffset since = time.GetUtcNow() - options.Value.FeedbackWindow;
+        foreach (SeenImpression impression in Recent(await FindLogAsync(ServingSources.ImpressionsOf(deployment.Name)), since, ReadImpression))
+            window.Show(impression);
+        string positive = deployment.Spec.Settings.Positive;
+        foreach (UInt128 key in Recent(await FindLogAsync(ServingSources.FeedbackOf(deployment.Name)), since, record => ReadFeedback(record, positive)))
+            window.Praise(key);
+        return window;
+    }
+
+    private async Task<LandingLog?> FindLogAsync(string source) => await logs.FindAsync(source, CancellationToken.None);
+
+    // Whole segments from the youngest back to the first that is too old; then in order.
+    private List<T> Recent<T>(LandingLog? log, DateTimeOffset since, Func<JsonElement, T?> read)
+        where T : struct
+    {
+        List<List<T>> found = [];
+        int count = 0;
+        foreach (IReadOnlyList<Batch> batches in log?.ReadBack(_ => true) ?? [])
+        {
+            List<T> segment = [];
+            foreach (Batch batch in batches.Where(b => (b.Header.ArrivedAt ?? b.Header.ReadAt) >= since))
+            {
+                foreach (BatchRecord record in batch.Records)
+                {
+                    if (TryParse(record.Bytes) is { } json && read(json) is { } value)
+                        segment.Add(value);
+                }
+            }
+            found.Add(segment);
+            count += segment.Count;
+            if (count >= options.Value.FeedbackCapacity || (batches.Count > 0 && (batches[0].Header.ArrivedAt ?? batches[0].Header.ReadAt) < since))
+                break;
+        }
+        found.Reverse();
+        return [.. found.SelectMany(s => s)];
+    }
+
+    private static JsonElement? TryParse(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return JsonElement.Parse(bytes);
+        }
+        catch (JsonException)
+        {
+            return null; // Somebody else's record in the source: it is no impression.
+        }
+    }
+
+    private static SeenImpression? ReadImpression(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object && Text(json, "requestId") is { } id && Text(json, "item") is { } item
+        && json.TryGetProperty("version", out JsonElement version) && version.TryGetInt32(out int number)
+        && json.TryGetProperty("score", out JsonElement score) && score.ValueKind == JsonValueKind.Number
+        && json.TryGetProperty("at", out JsonElement at) && at.TryGetDateTimeOffset(out DateTimeOffset instant)
+            ? new SeenImpression(JoinKey.Of(id, item), number, score.GetSingle(), instant, Text(json, "role") == "shadow") : null;
+
+    private static UInt128? ReadFeedback(JsonElement json, string positive) =>
+        json.ValueKind == JsonValueKind.Object && Text(json, "ce_type") == positive && Text(json, "requestId") is { } id
+            ? JoinKey.Of(id, Text(json, "item") ?? "0") : null;
+
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
+
+/// <summary>The sources that serving writes, ordinary sources to pipelines.</summary>
+internal static class ServingSources
+{
+    public static string ImpressionsOf(string deployment) => "impressions." + deployment;
+
+    public static string FeedbackOf(string deployment) => "feedback." + deployment;
+
+    /// <summary>Registers a source where it is not there, for people to change as they like.</summary>
+    public static async Task EnsureAsync(ISourceStore sources, string name, string description, CancellationToken cancel)
+    {
+        if (await sources.FindAsync(name, cancel) is null)
+            await sources.PutAsync(new SourceDefinition { Name = name, Description = description }, "serving", cancel);
+    }
+}
