@@ -48,7 +48,17 @@ internal sealed class Collection : IDisposable
         collection._quarantine.Complete();
         collection.Account(context);
         return new Collected(tableFolder, quarantineFolder, collection._table.Rows, collection._quarantine.Rows,
-            settings.Files.Count, settings.Files.Sum(f => f.Bytes), collection._table.Days, collection._ledger.ToDocument());
+            settings.Files.Count, settings.Files.Sum(f => f.Bytes), collection._table.Days,
+            collection._ledger.ToDocument(new Dictionary<string, ColumnLineage> { [TableOutput] = ColumnsOf(settings, layout) }));
+    }
+
+    // A column is the field of its name in the files; those that say where a row came from are made of none.
+    private static ColumnLineage ColumnsOf(CollectSettings settings, TableLayout layout)
+    {
+        Dictionary<string, string> inFile = settings.Inputs.Rename.DistinctBy(r => r.Value).ToDictionary(r => r.Value, r => r.Key);
+        HashSet<string> added = [.. TableLayout.Added(settings).Select(c => c.Name)];
+        return new ColumnLineage([.. layout.Columns.Select(c => new MadeColumn(c.Name,
+            added.Contains(c.Name) ? [] : [new ColumnSource(null, inFile.GetValueOrDefault(c.Name, c.Name), ColumnUse.Identity)]))], []);
     }
 
     /// <summary>Whether a field holds no value: it is empty and bare, or one of the declared markers.</summary>

@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.Text.Json;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Lineage;
 
 namespace MLPlatform.Activities.Data;
 
@@ -30,7 +32,8 @@ public sealed class CleanData : IActivity<CleanData.Inputs, CleanData.Outputs>
     /// <param name="Rejected">The rejected rows as they were read, with the column _reasons: names in the order of the rules, with commas between.</param>
     /// <param name="Report">The counts.</param>
     /// <param name="ReportFile">The same counts as report.json.</param>
-    public sealed record Outputs(ArtifactRef Table, ArtifactRef Rejected, CleanReport Report, ArtifactRef ReportFile);
+    /// <param name="Lineage">What the columns were made of; null where it is not known.</param>
+    public sealed record Outputs(ArtifactRef Table, ArtifactRef Rejected, CleanReport Report, ArtifactRef ReportFile, ArtifactRef? Lineage);
 
     /// <param name="Read">Rows of the table: always kept plus rejected.</param>
     /// <param name="Kept">Rows that no rule rejected.</param>
@@ -46,7 +49,7 @@ public sealed class CleanData : IActivity<CleanData.Inputs, CleanData.Outputs>
             await session.AttachAsync("source", inputs.Table, cancel);
             session.Seal();
             string kept = Path.Combine(context.ScratchFolder, "kept"), rejected = Path.Combine(context.ScratchFolder, "rejected");
-            CleanReport report = await Task.Run(() => Clean(session, inputs.Rules, kept, rejected, context, cancel), cancel);
+            (CleanReport report, ColumnLineage? keptOf, ColumnLineage? rejectedOf) = await Task.Run(() => Clean(session, inputs.Rules, kept, rejected, context, cancel), cancel);
 
             string file = Path.Combine(context.ScratchFolder, "report.json");
             await File.WriteAllTextAsync(file, JsonSerializer.Serialize(report, Json) + "\n", cancel);
@@ -54,7 +57,8 @@ public sealed class CleanData : IActivity<CleanData.Inputs, CleanData.Outputs>
                 await context.Artifacts.PutFolderAsync(kept, "table", cancel),
                 await context.Artifacts.PutFolderAsync(rejected, "table", cancel),
                 report,
-                await context.Artifacts.PutFileAsync(file, "report", null, cancel));
+                await context.Artifacts.PutFileAsync(file, "report", null, cancel),
+                await LineageFile.WriteColumnsAsync(context, cancel, ("table", keptOf), ("rejected", rejectedOf)));
         }
         catch (Exception problem) when (DataErrors.Describe(problem) is { } described)
         {
@@ -62,7 +66,7 @@ public sealed class CleanData : IActivity<CleanData.Inputs, CleanData.Outputs>
         }
     }
 
-    private static CleanReport Clean(
+    private static (CleanReport, ColumnLineage?, ColumnLineage?) Clean(
         DuckSession session, IReadOnlyList<CleanRule> rules, string kept, string rejected, ActivityContext context, CancellationToken cancel)
     {
         // 1. Judge every row once; the verdicts stay in a table that spills.
@@ -82,12 +86,14 @@ public sealed class CleanData : IActivity<CleanData.Inputs, CleanData.Outputs>
             byReason.Add(plan.Reasons[i].Reason, numbers[2 + i]);
 
         // 3. Write both parts in the order of the source.
-        long keptRows = session.Write($"SELECT {own} FROM judged WHERE {CleanPlan.Judgement} IS NULL ORDER BY {CleanPlan.Row}", kept, cancel).Rows;
+        string keep = $"SELECT {own} FROM judged WHERE {CleanPlan.Judgement} IS NULL ORDER BY {CleanPlan.Row}";
+        string reject = $"SELECT s.* EXCLUDE ({CleanPlan.Row}), j.{CleanPlan.Judgement} AS {DuckSession.Name(plan.ReasonsName)} FROM stage_0 s JOIN judged j USING ({CleanPlan.Row}) WHERE j.{CleanPlan.Judgement} IS NOT NULL ORDER BY s.{CleanPlan.Row}";
+        long keptRows = session.Write(keep, kept, cancel).Rows;
         context.Progress(0.8, "kept rows written");
-        long rejectedRows = session.Write(
-            $"SELECT s.* EXCLUDE ({CleanPlan.Row}), j.{CleanPlan.Judgement} AS {DuckSession.Name(plan.ReasonsName)} FROM stage_0 s JOIN judged j USING ({CleanPlan.Row}) WHERE j.{CleanPlan.Judgement} IS NOT NULL ORDER BY s.{CleanPlan.Row}",
-            rejected, cancel).Rows;
-        return Account(new CleanReport(numbers[0], keptRows, rejectedRows, byReason), context);
+        long rejectedRows = session.Write(reject, rejected, cancel).Rows;
+        Dictionary<string, string> input = new() { ["source"] = "table" };
+        return (Account(new CleanReport(numbers[0], keptRows, rejectedRows, byReason), context),
+            SqlColumns.Of(session, keep, input, context), SqlColumns.Of(session, reject, input, context));
     }
 
     private static CleanReport Account(CleanReport report, ActivityContext context)

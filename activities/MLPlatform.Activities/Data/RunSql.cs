@@ -2,9 +2,11 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Lineage;
 
 namespace MLPlatform.Activities.Data;
 
@@ -36,7 +38,8 @@ public sealed partial class RunSql : IActivity<RunSql.Inputs, RunSql.Outputs>
     /// <param name="Table">The result.</param>
     /// <param name="Rows">Its rows.</param>
     /// <param name="Values">Its first row by column name, for counts and other single values; empty where there is no row.</param>
-    public sealed record Outputs(ArtifactRef Table, long Rows, IReadOnlyDictionary<string, JsonElement> Values);
+    /// <param name="Lineage">What the columns were made of; null where it is not known.</param>
+    public sealed record Outputs(ArtifactRef Table, long Rows, IReadOnlyDictionary<string, JsonElement> Values, ArtifactRef? Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -52,9 +55,10 @@ public sealed partial class RunSql : IActivity<RunSql.Inputs, RunSql.Outputs>
             session.Seal();
             string folder = Path.Combine(context.ScratchFolder, "result");
             Dictionary<string, JsonElement> values = [];
-            TableWriter result = await Task.Run(() => Run(session, inputs, folder, values, cancel), cancel);
+            (TableWriter result, IReadOnlyList<TableColumn> columns) = await Task.Run(() => Run(session, inputs, folder, values, cancel), cancel);
             context.Report("rows", result.Rows);
-            return new Outputs(await context.Artifacts.PutFolderAsync(folder, "table", cancel), result.Rows, values);
+            ColumnLineage? lineage = SqlColumns.Of(session, inputs.Sql, inputs.Tables.Keys.ToDictionary(t => t, t => $"tables.{t}", StringComparer.OrdinalIgnoreCase), context, [.. columns.Select(c => c.Name)]);
+            return new Outputs(await context.Artifacts.PutFolderAsync(folder, "table", cancel), result.Rows, values, await LineageFile.WriteColumnsAsync(context, cancel, ("table", lineage)));
         }
         catch (Exception problem) when (DataErrors.Describe(problem) is { } described)
         {
@@ -62,16 +66,17 @@ public sealed partial class RunSql : IActivity<RunSql.Inputs, RunSql.Outputs>
         }
     }
 
-    private static TableWriter Run(DuckSession session, Inputs inputs, string folder, Dictionary<string, JsonElement> values, CancellationToken cancel)
+    private static (TableWriter, IReadOnlyList<TableColumn>) Run(DuckSession session, Inputs inputs, string folder, Dictionary<string, JsonElement> values, CancellationToken cancel)
     {
         using DuckQuery query = DuckQuery.Prepare(session, inputs.Sql);
         DuckQuery.RequireQuery(session, inputs.Sql);
         query.Bind(inputs.Parameters);
-        return query.WriteTo(folder, cancel, (columns, row) =>
+        TableWriter written = query.WriteTo(folder, cancel, (columns, row) =>
         {
             for (int i = 0; i < columns.Count; i++)
                 values[columns[i].Name] = JsonSerializer.SerializeToElement(DuckVectors.Value(row[i], 0, columns[i].Type));
         });
+        return (written, query.Written);
     }
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_]*$")]

@@ -1,9 +1,11 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Lineage;
 
 namespace MLPlatform.Activities.Data;
 
@@ -79,7 +81,8 @@ public sealed class SplitData : IActivity<SplitData.Inputs, SplitData.Outputs>
 
     /// <param name="Train">The training rows.</param>
     /// <param name="Test">The test rows.</param>
-    public sealed record Outputs(ArtifactRef Train, ArtifactRef Test, long TrainRows, long TestRows);
+    /// <param name="Lineage">What the columns were made of; null where it is not known.</param>
+    public sealed record Outputs(ArtifactRef Train, ArtifactRef Test, long TrainRows, long TestRows, ArtifactRef? Lineage = null);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -143,12 +146,14 @@ public sealed class SplitData : IActivity<SplitData.Inputs, SplitData.Outputs>
         TableWriter train = await Task.Run(() => session.Write($"SELECT {own} FROM {numbered} WHERE NOT ({isTest})", trainFolder, cancel), cancel);
         context.Progress(0.7);
         TableWriter test = await Task.Run(() => session.Write($"SELECT {own} FROM {numbered} WHERE {isTest}", testFolder, cancel), cancel);
+        ColumnLineage same = ColumnLineage.Same("table", columns.Select(c => c.Name));
         context.Log($"{train.Rows} training rows, {test.Rows} test rows");
         if (train.Rows == 0 || test.Rows == 0)
             context.Log("One of the parts is empty; look at the boundary or the fraction.");
         return new Outputs(
             await context.Artifacts.PutFolderAsync(trainFolder, "table", cancel),
-            await context.Artifacts.PutFolderAsync(testFolder, "table", cancel), train.Rows, test.Rows);
+            await context.Artifacts.PutFolderAsync(testFolder, "table", cancel), train.Rows, test.Rows,
+            await LineageFile.WriteColumnsAsync(context, cancel, ("train", same), ("test", same)));
     }
 
     private static string TimeCondition(DuckSession session, TimeSplit time, IReadOnlyList<(string Name, string Type)> columns)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
@@ -43,8 +44,9 @@ public sealed class AggregateFeatures : IActivity<AggregateFeatures.Inputs, Aggr
     /// <param name="Entities">Entities that were worked on: all, or with a previous table those with rows that still matter.</param>
     /// <param name="Versions">Rows of the table.</param>
     /// <param name="Through">The latest arrival that the values know of; null where there is no row.</param>
+    /// <param name="Lineage">What the columns were made of; null where it is not known.</param>
     public sealed record Outputs(
-        ArtifactRef Table, string Group, int Version, long Rows, long Added, long Skipped, long Entities, long Versions, DateTimeOffset? Through);
+        ArtifactRef Table, string Group, int Version, long Rows, long Added, long Skipped, long Entities, long Versions, DateTimeOffset? Through, ArtifactRef? Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -66,7 +68,8 @@ public sealed class AggregateFeatures : IActivity<AggregateFeatures.Inputs, Aggr
                 context.Log($"{profile.Feature}: missing in {profile.Missing} of {profile.Rows} versions");
             context.Report("versions", made.Versions);
             return new Outputs(table, file.Group.Id, file.Group.Version, made.Facts.SourceRows, made.Added, made.Skipped, made.Entities, made.Versions,
-                made.Facts.Through is { } through ? DateTimeOffset.UnixEpoch.AddMicroseconds(through) : null);
+                made.Facts.Through is { } through ? DateTimeOffset.UnixEpoch.AddMicroseconds(through) : null,
+                await LineageFile.WriteColumnsAsync(context, cancel, ("table", FeatureColumnLineage.Of(session, file.Group, inputs.Previous is not null, context))));
         }
         catch (Exception problem) when (DataErrors.Describe(problem) is { } described)
         {

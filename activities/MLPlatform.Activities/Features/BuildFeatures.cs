@@ -1,7 +1,9 @@
 using System.ComponentModel;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Training;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Lineage;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Rows;
 
@@ -29,7 +31,8 @@ public sealed class BuildFeatures : IActivity<BuildFeatures.Inputs, BuildFeature
     /// <param name="Rows">Rows it was fitted on.</param>
     /// <param name="Count">How many features it makes.</param>
     /// <param name="Columns">The columns that a row must have.</param>
-    public sealed record Outputs(ArtifactRef Features, long Rows, int Count, IReadOnlyList<string> Columns);
+    /// <param name="Lineage">Which columns each feature reads.</param>
+    public sealed record Outputs(ArtifactRef Features, long Rows, int Count, IReadOnlyList<string> Columns, ArtifactRef? Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -42,7 +45,8 @@ public sealed class BuildFeatures : IActivity<BuildFeatures.Inputs, BuildFeature
         spec.Save(file);
         ArtifactRef artifact = await context.Artifacts.PutFileAsync(file, "features", FeatureSpec.FileName, cancel).ConfigureAwait(false);
         context.Report("rows", spec.Rows);
-        return new Outputs(artifact, spec.Rows, spec.Features.Count, [.. spec.Columns.Select(c => c.Name)]);
+        ColumnLineage lineage = new([.. spec.Features.Select(f => new MadeColumn(f.Name, [.. f.Columns.Distinct().Select(c => new ColumnSource("table", c, ColumnUse.Transformation))]))], []);
+        return new Outputs(artifact, spec.Rows, spec.Features.Count, [.. spec.Columns.Select(c => c.Name)], await LineageFile.WriteColumnsAsync(context, cancel, ("features", lineage)).ConfigureAwait(false));
     }
 
     private static FeatureSpec Fit(IReadOnlyList<FeatureDeclaration> features, IReadOnlyList<string> files, ActivityContext context, CancellationToken cancel)

@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Lineage;
 
 namespace MLPlatform.Activities.Features;
 
@@ -38,7 +40,8 @@ public sealed class JoinFeatures : IActivity<JoinFeatures.Inputs, JoinFeatures.O
     /// <param name="Report">One row for each feature: what was known at the labels' times, and what only later.</param>
     /// <param name="Warnings">What a person should look at before training.</param>
     /// <param name="Stale">Rows whose time is after the last arrival that a group knows of.</param>
-    public sealed record Outputs(ArtifactRef Table, long Rows, ArtifactRef Report, IReadOnlyList<string> Warnings, long Stale);
+    /// <param name="Lineage">What the columns were made of; null where it is not known.</param>
+    public sealed record Outputs(ArtifactRef Table, long Rows, ArtifactRef Report, IReadOnlyList<string> Warnings, long Stale, ArtifactRef? Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -63,8 +66,11 @@ public sealed class JoinFeatures : IActivity<JoinFeatures.Inputs, JoinFeatures.O
             if (inputs.FailOnWarning && warnings.Count > 0)
                 throw DataErrors.Bad("FEAT-024", $"The leakage report has {warnings.Count} warnings. {warnings[0]}");
             context.Report("warnings", warnings.Count);
+            Dictionary<string, string> tables = groups.Index().ToDictionary(g => g.Item.Relation, g => $"groups[{g.Index}].features");
+            tables.Add("labels", "labels");
+            ColumnLineage? lineage = SqlColumns.Of(session, new JoinPlan(session, inputs.Time, groups).Result, tables, context);
             return new Outputs(await context.Artifacts.PutFolderAsync(joined, "table", cancel), rows,
-                await context.Artifacts.PutFolderAsync(report, "table", cancel), warnings, stale);
+                await context.Artifacts.PutFolderAsync(report, "table", cancel), warnings, stale, await LineageFile.WriteColumnsAsync(context, cancel, ("table", lineage)));
         }
         catch (Exception problem) when (DataErrors.Describe(problem) is { } described)
         {

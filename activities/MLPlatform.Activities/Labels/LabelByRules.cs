@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Lineage;
 
 namespace MLPlatform.Activities.Labels;
 
@@ -57,7 +59,8 @@ public sealed class LabelByRules : IActivity<LabelByRules.Inputs, LabelByRules.O
     /// <param name="Tied">Rows where two labels weigh the same.</param>
     /// <param name="Conflicts">Rows where rules voted for different labels.</param>
     /// <param name="Accuracy">Of labeled rows whose truth is known, the share labeled right; null where there are none.</param>
-    public sealed record Outputs(ArtifactRef Table, ArtifactRef Report, long Rows, long Labeled, long Tied, long Conflicts, double? Accuracy);
+    /// <param name="Lineage">What the columns were made of; null where it is not known.</param>
+    public sealed record Outputs(ArtifactRef Table, ArtifactRef Report, long Rows, long Labeled, long Tied, long Conflicts, double? Accuracy, ArtifactRef? Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -75,8 +78,10 @@ public sealed class LabelByRules : IActivity<LabelByRules.Inputs, LabelByRules.O
                 session.Write(vote.Report, report, cancel);
                 return session.Counts(vote.Counts);
             }, cancel);
+            ColumnLineage? lineage = SqlColumns.Of(session, vote.Labeled, new Dictionary<string, string> { ["rows"] = "table" }, context);
             Outputs outputs = new(await context.Artifacts.PutFolderAsync(labeled, "table", cancel), await context.Artifacts.PutFolderAsync(report, "table", cancel),
-                counts[0], counts[1], counts[2], counts[3], counts[4] > 0 ? (double)counts[5] / counts[4] : null);
+                counts[0], counts[1], counts[2], counts[3], counts[4] > 0 ? (double)counts[5] / counts[4] : null,
+                await LineageFile.WriteColumnsAsync(context, cancel, ("table", lineage)));
             context.Log($"{outputs.Rows} rows, {outputs.Labeled} labeled, {outputs.Tied} tied, {outputs.Conflicts} with rules that disagree");
             context.Report("labeled", outputs.Labeled);
             return outputs;

@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Lineage;
 
 namespace MLPlatform.Activities.Labels;
 
@@ -52,8 +54,9 @@ public sealed class LabelFunnel : IActivity<LabelFunnel.Inputs, LabelFunnel.Outp
     /// <param name="Provisional">Impressions with a label that can still change.</param>
     /// <param name="AsOf">The instant whose knowledge was used; absent where no table has a time.</param>
     /// <param name="Steps">What became of each step's events.</param>
+    /// <param name="Lineage">What the columns were made of; null where it is not known.</param>
     public sealed record Outputs(
-        ArtifactRef Table, long Impressions, long Rows, long Provisional, DateTimeOffset? AsOf, IReadOnlyList<FunnelStepOutcome> Steps);
+        ArtifactRef Table, long Impressions, long Rows, long Provisional, DateTimeOffset? AsOf, IReadOnlyList<FunnelStepOutcome> Steps, ArtifactRef? Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -66,12 +69,13 @@ public sealed class LabelFunnel : IActivity<LabelFunnel.Inputs, LabelFunnel.Outp
             session.Seal();
             FunnelCheck.Check(session, inputs);
             string folder = Path.Combine(context.ScratchFolder, "labeled");
-            (long? asOf, long[] counts) = await Task.Run(() => Label(session, inputs, folder, cancel), cancel);
+            (long? asOf, long[] counts, ColumnLineage? lineage) = await Task.Run(() => Label(session, inputs, folder, context, cancel), cancel);
             Outputs outputs = new(
                 await context.Artifacts.PutFolderAsync(folder, "table", cancel), counts[0], counts[1], counts[2],
                 asOf is { } micros ? DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond) : null,
                 [.. inputs.Steps.Select((s, i) => (s.Name, C: counts.AsMemory(3 + 8 * i, 8).ToArray()))
-                    .Select(s => new FunnelStepOutcome(s.Name, s.C[0], s.C[1], s.C[2], s.C[3], s.C[4], s.C[5], s.C[6], s.C[7]))]);
+                    .Select(s => new FunnelStepOutcome(s.Name, s.C[0], s.C[1], s.C[2], s.C[3], s.C[4], s.C[5], s.C[6], s.C[7]))],
+                await LineageFile.WriteColumnsAsync(context, cancel, ("table", lineage)));
             Account(outputs, context);
             return outputs;
         }
@@ -81,7 +85,7 @@ public sealed class LabelFunnel : IActivity<LabelFunnel.Inputs, LabelFunnel.Outp
         }
     }
 
-    private static (long? AsOf, long[] Counts) Label(DuckSession session, Inputs inputs, string folder, CancellationToken cancel)
+    private static (long? AsOf, long[] Counts, ColumnLineage? Lineage) Label(DuckSession session, Inputs inputs, string folder, ActivityContext context, CancellationToken cancel)
     {
         long? asOf = inputs.AsOf is { } given ? (given - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond
             : session.Counts(FunnelSql.LatestTime(inputs)) is [var latest, > 0] ? latest : null;
@@ -90,7 +94,11 @@ public sealed class LabelFunnel : IActivity<LabelFunnel.Inputs, LabelFunnel.Outp
             session.Run(statement, cancel);
         long[] counts = session.Counts(sql.Counts);
         long rows = session.Write(sql.Labeled, folder, cancel).Rows;
-        return rows == counts[1] ? (asOf, counts) : throw new InvalidOperationException($"{counts[1]} impressions became {rows} labeled rows");
+        if (rows != counts[1])
+            throw new InvalidOperationException($"{counts[1]} impressions became {rows} labeled rows");
+        Dictionary<string, string> tables = inputs.Steps.Index().ToDictionary(s => $"step{s.Index + 1}", s => $"steps[{s.Index}].events");
+        tables.Add("impressions", "impressions");
+        return (asOf, counts, SqlColumns.Of(session, sql.Labeled, tables, context));
     }
 
     private static void Account(Outputs outputs, ActivityContext context)

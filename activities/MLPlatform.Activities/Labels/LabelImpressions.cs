@@ -1,9 +1,11 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Lineage;
 
 namespace MLPlatform.Activities.Labels;
 
@@ -61,9 +63,10 @@ public sealed class LabelImpressions : IActivity<LabelImpressions.Inputs, LabelI
     /// <param name="DuplicateFeedback">Events equal to an earlier one.</param>
     /// <param name="OutsideWindow">Events whose impressions are all later, or too long ago.</param>
     /// <param name="UnmatchedFeedback">Events whose key no impression has, or that lack a key or a needed time.</param>
+    /// <param name="Lineage">What the columns were made of; null where it is not known.</param>
     public sealed record Outputs(
         ArtifactRef Table, long Impressions, long Clicks, long Feedback,
-        long MatchedFeedback, long DuplicateFeedback, long OutsideWindow, long UnmatchedFeedback);
+        long MatchedFeedback, long DuplicateFeedback, long OutsideWindow, long UnmatchedFeedback, ArtifactRef? Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -75,9 +78,12 @@ public sealed class LabelImpressions : IActivity<LabelImpressions.Inputs, LabelI
             await session.AttachAsync("feedback", inputs.Feedback, cancel);
             session.Seal();
             string folder = Path.Combine(context.ScratchFolder, "labeled");
-            long[] counts = await Task.Run(() => Label(session, new LabelJoin(session, inputs), folder, cancel), cancel);
+            LabelJoin join = new(session, inputs);
+            long[] counts = await Task.Run(() => Label(session, join, folder, cancel), cancel);
+            ColumnLineage? lineage = SqlColumns.Of(session, join.Labeled, new Dictionary<string, string> { ["impressions"] = "impressions", ["feedback"] = "feedback" }, context);
             Outputs outputs = new(await context.Artifacts.PutFolderAsync(folder, "table", cancel),
-                counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6]);
+                counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6],
+                await LineageFile.WriteColumnsAsync(context, cancel, ("table", lineage)));
             Account(outputs, context);
             return outputs;
         }

@@ -22,6 +22,15 @@ public static class LineageFile
         return await artifacts.PutFileAsync(file, LineageDocument.Kind, LineageDocument.File, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Stores what the columns of outputs were made of; null where it is known of none of them.</summary>
+    public static async Task<ArtifactRef?> WriteColumnsAsync(
+        ActivityContext context, CancellationToken cancel, params IReadOnlyList<(string Output, ColumnLineage? Columns)> outputs)
+    {
+        Dictionary<string, OutputLineage> known = outputs.Where(o => o.Columns is not null).ToDictionary(o => o.Output, o => new OutputLineage([], o.Columns));
+        return known.Count == 0 ? null
+            : await WriteAsync(new LineageDocument(known), Path.Combine(context.ScratchFolder, "lineage"), context.Artifacts, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>The document, or null where the artifact is gone or is none.</summary>
     public static async Task<LineageDocument?> ReadAsync(string hash, IArtifactStore artifacts, CancellationToken cancel)
     {

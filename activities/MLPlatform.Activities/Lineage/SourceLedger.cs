@@ -44,7 +44,9 @@ internal sealed class SourceLedger(IReadOnlyList<string> outputs)
         }
     }
 
-    public LineageDocument ToDocument() => new(_done.ToDictionary(d => d.Key, d => new OutputLineage(d.Value)));
+    /// <param name="columns">What is known of the columns of outputs.</param>
+    public LineageDocument ToDocument(IReadOnlyDictionary<string, ColumnLineage>? columns = null) =>
+        new(_done.ToDictionary(d => d.Key, d => new OutputLineage(d.Value, columns?.GetValueOrDefault(d.Key))));
 
     private void Close(long at)
     {

@@ -13,6 +13,9 @@ internal sealed class DuckQuery : IDisposable
     private DuckQuery(DuckDBNativeConnection connection, DuckDBPreparedStatement statement) =>
         (_connection, _statement) = (connection, statement);
 
+    /// <summary>The columns of the rows that were written, in the query's order; empty before.</summary>
+    public IReadOnlyList<TableColumn> Written { get; private set; } = [];
+
     /// <summary>Prepares exactly one statement.</summary>
     public static DuckQuery Prepare(DuckSession session, string sql)
     {
@@ -78,7 +81,7 @@ internal sealed class DuckQuery : IDisposable
             Run(result =>
             {
                 int day = DuckVectors.DayColumn(ref result.Value);
-                IReadOnlyList<TableColumn> columns = DuckVectors.Columns(ref result.Value);
+                IReadOnlyList<TableColumn> columns = Written = DuckVectors.Columns(ref result.Value);
                 writer = new TableWriter(folder, day < 0 ? columns : [.. columns.Where((_, i) => i != day)]);
                 bool seen = first is null;
                 return chunk =>

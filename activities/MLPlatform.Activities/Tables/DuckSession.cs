@@ -17,6 +17,8 @@ internal sealed partial class DuckSession : IDisposable
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
     private readonly IArtifactStore _artifacts;
     private readonly string _folder;
+    private readonly Dictionary<string, string> _definitions = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _attached = new(StringComparer.OrdinalIgnoreCase);
     private bool _shut;
 
     private DuckSession(IArtifactStore artifacts, string folder, long memory) => (_artifacts, _folder, MemoryLimit) = (artifacts, folder, memory);
@@ -59,6 +61,12 @@ internal sealed partial class DuckSession : IDisposable
         return session;
     }
 
+    /// <summary>The query behind a view or table that a statement of ours made; null for others.</summary>
+    public string? DefinitionOf(string relation) => _definitions.GetValueOrDefault(relation);
+
+    /// <summary>Whether it is a table from outside.</summary>
+    public bool IsAttached(string relation) => _attached.Contains(relation);
+
     /// <summary>Makes a table artifact readable as <paramref name="name"/>; a table by days has the column <c>day</c> too.</summary>
     /// <returns>The folder with the artifact's files.</returns>
     public async Task<string> AttachAsync(string name, ArtifactRef table, CancellationToken cancel)
@@ -78,6 +86,7 @@ internal sealed partial class DuckSession : IDisposable
     public void AttachFiles(string name, IReadOnlyList<string> files, bool byDay)
     {
         string list = string.Join(", ", files.Select(Quote));
+        _attached.Add(name);
         string days = byDay ? "hive_partitioning = true, hive_types = {'day': DATE}" : "hive_partitioning = false";
         Execute($"CREATE VIEW {Name(name)} AS SELECT * FROM read_parquet([{list}], {days})");
     }
@@ -104,6 +113,7 @@ internal sealed partial class DuckSession : IDisposable
     /// <summary>Runs statements of our own that return nothing.</summary>
     public void Execute(string sql)
     {
+        Remember(sql);
         using DuckDBCommand command = _connection.CreateCommand();
         command.CommandText = sql;
         try
@@ -119,6 +129,7 @@ internal sealed partial class DuckSession : IDisposable
     /// <summary>Runs one long statement of our own that returns nothing and can be cancelled.</summary>
     public void Run(string sql, CancellationToken cancel)
     {
+        Remember(sql);
         using DuckQuery query = DuckQuery.Prepare(this, sql);
         query.Run(_ => _ => { }, cancel);
     }
@@ -172,6 +183,15 @@ internal sealed partial class DuckSession : IDisposable
         using DuckQuery query = DuckQuery.Prepare(this, sql);
         return query.WriteTo(folder, cancel);
     }
+
+    private void Remember(string sql)
+    {
+        if (Creation.Match(sql) is { Success: true } made)
+            _definitions[made.Groups["name"].Value.Trim('"').Replace("\"\"", "\"")] = made.Groups["query"].Value;
+    }
+
+    [GeneratedRegex("""^\s*CREATE (TEMP )?(VIEW|TABLE) (?<name>"([^"]|"")+"|\w+) AS (?<query>.+)$""", RegexOptions.Singleline)]
+    private static partial Regex Creation { get; }
 
     public static ActivityException Explain(string message, DuckDBErrorType type, Exception? inner = null)
     {

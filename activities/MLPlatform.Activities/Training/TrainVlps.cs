@@ -2,8 +2,10 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Lineage;
 using MLPlatform.Core.Runs;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Models;
@@ -95,9 +97,10 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
     /// <param name="ValidationLogLoss">Of the kept epoch; null without a validation table.</param>
     /// <param name="ValidationAuc">Of the kept epoch; null without a validation table, or where it holds one class only.</param>
     /// <param name="SamplesPerSecond">Samples of all epochs over the time, reading and encoding included.</param>
+    /// <param name="Lineage">Which columns were learned from.</param>
     public sealed record Outputs(
         ArtifactRef Model, long Rows, long Positives, long Features, int Epochs, int BestEpoch, double LogLoss,
-        double? ValidationLogLoss, double? ValidationAuc, double SamplesPerSecond);
+        double? ValidationLogLoss, double? ValidationAuc, double SamplesPerSecond, ArtifactRef? Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -123,10 +126,18 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         ArtifactRef artifact = await context.Artifacts.PutFolderAsync(folder, "model", cancel).ConfigureAwait(false);
         return new Outputs(
             artifact, result.Rows, result.Positives, model.CountFeatures(), result.Epochs.Count, result.BestEpoch,
-            result.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, result.SamplesPerSecond);
+            result.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, result.SamplesPerSecond,
+            await LineageFile.WriteColumnsAsync(context, cancel, ("model", new ColumnLineage([], LearnedFrom(inputs, spec)))).ConfigureAwait(false));
 
         async Task<ISampleSource> SamplesAsync(ArtifactRef table, string input) => new ParquetSamples(
             await TableFiles.FetchAsync(context, table, input, cancel).ConfigureAwait(false), spec, label, inputs.Weight, inputs.ShuffleWindow);
+    }
+
+    private static List<ColumnSource> LearnedFrom(Inputs inputs, FeatureSpec spec)
+    {
+        IEnumerable<string> columns = spec.Columns.Select(c => c.Name).Append(inputs.Label).Concat(inputs.Weight is { } weight ? [weight] : []).Distinct();
+        return [.. columns.SelectMany(c => new[] { "samples", inputs.Validation is null ? null : "validation" }.OfType<string>().Select(i => new ColumnSource(i, c, ColumnUse.Aggregation))),
+            .. spec.Features.Select(f => new ColumnSource("features", f.Name, ColumnUse.Transformation))];
     }
 
     private static TrainingOptions OptionsOf(Inputs inputs, ActivityContext context) => new()

@@ -39,11 +39,14 @@ public interface ILineageStore
     /// <summary>Lineage documents that attempts made and that <see cref="IndexAsync"/> was not called for.</summary>
     Task<IReadOnlyList<string>> ListUnindexedAsync(CancellationToken cancel);
 
-    /// <summary>Takes a document's sources in; doing so again does nothing. Null where the document is gone.</summary>
+    /// <summary>Takes a document's sources and columns in; doing so again does nothing. Null where the document is gone.</summary>
     Task IndexAsync(string document, LineageDocument? content, CancellationToken cancel);
 
     /// <summary>The sources that documents tell of.</summary>
     Task<IReadOnlyList<IndexedSource>> SourcesOfAsync(IReadOnlyCollection<string> documents, CancellationToken cancel);
+
+    /// <summary>What documents tell of columns.</summary>
+    Task<IReadOnlyList<IndexedColumns>> ColumnsOfAsync(IReadOnlyCollection<string> documents, CancellationToken cancel);
 
     /// <summary>Outputs that hold records of a file, given by path or identity, that begin before <paramref name="to"/> and end after <paramref name="from"/>.</summary>
     Task<IReadOnlyList<IndexedSource>> FindSourcesAsync(string file, long from, long to, CancellationToken cancel);
@@ -53,6 +56,9 @@ public interface ILineageStore
 public sealed record AttemptName(AttemptId Id, string Pipeline, string Activity, string Type);
 
 public sealed record DatasetRead(RunId Run, int Node, string Dataset, int Version);
+
+/// <summary>What a lineage document tells of an output's columns.</summary>
+public sealed record IndexedColumns(string Document, string Output, ColumnLineage Columns);
 
 /// <summary>A file in a lineage document.</summary>
 /// <param name="Document">The document's hash.</param>

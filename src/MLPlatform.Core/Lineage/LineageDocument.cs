@@ -15,7 +15,8 @@ public sealed record LineageDocument(IReadOnlyDictionary<string, OutputLineage> 
 }
 
 /// <param name="Sources">The files outside the platform whose records it holds.</param>
-public sealed record OutputLineage(IReadOnlyList<SourceLineage> Sources);
+/// <param name="Columns">What its columns were made of; null where nobody knows.</param>
+public sealed record OutputLineage(IReadOnlyList<SourceLineage> Sources, ColumnLineage? Columns = null);
 
 /// <summary>One file, and which parts of it an output holds.</summary>
 /// <param name="Path">The full path, or <c>sha256:…/name</c> for a file inside an artifact.</param>

@@ -23,9 +23,12 @@ public enum LineageKind
 
     /// <summary>A dataset of another system, as it told.</summary>
     External,
+
+    /// <summary>A column of an artifact or of a source file; <c>*</c> for whichever there are.</summary>
+    Column,
 }
 
-/// <param name="Id">Unique in all lineage: <c>file:PATH</c>, <c>artifact:HASH</c>, <c>dataset:NAME@VERSION</c>, <c>attempt:ID</c>, <c>model:NAME@VERSION</c>, <c>job:NAMESPACE/NAME</c>, <c>external:NAMESPACE/NAME</c>.</param>
+/// <param name="Id">Unique in all lineage: <c>file:PATH</c>, <c>artifact:HASH</c>, <c>dataset:NAME@VERSION</c>, <c>attempt:ID</c>, <c>model:NAME@VERSION</c>, <c>job:NAMESPACE/NAME</c>, <c>external:NAMESPACE/NAME</c>, <c>column:HASH/NAME</c>, <c>column:file:PATH/NAME</c>.</param>
 /// <param name="Name">What people call it.</param>
 /// <param name="Detail">Its type, kind or pipeline.</param>
 public sealed record LineageNode(string Id, LineageKind Kind, string Name, string? Detail = null)
@@ -35,6 +38,8 @@ public sealed record LineageNode(string Id, LineageKind Kind, string Name, strin
     public static string Dataset(string name, int version) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"dataset:{name}@{version}");
     public static string Attempt(Runs.AttemptId id) => "attempt:" + id;
     public static string Model(string name, int version) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"model:{name}@{version}");
+    public static string Column(string hash, string column) => $"column:{hash}/{column}";
+    public static string FileColumn(string path, string column) => $"column:file:{path}/{column}";
     public static string Job(string ns, string name) => $"job:{ns}/{name}";
     public static string External(string ns, string name) => $"external:{ns}/{name}";
 }

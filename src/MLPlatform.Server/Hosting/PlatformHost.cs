@@ -78,6 +78,7 @@ public static class PlatformHost
         app.MapFeatures();
         app.MapDatasets();
         app.MapLineage();
+        app.MapColumnLineage();
         app.MapOpenLineage();
         app.MapRetention();
         app.MapBees();

@@ -24,6 +24,24 @@ internal sealed class LineageDesk(ILineageStore store, IArtifactStore artifacts,
         return await foreign.ExtendAsync(down ? await walk.DownAsync([hash], cancel) : await walk.UpAsync([hash], cancel), down, cancel);
     }
 
+    /// <summary>What columns of an artifact were made of, or what was made of them.</summary>
+    /// <param name="columns">Null for whichever there are.</param>
+    /// <param name="rows">Whether columns count that only decide which rows there are.</param>
+    public async Task<LineageGraph> OfColumnsAsync(string hash, IEnumerable<string>? columns, bool down, bool rows, CancellationToken cancel)
+    {
+        await IndexAsync(cancel);
+        IEnumerable<ColumnPlace> start = (columns ?? [ColumnWalk.Any]).Select(c => new ColumnPlace(hash, c));
+        ColumnWalk walk = new(store, rows);
+        return down ? await walk.DownAsync(start, cancel) : await walk.UpAsync(start, cancel);
+    }
+
+    /// <summary>What was made of a field of a source file.</summary>
+    public async Task<LineageGraph> OfFieldAsync(string file, string field, bool rows, CancellationToken cancel)
+    {
+        await IndexAsync(cancel);
+        return await new ColumnWalk(store, rows).DownFromFileAsync(await store.FindSourcesAsync(file, 0, long.MaxValue, cancel), field, cancel);
+    }
+
     /// <summary>From a dataset of another system, through the files it wrote that we read, or the other way.</summary>
     public async Task<LineageGraph> OfExternalAsync(NamedDataset dataset, bool down, CancellationToken cancel)
     {

@@ -35,12 +35,18 @@ internal static class LineageEndpoints
     private static async Task<Results<Ok<LineageGraph>, ProblemHttpResult>> GetDatasetLineage(
         string name, string version, IDatasetStore datasets, LineageDesk desk, CancellationToken cancel, bool down = false)
     {
+        (DatasetVersion? found, ProblemHttpResult? problem) = await FindAsync(name, version, datasets, cancel);
+        return found is null ? problem! : TypedResults.Ok(await desk.OfArtifactAsync(found.Artifact.Hash, down, cancel));
+    }
+
+    /// <summary>A version by its number or as the latest, or why there is none.</summary>
+    internal static async Task<(DatasetVersion? Version, ProblemHttpResult? Problem)> FindAsync(string name, string version, IDatasetStore datasets, CancellationToken cancel)
+    {
         int? number = int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int parsed) ? parsed : null;
         if (number is null && version != "latest")
-            return Problem.BadRequest($"'{version}' is no version.", "Give a number, or latest.");
-        return await datasets.FindVersionAsync(name, number, null, cancel) is { } found
-            ? TypedResults.Ok(await desk.OfArtifactAsync(found.Artifact.Hash, down, cancel))
-            : Problem.NotFound($"version {version} of a dataset '{name}'", "'mlp datasets list' shows the datasets there are.");
+            return (null, Problem.BadRequest($"'{version}' is no version.", "Give a number, or latest."));
+        return await datasets.FindVersionAsync(name, number, null, cancel) is { } found ? (found, null)
+            : (null, Problem.NotFound($"version {version} of a dataset '{name}'", "'mlp datasets list' shows the datasets there are."));
     }
 
     private static async Task<Results<Ok<LineageGraph>, ProblemHttpResult>> GetModelLineage(

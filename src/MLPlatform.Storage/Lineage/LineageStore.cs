@@ -10,7 +10,7 @@ using MLPlatform.Storage.Sql;
 
 namespace MLPlatform.Storage.Lineage;
 
-/// <summary>Reads lineage from the rows that the journal's commits wrote; only the index of source files is written here.</summary>
+/// <summary>Reads lineage from the rows that the journal's commits wrote; only the index of what documents tell is written here.</summary>
 internal sealed class LineageStore(Database database, TimeProvider time) : ILineageStore
 {
     private const string Made = "SELECT run, node, number, output, hash, kind, bytes, at FROM artifacts";
@@ -77,6 +77,9 @@ internal sealed class LineageStore(Database database, TimeProvider time) : ILine
             return;
         foreach ((string output, OutputLineage lineage) in content?.Outputs ?? new Dictionary<string, OutputLineage>())
         {
+            if (lineage.Columns is { } columns)
+                await session.ExecuteAsync("INSERT INTO lineage_columns (document, output, columns_json) VALUES ($1, $2, $3)",
+                    [document, output, JsonSerializer.Serialize(columns, ActivityJson.Options)], cancel);
             foreach ((int number, SourceLineage source) in lineage.Sources.Where(s => s.Ranges.Count > 0).Index())
             {
                 await session.ExecuteAsync(
@@ -91,6 +94,10 @@ internal sealed class LineageStore(Database database, TimeProvider time) : ILine
 
     public async Task<IReadOnlyList<IndexedSource>> SourcesOfAsync(IReadOnlyCollection<string> documents, CancellationToken cancel) =>
         await database.WhereInAsync(Sources + " WHERE document", documents, ToSource, cancel);
+
+    public async Task<IReadOnlyList<IndexedColumns>> ColumnsOfAsync(IReadOnlyCollection<string> documents, CancellationToken cancel) =>
+        await database.WhereInAsync("SELECT document, output, columns_json FROM lineage_columns WHERE document", documents,
+            row => new IndexedColumns(row.Text(0), row.Text(1), JsonSerializer.Deserialize<ColumnLineage>(row.Text(2), ActivityJson.Options)!), cancel);
 
     public async Task<IReadOnlyList<IndexedSource>> FindSourcesAsync(string file, long from, long to, CancellationToken cancel)
     {

@@ -25,11 +25,20 @@ internal sealed class LineageSourceTable
     public required string RangesJson { get; init; }
 }
 
+/// <summary>What a document tells of the columns of an output, as JSON.</summary>
+internal sealed class LineageColumnsTable
+{
+    public required string Document { get; init; }
+    public required string Output { get; init; }
+    public required string ColumnsJson { get; init; }
+}
+
 internal static class LineageSchema
 {
     public static void Map(ModelBuilder model)
     {
         model.Entity<LineageDocumentTable>().ToTable("lineage_documents").HasKey(d => d.Hash);
+        model.Entity<LineageColumnsTable>().ToTable("lineage_columns").HasKey(c => new { c.Document, c.Output });
         model.Entity<LineageSourceTable>(t =>
         {
             t.ToTable("lineage_sources").HasKey(s => new { s.Document, s.Output, s.Number });

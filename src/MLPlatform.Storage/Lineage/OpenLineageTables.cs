@@ -25,6 +25,18 @@ internal sealed class OpenLineageEdgeTable
     public required DateTimeOffset SeenAt { get; init; }
 }
 
+/// <summary>The newest of each facet that others told about a dataset or a job of theirs.</summary>
+internal sealed class OpenLineageFacetTable
+{
+    /// <summary>dataset or job.</summary>
+    public required string Kind { get; init; }
+    public required string Namespace { get; init; }
+    public required string Name { get; init; }
+    public required string Facet { get; init; }
+    public required DateTimeOffset EventTime { get; init; }
+    public required string Json { get; init; }
+}
+
 internal sealed class OpenLineageProgressTable
 {
     public required Guid Run { get; init; }
@@ -49,6 +61,7 @@ internal static class OpenLineageSchema
             t.ToTable("openlineage_edges").HasKey(e => new { e.JobNamespace, e.JobName, e.Written, e.Namespace, e.Name });
             t.HasIndex(e => new { e.Namespace, e.Name });
         });
+        model.Entity<OpenLineageFacetTable>().ToTable("openlineage_facets").HasKey(f => new { f.Kind, f.Namespace, f.Name, f.Facet });
         model.Entity<OpenLineageProgressTable>().ToTable("openlineage_progress").HasKey(p => p.Run);
     }
 }

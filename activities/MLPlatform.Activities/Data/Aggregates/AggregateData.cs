@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Lineage;
 
 namespace MLPlatform.Activities.Data.Aggregates;
 
@@ -41,7 +43,8 @@ public sealed class AggregateData : IActivity<AggregateData.Inputs, AggregateDat
     /// <param name="Rows">Groups.</param>
     /// <param name="Read">Rows of the table.</param>
     /// <param name="Outside">Rows that no group holds: the condition leaves them out, or they are in no window.</param>
-    public sealed record Outputs(ArtifactRef Table, long Rows, long Read, long Outside);
+    /// <param name="Lineage">What the columns were made of; null where it is not known.</param>
+    public sealed record Outputs(ArtifactRef Table, long Rows, long Read, long Outside, ArtifactRef? Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -60,7 +63,9 @@ public sealed class AggregateData : IActivity<AggregateData.Inputs, AggregateDat
             TableWriter table = await Task.Run(() => session.Write(query.Sql, folder, cancel), cancel);
             context.Log($"{read} rows in {table.Rows} groups, {read - grouped} in none");
             context.Report("rows", table.Rows);
-            return new Outputs(await context.Artifacts.PutFolderAsync(folder, "table", cancel), table.Rows, read, read - grouped);
+            ColumnLineage? lineage = SqlColumns.Of(session, query.Sql, new Dictionary<string, string> { ["source"] = "table" }, context);
+            return new Outputs(await context.Artifacts.PutFolderAsync(folder, "table", cancel), table.Rows, read, read - grouped,
+                await LineageFile.WriteColumnsAsync(context, cancel, ("table", lineage)));
         }
         catch (Exception problem) when (DataErrors.Describe(problem) is { } described)
         {

@@ -730,6 +730,27 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("label_leases", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.LineageColumnsTable", b =>
+                {
+                    b.Property<string>("Document")
+                        .HasColumnType("text")
+                        .HasColumnName("document");
+
+                    b.Property<string>("Output")
+                        .HasColumnType("text")
+                        .HasColumnName("output");
+
+                    b.Property<string>("ColumnsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("columns_json");
+
+                    b.HasKey("Document", "Output")
+                        .HasName("pk_lineage_columns");
+
+                    b.ToTable("lineage_columns", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Lineage.LineageDocumentTable", b =>
                 {
                     b.Property<string>("Hash")
@@ -882,6 +903,39 @@ namespace MLPlatform.Storage.Migrations.Postgres
                         .HasDatabaseName("ix_openlineage_events_job_namespace_job_name");
 
                     b.ToTable("openlineage_events", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.OpenLineageFacetTable", b =>
+                {
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Namespace")
+                        .HasColumnType("text")
+                        .HasColumnName("namespace");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Facet")
+                        .HasColumnType("text")
+                        .HasColumnName("facet");
+
+                    b.Property<DateTimeOffset>("EventTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("event_time");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("json");
+
+                    b.HasKey("Kind", "Namespace", "Name", "Facet")
+                        .HasName("pk_openlineage_facets");
+
+                    b.ToTable("openlineage_facets", (string)null);
                 });
 
             modelBuilder.Entity("MLPlatform.Storage.Lineage.OpenLineageProgressTable", b =>

@@ -567,3 +567,26 @@ VALUES ('20261125221029_Deployments', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE lineage_columns (
+    document text NOT NULL,
+    output text NOT NULL,
+    columns_json text NOT NULL,
+    CONSTRAINT pk_lineage_columns PRIMARY KEY (document, output)
+);
+
+CREATE TABLE openlineage_facets (
+    kind text NOT NULL,
+    namespace text NOT NULL,
+    name text NOT NULL,
+    facet text NOT NULL,
+    event_time timestamp with time zone NOT NULL,
+    json text NOT NULL,
+    CONSTRAINT pk_openlineage_facets PRIMARY KEY (kind, namespace, name, facet)
+);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125222524_ColumnLineage', '10.0.15');
+
+COMMIT;
+

@@ -721,6 +721,27 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("label_leases", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.LineageColumnsTable", b =>
+                {
+                    b.Property<string>("Document")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("document");
+
+                    b.Property<string>("Output")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("output");
+
+                    b.Property<string>("ColumnsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("columns_json");
+
+                    b.HasKey("Document", "Output")
+                        .HasName("pk_lineage_columns");
+
+                    b.ToTable("lineage_columns", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Lineage.LineageDocumentTable", b =>
                 {
                     b.Property<string>("Hash")
@@ -873,6 +894,39 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                         .HasDatabaseName("ix_openlineage_events_job_namespace_job_name");
 
                     b.ToTable("openlineage_events", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Lineage.OpenLineageFacetTable", b =>
+                {
+                    b.Property<string>("Kind")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Namespace")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Facet")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("facet");
+
+                    b.Property<long>("EventTime")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("event_time");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("json");
+
+                    b.HasKey("Kind", "Namespace", "Name", "Facet")
+                        .HasName("pk_openlineage_facets");
+
+                    b.ToTable("openlineage_facets", (string)null);
                 });
 
             modelBuilder.Entity("MLPlatform.Storage.Lineage.OpenLineageProgressTable", b =>

@@ -562,3 +562,26 @@ VALUES ('20261125221025_Deployments', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "lineage_columns" (
+    "document" TEXT NOT NULL,
+    "output" TEXT NOT NULL,
+    "columns_json" TEXT NOT NULL,
+    CONSTRAINT "pk_lineage_columns" PRIMARY KEY ("document", "output")
+);
+
+CREATE TABLE "openlineage_facets" (
+    "kind" TEXT NOT NULL,
+    "namespace" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "facet" TEXT NOT NULL,
+    "event_time" INTEGER NOT NULL,
+    "json" TEXT NOT NULL,
+    CONSTRAINT "pk_openlineage_facets" PRIMARY KEY ("kind", "namespace", "name", "facet")
+);
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125222522_ColumnLineage', '10.0.15');
+
+COMMIT;
+

@@ -4,6 +4,7 @@ using MLPlatform.Activities.Bees;
 using MLPlatform.Activities.Lineage;
 using MLPlatform.Activities.Tables;
 using MLPlatform.Core.Activities;
+using MLPlatform.Core.Lineage;
 using Npgsql;
 using Npgsql.Schema;
 
@@ -62,7 +63,8 @@ internal static class PgImport
         ledger.End(number);
         table.Complete();
         quarantine.Complete();
-        return new Collected(tableFolder, quarantineFolder, table.Rows, quarantine.Rows, 1, 0, table.Days, ledger.ToDocument());
+        return new Collected(tableFolder, quarantineFolder, table.Rows, quarantine.Rows, 1, 0, table.Days,
+            ledger.ToDocument(new Dictionary<string, ColumnLineage> { ["table"] = ColumnLineage.Same(null, columns.Select(c => c.Name)) }));
     }
 
     private static void Append(PgCopyReader reader, IReadOnlyList<TableColumn> columns, int time, TableWriter table)
