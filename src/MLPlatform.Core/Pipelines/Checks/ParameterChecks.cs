@@ -49,10 +49,30 @@ internal static class ParameterChecks
         if (parameter.Find("required") is { Kind: JsonValueKind.True } required)
             problems.Error("PIPE-020", required, "a parameter with a default never must be given", "Remove the default, or \"required\".");
         JsonElement given = problems.File.Element(usual);
+        if (!IsText(given)) // Half of a surrogate pair: that is told already, and nobody can read it.
+            return;
         if (ExpressionTemplate.HasExpressions(given) || Read(parameter, problems) is not { } declared)
             return;
         if (ParameterValue.Problem(ParameterValue.Coerce(given, type), declared) is { } problem)
             problems.Error("PIPE-020", usual, $"the default {problem}");
+    }
+
+    private static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString() is not null,
+                JsonValueKind.Array => value.EnumerateArray().All(IsText),
+                JsonValueKind.Object => value.EnumerateObject().All(p => p.Name is not null && IsText(p.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static ParameterDeclaration? Read(SourceNode parameter, DiagnosticList problems)
