@@ -49,7 +49,9 @@ public static class LabelStudio
                 {
                     AnnotationDraft draft = Draft(batch, item, annotation);
                     Annotation? last = newest.GetValueOrDefault((draft.Item, draft.Annotator));
-                    if (last?.Action == draft.Action && last.ValueJson == draft.ValueJson && last.SourceJson == draft.SourceJson)
+                    if (last?.Action == AnnotationAction.Decide && draft.Action == AnnotationAction.Save && Flag(annotation, "ground_truth"))
+                        draft = draft with { Action = AnnotationAction.Decide }; // Our export calls a decision so; it must not come back as a vote.
+                    if (last is not null && IsThere(last, draft, batch.Question.Kind, item))
                         unchanged++;
                     else if (drafts.Any(d => d.Item == draft.Item && d.Annotator == draft.Annotator))
                         throw new FormatException($"'{draft.Annotator}' annotated it twice. Leave the annotation that counts.");
@@ -64,6 +66,11 @@ public static class LabelStudio
         }
         return problems.Count > 0 ? ([], 0, problems) : (drafts, unchanged, []);
     }
+
+    /// <summary>Whether an answer is the one there already: as it came from there before, or as our own export wrote it.</summary>
+    private static bool IsThere(Annotation last, AnnotationDraft draft, LabelKind kind, LabelItem item) =>
+        (last.Action == draft.Action && last.ValueJson == draft.ValueJson && last.SourceJson == draft.SourceJson)
+        || (last.SourceJson is null && JsonNode.DeepEquals(JsonNode.Parse(draft.SourceJson!), Annotation(kind, item, last)));
 
     private static JsonNode Annotation(LabelKind kind, LabelItem item, Annotation a) => a.SourceJson is { } source ? JsonNode.Parse(source)! : new JsonObject
     {

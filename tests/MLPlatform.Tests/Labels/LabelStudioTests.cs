@@ -87,6 +87,24 @@ public sealed class LabelStudioTests
         Assert.Contains(said, Assert.Single(problems), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Our_own_export_brought_in_again_changes_nothing_and_a_decision_stays_one()
+    {
+        LabelItem[] items = [new(0, "k0", "{}")];
+        Annotation[] answers =
+        [
+            new(0, "ann", 1, AnnotationAction.Save, """{"choice":"cat"}""", At), new(0, "bob", 1, AnnotationAction.Skip, null, At), new(0, "cid", 1, AnnotationAction.Decide, """{"choice":"dog"}""", At),
+        ];
+        JsonArray export = LabelStudio.Export(Batch(LabelKind.Classification), items, answers);
+
+        (IReadOnlyList<AnnotationDraft> drafts, int unchanged, IReadOnlyList<string> problems) = LabelStudio.Import(Batch(LabelKind.Classification), items, answers, Parsed(export));
+        Assert.Equal((0, 3, 0), (drafts.Count, unchanged, problems.Count));
+
+        export[0]!["annotations"]![2]!["id"] = 17; // Label Studio gives it a number of its own.
+        (drafts, unchanged, _) = LabelStudio.Import(Batch(LabelKind.Classification), items, answers, Parsed(export));
+        Assert.Equal((AnnotationAction.Decide, 2), (Assert.Single(drafts).Action, unchanged));
+    }
+
     private static LabelBatch Batch(LabelKind kind) => new(
         Guid.Empty, new RunId(Guid.Empty), "ask", "flow", new LabelQuestion(kind, kind == LabelKind.Pairwise ? [] : ["cat", "dog"], null),
         new LabelRule(1, 1, null), LabelBatchState.Open, 1, 0, At, null, null, null);
