@@ -28,25 +28,34 @@ public sealed class ReadDataset(IDatasetStore datasets) : IInlineActivity<ReadDa
 
         [Description("The latest version published at this instant or before. Default: now.")]
         public DateTimeOffset? AsOf { get; init; }
+
+        [Description("Whether it may be that there is no such version yet: then table and publishedAt are null, and version is 0. Default: false, it fails.")]
+        public bool Optional { get; init; }
     }
 
-    /// <param name="Table">The version's table.</param>
+    /// <param name="Table">The version's table; null where there is none.</param>
+    /// <param name="Version">Its number; 0 where there is none.</param>
     /// <param name="PublishedAt">When the version was published.</param>
-    public sealed record Outputs(ArtifactRef Table, string Name, int Version, long Rows, IReadOnlyList<DatasetColumn> Columns, IReadOnlyList<string> Days, DateTimeOffset PublishedAt);
+    public sealed record Outputs(ArtifactRef? Table, string Name, int Version, long Rows, IReadOnlyList<DatasetColumn> Columns, IReadOnlyList<string> Days, DateTimeOffset? PublishedAt);
 
     public async ValueTask<InlineResult> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
         if (inputs.Version is not null && inputs.AsOf is not null)
             throw DataErrors.Bad("DSET-009", "Give 'version' or 'asOf', not both.");
-        DatasetVersion version = await datasets.FindVersionAsync(inputs.Name, inputs.Version, inputs.AsOf, cancel).ConfigureAwait(false)
-            ?? throw await NotFoundAsync(inputs, cancel).ConfigureAwait(false);
+        if (await datasets.FindVersionAsync(inputs.Name, inputs.Version, inputs.AsOf, cancel).ConfigureAwait(false) is not { } version)
+        {
+            ActivityException missing = await NotFoundAsync(inputs, cancel).ConfigureAwait(false);
+            context.Log(missing.Message);
+            return inputs.Optional ? Done(new Outputs(null, inputs.Name, 0, 0, [], [], null)) : throw missing;
+        }
         if (version.RemovedAt is { } removed)
             throw DataErrors.Bad("DSET-008", $"Version {version.Version} of the dataset '{inputs.Name}' was given up by retention on {removed:u}. Read a later version, or keep more of them.");
         await datasets.RecordReadAsync(context.Attempt.Run, context.Attempt.Node, version, cancel).ConfigureAwait(false);
         context.Log($"{version.Dataset} version {version.Version}: {version.Rows} rows");
-        return new InlineResult.Completed(JsonSerializer.SerializeToElement(new Outputs(
-            version.Artifact, version.Dataset, version.Version, version.Rows, version.Columns, version.Days, version.CreatedAt), ActivityJson.Options));
+        return Done(new Outputs(version.Artifact, version.Dataset, version.Version, version.Rows, version.Columns, version.Days, version.CreatedAt));
     }
+
+    private static InlineResult.Completed Done(Outputs outputs) => new(JsonSerializer.SerializeToElement(outputs, ActivityJson.Options));
 
     private async Task<ActivityException> NotFoundAsync(Inputs inputs, CancellationToken cancel)
     {

@@ -26,9 +26,6 @@ public sealed record FeatureGroup
     [Description("The columns that together name the entity."), MinLength(1), MaxLength(8)]
     public required IReadOnlyList<EntityKey> Entity { get; init; }
 
-    [Description("Where the rows come from, for people who look for it.")]
-    public FeatureSource? Source { get; init; }
-
     [Description("The column that says when something happened."), MinLength(1)]
     public required string EventTime { get; init; }
 
@@ -53,16 +50,6 @@ public sealed record EntityKey
 
     [Description("string or int64.")]
     public FeatureType Type { get; init; } = FeatureType.String;
-}
-
-/// <summary>Where the rows of a group come from. It is shown, and nothing is made of it.</summary>
-public sealed record FeatureSource
-{
-    public string? Pipeline { get; init; }
-
-    public string? Activity { get; init; }
-
-    public string? Description { get; init; }
 }
 
 /// <summary>One feature: a column's newest value, or an aggregate over a window.</summary>

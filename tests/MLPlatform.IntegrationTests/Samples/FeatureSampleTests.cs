@@ -24,6 +24,23 @@ public sealed class FeatureSampleTests : IDisposable
         await AssertCommandsAsync(served);
     }
 
+    [Fact]
+    public async Task Features_grow_by_the_day_to_what_making_them_anew_gives()
+    {
+        long before = 0;
+        foreach (string day in (string[])["2026-01-01", "2026-01-02"])
+        {
+            JsonElement run = await _mlp.RunAsync("workflows/appstore-features-daily.json", $"day={day}", "days=2", "users=60", "impressionsPerDay=600", "check=true");
+            Assert.All(run.GetProperty("activities").EnumerateArray(), a => Assert.Contains(a.GetProperty("state").GetString(), (string[])["succeeded", "cached"]));
+            JsonElement outputs = run.GetProperty("outputs");
+            Assert.True(outputs.GetProperty("added").GetInt64() > 500 && outputs.GetProperty("versions").GetInt64() > before + 400, outputs.ToString());
+            Assert.Equal(9 * outputs.GetProperty("served").GetInt64(), outputs.GetProperty("verified").GetInt64());
+            before = outputs.GetProperty("versions").GetInt64();
+        }
+        Assert.Contains("user-activity-values  2 ", await SayAsync("datasets", "list"), StringComparison.Ordinal);
+        Assert.Contains("clicks7d  ", await SayAsync("datasets", "lineage", "user-activity-values", "--column", "clicks7d"), StringComparison.Ordinal);
+    }
+
     private async Task AssertCommandsAsync(long served)
     {
         Assert.Contains("user-activity  1 ", await SayAsync("features", "list"), StringComparison.Ordinal);
