@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MLPlatform.Cli.Connection;
 using MLPlatform.Core.Lineage;
+using MLPlatform.Server.Lineage;
 
 namespace MLPlatform.Cli.Lineage;
 
@@ -30,6 +31,23 @@ internal static class LineageCommand
             string range = (parsed.GetValue(From) is { } from ? string.Create(CultureInfo.InvariantCulture, $"&from={from}") : "")
                 + (parsed.GetValue(To) is { } to ? string.Create(CultureInfo.InvariantCulture, $"&to={to}") : "");
             return await ShowAsync(parsed, $"api/v1/lineage/files?path={Uri.EscapeDataString(path)}{range}", down: true, cancel);
+        });
+        command.Subcommands.Add(Sending());
+        return command;
+    }
+
+    private static Command Sending()
+    {
+        Command command = new("sending", "Show whether OpenLineage events reach their receiver.") { Json };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            await using PlatformConnection platform = await PlatformConnection.OpenAsync(parsed, Purpose.Read, cancel);
+            SendingView sending = await platform.Client.GetAsync<SendingView>("api/v1/lineage/sending", cancel);
+            if (parsed.GetValue(Json))
+                Print.Json(sending);
+            else
+                SendingText.Write(sending);
+            return ExitCode.Done;
         });
         return command;
     }

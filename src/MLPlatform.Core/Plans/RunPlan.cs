@@ -28,6 +28,9 @@ public sealed record RunPlan
 
     /// <summary>The pipeline's outputs by name: JSON that may hold expressions.</summary>
     public required JsonElement Outputs { get; init; }
+
+    /// <summary>Where the pipeline file is from; null where its folder is in no repository.</summary>
+    public CodeLocation? Code { get; init; }
 }
 
 /// <summary>When a node may start, looking at the nodes it depends on.</summary>
@@ -89,6 +92,9 @@ public sealed record PlannedNode
     public TimeSpan? Timeout { get; init; }
 
     public CacheMode Cache { get; init; } = CacheMode.Auto;
+
+    /// <summary>Where the code that it runs is from, the first of it; null where it names none, or none in a repository.</summary>
+    public CodeLocation? Code { get; init; }
 }
 
 /// <param name="MilliCpu">Thousandths of a core; 0 holds no slot.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Triggers;
+using MLPlatform.Engine.Plans;
 
 namespace MLPlatform.Engine.Triggers;
 
@@ -19,7 +20,7 @@ internal static class TriggeredPlan
             Folder = pipeline.Revision.Folder,
             CallerFolder = pipeline.Revision.Folder, // Parameters of triggers are written in the file, too.
         });
-        return result.Plan is { } plan ? (plan, null) : (null, $"TRIG-024: the run could not be planned: {Errors(result.Diagnostics)}");
+        return result.Plan is { } plan ? (GitCode.Located(plan, pipeline.Revision.Folder), null) : (null, $"TRIG-024: the run could not be planned: {Errors(result.Diagnostics)}");
     }
 
     public static string Errors(IReadOnlyList<Diagnostic> diagnostics)

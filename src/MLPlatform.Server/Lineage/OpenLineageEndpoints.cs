@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using MLPlatform.Core.Lineage;
 using MLPlatform.Core.Lineage.OpenLineage;
 using MLPlatform.Server.Access;
@@ -15,7 +16,7 @@ internal static class OpenLineageEndpoints
     public static IServiceCollection AddOpenLineage(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<OpenLineageOptions>().BindConfiguration("OpenLineage").ValidateDataAnnotations();
-        return services.AddSingleton<ForeignLineage>().AddSingleton<AttemptReader>().AddSingleton<OpenLineageSender>().AddHostedService<OpenLineageEmitter>();
+        return services.AddSingleton<ForeignLineage>().AddSingleton<ForeignColumns>().AddSingleton<AttemptReader>().AddSingleton<CheckReader>().AddSingleton<CodeReader>().AddSingleton<OpenLineageSender>().AddHostedService<OpenLineageEmitter>();
     }
 
     public static void MapOpenLineage(this IEndpointRouteBuilder app)
@@ -27,6 +28,12 @@ internal static class OpenLineageEndpoints
             .WithSummary("Take many OpenLineage events; those that are wrong are told.").ProducesProblem(400);
         lineage.MapGet("/external", GetExternalLineage).WithName(nameof(GetExternalLineage))
             .WithSummary("What a dataset of another system was made of, or what was made of it.").ProducesProblem(400);
+        lineage.MapGet("/sending", GetLineageSending).WithName(nameof(GetLineageSending))
+            .WithSummary("Whether events are sent, what is not sent yet, and what the receiver last did instead of taking one.");
+        lineage.MapGet("/external/facets", GetExternalFacets).WithName(nameof(GetExternalFacets))
+            .WithSummary("What other systems told about a dataset or a job: schema, data quality, column lineage, source code.").ProducesProblem(400);
+        lineage.MapGet("/external/columns", GetExternalColumns).WithName(nameof(GetExternalColumns))
+            .WithSummary("What the columns of a dataset of another system, or one of them, were made of.").ProducesProblem(400);
     }
 
     private static async Task<Results<Created, ProblemHttpResult>> ReceiveLineageEvent(JsonElement body, IOpenLineageStore store, CancellationToken cancel)
@@ -55,11 +62,48 @@ internal static class OpenLineageEndpoints
         return TypedResults.Ok(new BatchView(failed.Count == 0 ? "success" : "partial_success", new BatchSummary(all, all - failed.Count, failed.Count), failed));
     }
 
+    private static async Task<Ok<SendingView>> GetLineageSending(
+        IOpenLineageStore store, OpenLineageSender sender, IOptions<OpenLineageOptions> options, TimeProvider time, CancellationToken cancel)
+    {
+        if (options.Value.Url is not { } url)
+            return TypedResults.Ok(new SendingView(null, 0, null, null, null, null, []));
+        SendingState state = await store.StateAsync(time.GetUtcNow() - options.Value.KeepFor, cancel);
+        return TypedResults.Ok(new SendingView(new Uri(url).GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped), state.Waiting, state.Oldest, sender.TookAt,
+            sender.Problem?.At, sender.Problem?.What, [.. state.Failing.Select(f => new FailingRunView(f.Run.Value, f.Tries, f.NextAt))]));
+    }
+
+    private static async Task<Results<Ok<FacetsView>, ProblemHttpResult>> GetExternalFacets(
+        string @namespace, string name, IOpenLineageStore store, CancellationToken cancel, bool job = false) =>
+        @namespace.Length == 0 || name.Length == 0
+            ? Problem.BadRequest("namespace and name must be given.")
+            : TypedResults.Ok(new FacetsView(@namespace, name, (await store.FacetsAsync(job ? "job" : "dataset", new NamedDataset(@namespace, name), cancel))
+                .ToDictionary(f => f.Key, f => JsonElement.Parse(f.Value))));
+
+    private static async Task<Results<Ok<LineageGraph>, ProblemHttpResult>> GetExternalColumns(
+        string @namespace, string name, ForeignColumns columns, CancellationToken cancel, string? column = null) =>
+        @namespace.Length == 0 || name.Length == 0
+            ? Problem.BadRequest("namespace and name must be given.") : TypedResults.Ok(await columns.UpAsync(new NamedDataset(@namespace, name), column, cancel));
+
     private static async Task<Results<Ok<LineageGraph>, ProblemHttpResult>> GetExternalLineage(
         string @namespace, string name, LineageDesk desk, CancellationToken cancel, bool down = false) =>
         @namespace.Length == 0 || name.Length == 0
             ? Problem.BadRequest("namespace and name must be given.") : TypedResults.Ok(await desk.OfExternalAsync(new NamedDataset(@namespace, name), down, cancel));
 }
+
+/// <summary>How sending stands.</summary>
+/// <param name="To">Where events are sent, without credentials; null where sending is off.</param>
+/// <param name="Waiting">Runs of which something may not be sent, running ones among them.</param>
+/// <param name="Oldest">When the oldest of them was created.</param>
+/// <param name="TookAt">When the receiver last took an event, since this server started.</param>
+/// <param name="Problem">What it last did instead; null where it took the last one.</param>
+/// <param name="Failing">Runs whose next event it did not take, with the tries and when the next one is.</param>
+public sealed record SendingView(string? To, long Waiting, DateTimeOffset? Oldest, DateTimeOffset? TookAt, DateTimeOffset? ProblemAt, string? Problem, IReadOnlyList<FailingRunView> Failing);
+
+/// <summary>A run whose next event was not taken.</summary>
+public sealed record FailingRunView(Guid Run, int Tries, DateTimeOffset? NextAt);
+
+/// <summary>What other systems told, by the name of the facet; the newest of each.</summary>
+public sealed record FacetsView(string Namespace, string Name, IReadOnlyDictionary<string, JsonElement> Facets);
 
 /// <summary>What became of a batch, in the words of the specification.</summary>
 /// <param name="Status">success or partial_success.</param>

@@ -14,22 +14,30 @@ namespace MLPlatform.Server.Lineage;
 /// after the receiver took it, so nothing is lost while it is down, and an entry may come twice, with the same content.
 /// </summary>
 internal sealed partial class OpenLineageSender(
-    IRunStore runs, IOpenLineageStore store, AttemptReader attempts, IOptions<OpenLineageOptions> options, TimeProvider time, ILogger<OpenLineageSender> log) : IDisposable
+    IRunStore runs, IOpenLineageStore store, AttemptReader attempts, CodeReader codes, IOptions<OpenLineageOptions> options, TimeProvider time, ILogger<OpenLineageSender> log) : IDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = options.Value.Timeout };
     private readonly RunEvents _events = new(options.Value.Namespace, options.Value.Producer);
+
+    /// <summary>What the receiver last did instead of taking an event, since the server started; null where it took the last one.</summary>
+    public (DateTimeOffset At, string What)? Problem { get; private set; }
+
+    /// <summary>When the receiver last took an event, since the server started.</summary>
+    public DateTimeOffset? TookAt { get; private set; }
 
     /// <summary>Sends what one run has; false where the receiver did not take it, and when to try again is written down.</summary>
     public async Task<bool> SendAsync(SendProgress progress, CancellationToken cancel)
     {
         if (await runs.FindRunAsync(progress.Run, cancel) is not { } run)
             return true;
+        CodeReader.RunCode code = await codes.ReadAsync(run, cancel);
         await foreach (JournalEntry entry in runs.ReadJournalAsync(progress.Run, progress.Sequence, cancel))
         {
             foreach (RunEvent happened in EventCodec.Decode(entry.Payload))
             {
-                JsonObject? told = _events.Of(run, happened, await attempts.ReadAsync(run, happened, cancel));
+                AttemptData? facts = await attempts.ReadAsync(run, happened, cancel);
+                JsonObject? told = _events.Of(run, happened, facts is null ? null : facts with { Code = code.ForActivity(facts.Activity) }, code.Pipeline);
                 if (told is not null && await PostAsync(run.Id, told, cancel) is { } problem)
                 {
                     await DelayAsync(progress, problem, cancel);
@@ -57,7 +65,10 @@ internal sealed partial class OpenLineageSender(
         {
             using HttpResponseMessage response = await _http.SendAsync(request, cancel);
             if (response.IsSuccessStatusCode)
+            {
+                (Problem, TookAt) = (null, time.GetUtcNow());
                 return null;
+            }
             if (response.StatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
                 or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
                 return $"it answered {(int)response.StatusCode}";
@@ -76,6 +87,7 @@ internal sealed partial class OpenLineageSender(
 
     private async Task DelayAsync(SendProgress progress, string problem, CancellationToken cancel)
     {
+        Problem = (time.GetUtcNow(), problem);
         int tries = progress.Tries + 1;
         TimeSpan pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, 0.5 * Math.Pow(2, Math.Min(tries, 20))));
         LogWaits(log, progress.Run, tries, problem, pause);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
+using MLPlatform.Engine.Plans;
 using MLPlatform.Engine.Runs;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Idempotency;
@@ -57,7 +58,7 @@ internal static class RunStarting
             Folder = compiled.Folder,
             CallerFolder = request.WorkingFolder,
         });
-        return planned.Plan is null ? (null, Refused(planned.Diagnostics)) : (planned.Plan, null);
+        return planned.Plan is null ? (null, Refused(planned.Diagnostics)) : (GitCode.Located(planned.Plan, compiled.Folder), null);
     }
 
     private static ProblemHttpResult Refused(IReadOnlyList<Diagnostic> diagnostics)

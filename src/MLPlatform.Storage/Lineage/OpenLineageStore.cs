@@ -23,8 +23,20 @@ internal sealed class OpenLineageStore(Database database, TimeProvider time) : I
                     + "ON CONFLICT (job_namespace, job_name, written, namespace, name) DO UPDATE SET seen_at = excluded.seen_at",
                     [job.Namespace, job.Name, written, dataset.Namespace, dataset.Name, time.GetUtcNow()], cancel);
         }
+        foreach (ReceivedFacet facet in received.Facets)
+            await PutAsync(session, facet, received.At, cancel);
         return true;
     }, cancel);
+
+    public async Task<IReadOnlyDictionary<string, string>> FacetsAsync(string kind, NamedDataset of, CancellationToken cancel) =>
+        (await database.ListAsync("SELECT facet, json FROM openlineage_facets WHERE kind = $1 AND namespace = $2 AND name = $3 AND json <> '' ORDER BY facet",
+            [kind, of.Namespace, of.Name], row => (Name: row.Text(0), Json: row.Text(1)), cancel)).ToDictionary(f => f.Name, f => f.Json);
+
+    // An empty one says that the facet was taken away, so that an older event that comes late does not bring it back.
+    private static Task<int> PutAsync(SqlSession session, ReceivedFacet facet, DateTimeOffset at, CancellationToken cancel) => session.ExecuteAsync(
+        "INSERT INTO openlineage_facets (kind, namespace, name, facet, event_time, json) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, namespace, name, facet) "
+        + "DO UPDATE SET event_time = excluded.event_time, json = excluded.json WHERE openlineage_facets.event_time <= excluded.event_time",
+        [facet.Kind, facet.Of.Namespace, facet.Of.Name, facet.Name, at, facet.Json ?? ""], cancel);
 
     public async Task<IReadOnlyList<JobEdge>> JobsOfAsync(IReadOnlyCollection<NamedDataset> datasets, bool written, CancellationToken cancel) =>
         await FindAsync(datasets, "namespace", "name", written, cancel);
@@ -37,6 +49,15 @@ internal sealed class OpenLineageStore(Database database, TimeProvider time) : I
         + $"WHERE r.created_at >= $1 AND (p.run IS NULL OR ((NOT p.done OR r.{RunTable.Unfinished} OR r.ended_at > p.at) AND (p.next_at IS NULL OR p.next_at <= $2))) "
         + $"ORDER BY r.created_at, r.id LIMIT {limit}",
         [since, time.GetUtcNow()], row => new SendProgress(new RunId(row.Guid(0)), row.LongOrZero(1), false, (int)row.LongOrZero(2), row.TimeOrNull(3)), cancel);
+
+    public async Task<SendingState> StateAsync(DateTimeOffset since, CancellationToken cancel)
+    {
+        const string Unsent = $"FROM runs r LEFT JOIN openlineage_progress p ON p.run = r.id WHERE r.created_at >= $1 AND (p.run IS NULL OR NOT p.done OR r.{RunTable.Unfinished} OR r.ended_at > p.at)";
+        List<(long Count, DateTimeOffset? Oldest)> all = await database.ListAsync($"SELECT count(*), min(r.created_at) {Unsent}", [since], row => (row.Long(0), row.TimeOrNull(1)), cancel);
+        return new SendingState(all[0].Count, all[0].Oldest, await database.ListAsync(
+            $"SELECT r.id, p.sequence, p.tries, p.next_at {Unsent} AND p.tries > 0 ORDER BY r.created_at, r.id LIMIT 20", [since],
+            row => new SendProgress(new RunId(row.Guid(0)), row.LongOrZero(1), false, (int)row.LongOrZero(2), row.TimeOrNull(3)), cancel));
+    }
 
     public Task AdvanceAsync(SendProgress progress, CancellationToken cancel) => database.ExecuteAsync(
         "INSERT INTO openlineage_progress (run, sequence, done, tries, next_at, at) VALUES ($1, $2, $3, $4, $5, $6) "

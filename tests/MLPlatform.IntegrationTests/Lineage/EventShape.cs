@@ -17,7 +17,14 @@ internal static class EventShape
         ["schema"] = [],
         ["dataQualityMetrics"] = ["columnMetrics"],
         ["outputStatistics"] = [],
+        ["columnLineage"] = ["fields"],
+        ["dataQualityAssertions"] = ["assertions"],
+        ["sourceCodeLocation"] = ["type", "url"],
+        ["sourceCode"] = ["language", "sourceCode"],
+        ["sql"] = ["query"],
     };
+
+    private static readonly string[] Subtypes = ["IDENTITY", "TRANSFORMATION", "AGGREGATION", "JOIN", "GROUP_BY", "FILTER", "SORT", "WINDOW", "CONDITIONAL"];
 
     public static void Check(JsonElement e)
     {
@@ -52,7 +59,28 @@ internal static class EventShape
             Assert.True(Uri.TryCreate(Text(facet.Value, "_producer"), UriKind.Absolute, out _));
             Assert.StartsWith("https://openlineage.io/spec/facets/", Text(facet.Value, "_schemaURL"), StringComparison.Ordinal);
             Assert.True(Required.TryGetValue(facet.Name, out string[]? required), facet.Name);
+            if (facet.Name == "columnLineage")
+                Columns(facet.Value);
+            if (facet.Name == "dataQualityAssertions")
+                Assert.All(facet.Value.GetProperty("assertions").EnumerateArray(), a => Assert.True(Text(a, "assertion").Length > 0 && a.GetProperty("success").ValueKind is JsonValueKind.True or JsonValueKind.False));
+            if (facet.Name == "sourceCodeLocation")
+                Assert.True(Uri.TryCreate(Text(facet.Value, "url"), UriKind.Absolute, out _));
             Assert.All(required!, r => Assert.True(facet.Value.TryGetProperty(r, out _), $"{facet.Name}.{r}"));
+        }
+    }
+
+    private static void Columns(JsonElement facet)
+    {
+        IEnumerable<JsonElement> inputs = facet.GetProperty("fields").EnumerateObject().SelectMany(f => f.Value.GetProperty("inputFields").EnumerateArray())
+            .Concat(facet.TryGetProperty("dataset", out JsonElement dataset) ? dataset.EnumerateArray() : default);
+        foreach (JsonElement input in inputs)
+        {
+            Assert.All((string[])["namespace", "name", "field"], n => Assert.NotEmpty(Text(input, n)));
+            foreach (JsonElement how in input.GetProperty("transformations").EnumerateArray())
+            {
+                Assert.Contains(Text(how, "subtype"), Subtypes);
+                Assert.Equal(Array.IndexOf(Subtypes, Text(how, "subtype")) < 3 ? "DIRECT" : "INDIRECT", Text(how, "type"));
+            }
         }
     }
 

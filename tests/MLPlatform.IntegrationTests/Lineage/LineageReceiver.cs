@@ -22,12 +22,14 @@ internal sealed class LineageReceiver : IAsyncDisposable
             using JsonDocument body = await JsonDocument.ParseAsync(context.Request.Body);
             if (Interlocked.Decrement(ref _refuse) >= 0)
                 return Results.StatusCode(503);
+            if (Interlocked.Decrement(ref _silent) >= 0)
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default); // Until the sender gives up.
             Events.Enqueue(body.RootElement.Clone());
             return Results.StatusCode(201);
         });
     }
 
-    private int _refuse;
+    private int _refuse, _silent;
 
     public ConcurrentQueue<JsonElement> Events { get; } = [];
     public ConcurrentQueue<string> Tokens { get; } = [];
@@ -35,6 +37,9 @@ internal sealed class LineageReceiver : IAsyncDisposable
 
     /// <summary>Answers so many requests with 503.</summary>
     public void BeDown(int requests) => _refuse = requests;
+
+    /// <summary>Does not answer so many requests at all.</summary>
+    public void BeSilent(int requests) => _silent = requests;
 
     public Task StartAsync() => _app.StartAsync();
 

@@ -13,6 +13,7 @@ internal sealed class SendingPlatform(string url) : TestPlatform
         ["OpenLineage:Url"] = url,
         ["OpenLineage:ApiKey"] = "s3cret",
         ["OpenLineage:Pause"] = "00:00:00.050",
+        ["OpenLineage:Timeout"] = "00:00:00.500",
     };
 }
 

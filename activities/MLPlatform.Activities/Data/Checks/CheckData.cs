@@ -15,7 +15,7 @@ namespace MLPlatform.Activities.Data.Checks;
 /// <remarks>Every figure is exact. Works out of core: what does not fit in the attempt's memory spills to its scratch folder.</remarks>
 [Activity("data.check", Version = 1)]
 [Description("Checks a table against expectations (schema, missing values, ranges, keys, references, freshness, volume, drift), each blocking or a warning, and profiles every column as a page.")]
-public sealed class CheckData : IActivity<CheckData.Inputs, CheckData.Outputs>
+public sealed partial class CheckData : IActivity<CheckData.Inputs, CheckData.Outputs>
 {
     private static readonly JsonSerializerOptions Json = new(ActivityJson.Options) { WriteIndented = true };
 
@@ -114,6 +114,12 @@ public sealed class CheckData : IActivity<CheckData.Inputs, CheckData.Outputs>
                 + (broken.Count > 5 ? $" And {broken.Count - 5} more." : "") + $" The report is the artifact {report.Hash}.");
         return new Outputs(inputs.Table, broken.Count == 0, rows, [.. broken.Select(b => b.Name)], warnings, report);
     }
+
+    /// <summary>The report that the failure of a check names; null where it names none.</summary>
+    public static string? ReportOf(string failure) => NamedReport.Match(failure) is { Success: true } named ? named.Groups[1].Value : null;
+
+    [System.Text.RegularExpressions.GeneratedRegex("The report is the artifact (sha256:[0-9a-f]{64})")]
+    private static partial System.Text.RegularExpressions.Regex NamedReport { get; }
 
     private static string Told(CheckOutcome outcome) => $"{outcome.Name}: {outcome.Message}"
         + (outcome.Examples.Count == 0 ? "" : $" For example {string.Join(", ", outcome.Examples.Take(2).Select(e => e.GetRawText()))}.");

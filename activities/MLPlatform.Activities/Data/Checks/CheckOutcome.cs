@@ -16,7 +16,11 @@ namespace MLPlatform.Activities.Data.Checks;
 public sealed record CheckOutcome(
     string Name, string Kind, Severity Severity, bool Passed, string Message,
     IReadOnlyDictionary<string, double> Figures, IReadOnlyList<JsonElement> Examples,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ColumnDrift>? Drifts = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ColumnDrift>? Drifts = null)
+{
+    /// <summary>The columns it is about; empty for the whole table.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+}
 
 /// <summary>One column compared with the same column of the reference.</summary>
 /// <param name="Psi">The population stability index over <paramref name="Bins"/>.</param>

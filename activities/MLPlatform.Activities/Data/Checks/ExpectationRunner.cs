@@ -20,14 +20,14 @@ internal static class ExpectationRunner
             if (condition is not null)
                 rows.Add((i, condition));
             else
-                outcomes[i] = problem is not null ? TableExpectations.Broken(expectations[i], name, kind, problem) : Judge(expectations[i], name, kind, columns, i, subject);
+                outcomes[i] = (problem is not null ? TableExpectations.Broken(expectations[i], name, kind, problem) : Judge(expectations[i], name, kind, columns, i, subject)) with { Columns = columns };
         }
         IReadOnlyList<long> broken = RowExpectations.Count([.. rows.Select(r => r.Condition)], subject);
         for (int i = 0; i < rows.Count; i++)
         {
             (int at, string condition) = rows[i];
             (string kind, IReadOnlyList<string> columns) = KindOf(expectations[at], at + 1);
-            outcomes[at] = RowExpectations.Outcome(expectations[at], NameOf(expectations[at], kind, columns), kind, condition, broken[i], subject);
+            outcomes[at] = RowExpectations.Outcome(expectations[at], NameOf(expectations[at], kind, columns), kind, condition, broken[i], subject) with { Columns = columns };
         }
         return outcomes!;
     }

@@ -8,6 +8,11 @@ namespace MLPlatform.Core.Lineage.OpenLineage;
 /// <summary>A dataset as OpenLineage names it.</summary>
 public sealed record NamedDataset(string Namespace, string Name);
 
+/// <summary>A facet about a dataset or a job.</summary>
+/// <param name="Kind">dataset or job.</param>
+/// <param name="Json">Null where it says that there is none any more.</param>
+public sealed record ReceivedFacet(string Kind, NamedDataset Of, string Name, string? Json);
+
 /// <summary>An OpenLineage event of any emitter, checked.</summary>
 /// <param name="Id">The hash of what it says: the same event sent again is the same.</param>
 /// <param name="Type">START, COMPLETE and so on; null for events about jobs and datasets alone.</param>
@@ -16,6 +21,9 @@ public sealed record NamedDataset(string Namespace, string Name);
 public sealed record ReceivedEvent(
     string Id, DateTimeOffset At, string? Type, Guid? Run, NamedDataset? Job, IReadOnlyList<NamedDataset> Inputs, IReadOnlyList<NamedDataset> Outputs, string Producer, string Json)
 {
+    /// <summary>What it tells about its job and datasets.</summary>
+    public IReadOnlyList<ReceivedFacet> Facets { get; private init; } = [];
+
     private static readonly string[] Types = ["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"];
 
     /// <summary>The event, or all that is wrong with it by path.</summary>
@@ -40,8 +48,9 @@ public sealed record ReceivedEvent(
             problems.Add("$.job: it is missing");
         if (isDataset)
             Named(datasetJson, "$.dataset", problems);
+        List<ReceivedFacet> facets = FacetReading.Read(json, problems);
         IReadOnlyList<NamedDataset> inputs = List(json, "inputs", problems), outputs = List(json, "outputs", problems);
-        return problems.Count > 0 ? (null, problems) : (new ReceivedEvent(IdOf(json), at.ToUniversalTime(), type, run, job, inputs, outputs, producer, json.GetRawText()), []);
+        return problems.Count > 0 ? (null, problems) : (new ReceivedEvent(IdOf(json), at.ToUniversalTime(), type, run, job, inputs, outputs, producer, json.GetRawText()) { Facets = facets }, []);
     }
 
     private static IReadOnlyList<NamedDataset> List(JsonElement json, string name, List<string> problems)
