@@ -72,6 +72,7 @@ public static class StorageRegistration
         services.AddSingleton<IRetentionStore, RetentionStore>();
         services.AddSingleton<ArtifactSweep>();
         services.AddSingleton<ISourceStore, SourceStore>();
+        services.AddSingleton<IAgentConfigStore, AgentConfigStore>();
         services.AddOptionsWithValidateOnStart<BeesOptions>().BindConfiguration("Bees").ValidateDataAnnotations();
         services.AddSingleton<LandingLogs>();
         services.AddSingleton<IInputResolver, SourceResolver>();

@@ -9,9 +9,8 @@ namespace MLPlatform.Bees.Agents;
 public sealed record AgentOutcome(
     long Records, long Bytes, long CutRecords, long SkippedRecords, long LostBytes, double Seconds, double CpuSeconds, double PeakMemoryMiB)
 {
-    internal static AgentOutcome Of(IEnumerable<Source> sources, TimeSpan time)
+    internal static AgentOutcome Of(IReadOnlyCollection<SourceCounts> counts, TimeSpan time)
     {
-        SourceCounts[] counts = [.. sources.Select(s => s.Counts)];
         return new(
             counts.Sum(c => c.Records), counts.Sum(c => c.Bytes), counts.Sum(c => c.CutRecords), counts.Sum(c => c.SkippedRecords), counts.Sum(c => c.LostBytes),
             Math.Round(time.TotalSeconds, 3), Math.Round(Environment.CpuUsage.TotalTime.TotalSeconds, 3), Math.Round(PeakResidentMiB(), 1));

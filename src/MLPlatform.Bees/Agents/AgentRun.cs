@@ -21,23 +21,34 @@ public static class AgentRun
             HostCourtesy.Yield();
         long start = TimeProvider.System.GetTimestamp();
         using FolderWatch watch = new();
-        await using BeesAgent agent = new(settings, SinkFactory.Open(settings), TimeProvider.System, tell);
-        if (!watch.Works)
-            agent.Problems.Raise("BEES-023", settings.Agent, $"the system allows no more inotify watches: new data is noticed every {settings.Poll.TotalSeconds} s only");
-        await using Heartbeat? heartbeat = settings.Server is null ? null : new(settings, new PlatformClient(settings), TimeProvider.System);
-        try
+        await using ManagedConfig? managed = settings.Managed is null ? null : new(settings, new PlatformClient(settings), TimeProvider.System, tell);
+        await using Heartbeat? heartbeat = settings.Server is null ? null : new(settings, new PlatformClient(settings), TimeProvider.System, managed);
+        AgentSettings? next = managed is null ? settings : await managed.StartAsync(cancel);
+        Dictionary<string, SourceCounts> counts = new(StringComparer.Ordinal);
+        while (next is { } now)
         {
-            await LoopAsync(agent, watch, heartbeat, settings, once, cancel);
+            // Other settings, the same checkpoint: files are known by it, and the sink says how far they are.
+            await using BeesAgent agent = new(now, SinkFactory.Open(now), TimeProvider.System, tell, counts);
+            if (!watch.Works)
+                agent.Problems.Raise("BEES-023", settings.Agent, $"the system allows no more inotify watches: new data is noticed every {settings.Poll.TotalSeconds} s only");
+            try
+            {
+                next = await LoopAsync(agent, watch, heartbeat, managed, now, once, cancel);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                next = null; // Stopped: what was sent is durable, what was not is read again.
+            }
+            agent.Save();
+            foreach (Source source in agent.Sources)
+                counts[source.Settings.Name] = source.Counts;
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            // Stopped: what was sent is durable, what was not is read again.
-        }
-        agent.Save();
-        return AgentOutcome.Of(agent.Sources, TimeProvider.System.GetElapsedTime(start));
+        return AgentOutcome.Of(counts.Values, TimeProvider.System.GetElapsedTime(start));
     }
 
-    private static async Task LoopAsync(BeesAgent agent, FolderWatch watch, Heartbeat? heartbeat, AgentSettings settings, bool once, CancellationToken cancel)
+    /// <summary>Returns the settings to go on with, or null where everything is done.</summary>
+    private static async Task<AgentSettings?> LoopAsync(
+        BeesAgent agent, FolderWatch watch, Heartbeat? heartbeat, ManagedConfig? managed, AgentSettings settings, bool once, CancellationToken cancel)
     {
         MemoryGuard memory = new((long)settings.Limits.Memory.Value, TimeProvider.System);
         TimeSpan retry = FirstRetry;
@@ -46,6 +57,9 @@ public static class AgentRun
         {
             cancel.ThrowIfCancellationRequested();
             heartbeat?.Beat(agent, cancel);
+            managed?.Ask(cancel);
+            if (managed?.Take() is { } other)
+                return other;
             memory.Check();
             TimeSpan wait;
             try
@@ -57,7 +71,7 @@ public static class AgentRun
                 if (cycle.Busy)
                     continue;
                 if (once && cycle.Settled)
-                    return;
+                    return null;
                 wait = cycle.Again;
             }
             catch (SinkException e)

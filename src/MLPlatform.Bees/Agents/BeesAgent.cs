@@ -26,23 +26,26 @@ internal sealed class BeesAgent : IAsyncDisposable
     private readonly Pump _pump;
     private readonly Problems _problems;
     private readonly List<(Source Source, Registrar Registrar)> _sources = [];
+    private readonly IReadOnlyList<KnownFile> _others;
     private bool _unsaved;
     private bool _lookNow = true;
     private DateTimeOffset _looked;
     private DateTimeOffset _noted;
 
-    public BeesAgent(AgentSettings settings, ISink sink, TimeProvider time, Action<AgentNotice> tell)
+    /// <param name="counts">What was counted before, where it goes on with other settings.</param>
+    public BeesAgent(AgentSettings settings, ISink sink, TimeProvider time, Action<AgentNotice> tell, IReadOnlyDictionary<string, SourceCounts>? counts = null)
     {
         (_settings, _sink, _time, _problems) = (settings, sink, time, new Problems(time, tell));
         _checkpoint = CheckpointFile.Open(settings.Checkpoint, settings.Agent);
         IReadOnlyList<KnownFile> known = _checkpoint.Read().Files;
+        _others = [.. known.Where(k => !settings.Sources.Any(s => s.Name == k.Source))]; // Its sources may come back.
         int window = Buffers.WindowBytes(settings);
         _pump = new Pump(
             new ChannelReader(settings.Agent, window, settings.Settle, settings.Linger, time), sink,
             new RateLimit((double?)settings.Limits.BytesPerSecond?.Value, time), _problems, time, TrySave, window);
         foreach (SourceSettings each in settings.Sources)
         {
-            Source source = new(each, known);
+            Source source = new(each, known) { Counts = counts?.GetValueOrDefault(each.Name) ?? new() };
             Looker looker = new(source, new FileScan(each.Paths, each.Exclude), _problems, time);
             _sources.Add((source, new Registrar(source, looker, _problems, time, settings.Settle)));
         }
@@ -186,7 +189,7 @@ internal sealed class BeesAgent : IAsyncDisposable
     {
         try
         {
-            _checkpoint.Write(new Checkpoint(1, _settings.Agent, [.. Sources.SelectMany(s => s.Channels).Select(c => c.Known)]));
+            _checkpoint.Write(new Checkpoint(1, _settings.Agent, [.. Sources.SelectMany(s => s.Channels).Select(c => c.Known), .. _others]));
             _noted = _time.GetUtcNow();
             foreach (Channel channel in Sources.SelectMany(s => s.Channels))
                 channel.Noted = channel.Known.Fingerprint.Length;

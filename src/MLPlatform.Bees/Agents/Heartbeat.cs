@@ -8,7 +8,7 @@ using MLPlatform.Core.Bees;
 namespace MLPlatform.Bees.Agents;
 
 /// <summary>Tells the server now and then that the agent lives and how far it is behind. Beside the work: a slow server does not slow it.</summary>
-internal sealed class Heartbeat(AgentSettings settings, PlatformClient platform, TimeProvider time) : IAsyncDisposable
+internal sealed class Heartbeat(AgentSettings settings, PlatformClient platform, TimeProvider time, ManagedConfig? managed = null) : IAsyncDisposable
 {
     private static readonly string Version = typeof(Heartbeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
     private readonly DateTimeOffset _started = time.GetUtcNow();
@@ -32,7 +32,8 @@ internal sealed class Heartbeat(AgentSettings settings, PlatformClient platform,
     }
 
     private AgentReport Report(BeesAgent agent, DateTimeOffset now) => new(
-        Version, Environment.MachineName, _started, now, settings.Heartbeat.TotalSeconds, [.. agent.Sources.Select(s => Report(s, agent.Problems, now))]);
+        Version, Environment.MachineName, _started, now, settings.Heartbeat.TotalSeconds, [.. agent.Sources.Select(s => Report(s, agent.Problems, now))],
+        managed?.Version, managed?.Problem);
 
     private static AgentSourceReport Report(Source source, Problems problems, DateTimeOffset now) => new(
         source.Settings.Name,

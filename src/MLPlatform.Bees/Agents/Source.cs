@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using MLPlatform.Bees.Files;
 using MLPlatform.Bees.Settings;
 using MLPlatform.Bees.Splitting;
+using MLPlatform.Core.Bees;
 
 namespace MLPlatform.Bees.Agents;
 
@@ -16,7 +17,7 @@ internal sealed class Source(SourceSettings settings, IEnumerable<KnownFile> kno
 
     public RecordSplitter Splitter => _splitter ??= new(Rules);
 
-    public SourceCounts Counts { get; } = new();
+    public SourceCounts Counts { get; init; } = new();
 
     /// <summary>Whether the sink said how far the channels that are known from before are.</summary>
     public bool Positioned { get; set; }

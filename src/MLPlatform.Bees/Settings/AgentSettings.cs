@@ -1,7 +1,6 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Bees;
 
 namespace MLPlatform.Bees.Settings;
 
@@ -23,7 +22,10 @@ public sealed record AgentSettings
     [Description("Where the agent keeps what it knows of files. On a disk of this host.")]
     public required string Checkpoint { get; init; }
 
-    public required IReadOnlyList<SourceSettings> Sources { get; init; }
+    [Description("What is collected here. Left out where the server says it: see managed.")]
+    public IReadOnlyList<SourceSettings> Sources { get; init; } = [];
+
+    public ManagedSettings? Managed { get; init; }
 
     public required SinkSettings Sink { get; init; }
 
@@ -42,52 +44,12 @@ public sealed record AgentSettings
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>Files that belong together.</summary>
-public sealed record SourceSettings
+/// <summary>Lets the server say what this agent collects, within bounds that this host sets.</summary>
+public sealed record ManagedSettings
 {
-    [Description("The registered source that the records belong to."), RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,255}$")]
-    public required string Name { get; init; }
+    [Description("Absolute paths of folders. Nothing outside them is ever read, whatever the server says.")]
+    public required IReadOnlyList<string> Roots { get; init; }
 
-    [Description("Absolute paths, with * and ? within a folder, ** across folders and {a,b} for a choice.")]
-    public required IReadOnlyList<string> Paths { get; init; }
-
-    [Description("Paths to leave out.")]
-    public IReadOnlyList<string> Exclude { get; init; } = [];
-
-    [Description("What the files are written in: utf8, utf16, utf16BigEndian or gbk.")]
-    public Splitting.TextEncoding Encoding { get; init; }
-
-    public MultilineSettings? Multiline { get; init; }
-
-    [Description("The longest line, and about the longest record.")]
-    public Quantity MaxRecordBytes { get; init; } = new(256 << 10);
-
-    [Description("What happens to a longer line: cut or skip.")]
-    public Splitting.LongLines LongLines { get; init; }
-
-    [Description("A file that did not grow for so long is finished: its last line counts although its end is missing.")]
-    public TimeSpan FinishAfter { get; init; } = TimeSpan.FromMinutes(5);
-}
-
-/// <summary>Records of several lines, such as stack traces.</summary>
-public sealed record MultilineSettings
-{
-    [Description("A regular expression for the first line of a record.")]
-    public required string Start { get; init; }
-
-    [Description("A record is complete when nothing came for so long.")]
-    public TimeSpan After { get; init; } = TimeSpan.FromSeconds(5);
-}
-
-/// <summary>What the agent may take from its host.</summary>
-public sealed record LimitSettings
-{
-    [Description("Bytes a second that are read at most; none by default.")]
-    public Quantity? BytesPerSecond { get; init; }
-
-    [Description("Resident memory of the process, about.")]
-    public Quantity Memory { get; init; } = new(64 << 20);
-
-    [Description("Whether to give way to other programs on processor and disk.")]
-    public bool Nice { get; init; } = true;
+    [Description("How often to ask the server.")]
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using MLPlatform.Core.Bees;
 using MLPlatform.Core.Pipelines;
 
@@ -7,8 +6,6 @@ namespace MLPlatform.Bees.Settings;
 /// <summary>Reads and checks the settings of an agent.</summary>
 public static class AgentSettingsFile
 {
-    private const int LeastRecord = 1 << 10;
-    private const int MostRecord = 16 << 20;
     private const decimal LeastMemory = 48 << 20;
 
     /// <summary>The settings, or null and at least one error.</summary>
@@ -19,7 +16,7 @@ public static class AgentSettingsFile
     {
         if (BatchHeader.NameProblem("agent", settings.Agent) is { } wrong)
             yield return new("BEES-001", ["agent"], wrong);
-        if (settings.Sources.Count == 0)
+        if (settings is { Sources.Count: 0, Managed: null })
             yield return new("BEES-001", ["sources"], "there are no sources", "Name at least one, with its paths.");
         if (settings.Limits.Memory.Value < LeastMemory)
             yield return new("BEES-001", ["limits", "memory"], "the runtime itself needs 48Mi");
@@ -31,45 +28,29 @@ public static class AgentSettingsFile
             yield return new("BEES-001", ["sink"], "a sink of type http needs \"server\"", "Write for example \"server\": \"http://127.0.0.1:5080\" beside \"agent\".");
         foreach ((string name, TimeSpan time) in Times(settings).Where(t => t.Time <= TimeSpan.Zero))
             yield return new("BEES-001", [name], "this must be longer than nothing");
-        for (int i = 0; i < settings.Sources.Count; i++)
-        {
-            foreach (SettingsProblem problem in CheckSource(settings, i))
-                yield return problem;
-        }
+        foreach (SettingsProblem problem in AgentConfig.CheckSources(settings.Sources).Concat(CheckManaged(settings)))
+            yield return problem;
     }
 
-    private static IEnumerable<SettingsProblem> CheckSource(AgentSettings settings, int index)
+    private static IEnumerable<SettingsProblem> CheckManaged(AgentSettings settings)
     {
-        SourceSettings source = settings.Sources[index];
-        object[] At(params object[] more) => ["sources", index, .. more];
-        if (settings.Sources.Take(index).Any(s => s.Name == source.Name))
-            yield return new("BEES-001", At("name"), $"there is another source \"{source.Name}\"", "Put all paths of a source together.");
-        if (source.Paths.Count == 0)
-            yield return new("BEES-001", At("paths"), "there are no paths");
-        for (int i = 0; i < source.Paths.Count; i++)
+        if (settings.Managed is not { } managed)
+            yield break;
+        if (settings.Server is null)
+            yield return new("BEES-001", ["managed"], "this needs \"server\"", "Name the server that says what is collected.");
+        if (settings.Sources.Count > 0)
+            yield return new("BEES-001", ["sources"], "the server says what is collected", "Leave \"sources\" out, or \"managed\".");
+        if (managed.Roots.Count == 0)
+            yield return new("BEES-001", ["managed", "roots"], "there are no folders that the server may name");
+        if (managed.Every < TimeSpan.FromSeconds(0.1))
+            yield return new("BEES-001", ["managed", "every"], "this must be longer");
+        for (int i = 0; i < managed.Roots.Count; i++)
         {
-            if (!Path.IsPathRooted(source.Paths[i]))
-                yield return new("BEES-001", At("paths", i), $"\"{source.Paths[i]}\" is no absolute path");
+            if (!Path.IsPathRooted(managed.Roots[i]) || managed.Roots[i].IndexOfAny(['*', '?', '{']) >= 0 || managed.Roots[i].Contains("..", StringComparison.Ordinal))
+                yield return new("BEES-001", ["managed", "roots", i], $"\"{managed.Roots[i]}\" is not the absolute path of a folder");
         }
-        if (source.MaxRecordBytes.Value is < LeastRecord or > MostRecord)
-            yield return new("BEES-001", At("maxRecordBytes"), "this must be from 1Ki to 16Mi");
-        if (source.Multiline is { } lines && PatternProblem(lines.Start) is { } bad)
-            yield return new("BEES-001", At("multiline", "start"), bad);
     }
 
     private static IEnumerable<(string Name, TimeSpan Time)> Times(AgentSettings settings) =>
         [("poll", settings.Poll), ("settle", settings.Settle), ("heartbeat", settings.Heartbeat)];
-
-    private static string? PatternProblem(string pattern)
-    {
-        try
-        {
-            _ = new Regex(pattern, RegexOptions.NonBacktracking);
-            return null;
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            return $"this is no regular expression that can be matched in bounded time: {e.Message}";
-        }
-    }
 }

@@ -1,3 +1,5 @@
+using MLPlatform.Core.Bees;
+
 namespace MLPlatform.Bees.Splitting;
 
 /// <summary>Where text may be cut without cutting a character.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MLPlatform.Core.Bees;
 
 namespace MLPlatform.Bees.Splitting;
 

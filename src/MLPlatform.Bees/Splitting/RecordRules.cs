@@ -1,16 +1,7 @@
 using System.Text.RegularExpressions;
+using MLPlatform.Core.Bees;
 
 namespace MLPlatform.Bees.Splitting;
-
-/// <summary>What to do with a line that is longer than allowed.</summary>
-public enum LongLines
-{
-    /// <summary>Deliver its beginning.</summary>
-    Cut,
-
-    /// <summary>Leave it out.</summary>
-    Skip,
-}
 
 /// <summary>How the bytes of a file become records.</summary>
 public sealed record RecordRules
@@ -25,20 +16,4 @@ public sealed record RecordRules
     public int MostBytes { get; init; } = 256 << 10;
 
     public LongLines LongLines { get; init; }
-}
-
-/// <summary>What files are written in.</summary>
-public enum TextEncoding
-{
-    /// <summary>UTF-8, or anything where a line ends with the byte 10; bytes are passed on as they are.</summary>
-    Utf8,
-
-    /// <summary>UTF-16; a byte order mark decides, little-endian without.</summary>
-    Utf16,
-
-    /// <summary>UTF-16, big-endian.</summary>
-    Utf16BigEndian,
-
-    /// <summary>GBK, and GB 18030, of which it is a part.</summary>
-    Gbk,
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using MLPlatform.Core.Bees;
 
 namespace MLPlatform.Bees.Splitting;
 

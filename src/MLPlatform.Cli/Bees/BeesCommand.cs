@@ -10,6 +10,7 @@ internal static class BeesCommand
         Command bees = new("bees", "Collect records: the agent of this host, sources, and who sends to them.") { AgentCommand.Create() };
         foreach (Command command in SourcesCommands.Create())
             bees.Add(command);
+        bees.Add(ConfigsCommand.Create());
         return bees;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using MLPlatform.Cli.Connection;
 using MLPlatform.Core.Bees;
@@ -77,11 +78,12 @@ internal static class SourcesCommands
         if (parsed.GetValue(Json))
             Print.Json(all);
         else
-            Print.Table(["AGENT", "HOST", "STATE", "REPORTED", "CLOCK", "BEHIND", "OLDEST", "LOST", "PROBLEM"], all.Select(a => new[]
+            Print.Table(["AGENT", "HOST", "STATE", "REPORTED", "CLOCK", "CONFIG", "BEHIND", "OLDEST", "LOST", "PROBLEM"], all.Select(a => new[]
             {
                 a.Agent, Print.Harmless(a.Report.Host), a.Silent ? "silent" : "alive", Print.Time(a.ReportedAt), FormattableString.Invariant($"{a.SkewSeconds:+0.0;-0.0} s"),
+                a.WantedVersion is null && a.Report.ConfigVersion is null ? "" : $"{a.Report.ConfigVersion?.ToString(CultureInfo.InvariantCulture) ?? "-"}/{a.WantedVersion?.ToString(CultureInfo.InvariantCulture) ?? "-"}",
                 FormattableString.Invariant($"{a.LagBytes:N0} B"), FormattableString.Invariant($"{a.LagSeconds:0} s"), $"{a.Report.Sources.Sum(s => s.LostBytes)}",
-                Print.Harmless(string.Join("; ", a.Report.Sources.Where(s => s.Problem is not null).Select(s => $"{s.Source}: {s.Problem}"))),
+                Print.Harmless(string.Join("; ", a.Report.Sources.Where(s => s.Problem is not null).Select(s => $"{s.Source}: {s.Problem}").Prepend(a.Report.ConfigProblem).OfType<string>())),
             }));
     });
 
@@ -89,7 +91,7 @@ internal static class SourcesCommands
 
     private static string Path(ParseResult parsed) => $"api/v1/bees/sources/{Uri.EscapeDataString(parsed.GetValue(Source)!)}";
 
-    private static Command Do(Command command, Func<ParseResult, PlatformClient, CancellationToken, Task> work)
+    internal static Command Do(Command command, Func<ParseResult, PlatformClient, CancellationToken, Task> work)
     {
         command.SetAction(async (parsed, cancel) =>
         {

@@ -4,9 +4,12 @@ namespace MLPlatform.Core.Bees;
 /// <param name="Version">Of the program.</param>
 /// <param name="Host">The machine's name.</param>
 /// <param name="SentAt">By the agent's clock.</param>
+/// <param name="ConfigVersion">The version of the server's configuration that it works by; null where it has none, or needs none.</param>
+/// <param name="ConfigProblem">Why it does not work by a later one, with a code.</param>
 /// <param name="EverySeconds">When the next one is to be expected; one that stays away for three times as long is silent.</param>
 public sealed record AgentReport(
-    string Version, string Host, DateTimeOffset StartedAt, DateTimeOffset SentAt, double EverySeconds, IReadOnlyList<AgentSourceReport> Sources)
+    string Version, string Host, DateTimeOffset StartedAt, DateTimeOffset SentAt, double EverySeconds, IReadOnlyList<AgentSourceReport> Sources,
+    int? ConfigVersion = null, string? ConfigProblem = null)
 {
     /// <summary>Heartbeats that may be missing before an agent counts as silent.</summary>
     public const int Patience = 3;

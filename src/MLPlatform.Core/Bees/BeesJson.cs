@@ -11,4 +11,6 @@ namespace MLPlatform.Core.Bees;
 [JsonSerializable(typeof(ChannelPositions))]
 [JsonSerializable(typeof(AgentReport))]
 [JsonSerializable(typeof(AgentReportAnswer))]
+[JsonSerializable(typeof(AgentConfigView))]
+[JsonSerializable(typeof(JsonElement))]
 public sealed partial class BeesJson : JsonSerializerContext;

@@ -16,10 +16,11 @@ internal static class AgentEndpoints
             .WithSummary("An agent's heartbeat.").ProducesProblem(400);
     }
 
-    private static async Task<Ok<List<AgentView>>> ListAgents(ISourceStore store, TimeProvider time, CancellationToken cancel)
+    private static async Task<Ok<List<AgentView>>> ListAgents(ISourceStore store, IAgentConfigStore configs, TimeProvider time, CancellationToken cancel)
     {
         DateTimeOffset now = time.GetUtcNow();
-        return TypedResults.Ok((await store.ListAgentsAsync(cancel)).Select(a => AgentView.From(a, now)).ToList());
+        Dictionary<string, int> wanted = (await configs.ListAsync(cancel)).ToDictionary(c => c.Agent, c => c.Version, StringComparer.Ordinal);
+        return TypedResults.Ok((await store.ListAgentsAsync(cancel)).Select(a => AgentView.From(a, wanted.TryGetValue(a.Agent, out int version) ? version : null, now)).ToList());
     }
 
     private static async Task<Results<Ok<AgentReportAnswer>, ProblemHttpResult>> ReportAgent(

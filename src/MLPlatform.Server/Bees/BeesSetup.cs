@@ -28,5 +28,6 @@ internal static class BeesSetup
         app.MapEvents();
         app.MapSources();
         app.MapAgents();
+        app.MapConfigs();
     }
 }

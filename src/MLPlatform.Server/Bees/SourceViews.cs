@@ -19,9 +19,11 @@ public sealed record SourceView(
 /// <param name="SkewSeconds">How far its clock was ahead of the server's when it reported.</param>
 /// <param name="LagBytes">Bytes of all its sources that are written but not acknowledged.</param>
 /// <param name="LagSeconds">Age of the oldest of them.</param>
-public sealed record AgentView(string Agent, bool Silent, DateTimeOffset ReportedAt, double SkewSeconds, long LagBytes, double LagSeconds, AgentReport Report)
+/// <param name="WantedVersion">The latest configuration that the server has for it; its report tells which it works by.</param>
+public sealed record AgentView(
+    string Agent, bool Silent, DateTimeOffset ReportedAt, double SkewSeconds, long LagBytes, double LagSeconds, int? WantedVersion, AgentReport Report)
 {
-    internal static AgentView From(AgentRow row, DateTimeOffset now) => new(
+    internal static AgentView From(AgentRow row, int? wanted, DateTimeOffset now) => new(
         row.Agent, row.Report.IsSilent(row.At, now), row.At, row.Report.SkewSeconds(row.At),
-        row.Report.Sources.Sum(s => s.LagBytes), row.Report.Sources.Select(s => s.LagSeconds).DefaultIfEmpty().Max(), row.Report);
+        row.Report.Sources.Sum(s => s.LagBytes), row.Report.Sources.Select(s => s.LagSeconds).DefaultIfEmpty().Max(), wanted, row.Report);
 }

@@ -30,6 +30,15 @@ internal sealed class BeesAgentTable
     public required DateTimeOffset At { get; init; }
 }
 
+internal sealed class AgentConfigTable
+{
+    public required string Agent { get; init; }
+    public required int Version { get; init; }
+    public required string ConfigJson { get; init; }
+    public required string ChangedBy { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
 internal static class SourceSchema
 {
     public static void Map(ModelBuilder model)
@@ -41,5 +50,6 @@ internal static class SourceSchema
             t.HasIndex(s => new { s.Pipeline, s.Activity, s.Source, s.ThroughSegment });
         });
         model.Entity<BeesAgentTable>().ToTable("bees_agents").HasKey(a => a.Agent);
+        model.Entity<AgentConfigTable>().ToTable("bees_configs").HasKey(c => new { c.Agent, c.Version });
     }
 }

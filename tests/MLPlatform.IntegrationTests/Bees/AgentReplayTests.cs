@@ -1,5 +1,6 @@
 using System.Globalization;
 using MLPlatform.Bees.Settings;
+using MLPlatform.Core.Bees;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Bees;

@@ -1,5 +1,6 @@
 using System.Text;
 using MLPlatform.Bees.Splitting;
+using MLPlatform.Core.Bees;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Bees;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using MLPlatform.Bees.Agents;
 using MLPlatform.Bees.Settings;
 using MLPlatform.Bees.Sinks;
+using MLPlatform.Core.Bees;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Bees;

@@ -46,6 +46,29 @@ public abstract class SourceConformance(Stores stores)
     }
 
     [Fact]
+    public async Task Each_change_of_what_an_agent_collects_is_a_version_and_the_same_again_is_none()
+    {
+        string agent = Name();
+        Assert.Null(await stores.AgentConfigs.FindAsync(agent, null, Cancel));
+        Assert.Equal(1, (await stores.AgentConfigs.PutAsync(agent, "one", "ann", Cancel)).Version);
+        Assert.Equal(1, (await stores.AgentConfigs.PutAsync(agent, "one", "bob", Cancel)).Version);
+        Assert.Equal(2, (await stores.AgentConfigs.PutAsync(agent, "two", "bob", Cancel)).Version);
+        Assert.Equal(new AgentConfigRow(agent, 1, "one", "ann", stores.Time.GetUtcNow()), await stores.AgentConfigs.FindAsync(agent, 1, Cancel));
+        Assert.Equal(("two", "bob"), (await stores.AgentConfigs.FindAsync(agent, null, Cancel)) is { } latest ? (latest.Json, latest.By) : default);
+        Assert.Equal(2, (await stores.AgentConfigs.ListAsync(Cancel)).Single(c => c.Agent == agent).Version);
+    }
+
+    [Fact]
+    public async Task Versions_that_are_set_at_the_same_moment_are_all_kept()
+    {
+        string agent = Name();
+        AgentConfigRow[] rows = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => stores.AgentConfigs.PutAsync(agent, $"config {i}", "ann", Cancel))));
+        Assert.Equal(Enumerable.Range(1, 8), rows.Select(r => r.Version).Order());
+        foreach (AgentConfigRow row in rows)
+            Assert.Equal(row.Json, (await stores.AgentConfigs.FindAsync(agent, row.Version, Cancel))!.Json);
+    }
+
+    [Fact]
     public async Task A_run_that_is_bound_again_reads_the_slice_it_took_first()
     {
         SourceSlice first = Slice(Rows.NewRun(), 0, 5);

@@ -41,6 +41,7 @@ public abstract class Stores : IAsyncLifetime
     public IOpenLineageStore OpenLineage => Get<IOpenLineageStore>();
     public IRetentionStore Retention => Get<IRetentionStore>();
     public ISourceStore Sources => Get<ISourceStore>();
+    public IAgentConfigStore AgentConfigs => Get<IAgentConfigStore>();
 
     public async ValueTask InitializeAsync()
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using MLPlatform.Bees.Settings;
+using MLPlatform.Core.Bees;
 using MLPlatform.Core.Pipelines;
 using Xunit;
 
@@ -18,7 +19,7 @@ public sealed class AgentSettingsTests
         (AgentSettings? settings, IReadOnlyList<Diagnostic> problems) = Read(Good);
         Assert.Empty(problems);
         Assert.Equal(64 << 10, settings!.Sources[0].MaxRecordBytes.Value);
-        Assert.Equal(MLPlatform.Bees.Splitting.TextEncoding.Gbk, settings.Sources[0].Encoding);
+        Assert.Equal(TextEncoding.Gbk, settings.Sources[0].Encoding);
     }
 
     [Theory]

@@ -115,6 +115,36 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("idempotency", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Bees.AgentConfigTable", b =>
+                {
+                    b.Property<string>("Agent")
+                        .HasColumnType("text")
+                        .HasColumnName("agent");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("ConfigJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("config_json");
+
+                    b.HasKey("Agent", "Version")
+                        .HasName("pk_bees_configs");
+
+                    b.ToTable("bees_configs", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Bees.BeesAgentTable", b =>
                 {
                     b.Property<string>("Agent")

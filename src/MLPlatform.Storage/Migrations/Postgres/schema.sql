@@ -590,3 +590,18 @@ VALUES ('20261125222524_ColumnLineage', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE bees_configs (
+    agent text NOT NULL,
+    version integer NOT NULL,
+    config_json text NOT NULL,
+    changed_by text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_bees_configs PRIMARY KEY (agent, version)
+);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125223256_BeesConfigs', '10.0.15');
+
+COMMIT;
+

@@ -107,6 +107,36 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("idempotency", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Bees.AgentConfigTable", b =>
+                {
+                    b.Property<string>("Agent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("ConfigJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("config_json");
+
+                    b.HasKey("Agent", "Version")
+                        .HasName("pk_bees_configs");
+
+                    b.ToTable("bees_configs", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Bees.BeesAgentTable", b =>
                 {
                     b.Property<string>("Agent")

@@ -585,3 +585,18 @@ VALUES ('20261125222522_ColumnLineage', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "bees_configs" (
+    "agent" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "config_json" TEXT NOT NULL,
+    "changed_by" TEXT NOT NULL,
+    "at" INTEGER NOT NULL,
+    CONSTRAINT "pk_bees_configs" PRIMARY KEY ("agent", "version")
+);
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125223254_BeesConfigs', '10.0.15');
+
+COMMIT;
+
