@@ -69,8 +69,12 @@ internal sealed class ManagedConfig(AgentSettings settings, PlatformClient platf
             return null;
         }
         Keep(next);
-        (Version, _refusal) = (next.Version, null);
-        _problems.Clear("BEES-017", settings.Agent);
+        Version = next.Version;
+        if (next.Version > _refused) // At a start, what was kept may be older than what is refused.
+        {
+            _refusal = null;
+            _problems.Clear("BEES-017", settings.Agent);
+        }
         double? most = (double?)config!.BytesPerSecond?.Value, own = (double?)settings.Limits.BytesPerSecond?.Value;
         return settings with
         {

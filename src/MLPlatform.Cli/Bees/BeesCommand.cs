@@ -7,7 +7,7 @@ internal static class BeesCommand
 {
     public static Command Create()
     {
-        Command bees = new("bees", "Collect records: the agent of this host, sources, and who sends to them.") { AgentCommand.Create() };
+        Command bees = new("bees", "Collect records: the agent of this host, sources, and who sends to them.") { AgentCommand.Create(), RelayCommand.Create() };
         foreach (Command command in SourcesCommands.Create())
             bees.Add(command);
         bees.Add(ConfigsCommand.Create());

@@ -80,7 +80,7 @@ internal static class SourcesCommands
         else
             Print.Table(["AGENT", "HOST", "STATE", "REPORTED", "CLOCK", "CONFIG", "BEHIND", "OLDEST", "LOST", "PROBLEM"], all.Select(a => new[]
             {
-                a.Agent, Print.Harmless(a.Report.Host), a.Silent ? "silent" : "alive", Print.Time(a.ReportedAt), FormattableString.Invariant($"{a.SkewSeconds:+0.0;-0.0} s"),
+                a.Agent, Print.Harmless(a.Report.Host), a.Silent ? "silent" : "alive", Print.Time(a.ReportedAt), FormattableString.Invariant($"{a.SkewSeconds:+0.0;-0.0;0.0} s"),
                 a.WantedVersion is null && a.Report.ConfigVersion is null ? "" : $"{a.Report.ConfigVersion?.ToString(CultureInfo.InvariantCulture) ?? "-"}/{a.WantedVersion?.ToString(CultureInfo.InvariantCulture) ?? "-"}",
                 FormattableString.Invariant($"{a.LagBytes:N0} B"), FormattableString.Invariant($"{a.LagSeconds:0} s"), $"{a.Report.Sources.Sum(s => s.LostBytes)}",
                 Print.Harmless(string.Join("; ", a.Report.Sources.Where(s => s.Problem is not null).Select(s => $"{s.Source}: {s.Problem}").Prepend(a.Report.ConfigProblem).OfType<string>())),

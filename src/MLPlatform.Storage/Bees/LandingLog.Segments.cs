@@ -17,6 +17,14 @@ public sealed record LogPicture(IReadOnlyList<Segment> Segments, Segment Active)
 
 public sealed partial class LandingLog
 {
+    /// <summary>The batches of a closed segment, in order.</summary>
+    public IReadOnlyList<Batch> Read(Segment segment)
+    {
+        List<Batch> batches = [];
+        SegmentScan.Read(FileOf(segment), (batch, _) => batches.Add(batch), segment.Bytes);
+        return batches;
+    }
+
     /// <summary>The wanted batches of each segment, from the youngest segment back.</summary>
     public IEnumerable<IReadOnlyList<Batch>> ReadBack(Func<Batch, bool> wanted)
     {

@@ -68,6 +68,19 @@ public sealed class AgentConfigTests(TestPlatform platform) : IClassFixture<Test
     }
 
     [Fact]
+    public async Task A_start_with_a_version_that_is_refused_goes_on_with_the_one_before_and_still_tells_why()
+    {
+        await SetAsync("refused", ("app", Path.Combine(Logs, "app.log")));
+        AgentSettings settings = Settings("refused", platform.Client.BaseAddress!.ToString());
+        await StartedAsync(settings, []);
+        await SetAsync("refused", ("app", "/etc/*"));
+        await using ManagedConfig managed = new(settings, new PlatformClient(settings), TimeProvider.System, _ => { });
+        Assert.Equal("app", Assert.Single((await managed.StartAsync(Cancel)).Sources).Name);
+        Assert.Equal(1, managed.Version);
+        Assert.StartsWith("BEES-017 version 2 ", managed.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_wrong_is_refused_by_the_server_with_its_place()
     {
         JsonElement problem = await ProblemAssert.IsAsync(await PutAsync("strict", """{ "sources": [{ "name": "app", "paths": ["logs/*"], "encodng": "utf8" }] }"""), 400, "BEES-071");
