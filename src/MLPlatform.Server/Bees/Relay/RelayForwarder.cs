@@ -12,6 +12,7 @@ namespace MLPlatform.Server.Bees.Relay;
 internal sealed class RelayForwarder(LandingLog log, RelayUpstream upstream, TimeProvider time, Action<string, string?> tell)
 {
     private const int RequestBytes = 2 << 20;
+    private static readonly TimeSpan Remember = TimeSpan.FromDays(30); // Channels that ended, so that nothing of them comes in again.
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -47,7 +48,7 @@ internal sealed class RelayForwarder(LandingLog log, RelayUpstream upstream, Tim
     {
         foreach ((byte[] packed, List<BatchHeader> batches) in Requests(segment))
             await upstream.ForwardAsync(packed, batches, cancel);
-        await log.ExpireAsync((s, _) => s.Number <= segment.Number, DateTimeOffset.MinValue, cancel);
+        await log.ExpireAsync((s, _) => s.Number <= segment.Number, time.GetUtcNow() - Remember, cancel);
     }
 
     private List<(byte[] Packed, List<BatchHeader> Batches)> Requests(Segment segment)
