@@ -23,6 +23,8 @@ namespace MLPlatform.Core.Runs;
 [JsonDerivedType(typeof(Paused), "pause")]
 [JsonDerivedType(typeof(Unpaused), "unpause")]
 [JsonDerivedType(typeof(Rewound), "rewind")]
+[JsonDerivedType(typeof(Broke), "broke")]
+[JsonDerivedType(typeof(GivenUp), "giveUp")]
 [JsonDerivedType(typeof(Ended), "ended")]
 public abstract record RunEvent([property: JsonPropertyName("t")] DateTimeOffset At)
 {
@@ -84,6 +86,13 @@ public abstract record RunEvent([property: JsonPropertyName("t")] DateTimeOffset
     /// </summary>
     public sealed record Rewound(
         DateTimeOffset At, [property: JsonPropertyName("n")] IReadOnlyList<int>? From, [property: JsonPropertyName("by")] string By) : RunEvent(At);
+
+    /// <summary>An engine met a bug of its own while it worked on this run, and stopped. Nothing but the count changes.</summary>
+    public sealed record Broke(
+        DateTimeOffset At, [property: JsonPropertyName("by")] string Replica, [property: JsonPropertyName("w")] string Why) : RunEvent(At);
+
+    /// <summary>The run broke engine after engine: all of it that has not ended is stopped, and it fails.</summary>
+    public sealed record GivenUp(DateTimeOffset At, [property: JsonPropertyName("f")] Failure Failure) : RunEvent(At);
 
     /// <summary>Every node has ended; the run's outputs are known.</summary>
     public sealed record Ended(

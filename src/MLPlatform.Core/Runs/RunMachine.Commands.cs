@@ -13,8 +13,28 @@ public static partial class RunMachine
             return new Refused($"the run is {run.Status}");
         if (run.Status == RunStatus.Cancelling)
             return new Ignored("the run is being cancelled already");
+        StopAll(run, new Failure(FailureKind.Cancelled, "ENG-001", $"cancelled by {e.By}"), e.At, effects);
+        return Moved.Instance;
+    }
+
+    private static Moved CountBreak(RunState run)
+    {
+        run.Breaks++;
+        return Moved.Instance;
+    }
+
+    private static RunTransition GiveUp(RunState run, GivenUp e, List<RunEffect> effects)
+    {
+        if (run.Status.IsTerminal() || run.IsGivenUp)
+            return new Ignored($"the run is {run.Status}");
+        run.IsGivenUp = true;
+        StopAll(run, e.Failure, e.At, effects);
+        return Moved.Instance;
+    }
+
+    private static void StopAll(RunState run, Failure why, DateTimeOffset at, List<RunEffect> effects)
+    {
         run.Status = RunStatus.Cancelling;
-        Failure why = new(FailureKind.Cancelled, "ENG-001", $"cancelled by {e.By}");
         // By index, because ending a node may not add nodes, but skips travel forwards.
         for (int i = 0; i < run.NodeList.Count; i++)
         {
@@ -22,11 +42,10 @@ public static partial class RunMachine
             if (node.Status.IsTerminal() || node.Status is ActivityStatus.Stopping or ActivityStatus.Expanded)
                 continue;
             if (HasAttempt(node.Status))
-                StopNow(run, node, why, e.At, effects);
+                StopNow(run, node, why, at, effects);
             else
-                EndFailed(run, node, why, e.At, effects);
+                EndFailed(run, node, why, at, effects);
         }
-        return Moved.Instance;
     }
 
     private static RunTransition Pause(RunState run, Paused e)
@@ -71,7 +90,8 @@ public static partial class RunMachine
 
     /// <summary>How a run whose nodes have all ended ends, its outputs aside.</summary>
     public static RunStatus Verdict(RunState run) =>
-        run.Status == RunStatus.Cancelling ? RunStatus.Cancelled
+        run.IsGivenUp ? RunStatus.Failed
+        : run.Status == RunStatus.Cancelling ? RunStatus.Cancelled
         : run.Failed > 0 ? RunStatus.Failed
         : RunStatus.Succeeded;
 
@@ -87,6 +107,7 @@ public static partial class RunMachine
         run.Outputs = null;
         run.Failure = null;
         run.EndedAt = null;
+        (run.Breaks, run.IsGivenUp) = (0, false);
         for (int i = 0; i < again.Length; i++)
         {
             if (again[i])

@@ -30,6 +30,8 @@ public static partial class RunMachine
         Paused e => Pause(run, e),
         Unpaused e => Unpause(run, e, effects),
         Rewound e => Rewind(run, e, effects),
+        Broke => CountBreak(run),
+        GivenUp e => GiveUp(run, e, effects),
         Ended e => End(run, e),
         _ => new Refused($"unknown event {happened.GetType().Name}"),
     };

@@ -39,6 +39,12 @@ public sealed class RunState
     /// <summary>Forgets which nodes were touched, once their rows are made.</summary>
     public void ClearTouched() => TouchedList.Clear();
 
+    /// <summary>Engines that met a bug over this run since it began or last went on.</summary>
+    public int Breaks { get; internal set; }
+
+    /// <summary>Whether it was given up because of that; such a run fails.</summary>
+    public bool IsGivenUp { get; internal set; }
+
     /// <summary>Nodes that have not ended.</summary>
     public int Open { get; internal set; }
     public int Succeeded { get; internal set; }

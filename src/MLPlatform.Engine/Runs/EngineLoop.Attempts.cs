@@ -110,6 +110,9 @@ public sealed partial class EngineLoop
     {
         BoundNode? bound = run.Bound.GetValueOrDefault(node.Index);
         DateTimeOffset now = Now;
+        // What it gave may be what broke the engines.
+        if (run.State.IsGivenUp)
+            (outcome, facts) = (new AttemptOutcome.Failed(Poisoned(run)), AttemptFacts.None);
         if (outcome is AttemptOutcome.Succeeded { Outputs: var given } && !SoundText.In(given))
         {
             outcome = new AttemptOutcome.Failed(new Failure(FailureKind.User, "ENG-018",

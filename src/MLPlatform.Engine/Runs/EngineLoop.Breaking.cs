@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MLPlatform.Core.Runs;
 
 namespace MLPlatform.Engine.Runs;
 
@@ -12,7 +13,8 @@ public sealed partial class EngineLoop
     public Task Completion => _completion.Task;
 
     /// <summary>Does work beside the loop; what it throws is a bug, and stops the engine.</summary>
-    private Task InBackground(Func<Task> work) => Task.Run(async () =>
+    /// <param name="about">The run that it works on at the moment.</param>
+    private Task InBackground(Func<Task> work, Func<RunId?>? about = null) => Task.Run(async () =>
     {
         try
         {
@@ -28,15 +30,16 @@ public sealed partial class EngineLoop
         }
         catch (Exception error)
         {
-            await BreakAsync(error).ConfigureAwait(false);
+            await BreakAsync(error, about?.Invoke()).ConfigureAwait(false);
         }
     }, CancellationToken.None);
 
-    private async Task BreakAsync(Exception error)
+    private async Task BreakAsync(Exception error, RunId? about)
     {
         EngineStoppedException why = new($"the engine stopped at a bug: {error.Message}", error);
         if (Interlocked.CompareExchange(ref _broken, why, null) is not null)
             return;
+        _breaker = about;
         LogBroken(_log, error, _membership.Replica);
         await _stopping.CancelAsync().ConfigureAwait(false);
     }
@@ -53,6 +56,8 @@ public sealed partial class EngineLoop
         try
         {
             using CancellationTokenSource limit = new(_options.Lease, _time);
+            if (_breaker is { } run)
+                await NoteBreakAsync(run, why, limit.Token).ConfigureAwait(false);
             await _membership.LeaveAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception error)

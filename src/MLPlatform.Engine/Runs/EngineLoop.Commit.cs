@@ -31,7 +31,11 @@ public sealed partial class EngineLoop
         if (_journal.IsBusy || (_dirty.Count == 0 && _open.AfterCommit.Count == 0 && _open.Batch.RowCount == 0))
             return;
         foreach (ActiveRun run in _dirty)
+        {
+            _workingOn = run.State.Id;
             Collect(run);
+        }
+        _workingOn = null;
         _dirty.Clear();
         CommitGroup group = _open;
         _open = new CommitGroup(group.Generation);

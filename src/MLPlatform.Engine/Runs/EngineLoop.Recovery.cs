@@ -15,7 +15,7 @@ public sealed partial class EngineLoop
         List<ActiveRun> recovered = [];
         foreach (RunId id in await _store.TakeOverAsync(_membership.Lease, cancel).ConfigureAwait(false))
         {
-            if (await LoadAsync(id, cancel).ConfigureAwait(false) is { } run)
+            if (await LoadForAdoptionAsync(id, cancel).ConfigureAwait(false) is { } run)
                 recovered.Add(run);
         }
         return recovered;
@@ -48,6 +48,8 @@ public sealed partial class EngineLoop
         if (!_runs.TryAdd(run.State.Id, run))
             return;
         LogRecovered(_log, run.State.Id, run.State.Plan.Pipeline, run.State.Open);
+        _workingOn = run.State.Id;
+        GiveUpIfPoisoned(run);
         List<RunEffect> effects = [];
         RunMachine.Resume(run.State, effects);
         foreach (RunEffect effect in effects)
@@ -63,7 +65,7 @@ public sealed partial class EngineLoop
         {
             foreach (RunId id in await _store.TakeOverAsync(_membership.Lease, cancel).ConfigureAwait(false))
             {
-                if (!mine.Contains(id) && await LoadAsync(id, cancel).ConfigureAwait(false) is { } run && !run.State.Status.IsTerminal())
+                if (!mine.Contains(id) && await LoadForAdoptionAsync(id, cancel).ConfigureAwait(false) is { } run && !run.State.Status.IsTerminal())
                     Post(() => AdoptIfFresh(run, since));
             }
         }

@@ -45,6 +45,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     private int _openEvents;
     private int _loading;
     private long _departures;
+    private RunId? _workingOn; // The loop's run of the moment: a bug there is laid to it.
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task[] _tasks = [];
 
@@ -85,7 +86,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         Post(() => recovered.ToList().ForEach(Adopt));
         _tasks =
         [
-            InBackground(() => LoopAsync(_stopping.Token)),
+            InBackground(() => LoopAsync(_stopping.Token), () => _workingOn),
             InBackground(() => _journal.RunAsync(() => _membership.Lease, group => Post(() => Committed(group)), (group, why) => Post(() => Fenced(group, why)), _stopping.Token)),
             InBackground(() => _membership.KeepAsync(LookAroundAsync, _stopping.Token)),
         ];
@@ -149,6 +150,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
             {
                 while (_inbox.Reader.TryRead(out Action? action))
                 {
+                    _workingOn = null;
                     action();
                     await WorkOffAsync(cancel).ConfigureAwait(false);
                 }
@@ -168,6 +170,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         {
             while (_effects.TryTake(out (ActiveRun Run, RunEffect Effect) next))
             {
+                _workingOn = next.Run.State.Id;
                 CarryOut(next.Run, next.Effect);
                 if (_openEvents > 0 && !_journal.IsBusy)
                     HandOver();
@@ -184,6 +187,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         // What comes back for a run that was dropped in the meantime is for its new owner to find out.
         if (!_runs.TryGetValue(run.State.Id, out ActiveRun? live) || live != run)
             return false;
+        _workingOn = run.State.Id;
         RunTransition transition = RunMachine.Apply(run.State, happened, _scratch);
         if (transition is not RunTransition.Moved)
         {

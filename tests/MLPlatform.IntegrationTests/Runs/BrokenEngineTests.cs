@@ -34,6 +34,31 @@ public sealed class BrokenEngineTests
     public Task A_bug_beside_the_loop_stops_the_engine_and_another_goes_on() =>
         StopsAsync((world, _) => world.Engine.Post(() => throw new InvalidOperationException("a bug")));
 
+    [Fact]
+    public async Task A_run_that_breaks_every_engine_is_given_up_and_the_others_go_on()
+    {
+        await using EngineWorld world = await EngineWorld.StartAsync();
+        world.Executor.Held.Add("train");
+        RunId poison = await world.BeginAsync(Text);
+        AttemptId attempt = await world.Executor.WhenStartedAsync("train");
+        await world.Engine.FlushAsync();
+        // Outputs that cannot be written down are the bug; whoever takes the run over hears of them again.
+        world.Executor.Release(attempt, new AttemptOutcome.Succeeded(default));
+        for (int engine = 1; engine <= 3; engine++)
+        {
+            await Assert.ThrowsAsync<EngineStoppedException>(() => world.Engine.Completion.WaitAsync(TimeSpan.FromMinutes(1), Cancel));
+            await world.KillEngineAsync();
+            await world.StartEngineAsync($"r{engine + 1}");
+        }
+        RunRow row = await world.EndOfAsync(poison);
+        Assert.Equal(RunStatus.Failed, row.Status);
+        Assert.Contains("ENG-019", row.FailureJson, StringComparison.Ordinal);
+
+        world.Executor.Held.Clear();
+        Assert.Equal(RunStatus.Succeeded, (await world.RunAsync(Text)).Status);
+        Assert.Null(world.Engine.Trouble);
+    }
+
     private static async Task StopsAsync(Action<EngineWorld, AttemptId> strike, Func<IRunStore, IRunStore>? wrap = null)
     {
         await using EngineWorld world = await EngineWorld.StartAsync();
