@@ -83,8 +83,8 @@ public sealed class CollectBees : IActivity<CollectBees.Inputs, CollectBees.Outp
         public int MaxLineBytes { get; init; } = 1 << 20;
 
         [Range(0.0, 1.0)]
-        [Description("Fail where a larger fraction of the records is bad. Default: 1, never.")]
-        public double MaxRejectedFraction { get; init; } = 1;
+        [Description("Fail where a larger fraction of the records is bad; 1: never. Default: fail where all are bad, or, of a thousand and more, a tenth.")]
+        public double? MaxRejectedFraction { get; init; }
 
         [Range(1 << 16, 1 << 30)]
         [Description("Bytes read beforehand, spread over all files, to find out the types of columns that were not declared. Default: 67108864.")]

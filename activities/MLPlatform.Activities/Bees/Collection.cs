@@ -187,9 +187,6 @@ internal sealed class Collection : IDisposable
         context.Log($"Read {read} records from {_settings.Files.Count} files: {_table.Rows} rows, {_quarantine.Rows} in quarantine");
         foreach ((string reason, long count) in _quarantine.Reasons)
             context.Log($"  {reason}: {count}");
-        if (_quarantine.Rows > _settings.Inputs.MaxRejectedFraction * read)
-            throw DataErrors.Bad("DATA-012",
-                $"{_quarantine.Rows} of {read} records are bad, more than maxRejectedFraction ({_settings.Inputs.MaxRejectedFraction}) allows: "
-                + string.Join(", ", _quarantine.Reasons.Select(r => $"{r.Key} {r.Value}")) + ".");
+        _quarantine.Judge(_settings.Inputs.MaxRejectedFraction, _table.Rows);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using MLPlatform.Activities.Tables;
 
@@ -13,6 +14,11 @@ internal sealed class Quarantine(string folder) : IDisposable
     ];
 
     private readonly TableWriter _writer = new(folder, Columns);
+    // So few records may be bad by chance, so many are not.
+    private const long Many = 1000;
+    private const double UsualFraction = 0.1;
+
+    private string? _first;
     private readonly SortedDictionary<string, long> _reasons = new(StringComparer.Ordinal);
 
     public long Rows => _writer.Rows;
@@ -36,7 +42,22 @@ internal sealed class Quarantine(string folder) : IDisposable
         rows.Text(4, problem.Detail);
         rows.Text(5, Encoding.UTF8.GetString(text[..Math.Min(text.Length, BadRecord.LongestText)]).Replace('\0', '\u2400'));
         _writer.EndRow();
+        _first ??= string.Create(CultureInfo.InvariantCulture, $"'{file}', line {line}: {problem.Detail}");
         _reasons[problem.Reason] = _reasons.GetValueOrDefault(problem.Reason) + 1;
+    }
+
+    /// <summary>Fails where more records are bad than may be.</summary>
+    /// <param name="limit">The largest fraction; null where nobody said one.</param>
+    public void Judge(double? limit, long good)
+    {
+        long read = good + Rows;
+        bool tooMany = limit is { } most ? Rows > most * read : Rows > 0 && (good == 0 || (read >= Many && Rows > UsualFraction * read));
+        if (!tooMany)
+            return;
+        string reasons = string.Join(", ", _reasons.Select(r => $"{r.Key} {r.Value}"));
+        throw DataErrors.Bad("DATA-012", limit is null && good == 0
+            ? $"All {read} records are bad ({reasons}). The first is in {_first}. With maxRejectedFraction 1 that would be no failure."
+            : string.Create(CultureInfo.InvariantCulture, $"{Rows} of {read} records are bad ({reasons}), more than maxRejectedFraction ({limit ?? UsualFraction}{(limit is null ? ", as nobody set it" : "")}) allows. The first is in {_first}."));
     }
 
     public void Complete() => _writer.Complete();

@@ -70,6 +70,7 @@ public sealed class CollectProperties
             CollectBees.Outputs outputs = context.RunAsync(new CollectBees(), new()
             {
                 Source = context.Write("t.csv", [.. "x,y\n"u8, .. bytes]),
+                MaxRejectedFraction = 1,
                 Lineage = true,
             }).GetAwaiter().GetResult();
 

@@ -126,6 +126,32 @@ public sealed class CollectBadInputTests : IDisposable
         Assert.Contains(_context.Lines, l => l.Contains("README.md", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(0, 1, null, true)]
+    [InlineData(1, 9, null, false)]
+    [InlineData(900, 99, null, false)]
+    [InlineData(900, 101, null, true)]
+    [InlineData(900, 100, null, false)]
+    [InlineData(0, 3, 1.0, false)]
+    [InlineData(9, 1, 0.05, true)]
+    [InlineData(0, 0, null, false)]
+    public async Task Where_nobody_set_a_limit_all_bad_or_a_tenth_of_many_is_too_many(int good, int bad, double? limit, bool fails)
+    {
+        string text = "n,m\n" + string.Concat(Enumerable.Repeat("1,2\n", good)) + string.Concat(Enumerable.Repeat("1\n", bad));
+        CollectBees.Inputs inputs = new() { Source = _context.Write("a.csv", text), MaxRejectedFraction = limit };
+        if (fails)
+        {
+            ActivityException problem = await Fails(inputs);
+            Assert.Equal("DATA-012", problem.Code);
+            Assert.Contains($"'a.csv', line {good + 2}", problem.Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            CollectBees.Outputs outputs = await _context.RunAsync(new CollectBees(), inputs);
+            Assert.Equal((good, bad), (outputs.Rows, outputs.Rejected));
+        }
+    }
+
     [Fact]
     public async Task Too_many_bad_records_fail_the_collection_when_a_limit_is_set()
     {

@@ -66,7 +66,7 @@ public sealed class ImportData : IActivity<ImportData.Inputs, ImportData.Outputs
         {
             if (from.Postgres is { } postgres)
                 return inputs.As == ImportAs.Files ? throw StoreErrors.Location("A database has no files to import; leave 'as' out.")
-                    : await TableAsync(await PgImport.RunAsync(postgres, inputs.Reading.EventTime, context, cancel), null, context, cancel);
+                    : await TableAsync(await PgImport.RunAsync(postgres, inputs.Reading, context, cancel), null, context, cancel);
             Encoding? encoding = Transcoding.Find(inputs.Reading.Encoding);
             if (inputs.As == ImportAs.Files)
                 return await FilesAsync(from, inputs.Kind, context, cancel);

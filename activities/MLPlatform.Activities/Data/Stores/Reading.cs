@@ -51,8 +51,8 @@ public sealed record Reading
     public DifferingColumns DifferingColumns { get; init; } = DifferingColumns.Fail;
 
     [Range(0.0, 1.0)]
-    [Description("Fail where a larger fraction of the records is bad. Default: 1, never.")]
-    public double MaxRejectedFraction { get; init; } = 1;
+    [Description("Fail where a larger fraction of the records is bad; 1: never. Default: fail where all are bad, or, of a thousand and more, a tenth.")]
+    public double? MaxRejectedFraction { get; init; }
 
     internal CollectBees.Inputs Inputs() => new()
     {

@@ -16,7 +16,7 @@ namespace MLPlatform.Activities.Data.Stores.Postgres;
 /// </summary>
 internal static class PgImport
 {
-    public static async Task<Collected> RunAsync(PostgresLocation location, string? eventTime, ActivityContext context, CancellationToken cancel)
+    public static async Task<Collected> RunAsync(PostgresLocation location, Reading reading, ActivityContext context, CancellationToken cancel)
     {
         if ((location.Table is null) == (location.Query is null))
             throw StoreErrors.Location("The PostgreSQL location needs either table or query to import from.");
@@ -27,12 +27,12 @@ internal static class PgImport
             await PgConnection.ExecuteAsync(connection, "SET TRANSACTION READ ONLY", cancel).ConfigureAwait(false);
             string source = location.Table is { } table ? $"SELECT * FROM {PgConnection.Table(table)}" : location.Query!;
             List<(TableColumn Column, string Sql)> columns = await ColumnsAsync(connection, source, cancel).ConfigureAwait(false);
-            int time = EventTime(columns, eventTime);
+            int time = EventTime(columns, reading.EventTime);
             string order = location.OrderBy.Count == 0 ? "" : $" ORDER BY {string.Join(", ", location.OrderBy.Select(PgConnection.Quote))}";
             string copy = $"COPY (SELECT {string.Join(", ", columns.Select(c => c.Sql))} FROM ({source}\n) AS source{order}) TO STDOUT (FORMAT BINARY)";
             await using NpgsqlRawCopyStream stream = await connection.BeginRawBinaryCopyAsync(copy, cancel).ConfigureAwait(false);
             using CancellationTokenRegistration stop = cancel.Register(() => stream.Cancel());
-            return await Task.Run(() => Take(new PgCopyReader(stream, columns.Count), [.. columns.Select(c => c.Column)], time, location, context, cancel), cancel).ConfigureAwait(false);
+            return await Task.Run(() => Take(new PgCopyReader(stream, columns.Count), [.. columns.Select(c => c.Column)], time, location, reading, context, cancel), cancel).ConfigureAwait(false);
         }
         catch (Exception problem) when (!cancel.IsCancellationRequested && PgConnection.Describe(problem, location) is { } described)
         {
@@ -40,7 +40,7 @@ internal static class PgImport
         }
     }
 
-    private static Collected Take(PgCopyReader reader, IReadOnlyList<TableColumn> columns, int time, PostgresLocation location, ActivityContext context, CancellationToken cancel)
+    private static Collected Take(PgCopyReader reader, IReadOnlyList<TableColumn> columns, int time, PostgresLocation location, Reading reading, ActivityContext context, CancellationToken cancel)
     {
         string tableFolder = Path.Combine(context.ScratchFolder, "table"), quarantineFolder = Path.Combine(context.ScratchFolder, "quarantine");
         using TableWriter table = new(tableFolder, columns);
@@ -63,6 +63,7 @@ internal static class PgImport
         ledger.End(number);
         table.Complete();
         quarantine.Complete();
+        quarantine.Judge(reading.MaxRejectedFraction, table.Rows);
         return new Collected(tableFolder, quarantineFolder, table.Rows, quarantine.Rows, 1, 0, table.Days,
             ledger.ToDocument(new Dictionary<string, ColumnLineage> { ["table"] = ColumnLineage.Same(null, columns.Select(c => c.Name)) }));
     }
