@@ -9,7 +9,7 @@ namespace MLPlatform.Activities.Control;
 /// Waits, durably and without holding anything, until a person answers. Approval succeeds with
 /// <c>{"approved":true,"by":"…","comment":"…"}</c>; rejection ends the activity as cancelled, which is never retried.
 /// </summary>
-[Activity("control.approve", Cacheable = false)]
+[Activity("control.approve", Cacheable = false, Outputs = typeof(Approve.Outputs))]
 [Description("Waits until a person approves or rejects; rejection fails the activity.")]
 public sealed class Approve : IInlineActivity<Approve.Inputs>, ISignalled
 {
@@ -38,6 +38,10 @@ public sealed class Approve : IInlineActivity<Approve.Inputs>, ISignalled
         public Unanswered IfUnanswered { get; init; } = Unanswered.Fail;
     }
 
+    /// <param name="By">Who approved; "nobody" where nobody answered in time.</param>
+    /// <param name="Comment">What they said, or null.</param>
+    public sealed record Outputs(bool Approved, string? By, string? Comment);
+
     public ValueTask<InlineResult> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
         if (inputs.Message is { } message)
@@ -45,7 +49,7 @@ public sealed class Approve : IInlineActivity<Approve.Inputs>, ISignalled
         if (inputs.Within is not { } within)
             return ValueTask.FromResult<InlineResult>(new InlineResult.Deferred(null, null, Signal));
         AttemptOutcome late = inputs.IfUnanswered == Unanswered.Approve
-            ? new AttemptOutcome.Succeeded(JsonElement.Parse("""{"approved":true,"by":"nobody","comment":"not answered in time"}"""))
+            ? new AttemptOutcome.Succeeded(Approved("nobody", "not answered in time"))
             : new AttemptOutcome.Failed(new Failure(FailureKind.Timeout, "ENG-031", $"Nobody answered the approval within {within}."));
         return ValueTask.FromResult<InlineResult>(new InlineResult.Deferred(Wait.After(context.Time.GetUtcNow(), within, "control.approve", "within"), late, Signal));
     }
@@ -57,10 +61,12 @@ public sealed class Approve : IInlineActivity<Approve.Inputs>, ISignalled
             return new AttemptOutcome.Failed(new Failure(FailureKind.User, "ENG-033",
                 "The answer to an approval must be an object with approved: true or false."));
         if (approved.GetBoolean())
-            return new AttemptOutcome.Succeeded(payload);
+            return new AttemptOutcome.Succeeded(Approved(Text(payload, "by"), Text(payload, "comment")));
         string by = Text(payload, "by") ?? "somebody", comment = Text(payload, "comment") is { Length: > 0 } said ? $": {said}" : ".";
         return new AttemptOutcome.Failed(new Failure(FailureKind.Cancelled, "ENG-032", $"Rejected by {by}{comment}"));
     }
+
+    private static JsonElement Approved(string? by, string? comment) => JsonSerializer.SerializeToElement(new Outputs(true, by, comment), ActivityJson.Options);
 
     private static string? Text(JsonElement payload, string name) =>
         payload.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

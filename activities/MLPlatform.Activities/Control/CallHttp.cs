@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using MLPlatform.Activities.Data.Stores;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
 
@@ -42,8 +43,8 @@ public sealed class CallHttp : IInlineActivity<CallHttp.Inputs>
         [Description("Headers to send.")]
         public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-        [Secret, Description("Headers to send that nobody may see, Authorization say.")]
-        public IReadOnlyDictionary<string, string> SecretHeaders { get; init; } = new Dictionary<string, string>();
+        [Description("Headers to send that nobody may see, Authorization say: where the whole value of each is kept, for example { \"env\": \"NAME\" }, a variable of the server.")]
+        public IReadOnlyDictionary<string, SecretRef> SecretHeaders { get; init; } = new Dictionary<string, SecretRef>();
 
         [Description("The body: a string is sent as it is, anything else as JSON.")]
         public JsonElement? Body { get; init; }
@@ -119,7 +120,7 @@ public sealed class CallHttp : IInlineActivity<CallHttp.Inputs>
                 : throw Wrong($"cannot send a body of the type '{type}'; 'contentType' is written like text/csv");
         }
         request.Headers.TryAddWithoutValidation("Idempotency-Key", attempt.ToString());
-        foreach ((string name, string value) in inputs.Headers.Concat(inputs.SecretHeaders))
+        foreach ((string name, string value) in inputs.Headers.Concat(inputs.SecretHeaders.Select(h => KeyValuePair.Create(h.Key, Secrets.Find(h.Value, $"header '{h.Key}'")!))))
         {
             // The later of two of the same name counts, also in place of our Idempotency-Key.
             if (request.Headers.NonValidated.Contains(name))

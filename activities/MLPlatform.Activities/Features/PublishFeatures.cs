@@ -11,7 +11,7 @@ namespace MLPlatform.Activities.Features;
 /// Registers a table of feature values with its group and statistics, and gives serving what it says was known of each
 /// entity at one instant. Serving sees all of it or nothing; doing it again changes nothing.
 /// </summary>
-[Activity("features.publish", Cacheable = false)]
+[Activity("features.publish", Cacheable = false, Outputs = typeof(PublishFeatures.Outputs))]
 [Description("Registers a table of feature values and gives serving the newest values of each entity.")]
 public sealed class PublishFeatures(IFeatureStore groups, IOnlineStore online) : IInlineActivity<PublishFeatures.Inputs>
 {

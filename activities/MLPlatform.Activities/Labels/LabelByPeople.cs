@@ -13,7 +13,7 @@ namespace MLPlatform.Activities.Labels;
 /// Asks people to label the rows of a table and waits, durably and without holding anything, until enough of them did or
 /// the deadline came. A step that runs again finds its batch and everything that people did in it.
 /// </summary>
-[Activity("label.human", Cacheable = false)]
+[Activity("label.human", Cacheable = false, Outputs = typeof(LabelTable.Outputs))]
 [Description("Asks people to label the rows of a table, waits until enough of them did or a deadline came, and gives the labels as a table.")]
 public sealed class LabelByPeople(ILabelStore store) : IInlineActivity<LabelByPeople.Inputs>
 {

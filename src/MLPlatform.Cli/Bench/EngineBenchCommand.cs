@@ -10,9 +10,9 @@ internal static class EngineBenchCommand
 {
     public static Command Create()
     {
-        Option<BenchShape> shape = new("--shape") { Description = "chain, fan or layered", DefaultValueFactory = _ => BenchShape.Layered };
+        Option<string> shape = Choice.Of("--shape", "How activities depend on each other", BenchShape.Layered);
         Option<int> activities = new("--activities") { Description = "Activities in each run", DefaultValueFactory = _ => 10_000 };
-        Option<StorageProvider> store = new("--store") { Description = "sqlite or postgres (a private server in a temporary folder)" };
+        Option<string> store = Choice.Of("--store", "The database; postgres is a private server in a temporary folder", StorageProvider.Sqlite);
         Option<int> runs = new("--runs") { Description = "Runs started together", DefaultValueFactory = _ => 1 };
         Option<int> repeats = new("--repeats") { Description = "Measured repeats, at least a second in all", DefaultValueFactory = _ => 5 };
         Option<bool> json = new("--json") { Description = "Print one JSON object" };
@@ -20,7 +20,7 @@ internal static class EngineBenchCommand
         command.SetAction(async (parsed, cancel) =>
         {
             EngineBenchRequest request = new(
-                parsed.GetValue(shape), parsed.GetValue(activities), parsed.GetValue(store), parsed.GetValue(runs), parsed.GetValue(repeats));
+                parsed.Get<BenchShape>(shape), parsed.GetValue(activities), parsed.Get<StorageProvider>(store), parsed.GetValue(runs), parsed.GetValue(repeats));
             EngineBenchFigures figures = await EngineBench.MeasureAsync(request, cancel);
             string text = JsonSerializer.Serialize(figures, EngineBenchJson.Default.EngineBenchFigures);
             Console.WriteLine(parsed.GetValue(json) ? text : Table(figures));

@@ -21,7 +21,7 @@ internal static class DatasetsCommand
     private static readonly Option<string?> Keys = new("--keys") { Description = "Columns, with commas, that together name a row. Default: those declared." };
     private static readonly Option<int?> KeepVersions = new("--keep-versions") { Description = "The newest versions to keep." };
     private static readonly Option<int?> KeepDays = new("--keep-days") { Description = "Days that a version is kept at least." };
-    private static readonly Option<Compatibility?> Rule = new("--compatibility") { Description = "What a version may change: additive, exact or any." };
+    private static readonly Option<Compatibility?> Rule = new("--compatibility") { Description = "What a version may change: additive, exact or any.", HelpName = "additive|exact|any" };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Only say what would go." };
     private static readonly Option<bool> Json = GlobalOptions.Json();
 

@@ -11,7 +11,7 @@ internal static class ImportCommand
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "Where to write the pipeline. Default: standard output.", HelpName = "FILE" };
     private static readonly Option<string?> Id = new("--id") { Description = "The pipeline's id. Default: made from the instance's name." };
     private static readonly Option<double> Scale = new("--scale") { Description = "What run times are multiplied with.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<WfCommonsTask> Task = new("--task") { Description = "What a task becomes: wait (for its run time, holding a core) or noop.", DefaultValueFactory = _ => WfCommonsTask.Wait };
+    private static readonly Option<string> Task = Choice.Of("--task", "What a task becomes; one that waits does so for its run time and holds a core.", WfCommonsTask.Wait);
 
     public static Command Create()
     {
@@ -30,7 +30,7 @@ internal static class ImportCommand
         {
             Id = parsed.GetValue(Id),
             Scale = parsed.GetValue(Scale),
-            Task = parsed.GetValue(Task),
+            Task = parsed.Get<WfCommonsTask>(Task),
         });
         foreach (Diagnostic diagnostic in result.Diagnostics)
             Console.Error.WriteLine(diagnostic);

@@ -31,7 +31,3 @@ public sealed record NoOutputs;
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ExternalFilesAttribute : Attribute;
-
-/// <summary>Marks an input that a person must not see in logs, plans or exports.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class SecretAttribute : Attribute;

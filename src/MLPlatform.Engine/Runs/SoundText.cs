@@ -6,7 +6,7 @@ namespace MLPlatform.Engine.Runs;
 /// Whether JSON can be written again. JSON may escape one half of a surrogate pair, which is no text: it can be parsed, and
 /// then neither read nor written. Scripts, HTTP servers and people can send it, so nothing of theirs goes into the journal unseen.
 /// </summary>
-internal static class SoundText
+public static class SoundText
 {
     public static bool In(JsonElement given)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Triggers;
+using MLPlatform.Engine.Runs;
 
 namespace MLPlatform.Engine.Triggers;
 
@@ -27,6 +28,9 @@ public abstract record WebhookResult
 
     /// <summary>The signature is missing or wrong.</summary>
     public sealed record Unauthorized(string Code, string Message) : WebhookResult;
+
+    /// <summary>The body cannot be read.</summary>
+    public sealed record Unreadable(string Code, string Message) : WebhookResult;
 
     /// <summary>The call or the platform's settings are wrong.</summary>
     public sealed record Refused(string Code, string Message) : WebhookResult;
@@ -71,7 +75,9 @@ public sealed partial class WebhookTriggers
         if (call.IdempotencyKey is { Length: 0 or > LongestKey })
             return new WebhookResult.Refused("TRIG-033", $"an idempotency key has 1 to {LongestKey} characters");
         if (Parse(call.Body) is not { } body)
-            return new WebhookResult.Refused("TRIG-033", "the body is not JSON");
+            return new WebhookResult.Unreadable("TRIG-033", "the body is not JSON");
+        if (!SoundText.In(body))
+            return new WebhookResult.Unreadable("TRIG-033", "the body holds one half of a surrogate pair (such as \\ud800), which is no text");
 
         // 3. Claim; the loop starts it.
         DateTimeOffset now = _time.GetUtcNow();

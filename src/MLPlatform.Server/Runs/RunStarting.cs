@@ -46,6 +46,8 @@ internal static class RunStarting
             return (null, Problem.BadRequest("Name a registered pipeline in 'pipeline' or send one in 'file': one of the two."));
         if (request.WorkingFolder is not null && !Path.IsPathRooted(request.WorkingFolder))
             return (null, Problem.BadRequest($"The workingFolder '{request.WorkingFolder}' is not absolute."));
+        if (request.Parameters is { } parameters && !SoundText.In(parameters))
+            return (null, Problem.BadRequest("A parameter holds one half of a surrogate pair (such as \\ud800), which is no text. Send both halves, or the character itself."));
         (Compiled? compiled, ProblemHttpResult? problem) =
             request.File is not null ? desk.Read(request.File) : await desk.FindAsync(request.Pipeline!, cancel);
         if (compiled is null)

@@ -14,9 +14,9 @@ internal static class HookEndpoint
 {
     public static void MapHooks(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/v1/hooks/{pipeline}/{name}", CallHook).WithName(nameof(CallHook)).WithTags("Triggers").AllowAnonymous()
-            .WithSummary("Start a run through a webhook trigger; the body is JSON and reaches the run as trigger.body.")
+            .WithSummary("Start a run through a webhook trigger; the body is JSON and reaches the run as trigger.body. Calls with one Idempotency-Key, or one X-GitHub-Delivery, start one run.")
             .Accepts<object>("application/json")
-            .ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
 
     private static async Task<Results<Accepted<HookView>, ProblemHttpResult>> CallHook(
         string pipeline, string name, HttpContext context, WebhookTriggers hooks, Audit audit, IAuthorizationService authorization, CancellationToken cancel)
@@ -33,7 +33,7 @@ internal static class HookEndpoint
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, cancel);
         WebhookResult result = await hooks.FireAsync(
-            new WebhookCall(key, body.ToArray(), HeaderOf(context, "Idempotency-Key"), HeaderOf(context, "X-Hub-Signature-256")), cancel);
+            new WebhookCall(key, body.ToArray(), HeaderOf(context, "Idempotency-Key") ?? HeaderOf(context, "X-GitHub-Delivery"), HeaderOf(context, "X-Hub-Signature-256")), cancel);
         switch (result)
         {
             case WebhookResult.Accepted accepted:
@@ -44,6 +44,8 @@ internal static class HookEndpoint
                 return Problem.Of(404, missing.Code, missing.Message + ".");
             case WebhookResult.Unauthorized wrong:
                 return Problem.Of(401, wrong.Code, wrong.Message + ".");
+            case WebhookResult.Unreadable unreadable:
+                return Problem.Of(400, unreadable.Code, unreadable.Message + ".");
             case WebhookResult.Refused refused:
                 return Problem.Of(422, refused.Code, refused.Message + ".");
             default:

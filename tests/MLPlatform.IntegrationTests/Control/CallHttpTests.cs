@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using MLPlatform.Activities.Control;
+using MLPlatform.Activities.Data.Stores;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
 using MLPlatform.Tests.Tables;
@@ -37,7 +38,7 @@ public sealed class CallHttpTests : IDisposable
                 Method = "post",
                 Body = JsonElement.Parse("""{"a":[1,2]}"""),
                 Headers = new Dictionary<string, string> { ["X-One"] = "1" },
-                SecretHeaders = new Dictionary<string, string> { ["Authorization"] = "Bearer hidden" },
+                SecretHeaders = new Dictionary<string, SecretRef> { ["Authorization"] = new() { File = _context.Write("secret", "Bearer hidden\n") } },
             },
             "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{\"id\":7}");
         JsonElement outputs = Assert.IsType<InlineResult.Completed>(result).Outputs;

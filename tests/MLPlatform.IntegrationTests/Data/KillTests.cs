@@ -48,6 +48,8 @@ public sealed class KillTests(PostgresServer server)
         Assert.True(run.GetProperty("state").GetString() == "succeeded", run.ToString());
         if (disturbed)
             Assert.True(plane.WorkersKilled >= 3 && plane.WorkersKilled + plane.ServersKilled >= 5, $"{plane.WorkersKilled} workers and {plane.ServersKilled} servers were killed");
+        byte[] secret = System.Text.Encoding.UTF8.GetBytes(FakeS3.SecretKey);
+        Assert.Equal([], Directory.EnumerateFiles(plane.Home, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) is not ("lock" or "supervisor.lock") && Contains(f, secret)));
         // What is outside, and what is registered.
         List<string> facts = [run.GetProperty("outputs").GetRawText()];
         foreach ((string store, string name) in new[] { ("file", "out.csv"), ("s3", "out.jsonl.gz"), ("hdfs", "out.parquet") })
@@ -59,6 +61,14 @@ public sealed class KillTests(PostgresServer server)
         facts.Add($"{tables.GetArrayLength()} tables of features, {tables[0].GetProperty("table").GetString()}");
         facts.Add((await plane.GetAsync("/api/v1/features/online/killed?text=%20blanks%20")).GetProperty("entities").GetRawText());
         return string.Join('\n', facts);
+    }
+
+    private static bool Contains(string file, byte[] needle)
+    {
+        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes.AsSpan().IndexOf(needle) >= 0;
     }
 
     private static void Put(StoreWorld stores, string store, string name)

@@ -42,7 +42,20 @@ public sealed class TriggerTests(TestPlatform platform) : IClassFixture<TestPlat
         Assert.Equal(first.GetProperty("run").GetGuid(), again.GetProperty("run").GetGuid());
         Assert.NotEqual(first.GetProperty("run").GetGuid(), (await CallAsync("k2", HttpStatusCode.Accepted)).GetProperty("run").GetGuid());
         await ProblemAssert.IsAsync(await platform.Client.PostAsync("api/v1/hooks/nightly/none", null), 404, "API-004");
-        Assert.Equal(2, (await platform.GetJsonAsync("api/v1/triggers/nightly/hook/firings")).GetArrayLength());
+        // GitHub sends a delivery again under the same id.
+        JsonElement delivered = await CallAsync("d1", HttpStatusCode.Accepted, "X-GitHub-Delivery");
+        Assert.Equal(delivered.GetProperty("run").GetGuid(), (await CallAsync("d1", HttpStatusCode.Accepted, "X-GitHub-Delivery")).GetProperty("run").GetGuid());
+        Assert.Equal(3, (await platform.GetJsonAsync("api/v1/triggers/nightly/hook/firings")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Half_a_surrogate_pair_is_refused_as_what_it_is()
+    {
+        await ApplyAsync();
+        using StringContent hook = new("""{"x":"\ud800"}""", Encoding.UTF8, "application/json");
+        await ProblemAssert.IsAsync(await platform.Client.PostAsync("api/v1/hooks/nightly/hook", hook), 400, "TRIG-033");
+        using StringContent run = new("""{"pipeline":"nightly","parameters":{"x":"\ud800"}}""", Encoding.UTF8, "application/json");
+        await ProblemAssert.IsAsync(await platform.Client.PostAsync("api/v1/runs", run), 400, "API-003");
     }
 
     [Fact]
@@ -62,10 +75,10 @@ public sealed class TriggerTests(TestPlatform platform) : IClassFixture<TestPlat
 
     private async Task ApplyAsync() => (await platform.Client.PostAsJsonAsync("api/v1/pipelines", new { pipeline = Nightly })).EnsureSuccessStatusCode();
 
-    private async Task<JsonElement> CallAsync(string key, HttpStatusCode expected)
+    private async Task<JsonElement> CallAsync(string key, HttpStatusCode expected, string header = "Idempotency-Key")
     {
         using HttpRequestMessage request = new(HttpMethod.Post, "api/v1/hooks/nightly/hook") { Content = new StringContent("{\"x\":1}", Encoding.UTF8, "application/json") };
-        request.Headers.Add("Idempotency-Key", key);
+        request.Headers.Add(header, key);
         HttpResponseMessage response = await platform.Client.SendAsync(request);
         Assert.Equal(expected, response.StatusCode);
         return await response.Content.ReadFromJsonAsync<JsonElement>();

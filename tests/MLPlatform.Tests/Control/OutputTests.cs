@@ -17,6 +17,7 @@ public sealed class OutputTests
     [InlineData("\"control.upstream\", \"inputs\": { \"runs\": [] }", "runs")]
     [InlineData("\"control.http\", \"inputs\": { \"url\": \"http://127.0.0.1/\" }", "code")]
     [InlineData("\"dataset.read\", \"inputs\": { \"name\": \"d\" }", "tabel")]
+    [InlineData("\"control.approve\"", "coment")]
     public void A_wrong_output_is_found_before_the_run(string step, string output)
     {
         CompileResult compiled = Compile(step, output);

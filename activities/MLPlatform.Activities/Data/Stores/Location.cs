@@ -54,7 +54,7 @@ public sealed record PostgresLocation
     [Description("The role to log in as.")]
     public required string User { get; init; }
 
-    [Secret, Description("Where the role's password is kept. Default: it needs none.")]
+    [Description("Where the role's password is kept. Default: it needs none.")]
     public SecretRef? Password { get; init; }
 
     [Description("Whether the connection is encrypted. Default: prefer.")]
@@ -100,13 +100,13 @@ public sealed record S3Location
     [Description("The object's key; a prefix if it ends with a slash.")]
     public required string Key { get; init; }
 
-    [Secret, Description("Where the access key's id is kept. Default: the variable AWS_ACCESS_KEY_ID.")]
+    [Description("Where the access key's id is kept. Default: the variable AWS_ACCESS_KEY_ID.")]
     public SecretRef? AccessKey { get; init; }
 
-    [Secret, Description("Where the secret key is kept. Default: the variable AWS_SECRET_ACCESS_KEY.")]
+    [Description("Where the secret key is kept. Default: the variable AWS_SECRET_ACCESS_KEY.")]
     public SecretRef? SecretKey { get; init; }
 
-    [Secret, Description("Where the session token of temporary credentials is kept. Default: the variable AWS_SESSION_TOKEN, if it is set.")]
+    [Description("Where the session token of temporary credentials is kept. Default: the variable AWS_SESSION_TOKEN, if it is set.")]
     public SecretRef? SessionToken { get; init; }
 
     [Description("Whether the bucket stands in the path instead of the host's name. Default: true where an endpoint is given.")]
@@ -124,9 +124,9 @@ public sealed record WebHdfsLocation
     [Description("The user to act as, with simple authentication. Default: the server's default user.")]
     public string? User { get; init; }
 
-    [Secret, Description("Where a delegation token is kept, instead of a user.")]
+    [Description("Where a delegation token is kept, instead of a user.")]
     public SecretRef? Token { get; init; }
 
-    [Secret, Description("Where the user's password is kept, for gateways that ask for one (Basic authentication). Default: none.")]
+    [Description("Where the user's password is kept, for gateways that ask for one (Basic authentication). Default: none.")]
     public SecretRef? Password { get; init; }
 }
