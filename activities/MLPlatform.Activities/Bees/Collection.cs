@@ -187,6 +187,6 @@ internal sealed class Collection : IDisposable
         context.Log($"Read {read} records from {_settings.Files.Count} files: {_table.Rows} rows, {_quarantine.Rows} in quarantine");
         foreach ((string reason, long count) in _quarantine.Reasons)
             context.Log($"  {reason}: {count}");
-        _quarantine.Judge(_settings.Inputs.MaxRejectedFraction, _table.Rows);
+        _quarantine.Judge(_settings.Inputs.MaxRejectedFraction, _table.Rows, whole: _settings.Files.All(f => f.Landed is null));
     }
 }

@@ -48,14 +48,15 @@ internal sealed class Quarantine(string folder) : IDisposable
 
     /// <summary>Fails where more records are bad than may be.</summary>
     /// <param name="limit">The largest fraction; null where nobody said one.</param>
-    public void Judge(double? limit, long good)
+    /// <param name="whole">Whether the records are all there are: a slice of a source may be one bad record, and must not stand in the way of the next.</param>
+    public void Judge(double? limit, long good, bool whole = true)
     {
         long read = good + Rows;
-        bool tooMany = limit is { } most ? Rows > most * read : Rows > 0 && (good == 0 || (read >= Many && Rows > UsualFraction * read));
+        bool tooMany = limit is { } most ? Rows > most * read : Rows > 0 && ((good == 0 && whole) || (read >= Many && Rows > UsualFraction * read));
         if (!tooMany)
             return;
         string reasons = string.Join(", ", _reasons.Select(r => $"{r.Key} {r.Value}"));
-        throw DataErrors.Bad("DATA-012", limit is null && good == 0
+        throw DataErrors.Bad("DATA-012", limit is null && good == 0 && whole
             ? $"All {read} records are bad ({reasons}). The first is in {_first}. With maxRejectedFraction 1 that would be no failure."
             : string.Create(CultureInfo.InvariantCulture, $"{Rows} of {read} records are bad ({reasons}), more than maxRejectedFraction ({limit ?? UsualFraction}{(limit is null ? ", as nobody set it" : "")}) allows. The first is in {_first}."));
     }

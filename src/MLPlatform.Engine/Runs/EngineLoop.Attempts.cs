@@ -35,11 +35,11 @@ public sealed partial class EngineLoop
             InlineDone(run, node, number, result, facts);
         }
         else
-            _ = InBackground(() => AwaitInlineAsync(run, node, number, running));
+            _ = InBackground(() => AwaitInlineAsync(run, node, number, running), () => run.State.Id);
     }
 
     private Task RunInlineAsync(ActiveRun run, NodeState node, int number, ActivityDescriptor descriptor, InlineAttempt attempt) =>
-        InBackground(() => AwaitInlineAsync(run, node, number, _inline.RunAsync(descriptor, attempt, _stopping.Token)));
+        InBackground(() => AwaitInlineAsync(run, node, number, _inline.RunAsync(descriptor, attempt, _stopping.Token)), () => run.State.Id);
 
     private async Task AwaitInlineAsync(
         ActiveRun run, NodeState node, int number, ValueTask<(InlineResult Result, AttemptFacts Facts)> running)

@@ -144,8 +144,9 @@ public sealed partial class EngineLoop
         RunStatus verdict = RunMachine.Verdict(run.State);
         Failure? failure = run.State.FirstFailed is { } first
             ? first.Failure! with { Message = $"{first.Name}: {first.Failure.Message}" }
+            : run.State.IsGivenUp ? Poisoned(run)
             : null;
-        if (!run.Templates.HasOutputs)
+        if (!run.Templates.HasOutputs || run.State.IsGivenUp)
         {
             Apply(run, new RunEvent.Ended(Now, verdict, EmptyObject, failure));
             return;
@@ -162,6 +163,6 @@ public sealed partial class EngineLoop
                 Apply(run, new RunEvent.Ended(Now, spoilt ? RunStatus.Failed : verdict, outputs, failure ?? wrong));
             });
             return Task.CompletedTask;
-        });
+        }, () => run.State.Id);
     }
 }

@@ -70,7 +70,7 @@ public sealed partial class EngineLoop
         {
             BindResult result = await _binder.BindAsync(request, _stopping.Token).ConfigureAwait(false);
             Post(() => BindingDone(run, node, ticket, result));
-        });
+        }, () => run.State.Id);
     }
 
     private void BindingDone(ActiveRun run, NodeState node, int ticket, BindResult result)
@@ -188,7 +188,7 @@ public sealed partial class EngineLoop
                 else if (result is BindResult.Failed failed)
                     EndAttempt(run, node, number, new AttemptOutcome.Failed(failed.Failure), AttemptFacts.None);
             });
-        });
+        }, () => run.State.Id);
     }
 
     private void StartOutside(ActiveRun run, NodeState node, int number, BoundNode bound)

@@ -58,7 +58,7 @@ public sealed class CollectTextTests : IDisposable
             using TestActivityContext context = new();
             (ArtifactRef slice, List<long> positions) = await SliceAsync(context, records, perBatch);
             CollectBees.Outputs outputs = await context.RunAsync(new CollectBees(),
-                new CollectBees.Inputs { Source = "source:app", Slice = slice, Format = SourceFormat.Text, MaxLineBytes = Longest, Lineage = true, MaxRejectedFraction = 1 });
+                new CollectBees.Inputs { Source = "source:app", Slice = slice, Format = SourceFormat.Text, MaxLineBytes = Longest, Lineage = true });
             List<(string Text, string Line, string Position)> all = [];
             long line = 1;
             for (int i = 0; i < records.Length; line += records[i++].Count(c => c == '\n') + 1)

@@ -114,6 +114,24 @@ public sealed class RunMachineProperties
     }, iter: 1_000);
 
     [Fact]
+    public void Giving_up_at_any_point_ends_every_node_and_fails_the_run() => Gen.Select(Cases, Gen.Int[0, 30]).Sample((c, after) =>
+    {
+        MachineDriver run = new(c.Plan, Outcomes(c), c.Seed);
+        run.Begin();
+        for (int i = 0; i < after; i++)
+            run.Step();
+        run.Apply(new RunEvent.Broke(run.Now, "r1", "a bug"));
+        bool accepted = run.Apply(new RunEvent.GivenUp(run.Now, new Failure(FailureKind.Infrastructure, "ENG-019", "given up"))) is RunTransition.Moved;
+        int before = run.Started.Count;
+        run.RunToEnd();
+        Assert.All(run.State.Nodes, n => Assert.True(n.Status.IsTerminal(), $"{n.Name} is {n.Status}"));
+        Assert.Equal(1, run.State.Breaks);
+        // A run that has ended already, or has nothing left to end, is as it is.
+        if (accepted && run.State.Status.IsTerminal())
+            Assert.Equal((RunStatus.Failed, before), (run.State.Status, run.Started.Count));
+    }, iter: 1_000);
+
+    [Fact]
     public void Pausing_and_going_on_changes_nothing_about_the_end() => Gen.Select(Cases, Gen.Int[1, 5]).Sample((c, every) =>
     {
         MachineDriver run = new(c.Plan, Outcomes(c), c.Seed);
