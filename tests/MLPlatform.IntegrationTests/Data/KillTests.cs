@@ -49,7 +49,9 @@ public sealed class KillTests(PostgresServer server)
         if (disturbed)
             Assert.True(plane.WorkersKilled >= 3 && plane.WorkersKilled + plane.ServersKilled >= 5, $"{plane.WorkersKilled} workers and {plane.ServersKilled} servers were killed");
         byte[] secret = System.Text.Encoding.UTF8.GetBytes(FakeS3.SecretKey);
-        Assert.Equal([], Directory.EnumerateFiles(plane.Home, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) is not ("lock" or "supervisor.lock") && Contains(f, secret)));
+        Assert.Equal([], Directory.EnumerateFiles(plane.Home, "*.*", SearchOption.AllDirectories)
+            .Where(f => Path.GetFileName(f) == "log" || Path.GetExtension(f) is ".db" or ".db-wal" or ".log" or ".json" or ".jsonl" or ".parquet").Where(f => Contains(f, secret)));
+        Assert.NotEmpty(Directory.EnumerateFiles(Path.Combine(plane.Home, "attempts"), "inputs.json", SearchOption.AllDirectories));
         // What is outside, and what is registered.
         List<string> facts = [run.GetProperty("outputs").GetRawText()];
         foreach ((string store, string name) in new[] { ("file", "out.csv"), ("s3", "out.jsonl.gz"), ("hdfs", "out.parquet") })
