@@ -29,6 +29,7 @@ internal static class MlpCommand
         GlobalOptions.Token,
         GlobalOptions.Home,
         ServeCommand.Create(),
+        ServeModelCommand.Create(),
         DemoCommand.Create(),
         ValidateCommand.Create(),
         PlanCommand.Create(),

@@ -20,7 +20,7 @@ internal static class ArtifactsCommand
         command.SetAction(async (parsed, cancel) =>
         {
             await using PlatformConnection platform = await PlatformConnection.OpenAsync(parsed, Purpose.Read, cancel);
-            ArtifactView artifact = await FindAsync(parsed, platform, cancel);
+            ArtifactView artifact = await FindAsync(platform.Client, parsed.GetValue(Hash)!, cancel);
             if (parsed.GetValue(Json))
                 Print.Json(artifact);
             else
@@ -37,23 +37,30 @@ internal static class ArtifactsCommand
         {
             string folder = Path.GetFullPath(parsed.GetValue(To) ?? ".");
             await using PlatformConnection platform = await PlatformConnection.OpenAsync(parsed, Purpose.Read, cancel);
-            ArtifactView artifact = await FindAsync(parsed, platform, cancel);
-            // 1. Every place is checked before the first byte is written.
-            List<(ArtifactFile File, string Target)> files = [.. artifact.Files.Select(f => (f, Target(folder, f.Path)))];
-            // 2. Written.
-            foreach ((ArtifactFile file, string target) in files)
-            {
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                await platform.Client.DownloadAsync($"api/v1/artifacts/{artifact.Hash}/files/{Escape(file.Path)}", target, cancel);
+            foreach (string target in await WriteAsync(platform.Client, parsed.GetValue(Hash)!, folder, cancel))
                 Console.WriteLine($"Wrote {target}");
-            }
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static Task<ArtifactView> FindAsync(ParseResult parsed, PlatformConnection platform, CancellationToken cancel) =>
-        platform.Client.GetAsync<ArtifactView>($"api/v1/artifacts/{Uri.EscapeDataString(parsed.GetValue(Hash)!)}", cancel);
+    /// <summary>Writes an artifact's files below a folder, and returns their places.</summary>
+    internal static async Task<List<string>> WriteAsync(PlatformClient client, string hash, string folder, CancellationToken cancel)
+    {
+        ArtifactView artifact = await FindAsync(client, hash, cancel);
+        // 1. Every place is checked before the first byte is written.
+        List<(ArtifactFile File, string Target)> files = [.. artifact.Files.Select(f => (f, Target(folder, f.Path)))];
+        // 2. Written.
+        foreach ((ArtifactFile file, string target) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            await client.DownloadAsync($"api/v1/artifacts/{artifact.Hash}/files/{Escape(file.Path)}", target, cancel);
+        }
+        return [.. files.Select(f => f.Target)];
+    }
+
+    private static Task<ArtifactView> FindAsync(PlatformClient client, string hash, CancellationToken cancel) =>
+        client.GetAsync<ArtifactView>($"api/v1/artifacts/{Uri.EscapeDataString(hash)}", cancel);
 
     // The server may be anybody's: what it lists stays below the folder, and replaces nothing.
     private static string Target(string folder, string path)

@@ -9,9 +9,11 @@ internal static class DeploymentSetup
         services.AddOptionsWithValidateOnStart<ServingOptions>().BindConfiguration("Serving").ValidateDataAnnotations();
         services.AddSingleton<ModelShelf>();
         services.AddSingleton<ServingTable>();
+        services.AddSingleton<IServing>(provider => provider.GetRequiredService<ServingTable>());
         services.AddSingleton<DeploymentChanges>();
         services.AddSingleton<ServingWindows>();
         services.AddSingleton<ImpressionLog>();
+        services.AddSingleton<IImpressions>(provider => provider.GetRequiredService<ImpressionLog>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ImpressionLog>());
         services.AddSingleton<Scoring>();
         services.AddSingleton<Feedback>();

@@ -16,7 +16,7 @@ namespace MLPlatform.Server.Deployments;
 /// writes what waits before it ends; what does not fit into the queue is lost, counted and told.
 /// </summary>
 internal sealed partial class ImpressionLog(
-    LandingLogs logs, ISourceStore sources, ServingWindows windows, IOptions<ServingOptions> options, TimeProvider time, ILogger<ImpressionLog> log) : IHostedService, IDisposable
+    LandingLogs logs, ISourceStore sources, ServingWindows windows, IOptions<ServingOptions> options, TimeProvider time, ILogger<ImpressionLog> log) : IImpressions, IHostedService, IDisposable
 {
     private const int MostRows = 20_000;
     private const int MostBytes = 8 << 20;
@@ -34,7 +34,6 @@ internal sealed partial class ImpressionLog(
     /// <summary>Rows that were lost since the start.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
-    /// <summary>Takes an answered request; it never waits. The request's use of its deployment passes over to here.</summary>
     public void Add(ScoredRequest request)
     {
         int rows = request.Scores.Length;
@@ -45,6 +44,12 @@ internal sealed partial class ImpressionLog(
         if (Interlocked.Add(ref _lost, rows) == rows)
             LogLost(log, options.Value.WaitingRows);
     }
+
+    public void Fail(ServedDeployment served, int version, DateTimeOffset at, TimeSpan took) => _ = windows.WithAsync(served.Deployment, window =>
+    {
+        window.Ask(version, at, failed: true, took);
+        return true;
+    }).AsTask();
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

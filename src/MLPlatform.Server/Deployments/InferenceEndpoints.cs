@@ -36,37 +36,36 @@ internal static class InferenceEndpoints
 
     private static Ok<InferenceLive> GetLive() => TypedResults.Ok(new InferenceLive(true));
 
-    private static async Task<Results<Ok<InferenceReady>, JsonHttpResult<InferenceReady>>> GetReady(ServingTable table, IDeploymentStore store, CancellationToken cancel)
+    private static async Task<Results<Ok<InferenceReady>, JsonHttpResult<InferenceReady>>> GetReady(IServing serving, CancellationToken cancel)
     {
-        bool ready = (await store.ListAsync(cancel)).All(d => table.Serving(d.Name) is not null);
-        return ready ? TypedResults.Ok(new InferenceReady(true)) : TypedResults.Json(new InferenceReady(false), statusCode: 503);
+        return await serving.IsReadyAsync(cancel) ? TypedResults.Ok(new InferenceReady(true)) : TypedResults.Json(new InferenceReady(false), statusCode: 503);
     }
 
-    private static Task<Results<Ok<InferenceModel>, JsonHttpResult<InferenceError>>> GetModel(string name, ServingTable table, CancellationToken cancel) =>
-        GetModelOfVersion(name, null, table, cancel);
+    private static Task<Results<Ok<InferenceModel>, JsonHttpResult<InferenceError>>> GetModel(string name, IServing serving, CancellationToken cancel) =>
+        GetModelOfVersion(name, null, serving, cancel);
 
-    private static Task<Results<Ok<InferenceModel>, JsonHttpResult<InferenceError>>> GetModelOfVersion(string name, string? version, ServingTable table, CancellationToken cancel) =>
-        WithAsync<InferenceModel>(name, version, table, (served, only) =>
+    private static Task<Results<Ok<InferenceModel>, JsonHttpResult<InferenceError>>> GetModelOfVersion(string name, string? version, IServing serving, CancellationToken cancel) =>
+        WithAsync<InferenceModel>(name, version, serving, (served, only) =>
         {
             ModelFolder model = served.Find(only ?? served.Deployment.Spec.Champion)!;
             return (new InferenceModel(
-                name, [.. served.Deployment.Spec.Versions().Distinct().Select(Text)], "mlplatform_vlps",
+                name, [.. served.Deployment.Spec.Versions().Distinct().Select(Text)], model.Description.Kind == ModelFolder.OnnxKind ? "onnxruntime_onnx" : "mlplatform_vlps",
                 [.. model.Columns.Select(c => InferenceTensors.Of(model.Features.Columns.First(f => f.Name == c)))], [new TensorMetadata(Output, "FP32", [-1])]), null);
         }, cancel);
 
-    private static Task<Results<Ok<InferenceModelReady>, JsonHttpResult<InferenceError>>> GetModelReady(string name, ServingTable table, CancellationToken cancel) =>
-        GetVersionReady(name, null, table, cancel);
+    private static Task<Results<Ok<InferenceModelReady>, JsonHttpResult<InferenceError>>> GetModelReady(string name, IServing serving, CancellationToken cancel) =>
+        GetVersionReady(name, null, serving, cancel);
 
-    private static Task<Results<Ok<InferenceModelReady>, JsonHttpResult<InferenceError>>> GetVersionReady(string name, string? version, ServingTable table, CancellationToken cancel) =>
-        WithAsync<InferenceModelReady>(name, version, table, (_, _) => (new InferenceModelReady(name, true), null), cancel);
+    private static Task<Results<Ok<InferenceModelReady>, JsonHttpResult<InferenceError>>> GetVersionReady(string name, string? version, IServing serving, CancellationToken cancel) =>
+        WithAsync<InferenceModelReady>(name, version, serving, (_, _) => (new InferenceModelReady(name, true), null), cancel);
 
     private static Task<Results<Ok<InferenceAnswer>, JsonHttpResult<InferenceError>>> Infer(
-        string name, InferenceRequest request, ServingTable table, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
-        InferWithVersion(name, null, request, table, scoring, options, cancel);
+        string name, InferenceRequest request, IServing serving, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
+        InferWithVersion(name, null, request, serving, scoring, options, cancel);
 
     private static Task<Results<Ok<InferenceAnswer>, JsonHttpResult<InferenceError>>> InferWithVersion(
-        string name, string? version, InferenceRequest request, ServingTable table, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
-        WithAsync<InferenceAnswer>(name, version, table, (served, only) =>
+        string name, string? version, InferenceRequest request, IServing serving, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
+        WithAsync<InferenceAnswer>(name, version, serving, (served, only) =>
         {
             if (request.Outputs?.FirstOrDefault(o => o.Name != Output) is { } unknown)
                 return (null, $"SERVE-007 The model has no output '{unknown.Name}'; it has '{Output}'.");
@@ -87,12 +86,12 @@ internal static class InferenceEndpoints
 
     /// <summary>Answers with a deployment, and one of its versions where one is named.</summary>
     private static async Task<Results<Ok<T>, JsonHttpResult<InferenceError>>> WithAsync<T>(
-        string name, string? version, ServingTable table, Func<ServedDeployment, int?, (T? Answer, string? Problem)> answer, CancellationToken cancel)
+        string name, string? version, IServing serving, Func<ServedDeployment, int?, (T? Answer, string? Problem)> answer, CancellationToken cancel)
         where T : class
     {
         try
         {
-            using ServedDeployment? served = await table.UseAsync(name, cancel);
+            using ServedDeployment? served = await serving.UseAsync(name, cancel);
             if (served is null)
                 return Error(404, $"API-004 There is no deployment '{name}'.");
             int? only = version is null ? null : int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;

@@ -29,7 +29,7 @@ internal sealed class ModelShelf(IArtifactStore artifacts, IOptions<StorageOptio
         }
         try
         {
-            return new ShelvedModel(this, entry, await entry.Loading.WaitAsync(cancel));
+            return new ShelvedModel(await entry.Loading.WaitAsync(cancel), () => Return(entry));
         }
         catch
         {
@@ -38,7 +38,7 @@ internal sealed class ModelShelf(IArtifactStore artifacts, IOptions<StorageOptio
         }
     }
 
-    internal void Return(Entry entry)
+    private void Return(Entry entry)
     {
         lock (_gate)
         {
@@ -74,7 +74,7 @@ internal sealed class ModelShelf(IArtifactStore artifacts, IOptions<StorageOptio
     private static ActivityException Unfit(ModelVersion version, string why, Exception? inner) =>
         new("SERVE-003", $"Version {version.Version} of the model '{version.Model}' cannot be served: {why}.", FailureKind.Infrastructure, inner);
 
-    internal sealed class Entry(string hash, Task<ModelFolder> loading)
+    private sealed class Entry(string hash, Task<ModelFolder> loading)
     {
         public string Hash => hash;
         public Task<ModelFolder> Loading => loading;
@@ -83,7 +83,7 @@ internal sealed class ModelShelf(IArtifactStore artifacts, IOptions<StorageOptio
 }
 
 /// <summary>A right to use a model.</summary>
-internal sealed class ShelvedModel(ModelShelf shelf, ModelShelf.Entry entry, ModelFolder model) : IDisposable
+internal sealed class ShelvedModel(ModelFolder model, Action giveBack) : IDisposable
 {
     private int _returned;
 
@@ -92,6 +92,6 @@ internal sealed class ShelvedModel(ModelShelf shelf, ModelShelf.Entry entry, Mod
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _returned, 1) == 0)
-            shelf.Return(entry);
+            giveBack();
     }
 }

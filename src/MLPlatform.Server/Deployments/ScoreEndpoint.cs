@@ -20,13 +20,13 @@ internal static class ScoreEndpoint
             .WithSummary("Score raw rows with the version that the request's key falls on.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
 
     private static async Task<Results<Ok<ScoreAnswer>, ProblemHttpResult>> Score(
-        string name, ScoreRequest request, ServingTable table, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel)
+        string name, ScoreRequest request, IServing serving, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel)
     {
         if (Problem(request, options.Value.MaxRows) is { } wrong)
             return Problems.Problem.Of(400, "SERVE-002", wrong, "Send {\"rows\": [{\"column\": value, …}]}.");
         try
         {
-            using ServedDeployment? served = await table.UseAsync(name, cancel);
+            using ServedDeployment? served = await serving.UseAsync(name, cancel);
             if (served is null)
                 return DeploymentEndpoints.NoDeployment(name);
             string id = request.RequestId ?? Guid.CreateVersion7().ToString("N");

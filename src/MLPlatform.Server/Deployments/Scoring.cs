@@ -11,7 +11,7 @@ namespace MLPlatform.Server.Deployments;
 internal sealed record Scored(string RequestId, int Version, ServingRole Role, float[] Scores);
 
 /// <summary>Scores the rows of a request with the version that its key falls on, and hands them on to be logged.</summary>
-internal sealed class Scoring(ImpressionLog impressions, ServingWindows windows, TimeProvider time)
+internal sealed class Scoring(IImpressions impressions, TimeProvider time)
 {
     /// <param name="only">Score with this version instead of the one that the key falls on.</param>
     /// <param name="read">Makes the batch that a model reads.</param>
@@ -35,12 +35,7 @@ internal sealed class Scoring(ImpressionLog impressions, ServingWindows windows,
         }
         catch
         {
-            TimeSpan failedAfter = time.GetElapsedTime(start);
-            _ = windows.WithAsync(served.Deployment, window =>
-            {
-                window.Ask(route.Version, at, failed: true, failedAfter);
-                return true;
-            }).AsTask();
+            impressions.Fail(served, route.Version, at, time.GetElapsedTime(start));
             throw;
         }
         // The log goes on using what was scored by when the answer is gone.

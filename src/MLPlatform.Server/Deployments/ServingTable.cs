@@ -10,14 +10,11 @@ namespace MLPlatform.Server.Deployments;
 /// What this server serves. A new revision is loaded beside the one that answers, and then takes its place at once, so that a
 /// change drops no request; where it cannot be loaded the one before goes on answering, and the reason is told.
 /// </summary>
-internal sealed partial class ServingTable(IDeploymentStore store, IModelRegistry registry, ModelShelf shelf, ILogger<ServingTable> log) : IDisposable
+internal sealed partial class ServingTable(IDeploymentStore store, IModelRegistry registry, ModelShelf shelf, ILogger<ServingTable> log) : IServing, IDisposable
 {
     private readonly ConcurrentDictionary<string, ServedDeployment> _served = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (int Revision, string Problem)> _problems = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changing = new(1);
-
-    /// <summary>Whether all deployments were looked at once.</summary>
-    public bool HasLooked { get; private set; }
 
     /// <summary>What is served by name, for looking only.</summary>
     public Deployment? Serving(string name) => _served.GetValueOrDefault(name)?.Deployment;
@@ -25,8 +22,8 @@ internal sealed partial class ServingTable(IDeploymentStore store, IModelRegistr
     /// <summary>Why the newest revision of a deployment is not served, or null.</summary>
     public string? ProblemOf(string name) => _problems.TryGetValue(name, out (int, string Problem) found) ? found.Problem : null;
 
-    /// <summary>A deployment to use, or null where there is none; dispose it when done.</summary>
-    /// <exception cref="ActivityException">SERVE-003: its models cannot be loaded.</exception>
+    public async ValueTask<bool> IsReadyAsync(CancellationToken cancel) => (await store.ListAsync(cancel)).All(d => Serving(d.Name) is not null);
+
     public ValueTask<ServedDeployment?> UseAsync(string name, CancellationToken cancel) =>
         _served.TryGetValue(name, out ServedDeployment? served) && served.TryUse() ? new(served) : new(LookAndUseAsync(name, cancel));
 
@@ -53,7 +50,6 @@ internal sealed partial class ServingTable(IDeploymentStore store, IModelRegistr
             Dictionary<string, Deployment> all = (await store.ListAsync(cancel)).ToDictionary(d => d.Name, StringComparer.Ordinal);
             foreach (string name in all.Keys.Union(_served.Keys).ToList())
                 await BringUpToDateAsync(name, all.GetValueOrDefault(name), cancel);
-            HasLooked = true;
         }
         finally
         {

@@ -1,8 +1,7 @@
-using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Onnx;
 using MLPlatform.Vlps.Rows;
 using MLPlatform.Vlps.Training;
 
@@ -22,7 +21,7 @@ public sealed record ModelDescription
 
     public int Version { get; init; } = CurrentVersion;
 
-    /// <summary><c>vlps-lr</c> or <c>vlps-fm</c>.</summary>
+    /// <summary><c>vlps-lr</c>, <c>vlps-fm</c> or <c>onnx</c>.</summary>
     public required string Kind { get; init; }
 
     public required LabelColumn Label { get; init; }
@@ -30,6 +29,9 @@ public sealed record ModelDescription
     public string Weights { get; init; } = "weights.bin";
 
     public string Features { get; init; } = FeatureSpec.FileName;
+
+    /// <summary>How rows become the tensors of an ONNX model, and where the score is; only of the kind <c>onnx</c>.</summary>
+    public OnnxSection? Onnx { get; init; }
 
     /// <summary>Options and seed that it was trained with.</summary>
     public JsonElement? Training { get; init; }
@@ -41,22 +43,20 @@ public sealed record ModelDescription
 /// <summary>A model read from its folder, with what it needs to score raw rows. Scoring is safe from several threads at once.</summary>
 public sealed class ModelFolder : IDisposable
 {
-    // A transformation is bound to the batch it encodes, so each thread that scores has one of its own.
-    private readonly ConcurrentBag<(FeatureTransform Transform, SampleBlock Block)> _idle = [];
+    private readonly RowScorer _scorer;
 
-    private ModelFolder(ModelDescription description, FeatureSpec features, VlpsModel model)
+    private ModelFolder(ModelDescription description, FeatureSpec features, RowScorer scorer)
     {
-        (Description, Features, Model) = (description, features, model);
-        FeatureTransform transform = new(features);
-        Columns = transform.Columns;
-        _idle.Add((transform, new SampleBlock()));
+        (Description, Features, _scorer) = (description, features, scorer);
+        Columns = [.. features.Features.SelectMany(f => f.Columns).Distinct(StringComparer.Ordinal)];
+        if (features.Features.Count == 0)
+            Columns = [.. features.Columns.Select(c => c.Name)];
     }
 
     public ModelDescription Description { get; }
 
+    /// <summary>The fitted features; of an ONNX model without any, only the columns that it reads.</summary>
     public FeatureSpec Features { get; }
-
-    public VlpsModel Model { get; }
 
     /// <summary>The columns that rows must have.</summary>
     public IReadOnlyList<string> Columns { get; }
@@ -66,7 +66,10 @@ public sealed class ModelFolder : IDisposable
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
+
+    public const string OnnxKind = "onnx";
 
     public static string KindName(ModelKind kind) => kind == ModelKind.LogisticRegression ? "vlps-lr" : "vlps-fm";
 
@@ -80,39 +83,44 @@ public sealed class ModelFolder : IDisposable
         JsonSerializer.Serialize(stream, description, Json);
     }
 
+    /// <summary>Writes the folder of an ONNX model: a copy of its file, and the features in front of it where there are any.</summary>
+    public static void SaveOnnx(string folder, ModelDescription description, string onnxFile, string? featuresFile)
+    {
+        Directory.CreateDirectory(folder);
+        File.Copy(onnxFile, Path.Combine(folder, description.Weights));
+        if (featuresFile is not null)
+            FeatureSpec.Load(featuresFile).Save(Path.Combine(folder, description.Features));
+        using FileStream stream = File.Create(Path.Combine(folder, ModelDescription.FileName));
+        JsonSerializer.Serialize(stream, description, Json);
+    }
+
     /// <exception cref="VlpsException">The folder holds no model that this program can read.</exception>
     public static ModelFolder Load(string folder)
     {
         ModelDescription description = ReadDescription(Path.Combine(folder, ModelDescription.FileName));
+        if (description.Kind == OnnxKind)
+            return LoadOnnx(folder, description);
         FeatureSpec features = FeatureSpec.Load(Inside(folder, description.Features));
         VlpsModel model = WeightsFile.Load(Inside(folder, description.Weights));
         if (KindName(model.Kind) == description.Kind)
-            return new ModelFolder(description, features, model);
+            return new ModelFolder(description, features, new VlpsScorer(features, model));
         model.Dispose();
         throw Bad($"model.json says {description.Kind}, but the weights are those of {KindName(model.Kind)}");
     }
 
+    private static ModelFolder LoadOnnx(string folder, ModelDescription description)
+    {
+        OnnxSection section = description.Onnx ?? throw Bad("model.json says onnx, but has no section onnx");
+        FeatureSpec? features = section.Layout == OnnxLayout.Sparse ? FeatureSpec.Load(Inside(folder, description.Features)) : null;
+        OnnxScorer scorer = OnnxScorer.Load(Inside(folder, description.Weights), section, features);
+        return new ModelFolder(description, features ?? new FeatureSpec { Rows = 0, Columns = scorer.Columns, Features = [] }, scorer);
+    }
+
     /// <summary>The probability of label 1 for each row of the batch. The one path for evaluation and serving.</summary>
     /// <param name="hashes">Receives a hash of each row's features, where there is room: equal features, equal hashes.</param>
-    public void Score(ColumnBatch batch, Span<float> probabilities, Span<ulong> hashes = default)
-    {
-        (FeatureTransform transform, SampleBlock block) = _idle.TryTake(out var idle) ? idle : (new FeatureTransform(Features), new SampleBlock());
-        block.Clear();
-        transform.EncodeAll(batch, block);
-        Model.Score(block, probabilities);
-        for (int row = 0; row < hashes.Length; row++)
-            hashes[row] = HashOf(block, row);
-        _idle.Add((transform, block));
-    }
+    public void Score(ColumnBatch batch, Span<float> probabilities, Span<ulong> hashes = default) => _scorer.Score(batch, probabilities, hashes);
 
-    private static ulong HashOf(SampleBlock block, int row)
-    {
-        int start = block.Start(row), count = block.End(row) - start;
-        return FeatureHash.Combine(
-            FeatureHash.Of(MemoryMarshal.AsBytes(block.Ids.Slice(start, count))), FeatureHash.Of(MemoryMarshal.AsBytes(block.Values.Slice(start, count))));
-    }
-
-    public void Dispose() => Model.Dispose();
+    public void Dispose() => _scorer.Dispose();
 
     private static ModelDescription ReadDescription(string file)
     {
@@ -124,8 +132,8 @@ public sealed class ModelFolder : IDisposable
             ModelDescription description = JsonSerializer.Deserialize<ModelDescription>(stream, Json) ?? throw Bad("model.json is null");
             if (description.Format != ModelDescription.CurrentFormat || description.Version != ModelDescription.CurrentVersion)
                 throw Bad($"its format is {description.Format} version {description.Version}; this program reads {ModelDescription.CurrentFormat} version {ModelDescription.CurrentVersion}");
-            if (description.Kind is not ("vlps-lr" or "vlps-fm"))
-                throw Bad($"its kind is '{description.Kind}'; this program reads vlps-lr and vlps-fm");
+            if (description.Kind is not ("vlps-lr" or "vlps-fm" or OnnxKind))
+                throw Bad($"its kind is '{description.Kind}'; this program reads vlps-lr, vlps-fm and onnx");
             return description;
         }
         catch (JsonException e)
