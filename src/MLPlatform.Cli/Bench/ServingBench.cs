@@ -33,6 +33,9 @@ internal sealed record ServingBenchFigures
     public required double P999 { get; init; }
     public required long Errors { get; init; }
     public required long LostImpressions { get; init; }
+
+    /// <summary>Of the machine over the last minute, this measurement included: above the cores, others worked too.</summary>
+    public required double? LoadAverage { get; init; }
     public required BenchMachine Machine { get; init; }
 }
 
@@ -52,19 +55,20 @@ internal static class ServingBench
             (server, string address) = await StartAsync(home, request.Cores, cancel);
             using HttpClient client = new() { BaseAddress = new Uri(address.TrimEnd('/') + "/") };
             await DeployAsync(client, home, request.Model, cancel);
-            await LoadAsync(client, WarmUp, cancel);
+            (long warm, _) = await LoadAsync(client, WarmUp, cancel);
             double cpu = Cpu(server);
             (long rows, double seconds) = await LoadAsync(client, TimeSpan.FromSeconds(request.Seconds), cancel);
             cpu = Cpu(server) - cpu;
             await OpenLoop.RunAsync(client, Body(1, 1), request.Rate, WarmUp, cancel);
             OpenLoopFigures open = await OpenLoop.RunAsync(client, Body(1, 1), request.Rate, TimeSpan.FromSeconds(request.Seconds), cancel);
-            JsonElement metrics = await client.GetFromJsonAsync<JsonElement>("api/v1/deployments/bench/metrics", cancel);
+            long sent = warm + rows + (long)(request.Rate * (WarmUp.TotalSeconds + request.Seconds)) - open.Errors;
+            long lost = await CheckAsync(client, sent, cancel);
             return new ServingBenchFigures
             {
                 Model = request.Model, Cores = request.Cores, BatchRows = BatchRows,
                 RowsPerSecond = Math.Round(rows / seconds), CpuSecondsPerMillionRows = Math.Round(cpu / rows * 1e6, 1),
                 Rate = request.Rate, Achieved = Math.Round(open.PerSecond), P50 = open.P50, P99 = open.P99, P999 = open.P999, Errors = open.Errors,
-                LostImpressions = metrics.GetProperty("lost").GetInt64(), Machine = BenchMachine.This(),
+                LostImpressions = lost, LoadAverage = LoadAverage(), Machine = BenchMachine.This(),
             };
         }
         finally
@@ -177,6 +181,26 @@ internal static class ServingBench
             {"user":"u{{user}}","app":"a{{app}}","category":"c{{category}}","device":"d{{random.Next(50)}}","network":"n{{random.Next(4)}}","price":{{random.Next(100) / 10.0}},"hour":{{random.Next(24)}},"position":{{random.Next(20)}},"age":{{random.Next(15, 80)}}{{(label ? $",\"click\":{click}" : "")}}}
             """).Trim();
     }
+
+    /// <summary>Every row that was answered is an impression, or was counted as lost. Returns the lost ones.</summary>
+    private static async Task<long> CheckAsync(HttpClient client, long sent, CancellationToken cancel)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            JsonElement metrics = await client.GetFromJsonAsync<JsonElement>("api/v1/deployments/bench/metrics", cancel);
+            long kept = metrics.GetProperty("versions").EnumerateArray().Sum(v => v.GetProperty("figures").GetProperty("impressions").GetInt64());
+            long lost = metrics.GetProperty("lost").GetInt64();
+            if (kept + lost == sent)
+                return lost;
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(30))
+                throw new InvalidOperationException($"{sent} rows were answered, but {kept} impressions were kept and {lost} lost");
+            await Task.Delay(100, cancel);
+        }
+    }
+
+    private static double? LoadAverage() =>
+        File.Exists("/proc/loadavg") ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) : null;
 
     private static double Cpu(Process process)
     {
