@@ -8,6 +8,7 @@ using MLPlatform.Cli.Bench;
 using MLPlatform.Cli.Datasets;
 using MLPlatform.Cli.Demo;
 using MLPlatform.Cli.Deployments;
+using MLPlatform.Cli.Experiments;
 using MLPlatform.Cli.Features;
 using MLPlatform.Cli.Hosting;
 using MLPlatform.Cli.Labels;
@@ -45,6 +46,7 @@ internal static class MlpCommand
         DeploymentsCommand.Create(),
         ReplayCommand.Create(),
         DatasetsCommand.Create(),
+        ExperimentsCommand.Create(),
         LineageCommand.Create(),
         LabelsCommand.Create(),
         FeaturesCommand.Create(),

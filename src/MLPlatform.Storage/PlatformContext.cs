@@ -3,6 +3,7 @@ using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Bees;
 using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Deployments;
+using MLPlatform.Storage.Experiments;
 using MLPlatform.Storage.Features;
 using MLPlatform.Storage.Labels;
 using MLPlatform.Storage.Lineage;
@@ -32,5 +33,6 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         RetentionSchema.Map(modelBuilder);
         SourceSchema.Map(modelBuilder);
         DeploymentSchema.Map(modelBuilder);
+        ExperimentSchema.Map(modelBuilder);
     }
 }

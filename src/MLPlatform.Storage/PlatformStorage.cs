@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using MLPlatform.Storage.Artifacts;
+using MLPlatform.Storage.Experiments;
 using MLPlatform.Storage.Sql;
 
 namespace MLPlatform.Storage;
@@ -34,6 +35,7 @@ public sealed class PlatformStorage : IHostedLifecycleService
     private async Task OpenOnceAsync(CancellationToken cancel)
     {
         await _database.MigrateAsync(cancel);
+        await ExperimentStore.EnsureDefaultAsync(_database, _time, cancel);
         _artifacts.RemoveAbandoned(_time.GetUtcNow() - AbandonedAfter);
     }
 }

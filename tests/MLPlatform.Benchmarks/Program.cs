@@ -1,6 +1,7 @@
 using MLPlatform.Benchmarks.Bees;
 using MLPlatform.Benchmarks.Data;
 using MLPlatform.Benchmarks.Executors;
+using MLPlatform.Benchmarks.Experiments;
 using MLPlatform.Benchmarks.Features;
 using MLPlatform.Benchmarks.Labels;
 
@@ -11,6 +12,7 @@ return args switch
     ["collect", .. string[] options] => await CollectBench.RunAsync(options),
     ["active-learning", .. string[] options] => await ActiveLearningBench.RunAsync(options),
     ["plane", .. string[] options] => await PlaneBench.RunAsync(options),
+    ["compare", .. string[] options] => await CompareBench.RunAsync(options),
     ["features", .. string[] options] => await FeatureBench.RunAsync(options),
     _ => Usage(),
 };
@@ -22,5 +24,6 @@ static int Usage()
     Console.Error.WriteLine("       MLPlatform.Benchmarks active-learning --data FOLDER [--seeds 10]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks plane [--mib 5120] [--memory-mib 1024]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks features [--rows 10000000] [--labels 1000000] [--repeats 3]");
+    Console.Error.WriteLine("       MLPlatform.Benchmarks compare [--runs 10000] [--metrics 200] [--parameters 20] [--repeats 7]");
     return 2;
 }

@@ -73,6 +73,14 @@ internal sealed class PlatformClient : IDisposable
         return await ReadAsync<T>(response, cancel);
     }
 
+    /// <summary>The answer as text.</summary>
+    public async Task<string> PostTextAsync(string path, object body, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, body.GetType(), options: JsonSetup.ClientOptions) }, cancel);
+        return await response.Content.ReadAsStringAsync(cancel);
+    }
+
     public async Task<T> PutAsync<T>(string path, object body, CancellationToken cancel)
     {
         using HttpResponseMessage response = await SendAsync(

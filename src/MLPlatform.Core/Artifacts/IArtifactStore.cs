@@ -9,6 +9,9 @@ public interface IArtifactStore
     /// <summary>Stores one file as an artifact of one file, named <paramref name="name"/> (default: the file's own name).</summary>
     Task<ArtifactRef> PutFileAsync(string file, string kind, string? name, CancellationToken cancel);
 
+    /// <summary>Stores what can be read, to its end, as an artifact of one file; gives the file, too.</summary>
+    Task<(ArtifactRef Artifact, ArtifactFile File)> PutStreamAsync(Stream content, string kind, string name, CancellationToken cancel);
+
     /// <summary>An artifact of files whose bytes the store has already, under the paths given. Copies nothing.</summary>
     Task<ArtifactRef> ComposeAsync(IReadOnlyList<ArtifactFile> files, string kind, CancellationToken cancel);
 

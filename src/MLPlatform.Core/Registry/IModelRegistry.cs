@@ -12,6 +12,9 @@ public interface IModelRegistry
     /// <summary>Points an alias at a version; its former target is returned, or null. Recorded with who and when.</summary>
     Task<int?> SetAliasAsync(string model, string alias, int version, string by, CancellationToken cancel);
 
+    /// <summary>Takes an alias away; its former target is returned, or null. Recorded like a move, to version 0.</summary>
+    Task<int?> RemoveAliasAsync(string model, string alias, string by, CancellationToken cancel);
+
     /// <summary>The version an alias points at, or null.</summary>
     Task<ModelVersion?> FindByAliasAsync(string model, string alias, CancellationToken cancel);
 
@@ -38,4 +41,5 @@ public sealed record ModelVersion(
 public sealed record ModelSummary(string Model, int LatestVersion, int? ChampionVersion, DateTimeOffset UpdatedAt);
 
 /// <param name="From">The version it pointed at before, or null.</param>
+/// <param name="To">The version it points at; 0 where it was taken away.</param>
 public sealed record AliasChange(string Model, string Alias, int? From, int To, string By, DateTimeOffset At);

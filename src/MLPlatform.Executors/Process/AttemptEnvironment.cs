@@ -10,6 +10,7 @@ namespace MLPlatform.Executors.Process;
 /// </summary>
 internal static class AttemptEnvironment
 {
+    private const string TrackingUri = "MLFLOW_TRACKING_URI";
     private static readonly string[] Always =
         ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "DOTNET_ROOT", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
@@ -28,9 +29,9 @@ internal static class AttemptEnvironment
     }
 
     /// <summary>The attempt's own variables.</summary>
-    public static Dictionary<string, string> Attempt(AttemptOrder order, string folder, ProcessExecutorOptions options)
+    public static Dictionary<string, string> Attempt(AttemptOrder order, string folder, ProcessExecutorOptions options, IAttemptVariables? more)
     {
-        var variables = new Dictionary<string, string>(StringComparer.Ordinal)
+        var variables = new Dictionary<string, string>(more?.Of(order) ?? new Dictionary<string, string>(), StringComparer.Ordinal)
         {
             ["MLP_ATTEMPT_DIR"] = folder,
             [AttemptFiles.AttemptVariable] = order.Id.ToString(),
@@ -41,15 +42,21 @@ internal static class AttemptEnvironment
             ["TMPDIR"] = Path.Combine(folder, AttemptFiles.Scratch),
         };
         if (options.TrackingUri is string uri)
-            variables["MLFLOW_TRACKING_URI"] = uri;
+            variables[TrackingUri] = uri;
         return variables;
     }
 
     /// <summary>All that a script sees: declared variables win over the server's, the attempt's own over both.</summary>
-    public static Dictionary<string, string> Script(AttemptOrder order, string folder, ProcessExecutorOptions options)
+    public static Dictionary<string, string> Script(AttemptOrder order, string folder, ProcessExecutorOptions options, IAttemptVariables? more)
     {
         Dictionary<string, string> variables = Base(options);
-        Dictionary<string, string> own = Attempt(order, folder, options);
+        Dictionary<string, string> own = Attempt(order, folder, options, more);
+        // A script that tracks elsewhere must not be given our token to take there.
+        if (order.Command!.Environment.ContainsKey(TrackingUri))
+        {
+            foreach (string name in own.Keys.Where(n => n.StartsWith("MLFLOW_", StringComparison.Ordinal)).ToList())
+                own.Remove(name);
+        }
         foreach ((string name, string value) in order.Command!.Environment)
             variables[name] = value;
         foreach ((string name, string value) in own)

@@ -22,12 +22,15 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
     private readonly SupervisorConnection _supervisor;
     private readonly AttemptHarvest _harvest;
     private readonly IArtifactStore? _artifacts;
+    private readonly IAttemptVariables? _variables;
     private IAttemptSink? _sink;
 
     /// <param name="artifacts">Where scripts' artifacts come from and go; null: scripts get references alone.</param>
+    /// <param name="variables">What attempts see in their environment besides the protocol's own; null: nothing.</param>
     public ProcessExecutor(
-        IOptions<ProcessExecutorOptions> options, TimeProvider time, ILogger<ProcessExecutor> log, IArtifactStore? artifacts = null)
+        IOptions<ProcessExecutorOptions> options, TimeProvider time, ILogger<ProcessExecutor> log, IArtifactStore? artifacts = null, IAttemptVariables? variables = null)
     {
+        _variables = variables;
         _artifacts = artifacts;
         _options = options.Value;
         _log = log;
@@ -129,12 +132,12 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
         return order.Placement == ActivityPlacement.Script && order.Command is ScriptCommand command
             ? new ToSupervisor.Start(
                 order.Id.ToString(),
-                new ScriptOrder(command.Arguments, command.WorkingFolder, AttemptEnvironment.Script(order, flight.Folder, _options)),
+                new ScriptOrder(command.Arguments, command.WorkingFolder, AttemptEnvironment.Script(order, flight.Folder, _options, _variables)),
                 null, limits)
             : new ToSupervisor.Start(
                 order.Id.ToString(), null,
                 new WorkerOrder(
-                    order.Type, order.Pipeline, order.Activity, order.LogicalDate, AttemptEnvironment.Attempt(order, flight.Folder, _options)),
+                    order.Type, order.Pipeline, order.Activity, order.LogicalDate, AttemptEnvironment.Attempt(order, flight.Folder, _options, _variables)),
                 limits);
     }
 

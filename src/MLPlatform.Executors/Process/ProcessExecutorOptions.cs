@@ -48,6 +48,6 @@ public sealed class ProcessExecutorOptions
     /// <summary>Further assemblies with activities for the workers, by path. Default: none beyond the built-in ones.</summary>
     public IList<string> ActivityAssemblies { get; } = [];
 
-    /// <summary>Where the platform's tracking API is, for <c>MLFLOW_TRACKING_URI</c>; null where no server address is known.</summary>
+    /// <summary>The <c>MLFLOW_TRACKING_URI</c> of attempts, where it is not the address that the server listens on. Default: that address.</summary>
     public string? TrackingUri { get; set; }
 }

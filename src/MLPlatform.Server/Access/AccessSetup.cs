@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MLPlatform.Server.Experiments;
 using MLPlatform.Server.Hosting;
 
 namespace MLPlatform.Server.Access;
@@ -22,10 +23,12 @@ internal static class AccessSetup
         services.AddAuthorizationBuilder()
             .AddPolicy(Permissions.View, p => p.RequireRole(Permissions.RolesFor(Permissions.View)))
             .AddPolicy(Permissions.Edit, p => p.RequireRole(Permissions.RolesFor(Permissions.Edit)))
+            .AddPolicy(Permissions.ReadTracked, p => p.RequireRole(Permissions.RolesFor(Permissions.ReadTracked)))
+            .AddPolicy(Permissions.Track, p => p.RequireRole(Permissions.RolesFor(Permissions.Track)))
             .AddPolicy(Permissions.Administer, p => p.RequireRole(Permissions.RolesFor(Permissions.Administer)))
             .SetFallbackPolicy(new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder()
                 .RequireRole(Permissions.RolesFor(Permissions.View)).Build());
-        return services.AddSingleton<Audit>();
+        return services.AddSingleton<Audit>().AddSingleton<AttemptTokens>();
     }
 
     public static void UseAccess(this WebApplication app)

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json;
 using MLPlatform.Core.Access;
+using MLPlatform.Core.Runs;
 
 namespace MLPlatform.Server.Access;
 
@@ -18,9 +19,14 @@ internal sealed class Audit(IAccessStore store, TimeProvider time)
 
 internal static class Users
 {
+    public const string AttemptClaim = "attempt";
+
     extension(ClaimsPrincipal user)
     {
         /// <summary>The name of the token, or <c>local</c> where none is asked for.</summary>
         public string Name => user.Identity?.Name ?? "anonymous";
+
+        /// <summary>The attempt that asks with its own token, or null for people.</summary>
+        public AttemptId? Attempt => AttemptId.TryParse(user.FindFirstValue(AttemptClaim), out AttemptId attempt) ? attempt : null;
     }
 }

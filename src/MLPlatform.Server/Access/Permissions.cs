@@ -14,6 +14,15 @@ internal static class Permissions
     /// <summary>May hand out tokens and read the audit trail.</summary>
     public const string Administer = "admin";
 
+    /// <summary>The role of an attempt, which opens the tracking API alone.</summary>
+    public const string Attempt = "attempt";
+
+    /// <summary>May read tracked runs: viewers and attempts.</summary>
+    public const string ReadTracked = "viewer or attempt";
+
+    /// <summary>May track runs: editors, and attempts within their scope.</summary>
+    public const string Track = "editor or attempt";
+
     public static string Of(Role role) => role switch
     {
         Role.Viewer => View,
@@ -26,6 +35,8 @@ internal static class Permissions
     {
         View => [View, Edit, Administer],
         Edit => [Edit, Administer],
+        ReadTracked => [View, Edit, Administer, Attempt],
+        Track => [Edit, Administer, Attempt],
         _ => [Administer],
     };
 }

@@ -11,6 +11,8 @@ using MLPlatform.Server.Console;
 using MLPlatform.Server.Datasets;
 using MLPlatform.Server.Deployments;
 using MLPlatform.Server.Describe;
+using MLPlatform.Server.Experiments;
+using MLPlatform.Server.Experiments.Mlflow;
 using MLPlatform.Server.Features;
 using MLPlatform.Server.Idempotency;
 using MLPlatform.Server.Labels;
@@ -50,6 +52,7 @@ public static class PlatformHost
         services.AddRuns();
         services.AddLabels();
         services.AddDatasets();
+        services.AddExperiments();
         services.AddLineage();
         services.AddOpenLineage();
         services.AddRetention();
@@ -74,6 +77,8 @@ public static class PlatformHost
         app.MapHooks();
         app.MapModels();
         app.MapDeployments();
+        app.MapMlflow();
+        app.MapExperiments();
         app.MapLabels();
         app.MapFeatures();
         app.MapDatasets();

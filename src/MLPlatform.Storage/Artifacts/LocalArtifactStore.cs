@@ -50,6 +50,12 @@ public sealed class LocalArtifactStore : IArtifactStore
         return await PutManifestAsync([await PutBlobAsync(Path.GetFullPath(file), path, cancel)], kind, cancel);
     }
 
+    public async Task<(ArtifactRef Artifact, ArtifactFile File)> PutStreamAsync(Stream content, string kind, string name, CancellationToken cancel)
+    {
+        ArtifactFile file = await PutBlobAsync(content, name, ArtifactPath.Check(name), cancel);
+        return (await PutManifestAsync([file], kind, cancel), file);
+    }
+
     public Task<ArtifactRef> ComposeAsync(IReadOnlyList<ArtifactFile> files, string kind, CancellationToken cancel)
     {
         foreach (ArtifactFile file in files)
@@ -146,12 +152,17 @@ public sealed class LocalArtifactStore : IArtifactStore
     {
         if (!Posix.IsRegularFile(source))
             throw new ActivityException("STORE-006", $"The file '{source}' is not there or is not a plain file, so it cannot be stored. Check the path that the activity wrote.");
+        await using var input = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
+        return await PutBlobAsync(input, source, path, cancel);
+    }
+
+    private async Task<ArtifactFile> PutBlobAsync(Stream input, string source, string path, CancellationToken cancel)
+    {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long bytes = 0;
         string hash = "";
         await StoreAsync(source, async output =>
         {
-            await using var input = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
             var buffer = new byte[128 * 1024];
             for (int read; (read = await input.ReadAsync(buffer, cancel)) > 0; bytes += read)
             {

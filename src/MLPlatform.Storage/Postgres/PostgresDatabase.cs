@@ -29,6 +29,8 @@ internal sealed class PostgresDatabase : Database
 
     public override string ForShare => " FOR SHARE";
 
+    public override string ForUpdate => " FOR UPDATE";
+
     public override async Task MigrateAsync(CancellationToken cancel)
     {
         try

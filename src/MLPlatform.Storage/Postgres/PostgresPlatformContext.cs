@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using MLPlatform.Storage.Experiments;
 using MLPlatform.Storage.Triggers;
 using Npgsql;
 
@@ -15,6 +16,8 @@ internal sealed class PostgresPlatformContext(DbContextOptions<PostgresPlatformC
         base.OnModelCreating(modelBuilder);
         // Instants are compared as text; the database's own language must not decide which is the last.
         modelBuilder.Entity<TriggerClaimTable>().Property(c => c.Instant).UseCollation("C");
+        // Folders are ranges of paths, and ranges follow the order of bytes.
+        modelBuilder.Entity<TrackedFileTable>().Property(f => f.Path).UseCollation("C");
     }
 
     internal sealed class DesignTimeFactory : IDesignTimeDbContextFactory<PostgresPlatformContext>

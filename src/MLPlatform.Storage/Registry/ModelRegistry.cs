@@ -63,6 +63,21 @@ internal sealed class ModelRegistry(Database database, TimeProvider time) : IMod
         return former;
     }
 
+    public Task<int?> RemoveAliasAsync(string model, string alias, string by, CancellationToken cancel) => database.WriteAsync(async session =>
+    {
+        await session.ExecuteAsync("UPDATE models SET updated_at = updated_at WHERE name = $1", [model], cancel);
+        var former = (int?)await session.ScalarAsync<long?>(
+            "SELECT CAST(version AS bigint) FROM model_aliases WHERE model = $1 AND alias = $2", [model, alias], cancel);
+        if (former is null)
+            return former;
+        await session.ExecuteAsync("DELETE FROM model_aliases WHERE model = $1 AND alias = $2", [model, alias], cancel);
+        await session.ExecuteAsync(
+            "INSERT INTO model_alias_changes (model, alias, from_version, to_version, changed_by, changed_at) VALUES ($1, $2, $3, 0, $4, $5)",
+            [model, alias, former, by, time.GetUtcNow()], cancel);
+        await session.ExecuteAsync("UPDATE models SET updated_at = $2 WHERE name = $1", [model, time.GetUtcNow()], cancel);
+        return former;
+    }, cancel);
+
     public async Task<ModelVersion?> FindByAliasAsync(string model, string alias, CancellationToken cancel)
     {
         await using SqlSession session = await database.ReadAsync(cancel);

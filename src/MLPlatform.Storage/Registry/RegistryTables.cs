@@ -40,6 +40,21 @@ internal sealed class ModelAliasChangeTable
     public required DateTimeOffset ChangedAt { get; init; }
 }
 
+/// <summary>What clients of the tracking API keep with a model (version 0) or a version of it.</summary>
+internal sealed class ModelNoteTable
+{
+    public required string Model { get; init; }
+    public required int Version { get; init; }
+    public string? Description { get; init; }
+    public required string TagsJson { get; init; }
+    public string? Stage { get; init; }
+    public string? Source { get; init; }
+    public string? TrackedRun { get; init; }
+    public string? LoggedModel { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
 internal static class RegistrySchema
 {
     public static void Map(ModelBuilder model)
@@ -50,6 +65,7 @@ internal static class RegistrySchema
             t.ToTable("model_versions").HasKey(v => new { v.Model, v.Version });
             t.HasIndex(v => new { v.Model, v.Attempt }).IsUnique(); // One attempt registers one version, however often it asks.
         });
+        model.Entity<ModelNoteTable>().ToTable("model_notes").HasKey(n => new { n.Model, n.Version });
         model.Entity<ModelAliasTable>().ToTable("model_aliases").HasKey(a => new { a.Model, a.Alias });
         model.Entity<ModelAliasChangeTable>(t =>
         {

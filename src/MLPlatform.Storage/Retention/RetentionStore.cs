@@ -32,6 +32,7 @@ internal sealed partial class RetentionStore(Database database, TimeProvider tim
         "SELECT v.file_json FROM pipeline_revisions v JOIN pipelines p ON p.name = v.pipeline AND p.latest_revision = v.revision",
         // What serving was given is compared with what it came from: the last few tables of each version of a group.
         "SELECT f.hash FROM feature_tables f JOIN feature_groups g ON g.id = f.group_id AND g.version = f.version AND f.number > g.latest_table - 3",
+        "SELECT artifact FROM tracked_files",
     ];
 
     public async Task<RetentionFacts> ReadAsync(DateTimeOffset runsSince, CancellationToken cancel)

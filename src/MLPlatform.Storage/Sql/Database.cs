@@ -12,6 +12,9 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Says that the row locks taken by a SELECT last until the transaction ends. Empty where writers are alone anyway.</summary>
     public abstract string ForShare { get; }
 
+    /// <summary>Has the rows of a SELECT for this transaction alone. Empty where writers are alone anyway.</summary>
+    public abstract string ForUpdate { get; }
+
     /// <summary>Creates or upgrades the schema; quick where there is nothing to do.</summary>
     public abstract Task MigrateAsync(CancellationToken cancel);
 

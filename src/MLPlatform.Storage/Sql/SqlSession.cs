@@ -62,6 +62,8 @@ internal readonly struct SqlRow(Database database, DbDataReader reader)
 
     public long Long(int column) => reader.GetInt64(column);
 
+    public long? LongOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+
     public long LongOrZero(int column) => reader.IsDBNull(column) ? 0 : Convert.ToInt64(reader.GetValue(column), System.Globalization.CultureInfo.InvariantCulture);
 
     public bool Bool(int column) => reader.GetBoolean(column);

@@ -34,6 +34,8 @@ internal sealed class SqliteDatabase : Database
 
     public override string ForShare => "";
 
+    public override string ForUpdate => "";
+
     public override async Task MigrateAsync(CancellationToken cancel)
     {
         try

@@ -6,6 +6,7 @@ using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Bees;
 using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Deployments;
+using MLPlatform.Core.Experiments;
 using MLPlatform.Core.Features;
 using MLPlatform.Core.Labels;
 using MLPlatform.Core.Lineage;
@@ -40,6 +41,10 @@ public abstract class Stores : IAsyncLifetime
     public ILineageStore Lineage => Get<ILineageStore>();
     public IOpenLineageStore OpenLineage => Get<IOpenLineageStore>();
     public IRetentionStore Retention => Get<IRetentionStore>();
+    public IExperimentStore Experiments => Get<IExperimentStore>();
+    public ITrackedRunStore Tracked => Get<ITrackedRunStore>();
+    public ILoggedModelStore LoggedModels => Get<ILoggedModelStore>();
+    public IModelNotes ModelNotes => Get<IModelNotes>();
     public ISourceStore Sources => Get<ISourceStore>();
     public IAgentConfigStore AgentConfigs => Get<IAgentConfigStore>();
 

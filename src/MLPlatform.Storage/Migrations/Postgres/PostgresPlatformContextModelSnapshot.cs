@@ -461,6 +461,253 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("deployments", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.ExperimentTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("ArtifactLocation")
+                        .HasColumnType("text")
+                        .HasColumnName("artifact_location");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("stage");
+
+                    b.Property<string>("TagsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tags_json");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_experiments");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_experiments_name");
+
+                    b.ToTable("experiments", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.LoggedModelTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<long>("Experiment")
+                        .HasColumnType("bigint")
+                        .HasColumnName("experiment");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("json");
+
+                    b.HasKey("Id")
+                        .HasName("pk_logged_models");
+
+                    b.HasIndex("Experiment")
+                        .HasDatabaseName("ix_logged_models_experiment");
+
+                    b.ToTable("logged_models", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.MetricNameTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_metric_names");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_metric_names_name");
+
+                    b.ToTable("metric_names", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.MetricPointTable", b =>
+                {
+                    b.Property<long>("Run")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run");
+
+                    b.Property<long>("Metric")
+                        .HasColumnType("bigint")
+                        .HasColumnName("metric");
+
+                    b.Property<long>("AtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at_ms");
+
+                    b.Property<long>("Step")
+                        .HasColumnType("bigint")
+                        .HasColumnName("step");
+
+                    b.Property<long>("Bits")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bits");
+
+                    b.HasKey("Run", "Metric", "AtMs", "Step", "Bits")
+                        .HasName("pk_metric_points");
+
+                    b.ToTable("metric_points", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.TrackedFileTable", b =>
+                {
+                    b.Property<string>("Path")
+                        .HasColumnType("text")
+                        .HasColumnName("path")
+                        .UseCollation("C");
+
+                    b.Property<string>("Artifact")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("artifact");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.HasKey("Path")
+                        .HasName("pk_tracked_files");
+
+                    b.ToTable("tracked_files", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.TrackedRunTable", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Number"));
+
+                    b.Property<string>("ArtifactUri")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("artifact_uri");
+
+                    b.Property<string>("Attempt")
+                        .HasColumnType("text")
+                        .HasColumnName("attempt");
+
+                    b.Property<long?>("EndedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_ms");
+
+                    b.Property<long>("Experiment")
+                        .HasColumnType("bigint")
+                        .HasColumnName("experiment");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("InputsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("inputs_json");
+
+                    b.Property<byte[]>("Latest")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("latest");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("OutputsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("outputs_json");
+
+                    b.Property<string>("ParametersJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("parameters_json");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("stage");
+
+                    b.Property<long>("StartedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("started_ms");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<string>("TagsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tags_json");
+
+                    b.Property<string>("UserName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_name");
+
+                    b.HasKey("Number")
+                        .HasName("pk_tracked_runs");
+
+                    b.HasIndex("Experiment")
+                        .HasDatabaseName("ix_tracked_runs_experiment");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tracked_runs_id");
+
+                    b.ToTable("tracked_runs", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Features.FeatureGroupTable", b =>
                 {
                     b.Property<string>("Id")
@@ -1135,6 +1382,55 @@ namespace MLPlatform.Storage.Migrations.Postgres
                         .HasName("pk_model_aliases");
 
                     b.ToTable("model_aliases", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Registry.ModelNoteTable", b =>
+                {
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .HasColumnName("model");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("text")
+                        .HasColumnName("description");
+
+                    b.Property<string>("LoggedModel")
+                        .HasColumnType("text")
+                        .HasColumnName("logged_model");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Stage")
+                        .HasColumnType("text")
+                        .HasColumnName("stage");
+
+                    b.Property<string>("TagsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tags_json");
+
+                    b.Property<string>("TrackedRun")
+                        .HasColumnType("text")
+                        .HasColumnName("tracked_run");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Model", "Version")
+                        .HasName("pk_model_notes");
+
+                    b.ToTable("model_notes", (string)null);
                 });
 
             modelBuilder.Entity("MLPlatform.Storage.Registry.ModelTable", b =>

@@ -451,6 +451,246 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("deployments", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.ExperimentTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ArtifactLocation")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("artifact_location");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stage");
+
+                    b.Property<string>("TagsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tags_json");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_experiments");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_experiments_name");
+
+                    b.ToTable("experiments", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.LoggedModelTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long>("Experiment")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("experiment");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("json");
+
+                    b.HasKey("Id")
+                        .HasName("pk_logged_models");
+
+                    b.HasIndex("Experiment")
+                        .HasDatabaseName("ix_logged_models_experiment");
+
+                    b.ToTable("logged_models", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.MetricNameTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_metric_names");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_metric_names_name");
+
+                    b.ToTable("metric_names", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.MetricPointTable", b =>
+                {
+                    b.Property<long>("Run")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("run");
+
+                    b.Property<long>("Metric")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("metric");
+
+                    b.Property<long>("AtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at_ms");
+
+                    b.Property<long>("Step")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("step");
+
+                    b.Property<long>("Bits")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bits");
+
+                    b.HasKey("Run", "Metric", "AtMs", "Step", "Bits")
+                        .HasName("pk_metric_points");
+
+                    b.ToTable("metric_points", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.TrackedFileTable", b =>
+                {
+                    b.Property<string>("Path")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("path");
+
+                    b.Property<string>("Artifact")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("artifact");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hash");
+
+                    b.HasKey("Path")
+                        .HasName("pk_tracked_files");
+
+                    b.ToTable("tracked_files", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Experiments.TrackedRunTable", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("ArtifactUri")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("artifact_uri");
+
+                    b.Property<string>("Attempt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("attempt");
+
+                    b.Property<long?>("EndedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_ms");
+
+                    b.Property<long>("Experiment")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("experiment");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("InputsJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("inputs_json");
+
+                    b.Property<byte[]>("Latest")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("latest");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("OutputsJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outputs_json");
+
+                    b.Property<string>("ParametersJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("parameters_json");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stage");
+
+                    b.Property<long>("StartedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_ms");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<string>("TagsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tags_json");
+
+                    b.Property<string>("UserName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_name");
+
+                    b.HasKey("Number")
+                        .HasName("pk_tracked_runs");
+
+                    b.HasIndex("Experiment")
+                        .HasDatabaseName("ix_tracked_runs_experiment");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tracked_runs_id");
+
+                    b.ToTable("tracked_runs", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Features.FeatureGroupTable", b =>
                 {
                     b.Property<string>("Id")
@@ -1124,6 +1364,55 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                         .HasName("pk_model_aliases");
 
                     b.ToTable("model_aliases", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Registry.ModelNoteTable", b =>
+                {
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("description");
+
+                    b.Property<string>("LoggedModel")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("logged_model");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Stage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stage");
+
+                    b.Property<string>("TagsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tags_json");
+
+                    b.Property<string>("TrackedRun")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tracked_run");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Model", "Version")
+                        .HasName("pk_model_notes");
+
+                    b.ToTable("model_notes", (string)null);
                 });
 
             modelBuilder.Entity("MLPlatform.Storage.Registry.ModelTable", b =>

@@ -600,3 +600,91 @@ VALUES ('20261125223254_BeesConfigs', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "experiments" (
+    "id" INTEGER NOT NULL CONSTRAINT "pk_experiments" PRIMARY KEY AUTOINCREMENT,
+    "name" TEXT NOT NULL,
+    "artifact_location" TEXT NULL,
+    "stage" TEXT NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "updated_at" INTEGER NOT NULL,
+    "tags_json" TEXT NOT NULL
+);
+
+CREATE TABLE "logged_models" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_logged_models" PRIMARY KEY,
+    "experiment" INTEGER NOT NULL,
+    "json" TEXT NOT NULL,
+    "at" INTEGER NOT NULL
+);
+
+CREATE TABLE "metric_names" (
+    "id" INTEGER NOT NULL CONSTRAINT "pk_metric_names" PRIMARY KEY AUTOINCREMENT,
+    "name" TEXT NOT NULL
+);
+
+CREATE TABLE "metric_points" (
+    "run" INTEGER NOT NULL,
+    "metric" INTEGER NOT NULL,
+    "at_ms" INTEGER NOT NULL,
+    "step" INTEGER NOT NULL,
+    "bits" INTEGER NOT NULL,
+    CONSTRAINT "pk_metric_points" PRIMARY KEY ("run", "metric", "at_ms", "step", "bits")
+);
+
+CREATE TABLE "model_notes" (
+    "model" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "description" TEXT NULL,
+    "tags_json" TEXT NOT NULL,
+    "stage" TEXT NULL,
+    "source" TEXT NULL,
+    "tracked_run" TEXT NULL,
+    "logged_model" TEXT NULL,
+    "created_at" INTEGER NOT NULL,
+    "updated_at" INTEGER NOT NULL,
+    CONSTRAINT "pk_model_notes" PRIMARY KEY ("model", "version")
+);
+
+CREATE TABLE "tracked_files" (
+    "path" TEXT NOT NULL CONSTRAINT "pk_tracked_files" PRIMARY KEY,
+    "hash" TEXT NOT NULL,
+    "bytes" INTEGER NOT NULL,
+    "artifact" TEXT NOT NULL,
+    "at" INTEGER NOT NULL
+);
+
+CREATE TABLE "tracked_runs" (
+    "number" INTEGER NOT NULL CONSTRAINT "pk_tracked_runs" PRIMARY KEY AUTOINCREMENT,
+    "id" TEXT NULL,
+    "experiment" INTEGER NOT NULL,
+    "name" TEXT NOT NULL,
+    "user_name" TEXT NOT NULL,
+    "status" TEXT NOT NULL,
+    "started_ms" INTEGER NOT NULL,
+    "ended_ms" INTEGER NULL,
+    "stage" TEXT NOT NULL,
+    "artifact_uri" TEXT NOT NULL,
+    "parameters_json" TEXT NOT NULL,
+    "tags_json" TEXT NOT NULL,
+    "inputs_json" TEXT NULL,
+    "outputs_json" TEXT NULL,
+    "attempt" TEXT NULL,
+    "latest" BLOB NOT NULL
+);
+
+CREATE UNIQUE INDEX "ix_experiments_name" ON "experiments" ("name");
+
+CREATE INDEX "ix_logged_models_experiment" ON "logged_models" ("experiment");
+
+CREATE UNIQUE INDEX "ix_metric_names_name" ON "metric_names" ("name");
+
+CREATE INDEX "ix_tracked_runs_experiment" ON "tracked_runs" ("experiment");
+
+CREATE UNIQUE INDEX "ix_tracked_runs_id" ON "tracked_runs" ("id");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125231406_Experiments', '10.0.15');
+
+COMMIT;
+
