@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using MLPlatform.Cli.Access;
 using MLPlatform.Cli.Activities;
+using MLPlatform.Cli.Alarms;
 using MLPlatform.Cli.Artifacts;
 using MLPlatform.Cli.Bees;
 using MLPlatform.Cli.Bench;
@@ -49,6 +50,7 @@ internal static class MlpCommand
         ExperimentsCommand.Create(),
         LineageCommand.Create(),
         LabelsCommand.Create(),
+        AlarmsCommand.Create(),
         FeaturesCommand.Create(),
         ImportCommand.Create(),
         TokensCommand.Create(),

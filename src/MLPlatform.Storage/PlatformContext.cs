@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using MLPlatform.Storage.Access;
+using MLPlatform.Storage.Alarms;
 using MLPlatform.Storage.Bees;
 using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Deployments;
@@ -25,6 +26,7 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         RegistrySchema.Map(modelBuilder);
         TriggerSchema.Map(modelBuilder);
         AccessSchema.Map(modelBuilder);
+        AlarmSchema.Map(modelBuilder);
         LabelSchema.Map(modelBuilder);
         FeatureSchema.Map(modelBuilder);
         DatasetSchema.Map(modelBuilder);

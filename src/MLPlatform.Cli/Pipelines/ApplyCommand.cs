@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MLPlatform.Cli.Connection;
+using MLPlatform.Core.Pipelines;
 using MLPlatform.Server.Pipelines;
 
 namespace MLPlatform.Cli.Pipelines;
@@ -28,6 +29,8 @@ internal static class ApplyCommand
             ValidationView checkedFile = await platform.Client.PostAsync<ValidationView>("api/v1/pipelines/validate", source, cancel);
             if (!checkedFile.Valid)
                 throw CliException.Usage("CLI-007", $"Nothing was registered: {source.FileName} has errors.{string.Concat(checkedFile.Diagnostics.Select(d => Environment.NewLine + d))}");
+            foreach (Diagnostic warning in checkedFile.Diagnostics)
+                Console.Error.WriteLine(warning);
         }
         List<PipelineView> applied = [];
         foreach (PipelineSource source in sources)

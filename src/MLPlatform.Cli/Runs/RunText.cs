@@ -51,6 +51,11 @@ internal static class RunText
             Print.Table(["OUTPUT", "VALUE"], outputs.EnumerateObject().Select(o => new[] { o.Name, Print.Value(o.Value) }));
             Console.WriteLine();
         }
+        if (run.Alarms.Count > 0)
+        {
+            Print.Table(["ALARM", "STATE", "SEVERITY", "SUMMARY"], run.Alarms.Select(a => new[] { a.Id, $"{a.State}".ToLowerInvariant(), $"{a.Severity}".ToLowerInvariant(), a.Summary }));
+            Console.WriteLine();
+        }
         Console.WriteLine($"Run {run.Id} of {run.Pipeline}: {Word(run.State)}{(run.Seconds is { } s ? $" after {Print.Seconds(s)}" : "")}, "
             + $"{run.Counts.Total} activities, {run.Counts.Succeeded} succeeded, {run.Counts.Failed} failed, {run.Counts.Skipped} skipped.");
     }

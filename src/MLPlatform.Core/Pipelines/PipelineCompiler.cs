@@ -30,6 +30,7 @@ public static class PipelineCompiler
         NameChecks.Check(root, problems);
         ParameterChecks.Check(root, names, problems);
         ScheduleChecks.Check(root, names, problems);
+        AlarmChecks.Check(root, problems);
         ActivityGraph graph = new([.. names.Activities.Select(a => a.Name)], problems);
         new ActivityChecks(names, graph, problems).Check(root);
         IReadOnlyList<int> order = graph.Order();

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Triggers;
 
 namespace MLPlatform.Core.Pipelines;
@@ -94,6 +95,7 @@ public sealed record ActivityDeclaration
     [Description("Runs of other pipelines that this activity alone waits for.")]
     public ActivitySchedule? Schedule { get; init; }
 
+    [Description("Who is told about what of this activity.")]
     public IReadOnlyList<AlarmRule> Alarms { get; init; } = [];
 
     public AdvancedSection? Advanced { get; init; }
@@ -216,29 +218,3 @@ public enum ParameterType
     Object,
 }
 #pragma warning restore CA1720
-
-/// <summary>A rule over runs and activities that tells people.</summary>
-public sealed record AlarmRule
-{
-    public string? Name { get; init; }
-
-    [Description("What it is about."), MinLength(1)]
-    public required IReadOnlyList<AlarmEvent> On { get; init; }
-
-    [Description("For queued and running: how long before it is told, as an ISO 8601 duration.")]
-    public TimeSpan? LongerThan { get; init; }
-
-    [Description("Who is told."), MinLength(1)]
-    public required IReadOnlyList<string> To { get; init; }
-}
-
-public enum AlarmEvent
-{
-    Failed,
-    TimedOut,
-    Cancelled,
-    Succeeded,
-    Retried,
-    Queued,
-    Running,
-}

@@ -88,6 +88,9 @@ public sealed record PlannedNode
     public required ResourceRequest Resources { get; init; }
     public required RetryPolicy Retry { get; init; }
 
+    /// <summary>The activity's own alarm rules, as declared; null where it has none.</summary>
+    public JsonElement? Alarms { get; init; }
+
     /// <summary>Longest time one attempt may run; null: no bound.</summary>
     public TimeSpan? Timeout { get; init; }
 

@@ -94,6 +94,7 @@ public static class RunPlanner
             Retry = PlanSections.Retry(file.Advanced?.Retry, declared.Advanced?.Retry),
             Timeout = declared.Advanced?.Timeout ?? file.Advanced?.Timeout,
             Cache = declared.Advanced?.Cache ?? file.Advanced?.Cache ?? CacheMode.Auto,
+            Alarms = declared.Alarms.Count > 0 ? JsonSerializer.SerializeToElement(declared.Alarms, PlanSections.Written) : null,
         };
     }
 }

@@ -5,6 +5,7 @@ using MLPlatform.Engine.Triggers;
 using MLPlatform.Executors.Process;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Activities;
+using MLPlatform.Server.Alarms;
 using MLPlatform.Server.Artifacts;
 using MLPlatform.Server.Bees;
 using MLPlatform.Server.Console;
@@ -47,6 +48,7 @@ public static class PlatformHost
         services.AddActivityTypes();
         services.AddEngine();
         services.AddTriggers(fire: settings.CarriesRunsOn && !settings.Embedded);
+        services.AddAlarms(run: settings.CarriesRunsOn && !settings.Embedded);
         services.AddPipelines();
         services.AddPlans();
         services.AddRuns();
@@ -75,6 +77,7 @@ public static class PlatformHost
         app.MapActivities();
         app.MapTriggers();
         app.MapHooks();
+        app.MapAlarms();
         app.MapModels();
         app.MapDeployments();
         app.MapMlflow();

@@ -16,6 +16,10 @@ internal sealed class PipelineDesk(ActivityCatalog catalog, IPipelineStore store
     public CompileResult Compile(PipelineSource source) =>
         PipelineCompiler.Compile(Encoding.UTF8.GetBytes(TextOf(source)), source.FileName ?? "pipeline.json", catalog);
 
+    /// <summary>Warnings about channels of alarms that this server does not have.</summary>
+    public static IReadOnlyList<Diagnostic> CheckChannels(PipelineSource source, IReadOnlyCollection<string> channels) =>
+        ChannelCheck.Warnings(Encoding.UTF8.GetBytes(TextOf(source)), source.FileName ?? "pipeline.json", channels);
+
     /// <summary>The file as sent, compiled; or null and what is wrong.</summary>
     public (Compiled? Compiled, ProblemHttpResult? Problem) Read(PipelineSource source)
     {

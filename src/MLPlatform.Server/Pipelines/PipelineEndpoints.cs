@@ -3,8 +3,10 @@ using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Triggers;
+using MLPlatform.Engine.Alarms;
 using MLPlatform.Engine.Triggers;
 using MLPlatform.Server.Access;
+using MLPlatform.Server.Alarms;
 using MLPlatform.Server.Problems;
 
 namespace MLPlatform.Server.Pipelines;
@@ -34,7 +36,7 @@ internal static class PipelineEndpoints
 
     private static async Task<Results<Created<PipelineView>, Ok<PipelineView>, ProblemHttpResult>> ApplyPipeline(
         PipelineSource source, ClaimsPrincipal user, PipelineDesk desk, IPipelineStore store, TriggerReader triggers, TriggerSignal signal,
-        Audit audit, CancellationToken cancel)
+        AlarmLookBell alarms, Audit audit, CancellationToken cancel)
     {
         (Compiled? compiled, ProblemHttpResult? problem) = desk.Read(source);
         if (compiled is null)
@@ -48,14 +50,15 @@ internal static class PipelineEndpoints
         if (before?.Revision == now.Revision)
             return TypedResults.Ok(PipelineView.From(now));
         signal.Set();
+        alarms.Ring();
         await audit.WriteAsync(user, "pipeline.apply", pipeline.Id, new { now.Revision, now.Hash }, cancel);
         return TypedResults.Created($"/api/v1/pipelines/{pipeline.Id}", PipelineView.From(now));
     }
 
-    private static Ok<ValidationView> ValidatePipeline(PipelineSource source, PipelineDesk desk)
+    private static Ok<ValidationView> ValidatePipeline(PipelineSource source, PipelineDesk desk, ChannelDesk channels)
     {
         CompileResult result = desk.Compile(source);
-        return TypedResults.Ok(new ValidationView(result.Pipeline is not null, result.Pipeline?.Id, result.Diagnostics));
+        return TypedResults.Ok(new ValidationView(result.Pipeline is not null, result.Pipeline?.Id, [.. result.Diagnostics, .. PipelineDesk.CheckChannels(source, channels.Names)]));
     }
 
     private static async Task<Results<Ok<PipelineDetail>, ProblemHttpResult>> GetPipeline(string id, IPipelineStore store, CancellationToken cancel) =>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Activities;
+using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Runs;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Describe;
@@ -43,11 +44,12 @@ internal static class RunReading
         }
     }
 
-    private static async Task<Results<Ok<RunDetail>, ProblemHttpResult>> GetRun(Guid id, IRunStore store, CancellationToken cancel)
+    private static async Task<Results<Ok<RunDetail>, ProblemHttpResult>> GetRun(Guid id, IRunStore store, IAlarmStore alarms, CancellationToken cancel)
     {
         if (await store.FindRunAsync(new RunId(id), cancel) is not { } row)
             return NoRun(id);
-        return TypedResults.Ok(RunDetail.From(row, await RunNodes.ListAsync(store, row, cancel)));
+        return TypedResults.Ok(RunDetail.From(row, await RunNodes.ListAsync(store, row, cancel),
+            (await alarms.ListAsync(new AlarmFilter(Run: row.Id), null, 100, cancel)).Items));
     }
 
     private static async Task<Results<Ok<PageView<ActivityView>>, ProblemHttpResult>> ListActivities(

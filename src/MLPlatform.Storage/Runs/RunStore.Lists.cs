@@ -6,7 +6,7 @@ namespace MLPlatform.Storage.Runs;
 // What people read.
 internal sealed partial class RunStore
 {
-    private const string RunColumns =
+    internal const string RunColumns =
         "SELECT id, pipeline, plan_hash, status, trigger_json, logical_date, parameters_json, created_at, ended_at, outputs_json, failure_json, "
         + "total, succeeded, failed, skipped, running, owner FROM runs";
 
@@ -94,7 +94,7 @@ internal sealed partial class RunStore
         "SELECT node, number, name, step, value, at FROM metrics WHERE run = $1 ORDER BY node, number, name, step", [run.Value],
         row => new MetricRow(run, row.Int(0), row.Int(1), row.Text(2), row.Long(3), row.Double(4), row.Time(5)), cancel);
 
-    private static RunRow ToRun(SqlRow row) => new()
+    internal static RunRow ToRun(SqlRow row) => new()
     {
         Id = new RunId(row.Guid(0)),
         Pipeline = row.Text(1),

@@ -143,6 +143,7 @@ internal static class RunSchema
             t.HasIndex(r => new { r.Pipeline, r.CreatedAt, r.Id });
             t.HasIndex(r => new { r.Status, r.CreatedAt, r.Id });
             t.HasIndex(r => r.Owner).HasFilter(RunTable.Unfinished);
+            t.HasIndex(r => r.EndedAt).HasFilter("ended_at IS NOT NULL");
         });
         model.Entity<PlanTable>().ToTable("plans").HasKey(p => p.Hash);
         model.Entity<JournalTable>().ToTable("journal").HasKey(j => new { j.Run, j.Sequence });

@@ -56,6 +56,8 @@ internal readonly struct SqlRow(Database database, DbDataReader reader)
 
     public string? TextOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
+    public bool IsNull(int column) => reader.IsDBNull(column);
+
     public int Int(int column) => reader.GetInt32(column);
 
     public int? IntOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetInt32(column);

@@ -26,6 +26,9 @@ public class TestPlatform : IAsyncLifetime
     /// <summary>Settings over the shipped ones.</summary>
     protected virtual Dictionary<string, string?> Overrides => [];
 
+    /// <summary>Whether it only lives as long as the test asks, without loops of its own.</summary>
+    protected virtual bool IsEmbedded => true;
+
     public string Home { get; } = Path.Combine(Path.GetTempPath(), "mlp-test-" + Guid.NewGuid().ToString("N"));
 
     /// <summary>The secret that the first start showed, where tokens are required.</summary>
@@ -42,7 +45,7 @@ public class TestPlatform : IAsyncLifetime
         {
             Home = Home,
             Address = "http://127.0.0.1:0",
-            Embedded = true,
+            Embedded = IsEmbedded,
             Overrides = new Dictionary<string, string?>(Overrides) { ["Auth:Required"] = _tokens ? "true" : "false" },
         });
         AdminToken = await PlatformHost.StartAsync(_app, TestContext.Current.CancellationToken);

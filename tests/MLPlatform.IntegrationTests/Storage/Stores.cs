@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using MLPlatform.Core.Access;
+using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Bees;
 using MLPlatform.Core.Datasets;
@@ -35,6 +36,8 @@ public abstract class Stores : IAsyncLifetime
     public IDeploymentStore Deployments => Get<IDeploymentStore>();
     public ITriggerStore Triggers => Get<ITriggerStore>();
     public IAccessStore Access => Get<IAccessStore>();
+    public IAlarmStore Alarms => Get<IAlarmStore>();
+    public IAlarmDeliveryStore AlarmDeliveries => Get<IAlarmDeliveryStore>();
     public ILabelStore Labels => Get<ILabelStore>();
     public IFeatureStore Features => Get<IFeatureStore>();
     public IDatasetStore Datasets => Get<IDatasetStore>();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Runs;
 using Xunit;
 
@@ -13,6 +14,7 @@ public partial class DocumentedTests
     [InlineData(typeof(RunStatus), "run.md")]
     [InlineData(typeof(ActivityStatus), "activity.md")]
     [InlineData(typeof(AttemptStatus), "attempt.md")]
+    [InlineData(typeof(AlarmStatus), "alarm.md")]
     public void Every_state_stands_in_its_diagram_and_its_table(Type states, string file)
     {
         string page = File.ReadAllText(Path.Combine(Docs, "states", file));
@@ -27,7 +29,7 @@ public partial class DocumentedTests
     [Fact]
     public void Every_enum_of_states_has_a_page() =>
         Assert.Equal(
-            [nameof(ActivityStatus), nameof(AttemptStatus), nameof(RunStatus)],
+            [nameof(ActivityStatus), nameof(AlarmStatus), nameof(AttemptStatus), nameof(RunStatus)],
             typeof(RunStatus).Assembly.GetTypes().Where(t => t.IsEnum && t.Name.EndsWith("Status", StringComparison.Ordinal)).Select(t => t.Name).Order());
 
     [Fact]
@@ -46,9 +48,9 @@ public partial class DocumentedTests
     [GeneratedRegex(@"^\| (\w+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    [GeneratedRegex(@"\b(PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE|SERVE)-\d{3}\b")]
+    [GeneratedRegex(@"\b(ALARM|PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE|SERVE)-\d{3}\b")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"^\|\s*`?((?:PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE|SERVE)-\d{3})\b")]
+    [GeneratedRegex(@"^\|\s*`?((?:ALARM|PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE|SERVE)-\d{3})\b")]
     private static partial Regex DocumentedCode();
 }

@@ -104,6 +104,11 @@ internal static class PipelineErrorCases
         new("trigger without a needed parameter", Top("\"parameters\": { \"n\": { \"type\": \"integer\" } }, \"schedule\": { \"triggers\": [ { \"type\": \"cron\", \"cron\": \"0 2 * * *\" } ] }"), "PIPE-025", "$.schedule.triggers[0]", "{ \"type\": \"cron\"", "without parameter \"n\""),
         new("trigger gives an unknown parameter", Top("\"schedule\": { \"triggers\": [ { \"type\": \"cron\", \"cron\": \"0 2 * * *\", \"parameters\": { \"n\": 1 } } ] }"), "PIPE-016", "$.schedule.triggers[0].parameters.n", "\"n\"", "no parameter \"n\""),
         new("alarm on waiting without a time", Top("\"alarms\": [ { \"on\": [\"queued\"], \"to\": [\"x\"] } ]"), "PIPE-027", "$.alarms[0]", "{ \"on\"", "needs \"longerThan\""),
+        new("alarm on metric without a bound", Top("\"alarms\": [ { \"on\": [\"metric\"], \"metric\": \"auc\", \"to\": [\"x\"] } ]"), "PIPE-027", "$.alarms[0]", "{ \"on\"", "needs \"below\" or \"above\""),
+        new("alarm with a field that its events do not read", Top("\"alarms\": [ { \"on\": [\"failed\"], \"olderThan\": \"P1D\", \"to\": [\"x\"] } ]"), "PIPE-027", "$.alarms[0].olderThan", "\"olderThan\"", "is for alarms on stale"),
+        new("dead man without a schedule", Top("\"alarms\": [ { \"on\": [\"notStarted\"], \"within\": \"PT1H\", \"to\": [\"x\"] } ]"), "PIPE-027", "$.alarms[0]", "{ \"on\"", "has none"),
+        new("alarm that waits no time", Top("\"alarms\": [ { \"on\": [\"queued\"], \"longerThan\": \"PT0S\", \"to\": [\"x\"] } ]"), "PIPE-027", "$.alarms[0].longerThan", "\"PT0S\"", "must be positive"),
+        new("two alarms of one name", Top("\"alarms\": [ { \"name\": \"a\", \"on\": [\"failed\"], \"to\": [\"x\"] }, { \"name\": \"a\", \"on\": [\"cancelled\"], \"to\": [\"x\"] } ]"), "PIPE-027", "$.alarms[1].name", "\"a\", \"on\": [\"cancelled", "is named \"a\""),
         new("alarm to nobody", Top("\"alarms\": [ { \"on\": [\"failed\"], \"to\": [] } ]"), "PIPE-008", "$.alarms[0].to", "[] }", "minimum length"),
     ];
 }

@@ -36,7 +36,7 @@ public sealed class ValidPipelineTests
     {
         CompileResult result = CompileAssert.Compile(Whole);
         Assert.Equal(
-            [("PIPE-026", DiagnosticSeverity.Warning, "$.schedule.triggers[1]"), ("PIPE-026", DiagnosticSeverity.Warning, "$.alarms")],
+            [("PIPE-026", DiagnosticSeverity.Warning, "$.schedule.triggers[1]")],
             result.Diagnostics.Select(d => (d.Code, d.Severity, d.Path)));
         Assert.Equal("appstore-ctr", result.Pipeline!.Id);
         Assert.Equal(2, result.Pipeline.File.Schedule.Triggers.Count);

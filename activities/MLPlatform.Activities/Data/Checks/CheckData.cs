@@ -108,6 +108,9 @@ public sealed partial class CheckData : IActivity<CheckData.Inputs, CheckData.Ou
         context.Report("rows", rows);
         context.Report("broken", broken.Count);
         context.Report("warnings", warnings.Count);
+        // What alarms on drift look at.
+        foreach ((string figure, double value) in outcomes.SelectMany(o => o.Figures).Where(f => f.Key.StartsWith("psi.", StringComparison.Ordinal)).DistinctBy(f => f.Key))
+            context.Report(figure, value);
         context.Log($"The report is the artifact {report.Hash}: its page is /api/v1/artifacts/{report.Hash}/files/index.html");
         if (broken.Count > 0 && inputs.Fail)
             throw DataErrors.Bad("DATA-100", $"The table breaks {broken.Count} of {outcomes.Count} expectations. {string.Join(" ", broken.Take(5).Select(Told))}"

@@ -8,7 +8,7 @@ using MLPlatform.Core.Triggers;
 
 namespace MLPlatform.Core.Pipelines.Checks;
 
-/// <summary>Triggers and alarms, beyond their shape.</summary>
+/// <summary>Triggers, beyond their shape.</summary>
 internal static class ScheduleChecks
 {
     public static void Check(SourceNode root, PipelineNames names, DiagnosticList problems)
@@ -23,11 +23,7 @@ internal static class ScheduleChecks
             CheckGiven(root, trigger, names, problems);
         }
         foreach (SourceNode activity in PipelineNames.Members(root.Find("activities")))
-        {
             CheckRules(pipeline, activity.Find("schedule"), problems);
-            CheckAlarms(activity.Find("alarms"), problems);
-        }
-        CheckAlarms(root.Find("alarms"), problems);
     }
 
     // Each part that can be read is looked at, also where its neighbours cannot.
@@ -85,20 +81,6 @@ internal static class ScheduleChecks
             if (mustBeGiven && given?.Find(parameter.Name!) is null && trigger.Find("type")?.Text is "cron" or "upstream" or "feedback")
                 problems.Error("PIPE-025", trigger, $"this trigger starts runs without parameter \"{parameter.Name}\", which must be given",
                     "Give it a default, or a value under the trigger's \"parameters\".");
-        }
-    }
-
-    private static void CheckAlarms(SourceNode? alarms, DiagnosticList problems)
-    {
-        if (alarms is { Children.Count: > 0 })
-            problems.Warning("PIPE-026", alarms, "alarms are checked but nobody is told yet", "Until then, watch the runs: mlp runs list --state failed.");
-        foreach (SourceNode alarm in PipelineNames.Items(alarms))
-        {
-            bool waits = PipelineNames.Items(alarm.Find("on")).Any(e => e.Text is "queued" or "running");
-            if (waits && alarm.Find("longerThan") is null)
-                problems.Error("PIPE-027", alarm, "an alarm on queued or running needs \"longerThan\"", "Write how long is too long, such as \"PT30M\".");
-            else if (!waits && alarm.Find("longerThan") is { } time)
-                problems.NameError("PIPE-027", time, "\"longerThan\" is for alarms on queued and running");
         }
     }
 }

@@ -698,3 +698,78 @@ VALUES ('20261125231408_Experiments', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE alarm_deliveries (
+    alarm text NOT NULL,
+    channel text NOT NULL,
+    kind text NOT NULL,
+    group_key text NOT NULL,
+    state text NOT NULL,
+    attempts integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    lease uuid,
+    lease_until timestamp with time zone,
+    error text,
+    CONSTRAINT pk_alarm_deliveries PRIMARY KEY (alarm, channel, kind)
+);
+
+CREATE TABLE alarm_scans (
+    scan text NOT NULL,
+    seen_until timestamp with time zone NOT NULL,
+    CONSTRAINT pk_alarm_scans PRIMARY KEY (scan)
+);
+
+CREATE TABLE alarm_silences (
+    id uuid NOT NULL,
+    pipeline text,
+    activity text,
+    event text,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT pk_alarm_silences PRIMARY KEY (id)
+);
+
+CREATE TABLE alarms (
+    id text NOT NULL,
+    rule text NOT NULL,
+    event text NOT NULL,
+    severity text NOT NULL,
+    pipeline text NOT NULL,
+    subject text,
+    owner text,
+    run uuid,
+    node integer,
+    summary text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    detail_json text NOT NULL,
+    status text NOT NULL,
+    escalated boolean NOT NULL,
+    state_at timestamp with time zone,
+    state_by text,
+    because text,
+    CONSTRAINT pk_alarms PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_runs_ended_at ON runs (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE INDEX ix_alarm_deliveries_created_at ON alarm_deliveries (created_at);
+
+CREATE INDEX ix_alarm_deliveries_next_at ON alarm_deliveries (next_at) WHERE state IN ('waiting', 'held');
+
+CREATE INDEX ix_alarms_opened_at_id ON alarms (opened_at, id);
+
+CREATE INDEX ix_alarms_pipeline_opened_at_id ON alarms (pipeline, opened_at, id);
+
+CREATE INDEX ix_alarms_run ON alarms (run);
+
+CREATE INDEX ix_alarms_status ON alarms (status) WHERE status <> 'resolved';
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125231711_Alarms', '10.0.15');
+
+COMMIT;
+

@@ -688,3 +688,75 @@ VALUES ('20261125231406_Experiments', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "alarm_deliveries" (
+    "alarm" TEXT NOT NULL,
+    "channel" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    "group_key" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "attempts" INTEGER NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "next_at" INTEGER NOT NULL,
+    "lease" TEXT NULL,
+    "lease_until" INTEGER NULL,
+    "error" TEXT NULL,
+    CONSTRAINT "pk_alarm_deliveries" PRIMARY KEY ("alarm", "channel", "kind")
+);
+
+CREATE TABLE "alarm_scans" (
+    "scan" TEXT NOT NULL CONSTRAINT "pk_alarm_scans" PRIMARY KEY,
+    "seen_until" INTEGER NOT NULL
+);
+
+CREATE TABLE "alarm_silences" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_alarm_silences" PRIMARY KEY,
+    "pipeline" TEXT NULL,
+    "activity" TEXT NULL,
+    "event" TEXT NULL,
+    "from_at" INTEGER NOT NULL,
+    "until_at" INTEGER NOT NULL,
+    "created_by" TEXT NOT NULL,
+    "reason" TEXT NOT NULL
+);
+
+CREATE TABLE "alarms" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_alarms" PRIMARY KEY,
+    "rule" TEXT NOT NULL,
+    "event" TEXT NOT NULL,
+    "severity" TEXT NOT NULL,
+    "pipeline" TEXT NOT NULL,
+    "subject" TEXT NULL,
+    "owner" TEXT NULL,
+    "run" TEXT NULL,
+    "node" INTEGER NULL,
+    "summary" TEXT NOT NULL,
+    "at" INTEGER NOT NULL,
+    "opened_at" INTEGER NOT NULL,
+    "detail_json" TEXT NOT NULL,
+    "status" TEXT NOT NULL,
+    "escalated" INTEGER NOT NULL,
+    "state_at" INTEGER NULL,
+    "state_by" TEXT NULL,
+    "because" TEXT NULL
+);
+
+CREATE INDEX "ix_runs_ended_at" ON "runs" ("ended_at") WHERE ended_at IS NOT NULL;
+
+CREATE INDEX "ix_alarm_deliveries_created_at" ON "alarm_deliveries" ("created_at");
+
+CREATE INDEX "ix_alarm_deliveries_next_at" ON "alarm_deliveries" ("next_at") WHERE state IN ('waiting', 'held');
+
+CREATE INDEX "ix_alarms_opened_at_id" ON "alarms" ("opened_at", "id");
+
+CREATE INDEX "ix_alarms_pipeline_opened_at_id" ON "alarms" ("pipeline", "opened_at", "id");
+
+CREATE INDEX "ix_alarms_run" ON "alarms" ("run");
+
+CREATE INDEX "ix_alarms_status" ON "alarms" ("status") WHERE status <> 'resolved';
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125231707_Alarms', '10.0.15');
+
+COMMIT;
+

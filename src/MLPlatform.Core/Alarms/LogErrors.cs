@@ -1,0 +1,82 @@
+using System.Text.RegularExpressions;
+
+namespace MLPlatform.Core.Alarms;
+
+/// <summary>
+/// Finds the first lines of a log that tell of an error: a traceback to its end, or a line that says error. What comes
+/// first is the cause more often than what comes last.
+/// </summary>
+public sealed partial class LogErrors(string attempt)
+{
+    private const int Most = 12;
+    private const int Longest = 400;
+    private const int Tail = 5;
+    private readonly Queue<string> _last = new();
+    private readonly List<string> _found = [];
+    private long _line;
+    private long _first;
+    private long _says;
+    private bool _trace;
+
+    /// <summary>Whether nothing further needs to be read.</summary>
+    public bool Done { get; private set; }
+
+    /// <summary>The next line of the log, without its end.</summary>
+    public void Add(string line)
+    {
+        if (Done)
+            return;
+        _line++;
+        line = line.Length > Longest ? line[..Longest] + "…" : line;
+        if (_found.Count > 0)
+        {
+            Continue(line);
+            return;
+        }
+        _trace = TraceStart().IsMatch(line);
+        if (_trace || Error().IsMatch(line))
+        {
+            (_first, _says) = (_line, _line);
+            _found.Add(line);
+            return;
+        }
+        _last.Enqueue(line);
+        if (_last.Count > Tail)
+            _last.Dequeue();
+    }
+
+    /// <summary>What was found; the last lines where no line tells of an error, null for an empty log.</summary>
+    public LogExcerpt? Result() =>
+        _found.Count > 0 ? new LogExcerpt(attempt, _first, _says, _found)
+        : _last.Count > 0 ? new LogExcerpt(attempt, _line - _last.Count + 1, _line, [.. _last])
+        : null;
+
+    private void Continue(string line)
+    {
+        if (!_trace)
+        {
+            // A few lines after it: what the error is about often follows.
+            Done = _found.Count >= 4 || line.Length == 0;
+            if (!Done)
+                _found.Add(line);
+            return;
+        }
+        bool inside = line.Length == 0 || char.IsWhiteSpace(line[0]) || TraceStart().IsMatch(line) || Chained().IsMatch(line);
+        if (_found.Count < Most)
+            _found.Add(line);
+        else if (!inside)
+            _found[^1] = line; // The end of a long traceback is what it is about.
+        if (!inside)
+            (_says, Done) = (_line, true);
+    }
+
+    [GeneratedRegex(@"^\s*(Traceback \(most recent call last\):|Unhandled exception|Exception in thread|panic: )", RegexOptions.CultureInvariant)]
+    private static partial Regex TraceStart();
+
+    [GeneratedRegex(@"^(During handling of the above exception|The above exception was the direct cause)", RegexOptions.CultureInvariant)]
+    private static partial Regex Chained();
+
+    // "0 errors", "error_rate=" and "no error" are no errors.
+    [GeneratedRegex(@"(?<![\w.])(?<!\b(?:no|0|without) )(?:ERROR|FATAL|CRITICAL|SEVERE|[Ff]atal|[Ee]rror|[Kk]illed|[Cc]ore dumped|Segmentation fault|\w+(?:Error|Exception))(?:\b(?![_=\w-])|(?=:))", RegexOptions.CultureInvariant)]
+    private static partial Regex Error();
+}

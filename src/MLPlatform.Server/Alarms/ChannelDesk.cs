@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+using MLPlatform.Core.Alarms;
+using MLPlatform.Core.Alarms.Messages;
+
+namespace MLPlatform.Server.Alarms;
+
+/// <summary>The channels that the settings declare.</summary>
+internal sealed class ChannelDesk(IOptions<AlarmDeliveryOptions> options, IEnumerable<IChannelSender> senders)
+{
+    public IReadOnlyCollection<string> Names { get; } = [.. options.Value.Channels.Keys.Order(StringComparer.Ordinal)];
+
+    public ChannelType? TypeOf(string name) => options.Value.Channels.TryGetValue(name, out ChannelSettings? channel) ? channel.Type : null;
+
+    public async Task<SendResult> SendAsync(string name, DeliveryKind kind, IReadOnlyList<Alarm> alarms, CancellationToken cancel)
+    {
+        if (!options.Value.Channels.TryGetValue(name, out ChannelSettings? channel))
+            return new SendResult.Never($"ALARM-010: the settings declare no channel '{name}'{(Core.Pipelines.Names.Nearest(name, Names) is { } near ? $"; is '{near}' meant?" : "")}");
+        Uri? link = options.Value.Link is { } address ? new Uri(address.TrimEnd('/') + "/") : null;
+        return await senders.First(s => s.Serves(channel.Type)).SendAsync(channel, new AlarmMessage(kind, alarms, link), cancel);
+    }
+}
+
+/// <summary>A channel that cannot work stops the start.</summary>
+internal sealed class ChannelRules : IValidateOptions<AlarmDeliveryOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AlarmDeliveryOptions options)
+    {
+        List<string> wrong = [.. options.Channels.Select(c => (c.Key, Problem: c.Value.Problem())).Where(c => c.Problem is not null)
+            .Select(c => $"ALARM-030: Alarms:Channels:{c.Key}: {c.Problem}.")];
+        return wrong.Count > 0 ? ValidateOptionsResult.Fail(wrong) : ValidateOptionsResult.Success;
+    }
+}
