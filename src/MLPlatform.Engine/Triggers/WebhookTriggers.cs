@@ -23,6 +23,9 @@ public abstract record WebhookResult
     /// <param name="Again">A call with this key was accepted before, and this is its run.</param>
     public sealed record Accepted(RunId Run, bool Again) : WebhookResult;
 
+    /// <summary>It was understood, and is none that starts a run.</summary>
+    public sealed record Nothing(string Why) : WebhookResult;
+
     /// <summary>There is no such webhook.</summary>
     public sealed record NotFound(string Code, string Message) : WebhookResult;
 
@@ -79,9 +82,13 @@ public sealed partial class WebhookTriggers
         if (!SoundText.In(body))
             return new WebhookResult.Unreadable("TRIG-033", "the body holds one half of a surrogate pair (such as \\ud800), which is no text");
 
+        AlertmanagerCall? alerts = AlertmanagerCall.Read(body);
+        if (alerts is { Firing: false })
+            return new WebhookResult.Nothing("Alertmanager tells that it is over");
+
         // 3. Claim; the loop starts it.
         DateTimeOffset now = _time.GetUtcNow();
-        string key = call.IdempotencyKey ?? Guid.CreateVersion7(now).ToString();
+        string key = call.IdempotencyKey ?? alerts?.Key ?? Guid.CreateVersion7(now).ToString();
         TriggerClaim claim = new(call.Trigger, key, new RunId(Guid.CreateVersion7(now)), now)
         {
             LogicalDate = now,

@@ -18,7 +18,7 @@ internal static class HookEndpoint
             .Accepts<object>("application/json")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
 
-    private static async Task<Results<Accepted<HookView>, ProblemHttpResult>> CallHook(
+    private static async Task<Results<Accepted<HookView>, Ok<NoRunView>, ProblemHttpResult>> CallHook(
         string pipeline, string name, HttpContext context, WebhookTriggers hooks, Audit audit, IAuthorizationService authorization, CancellationToken cancel)
     {
         string key = $"{pipeline}/{name}";
@@ -40,6 +40,8 @@ internal static class HookEndpoint
                 if (!accepted.Again)
                     await audit.WriteAsync(context.User, "hook.call", key, new { run = accepted.Run.Value }, cancel);
                 return TypedResults.Accepted($"/api/v1/runs/{accepted.Run}", new HookView(accepted.Run.Value, accepted.Again));
+            case WebhookResult.Nothing nothing:
+                return TypedResults.Ok(new NoRunView(nothing.Why));
             case WebhookResult.NotFound missing:
                 return Problem.Of(404, missing.Code, missing.Message + ".");
             case WebhookResult.Unauthorized wrong:

@@ -54,6 +54,9 @@ public sealed record InstantView(string Trigger, DateTimeOffset Instant, DateTim
 /// <param name="Again">Whether an earlier call with the same Idempotency-Key started it.</param>
 public sealed record HookView(Guid Run, bool Again);
 
+/// <summary>A webhook call that was understood and starts no run.</summary>
+public sealed record NoRunView(string Because);
+
 /// <summary>Runs over a range of dates.</summary>
 /// <param name="From">The first date, included.</param>
 /// <param name="To">The last date, included.</param>

@@ -43,6 +43,33 @@ public class TriggerStartTests
         Assert.True(await _stand.Webhooks.IsSignedAsync("p/push", Cancel));
     }
 
+    [Fact]
+    public async Task What_alertmanager_repeats_starts_one_run_a_further_alert_another_and_its_end_none()
+    {
+        _world.Apply("p", Webhook(new { type = "webhook", name = "am" }));
+        string one = Alerts("firing", ("f1", "firing")), two = Alerts("firing", ("f2", "firing"), ("f1", "firing")), over = Alerts("resolved", ("f1", "resolved"), ("f2", "resolved"));
+        var first = Assert.IsType<WebhookResult.Accepted>(await CallAsync(one));
+        Assert.Equal(first with { Again = true }, await CallAsync(one.Replace("http://am", "http://other", StringComparison.Ordinal)));
+        var second = Assert.IsType<WebhookResult.Accepted>(await CallAsync(two));
+        Assert.NotEqual(first.Run, second.Run);
+        Assert.Equal(second with { Again = true }, await CallAsync(Alerts("firing", ("f1", "firing"), ("f2", "firing"), ("f3", "resolved")))); // Neither order nor what is over matters.
+        Assert.IsType<WebhookResult.Nothing>(await CallAsync(over));
+        Assert.Equal(2, _world.Claims.Count);
+        Assert.IsType<WebhookResult.Accepted>(await CallAsync("{\"version\":\"4\",\"status\":\"resolved\"}")); // Somebody else's JSON.
+
+        Task<WebhookResult> CallAsync(string body) => _stand.Webhooks.FireAsync(new("p/am", Encoding.UTF8.GetBytes(body)), Cancel);
+        static string Alerts(string status, params (string Fingerprint, string Status)[] alerts) => JsonSerializer.Serialize(new
+        {
+            version = "4",
+            groupKey = "{}:{alertname=\"X\"}",
+            truncatedAlerts = 0,
+            status,
+            receiver = "mlp",
+            externalURL = "http://am",
+            alerts = alerts.Select(a => new { status = a.Status, labels = new { alertname = "X" }, startsAt = "2026-01-01T00:00:00Z", endsAt = "0001-01-01T00:00:00Z", fingerprint = a.Fingerprint }),
+        });
+    }
+
     [Theory]
     [InlineData("p/none", "{}", null, "TRIG-030")]
     [InlineData("none", "{}", null, "TRIG-030")]
