@@ -13,6 +13,7 @@ internal static class AlarmSetup
         services.AddOptionsWithValidateOnStart<AlarmDeliveryOptions>().BindConfiguration("Alarms").ValidateDataAnnotations();
         services.AddSingleton<IValidateOptions<AlarmDeliveryOptions>, ChannelRules>();
         services.AddSingleton<IChannelSender, HttpChannelSender>();
+        services.AddSingleton<IChannelSender, EmailSender>();
         services.AddSingleton<ChannelDesk>();
         services.AddSingleton<IAttemptLogs, AttemptLogFiles>();
         services.AddAlarmLook(run);
