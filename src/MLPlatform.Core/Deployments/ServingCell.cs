@@ -15,6 +15,8 @@ internal sealed class ServingCell
     private int[]? _negative, _positive;
     private int[]? _times;
 
+    public long Impressions => _impressions;
+
     public void Ask(bool failed, TimeSpan took)
     {
         _requests++;
@@ -54,6 +56,17 @@ internal sealed class ServingCell
         Add(ref _positive, other._positive);
         Add(ref _times, other._times);
     }
+
+    /// <summary>A cell of its own with the same counts.</summary>
+    public ServingCell Copy()
+    {
+        ServingCell copy = new();
+        copy.Add(this);
+        return copy;
+    }
+
+    /// <summary>How many impressions scored in each bin of log-odds, for drift; empty before the first.</summary>
+    public IReadOnlyList<long> Scores() => _negative is null ? [] : [.. _negative.Select((n, bin) => n + (long)_positive![bin])];
 
     public VersionFigures Figures(int version) => new(
         version, _requests, _errors, Ratio(_errors, _requests), Milliseconds(0.5), Milliseconds(0.99), _impressions, _positives,

@@ -19,6 +19,7 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
     private readonly HashSet<UInt128> _early = [];
     private readonly Queue<UInt128> _earlyOrder = new();
     private readonly Dictionary<(long Minute, int Version), ServingCell> _cells = [];
+    private readonly Dictionary<long, int> _events = [];
     private readonly HashSet<int> _shadows = [];
     private long _firstMinute = long.MinValue;
 
@@ -28,12 +29,24 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
     /// <summary>Feedback that came before its impression, or never finds one.</summary>
     public int Early => _early.Count;
 
+    /// <summary>The latest instant of any impression or feedback; null before the first.</summary>
+    public DateTimeOffset? Newest { get; private set; }
+
+    /// <summary>Counts an event of feedback of any type.</summary>
+    public void Event(DateTimeOffset at)
+    {
+        long minute = Minute(at);
+        _events[minute] = _events.GetValueOrDefault(minute) + 1;
+        Newest = Newest is null || at > Newest ? at : Newest;
+    }
+
     /// <summary>Counts a request, whether it failed, and how long scoring took.</summary>
     public void Ask(int version, DateTimeOffset at, bool failed, TimeSpan took) => CellOf(at, version).Ask(failed, took);
 
     public void Show(SeenImpression impression)
     {
         Forget(impression.At);
+        Newest = Newest is null || impression.At > Newest ? impression.At : Newest;
         UInt128 key = KeyOf(impression.Key, impression.Shadow ? impression.Version : 0);
         bool positive = impression.Shadow ? _waiting.TryGetValue(impression.Key, out Slot answered) && answered.Positive : _early.Remove(impression.Key);
         if (impression.Shadow)
@@ -76,6 +89,11 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
         return [.. sums.OrderBy(s => s.Key).Select(s => s.Value.Figures(s.Key))];
     }
 
+    /// <summary>What came in, by minute, to look back at: a copy, so that looking takes its time without the window.</summary>
+    public FeedbackSeries Series() => new(
+        Newest, [.. _events.Select(e => (e.Key, e.Value)).OrderBy(e => e.Key)],
+        [.. _cells.OrderBy(c => c.Key).Select(c => (c.Key.Minute, c.Key.Version, c.Value.Copy()))], [.. _shadows]);
+
     private bool Turn(UInt128 key)
     {
         if (!_waiting.TryGetValue(key, out Slot slot) || slot.Positive)
@@ -98,6 +116,8 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
             return;
         foreach ((long Minute, int Version) old in _cells.Keys.Where(c => c.Minute < first).ToList())
             _cells.Remove(old);
+        foreach (long old in _events.Keys.Where(minute => minute < first).ToList())
+            _events.Remove(old);
         _firstMinute = first;
     }
 

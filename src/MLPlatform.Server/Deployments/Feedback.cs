@@ -35,9 +35,15 @@ internal sealed class Feedback(EventLogs events, ISourceStore sources, ServingWi
         EventsAnswer answer = await events.KeepAsync(source, "feedback." + sender, kept, cancel)
             ?? throw new InvalidOperationException($"the source '{source}' was taken off the list while feedback came in");
         // Joining twice changes nothing, so an event that was kept before a crash and not counted is counted when it comes again.
-        int joined = await windows.WithAsync(deployment, window => feedback
-            .Where(e => e.Type == deployment.Spec.Settings.Positive).Count(e => window.Praise(JoinKey.Of(e.RequestId, e.Item ?? "0"))));
+        int joined = await windows.WithAsync(deployment, window => Count(window, deployment, feedback, answer.Accepted));
         return new FeedbackAnswer(answer.Accepted, answer.Duplicates, joined);
+    }
+
+    private int Count(ServingWindow window, Deployment deployment, IReadOnlyList<FeedbackEvent> feedback, int accepted)
+    {
+        foreach (FeedbackEvent e in feedback.Take(accepted)) // As many as are new; of a batch that was kept in part the wrong ones may lend their times.
+            window.Event(e.At ?? time.GetUtcNow());
+        return feedback.Where(e => e.Type == deployment.Spec.Settings.Positive).Count(e => window.Praise(JoinKey.Of(e.RequestId, e.Item ?? "0")));
     }
 
     private static JsonElement ToJson(FeedbackEvent e, DateTimeOffset now) => JsonSerializer.SerializeToElement(new Dictionary<string, object>

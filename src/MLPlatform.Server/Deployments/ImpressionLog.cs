@@ -133,26 +133,26 @@ internal sealed partial class ImpressionLog(
     private void Gather(ScoredRequest request, List<byte[]> records, List<SeenImpression> seen)
     {
         ArrayBufferWriter<byte> buffer = new(512);
-        void Write(int row, int version, ServingRole role, float score, ulong hash, string item)
+        void Write(ShownRow row, int version, ServingRole role, float score, ulong hash, string item)
         {
             buffer.ResetWrittenCount();
             ImpressionRecord.Write(buffer, request, row, version, role, score, hash, item);
             records.Add(buffer.WrittenSpan.ToArray());
         }
-        string[] items = [.. Enumerable.Range(0, request.Scores.Length).Select(request.Item)];
-        for (int row = 0; row < items.Length; row++)
+        List<(ShownRow Row, string Item)> shown = [.. request.Impressions().Select(s => (s, request.Item(s.Row)))];
+        foreach ((ShownRow row, string item) in shown)
         {
-            Write(row, request.Route.Version, request.Route.Role, request.Scores[row], request.Hashes[row], items[row]);
-            seen.Add(new SeenImpression(JoinKey.Of(request.RequestId, items[row]), request.Route.Version, request.Scores[row], request.At));
+            Write(row, request.Route.Version, request.Route.Role, request.Scores[row.Row], request.Hashes[row.Row], item);
+            seen.Add(new SeenImpression(JoinKey.Of(request.RequestId, item), request.Route.Version, request.Scores[row.Row], request.At));
         }
         foreach (int shadow in request.Route.Shadows)
         {
             if (request.Served.Find(shadow) is not { } model || TryScore(model, request, shadow) is not { } scored)
                 continue;
-            for (int row = 0; row < items.Length; row++)
+            foreach ((ShownRow row, string item) in shown)
             {
-                Write(row, shadow, ServingRole.Shadow, scored.Scores[row], scored.Hashes[row], items[row]);
-                seen.Add(new SeenImpression(JoinKey.Of(request.RequestId, items[row]), shadow, scored.Scores[row], request.At, Shadow: true));
+                Write(row, shadow, ServingRole.Shadow, scored.Scores[row.Row], scored.Hashes[row.Row], item);
+                seen.Add(new SeenImpression(JoinKey.Of(request.RequestId, item), shadow, scored.Scores[row.Row], request.At, Shadow: true));
             }
         }
     }

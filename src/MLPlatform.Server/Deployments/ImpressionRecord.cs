@@ -12,9 +12,10 @@ internal static class ImpressionRecord
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    public static void Write(ArrayBufferWriter<byte> to, ScoredRequest request, int row, int version, ServingRole role, float score, ulong hash, string item)
+    public static void Write(ArrayBufferWriter<byte> to, ScoredRequest request, ShownRow shown, int version, ServingRole role, float score, ulong hash, string item)
     {
         DeploymentSpec spec = request.Served.Deployment.Spec;
+        int row = shown.Row;
         using Utf8JsonWriter json = new(to, Writing);
         json.WriteStartObject();
         json.WriteString("requestId"u8, request.RequestId);
@@ -27,6 +28,11 @@ internal static class ImpressionRecord
             json.WriteNumber("score"u8, score);
         else
             json.WriteNull("score"u8);
+        if (request.Shown is not null)
+        {
+            json.WriteNumber("position"u8, shown.Position);
+            json.WriteNumber("propensity"u8, shown.Propensity);
+        }
         json.WriteString("features"u8, hash.ToString("x16", CultureInfo.InvariantCulture));
         if (request.Key is not null)
             json.WriteString("key"u8, request.Key);

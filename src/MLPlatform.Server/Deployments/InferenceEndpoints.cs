@@ -72,7 +72,7 @@ internal static class InferenceEndpoints
             string? key = request.Parameters?.GetValueOrDefault("key") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } given ? given.ToString() : null;
             try
             {
-                Scored scored = scoring.Score(served, request.Id ?? Guid.CreateVersion7().ToString("N"), key, only, model => Batch(model, request.Inputs, options.Value.MaxRows), null);
+                Scored scored = scoring.Score(served, request.Id ?? Guid.CreateVersion7().ToString("N"), key, new ScoreWish(Only: only), model => Batch(model, request.Inputs, options.Value.MaxRows), null);
                 return (new InferenceAnswer(name, Text(scored.Version), scored.RequestId, [new AnswerTensor(Output, "FP32", [scored.Scores.Length], scored.Scores)]), null);
             }
             catch (VlpsException e)

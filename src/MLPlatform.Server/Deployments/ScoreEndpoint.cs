@@ -14,15 +14,16 @@ namespace MLPlatform.Server.Deployments;
 internal static class ScoreEndpoint
 {
     private const int LongestId = 128;
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     public static void MapScore(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/v1/deployments/{name}/score", Score).WithName(nameof(Score)).WithTags("Deployments").RequireAuthorization(Permissions.View)
             .WithSummary("Score raw rows with the version that the request's key falls on.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
 
     private static async Task<Results<Ok<ScoreAnswer>, ProblemHttpResult>> Score(
-        string name, ScoreRequest request, IServing serving, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel)
+        string name, ScoreRequest request, IServing serving, Scoring scoring, IOptions<ServingOptions> options, TimeProvider time, CancellationToken cancel)
     {
-        if (Problem(request, options.Value.MaxRows) is { } wrong)
+        if (Problem(request, options.Value.MaxRows, time.GetUtcNow()) is { } wrong)
             return Problems.Problem.Of(400, "SERVE-002", wrong, "Send {\"rows\": [{\"column\": value, …}]}.");
         try
         {
@@ -30,9 +31,9 @@ internal static class ScoreEndpoint
             if (served is null)
                 return DeploymentEndpoints.NoDeployment(name);
             string id = request.RequestId ?? Guid.CreateVersion7().ToString("N");
-            Scored scored = scoring.Score(served, id, request.Key ?? KeyOf(served.Deployment.Spec.Settings, request.Rows[0]), null,
-                model => ColumnBatch.FromJson(model.Columns, request.Rows), request.Rows);
-            return TypedResults.Ok(new ScoreAnswer(id, name, served.Deployment.Spec.Model, scored.Version, scored.Role, scored.Scores));
+            Scored scored = scoring.Score(served, id, request.Key ?? KeyOf(served.Deployment.Spec.Settings, request.Rows[0]),
+                new ScoreWish(At: request.At, Top: request.Top, Explore: request.Explore), model => ColumnBatch.FromJson(model.Columns, request.Rows), request.Rows);
+            return TypedResults.Ok(new ScoreAnswer(id, name, served.Deployment.Spec.Model, scored.Version, scored.Role, scored.Scores, scored.Shown?.Select(s => s.Row).ToList()));
         }
         catch (VlpsException e)
         {
@@ -44,9 +45,13 @@ internal static class ScoreEndpoint
         }
     }
 
-    private static string? Problem(ScoreRequest request, int maxRows) =>
+    private static string? Problem(ScoreRequest request, int maxRows, DateTimeOffset now) =>
         request.Rows.Count == 0 ? "There are no rows to score."
         : request.Rows.Count > maxRows ? $"There are {request.Rows.Count} rows; a request has {maxRows} at most (Serving:MaxRows)."
+        : request.At > now + ClockSkew ? $"at is {request.At:u}, which is yet to come; it is {now:u} here."
+        : request.Top is < 1 ? "top must be at least 1."
+        : request.Explore is not (>= 0 and <= 1) ? "explore must lie between 0 and 1."
+        : request.Explore > 0 && request.Top is null ? "explore needs top: there is nothing to choose where every row is shown as it came."
         : request.RequestId is { } id && (id.Length is 0 or > LongestId) ? $"The request id has {id.Length} characters; it has 1 to {LongestId}."
         : request.Rows.Index().FirstOrDefault(r => r.Item.ValueKind != JsonValueKind.Object) is { Item.ValueKind: not JsonValueKind.Undefined } bad ? $"Row {bad.Index} is no object."
         : null;
@@ -59,11 +64,17 @@ internal static class ScoreEndpoint
 /// <param name="Rows">Objects with the columns that the model reads; what is absent or null counts as missing.</param>
 /// <param name="Key">Whose request it is: the same key meets the same version. Default: the deployment's key column, else the request's id.</param>
 /// <param name="RequestId">Names the request in impressions and feedback. Default: a new one.</param>
-public sealed record ScoreRequest(IReadOnlyList<JsonElement> Rows, string? Key = null, string? RequestId = null);
+/// <param name="At">When it was asked. Default: now.</param>
+/// <param name="Top">Choose so many of the rows to show, the best first; only those are impressions. Default: all rows are shown as they came.</param>
+/// <param name="Explore">With top: the chance of each position to go to any of the rows left, from 0 to 1. Impressions keep how likely they were. Default: 0.</param>
+public sealed record ScoreRequest(
+    IReadOnlyList<JsonElement> Rows, string? Key = null, string? RequestId = null, DateTimeOffset? At = null, int? Top = null, double Explore = 0);
 
 /// <summary>Scores.</summary>
 /// <param name="RequestId">For feedback.</param>
 /// <param name="Version">The version that answered.</param>
 /// <param name="Role">What it is in the deployment.</param>
 /// <param name="Scores">The probability of label 1 of each row, in order.</param>
-public sealed record ScoreAnswer(string RequestId, string Deployment, string Model, int Version, ServingRole Role, IReadOnlyList<float> Scores);
+/// <param name="Shown">Where top was asked for: the places of the rows to show, the first position first.</param>
+public sealed record ScoreAnswer(
+    string RequestId, string Deployment, string Model, int Version, ServingRole Role, IReadOnlyList<float> Scores, IReadOnlyList<int>? Shown = null);

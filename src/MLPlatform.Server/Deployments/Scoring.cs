@@ -8,22 +8,29 @@ namespace MLPlatform.Server.Deployments;
 
 /// <summary>What a request is answered with.</summary>
 /// <param name="Version">Who answered.</param>
-internal sealed record Scored(string RequestId, int Version, ServingRole Role, float[] Scores);
+/// <param name="Shown">What to show, where the request asked for a choice.</param>
+internal sealed record Scored(string RequestId, int Version, ServingRole Role, float[] Scores, IReadOnlyList<ShownRow>? Shown);
+
+/// <summary>How a request wants to be answered and remembered.</summary>
+/// <param name="Only">Score with this version instead of the one that the key falls on.</param>
+/// <param name="At">When it was asked, where that is not now.</param>
+/// <param name="Top">Show so many of the rows, the best first; null: all, as they came.</param>
+/// <param name="Explore">The chance of each position to go to any of the rows.</param>
+internal sealed record ScoreWish(int? Only = null, DateTimeOffset? At = null, int? Top = null, double Explore = 0);
 
 /// <summary>Scores the rows of a request with the version that its key falls on, and hands them on to be logged.</summary>
 internal sealed class Scoring(IImpressions impressions, TimeProvider time)
 {
-    /// <param name="only">Score with this version instead of the one that the key falls on.</param>
     /// <param name="read">Makes the batch that a model reads.</param>
     /// <param name="rows">The raw rows, where they came as JSON.</param>
     /// <exception cref="VlpsException">The rows do not fit the model.</exception>
-    public Scored Score(ServedDeployment served, string requestId, string? key, int? only, Func<ModelFolder, ColumnBatch> read, IReadOnlyList<JsonElement>? rows)
+    public Scored Score(ServedDeployment served, string requestId, string? key, ScoreWish wish, Func<ModelFolder, ColumnBatch> read, IReadOnlyList<JsonElement>? rows)
     {
         DeploymentSpec spec = served.Deployment.Spec;
-        ServingRoute route = only is { } version
+        ServingRoute route = wish.Only is { } version
             ? new ServingRoute(version, spec.RoleOf(version)!.Value, [])
             : Router.Decide(served.Deployment.Name, spec, key ?? requestId);
-        DateTimeOffset at = time.GetUtcNow();
+        DateTimeOffset at = wish.At ?? time.GetUtcNow();
         long start = time.GetTimestamp();
         ModelFolder model = served.Find(route.Version)!;
         ColumnBatch batch = read(model);
@@ -38,9 +45,10 @@ internal sealed class Scoring(IImpressions impressions, TimeProvider time)
             impressions.Fail(served, route.Version, at, time.GetElapsedTime(start));
             throw;
         }
+        IReadOnlyList<ShownRow>? shown = wish.Top is { } top ? Ranking.Choose(requestId, scores, top, wish.Explore) : null;
         // The log goes on using what was scored by when the answer is gone.
         if (served.TryUse())
-            impressions.Add(new ScoredRequest(served, requestId, key, route, at, time.GetElapsedTime(start), scores, hashes, batch, rows));
-        return new Scored(requestId, route.Version, route.Role, scores);
+            impressions.Add(new ScoredRequest(served, requestId, key, route, at, time.GetElapsedTime(start), scores, hashes, batch, rows, shown));
+        return new Scored(requestId, route.Version, route.Role, scores, shown);
     }
 }

@@ -35,13 +35,27 @@ internal sealed class ServingWindows(LandingLogs logs, IOptions<ServingOptions> 
 
     private async Task<ServingWindow> LoadAsync(Deployment deployment)
     {
-        ServingWindow window = new(options.Value.FeedbackWindow, options.Value.FeedbackCapacity);
-        DateTimeOffset since = time.GetUtcNow() - options.Value.FeedbackWindow;
+        return await ReadAsync(deployment, options.Value.FeedbackWindow, options.Value.FeedbackCapacity);
+    }
+
+    /// <summary>What came in over a longer time than is kept in memory, read from the logs anew.</summary>
+    /// <param name="arrived">How far back, by the time of arrival.</param>
+    public async Task<FeedbackSeries> ReadSeriesAsync(Deployment deployment, TimeSpan arrived) =>
+        (await ReadAsync(deployment, arrived, int.MaxValue)).Series();
+
+    private async Task<ServingWindow> ReadAsync(Deployment deployment, TimeSpan keep, int capacity)
+    {
+        ServingWindow window = new(keep, capacity);
+        DateTimeOffset since = time.GetUtcNow() - keep;
         foreach (SeenImpression impression in Recent(await FindLogAsync(ServingSources.ImpressionsOf(deployment.Name)), since, ReadImpression))
             window.Show(impression);
         string positive = deployment.Spec.Settings.Positive;
-        foreach (UInt128 key in Recent(await FindLogAsync(ServingSources.FeedbackOf(deployment.Name)), since, record => ReadFeedback(record, positive)))
-            window.Praise(key);
+        foreach ((UInt128 key, bool praises, DateTimeOffset at) in Recent(await FindLogAsync(ServingSources.FeedbackOf(deployment.Name)), since, record => ReadFeedback(record, positive)))
+        {
+            window.Event(at);
+            if (praises)
+                window.Praise(key);
+        }
         return window;
     }
 
@@ -92,9 +106,10 @@ internal sealed class ServingWindows(LandingLogs logs, IOptions<ServingOptions> 
         && json.TryGetProperty("at", out JsonElement at) && at.TryGetDateTimeOffset(out DateTimeOffset instant)
             ? new SeenImpression(JoinKey.Of(id, item), number, score.GetSingle(), instant, Text(json, "role") == "shadow") : null;
 
-    private static UInt128? ReadFeedback(JsonElement json, string positive) =>
-        json.ValueKind == JsonValueKind.Object && Text(json, "ce_type") == positive && Text(json, "requestId") is { } id
-            ? JoinKey.Of(id, Text(json, "item") ?? "0") : null;
+    private static (UInt128 Key, bool Praises, DateTimeOffset At)? ReadFeedback(JsonElement json, string positive) =>
+        json.ValueKind == JsonValueKind.Object && Text(json, "ce_type") is { } type && Text(json, "requestId") is { } id
+        && json.TryGetProperty("ce_time", out JsonElement time) && time.TryGetDateTimeOffset(out DateTimeOffset at)
+            ? (JoinKey.Of(id, Text(json, "item") ?? "0"), type == positive, at) : null;
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
