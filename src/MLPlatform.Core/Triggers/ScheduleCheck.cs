@@ -39,6 +39,9 @@ public static class ScheduleCheck
                 foreach (ScheduleProblem problem in wrong)
                     yield return problem;
                 break;
+            case FeedbackTrigger feedback when feedback.Problem() is { } wrongWith:
+                yield return new("TRIG-050", "model", $"the feedback trigger cannot fire as it should: {wrongWith}", "docs/serving.md tells what it can look at.");
+                break;
             case UpstreamTrigger upstream when upstream.Pipeline == pipeline:
                 yield return new("TRIG-006", "pipeline", $"pipeline '{pipeline}' starts itself", "Its runs would never end starting new ones.");
                 break;

@@ -126,22 +126,3 @@ public sealed record DatasetTrigger : TriggerDefinition
     [Description("The dataset whose versions are followed.")]
     public required string Dataset { get; init; }
 }
-
-/// <summary>Starts a run on enough feedback about a model, or when a metric falls. Accepted and checked; not carried out yet.</summary>
-public sealed record FeedbackTrigger : TriggerDefinition
-{
-    [Description("The registered model that the feedback is about.")]
-    public required string Model { get; init; }
-
-    [Range(1L, long.MaxValue), Description("Fires after so many new feedback events.")]
-    public long? MinEvents { get; init; }
-
-    [Description("The metric watched.")]
-    public string? Metric { get; init; }
-
-    [Description("Fires when the metric falls below this.")]
-    public double? Below { get; init; }
-
-    [Description("How far back is looked, as an ISO 8601 duration.")]
-    public TimeSpan? Window { get; init; }
-}

@@ -49,6 +49,22 @@ public static class TriggerFacts
             ["depth"] = (publisher is null ? 0 : Depth(publisher.TriggerJson)) + 1,
         });
 
+    /// <summary>Type <c>feedback</c>: <c>instant</c>, <c>model</c>, <c>deployment</c>, <c>reasons</c>, <c>version</c>, <c>events</c>, <c>impressions</c>, <c>value</c>, <c>psi</c>, <c>ks</c>.</summary>
+    public static string Feedback(string trigger, FeedbackTrigger definition, DateTimeOffset instant, FeedbackDecision.Fire fire) =>
+        Text("feedback", trigger, definition.Parameters, new()
+        {
+            ["instant"] = TriggerInstant.Text(instant),
+            ["model"] = definition.Model,
+            ["deployment"] = definition.DeploymentName,
+            ["reasons"] = new JsonArray([.. fire.Reasons.Select(r => (JsonNode)r)]),
+            ["version"] = fire.Picture.Version,
+            ["events"] = fire.Picture.Events,
+            ["impressions"] = fire.Picture.Impressions,
+            ["value"] = fire.Picture.Value,
+            ["psi"] = fire.Picture.Psi,
+            ["ks"] = fire.Picture.Ks,
+        });
+
     /// <summary>Type <c>backfill</c>: <c>instant</c>, <c>backfill</c>, <c>limit</c>, <c>timeZone</c>, <c>by</c>.</summary>
     public static string Backfill(
         string trigger, DateTimeOffset instant, BackfillOrder order, string timeZone, IReadOnlyDictionary<string, JsonElement>? parameters) =>
@@ -61,7 +77,7 @@ public static class TriggerFacts
             ["by"] = order.By,
         });
 
-    /// <summary>The kind of trigger: <c>cron</c>, <c>webhook</c>, <c>upstream</c>, <c>dataset</c>, <c>backfill</c>, <c>manual</c>.</summary>
+    /// <summary>The kind of trigger: <c>cron</c>, <c>webhook</c>, <c>upstream</c>, <c>dataset</c>, <c>feedback</c>, <c>backfill</c>, <c>manual</c>.</summary>
     public static string Type(string factsJson) => Read(factsJson, "type")?.GetString() ?? "manual";
 
     /// <summary>The parameters that the trigger gives: an object.</summary>

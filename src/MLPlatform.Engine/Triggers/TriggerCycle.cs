@@ -13,12 +13,30 @@ internal sealed record CycleReport(DateTimeOffset? Next, int Started, IReadOnlyS
 /// and doubles nothing: a claim is unique, and a claim without a run is found by the next look, here or elsewhere.
 /// </summary>
 internal sealed partial class TriggerCycle(
-    PipelineShelf shelf, ITriggerStore triggers, CronClaims cron, UpstreamClaims upstream, DatasetClaims datasets, WaitingClaims waiting, ClaimStarter starter,
-    TriggerReplica replica, TimeProvider time, ILogger<TriggerCycle> log)
+    PipelineShelf shelf, ITriggerStore triggers, CronClaims cron, UpstreamClaims upstream, DatasetClaims datasets, FeedbackClaims feedback, WaitingClaims waiting, ClaimStarter starter,
+    TriggerReplica replica, TimeProvider time, ILogger<TriggerCycle> log) : IDisposable
 {
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _one = new(1);
 
-    public async Task<CycleReport> RunOnceAsync(CancellationToken cancel)
+    /// <summary>One look; callers take turns.</summary>
+    /// <param name="only">The one pipeline to look at; null: all.</param>
+    public async Task<CycleReport> RunOnceAsync(CancellationToken cancel, string? only = null)
+    {
+        await _one.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return await LookAsync(only, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task<CycleReport> LookAsync(string? only, CancellationToken cancel)
     {
         // 1. See what is registered, and what waits.
         IReadOnlyList<ShelvedPipeline> pipelines = await shelf.ListAsync(cancel).ConfigureAwait(false);
@@ -31,16 +49,17 @@ internal sealed partial class TriggerCycle(
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset? next = null;
         HashSet<string> publishers = new(StringComparer.Ordinal);
-        foreach (ShelvedPipeline pipeline in pipelines)
+        foreach (ShelvedPipeline pipeline in pipelines.Where(p => only is null || p.Id == only))
         {
             next = Earlier(next, await cron.ClaimAsync(pipeline, queued, now, cancel).ConfigureAwait(false));
             await upstream.ClaimAsync(pipeline, now, cancel).ConfigureAwait(false);
             publishers.UnionWith(await datasets.ClaimAsync(pipeline, now, cancel).ConfigureAwait(false));
+            await feedback.ClaimAsync(pipeline, now, cancel).ConfigureAwait(false);
         }
 
         // 3. Start what may start; each replica starts its own claims.
         StartDecision decision = await waiting.DecideAsync(pipelines, cancel).ConfigureAwait(false);
-        List<TriggerClaim> own = [.. decision.Start.Where(c => c.Owner == replica.Name())];
+        List<TriggerClaim> own = [.. decision.Start.Where(c => c.Owner == replica.Name() && (only is null || CronClaims.PipelineOf(c) == only))];
         foreach (TriggerClaim claim in own)
             await starter.StartAsync(pipelines.First(p => p.Id == CronClaims.PipelineOf(claim)), claim, cancel).ConfigureAwait(false);
         await DropOrphansAsync(decision.Held, pipelines, cancel).ConfigureAwait(false);

@@ -17,8 +17,9 @@ public static class TriggerServices
     /// <summary>
     /// Adds webhooks, backfills and what people read of triggers; the host adds the engine, the stores and the catalogue.
     /// </summary>
-    /// <param name="fire">Whether this process looks at the triggers and starts their runs; else it only answers.</param>
-    public static IServiceCollection AddTriggers(this IServiceCollection services, bool fire = true)
+    /// <param name="fire">Whether this process looks at the triggers by itself and starts their runs; else it does so when asked, or only answers.</param>
+    /// <param name="look">Whether it may look when asked.</param>
+    public static IServiceCollection AddTriggers(this IServiceCollection services, bool fire = true, bool look = true)
     {
         services.AddOptionsWithValidateOnStart<TriggerOptions>().BindConfiguration("Triggers").ValidateDataAnnotations();
         services.TryAddSingleton(TimeProvider.System);
@@ -38,11 +39,12 @@ public static class TriggerServices
         services.AddSingleton(p => new TriggerReader(
             p.GetRequiredService<PipelineShelf>(), p.GetRequiredService<ITriggerStore>(), p.GetRequiredService<WaitingClaims>(),
             p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<FeedbackPreview>();
+        services.AddSingleton(p => new TriggerLook(p.GetService<TriggerCycle>()));
+        if (look)
+            services.AddSingleton<CronClaims>().AddSingleton<UpstreamClaims>().AddSingleton<DatasetClaims>().AddSingleton<FeedbackClaims>().AddSingleton<ClaimStarter>().AddSingleton<TriggerCycle>();
         if (fire)
-        {
-            services.AddSingleton<CronClaims>().AddSingleton<UpstreamClaims>().AddSingleton<DatasetClaims>().AddSingleton<ClaimStarter>().AddSingleton<TriggerCycle>();
             services.AddHostedService<TriggerLoop>();
-        }
         return services;
     }
 }

@@ -1,4 +1,5 @@
 using MLPlatform.Core.Access;
+using MLPlatform.Core.Triggers;
 using MLPlatform.Engine;
 using MLPlatform.Engine.Runs;
 using MLPlatform.Engine.Triggers;
@@ -47,8 +48,9 @@ public static class PlatformHost
         services.AddProcessExecutor();
         services.AddActivityTypes();
         services.AddEngine();
-        services.AddTriggers(fire: settings.CarriesRunsOn && !settings.Embedded);
         services.AddAlarms(run: settings.CarriesRunsOn && !settings.Embedded);
+        services.AddTriggers(fire: settings.CarriesRunsOn && !settings.Embedded, look: settings.CarriesRunsOn);
+        services.AddSingleton<IFeedbackSource, FeedbackSource>();
         services.AddPipelines();
         services.AddPlans();
         services.AddRuns();

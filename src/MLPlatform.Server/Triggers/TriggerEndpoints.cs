@@ -11,6 +11,7 @@ namespace MLPlatform.Server.Triggers;
 internal static class TriggerEndpoints
 {
     private const int MostInstants = 1000;
+    private const int MostDays = 90;
 
     public static void MapTriggers(this IEndpointRouteBuilder app)
     {
@@ -20,8 +21,30 @@ internal static class TriggerEndpoints
             .ProducesProblem(400).ProducesProblem(404);
         triggers.MapGet("/{pipeline}/{name}/firings", ListFirings).WithName(nameof(ListFirings)).WithSummary("A trigger's firings, the last first.")
             .ProducesProblem(400);
+        triggers.MapPost("/look", LookAtTriggers).WithName(nameof(LookAtTriggers)).RequireAuthorization(Permissions.Edit)
+            .WithSummary("Look at all triggers now instead of at the next pause, and start what is due.").ProducesProblem(409);
+        triggers.MapPost("/preview", PreviewTrigger).WithName(nameof(PreviewTrigger))
+            .WithSummary("What a feedback trigger would have fired over the last days.").ProducesProblem(400).ProducesProblem(404);
         app.MapPost("/api/v1/backfills", StartBackfill).WithName(nameof(StartBackfill)).WithTags("Triggers").RequireAuthorization(Permissions.Edit)
             .WithSummary("Run a registered pipeline for every date of a range.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(422);
+    }
+
+    private static async Task<Results<Ok<LookView>, ProblemHttpResult>> LookAtTriggers(TriggerLook look, CancellationToken cancel, string? pipeline = null) =>
+        await look.RunAsync(pipeline, cancel) is { } started
+            ? TypedResults.Ok(new LookView(started))
+            : Problem.Of(409, "TRIG-051", "This process fires no triggers.", "Start 'mlp serve'.");
+
+    private static async Task<Results<Ok<TriggerPreview>, ProblemHttpResult>> PreviewTrigger(PreviewRequest request, FeedbackPreview preview, CancellationToken cancel)
+    {
+        if (request.Days is < 1 or > MostDays)
+            return Problem.BadRequest($"days must lie between 1 and {MostDays}.");
+        if (request.Trigger is not FeedbackTrigger trigger)
+            return Problem.BadRequest("Only feedback triggers have a past to be asked.", "For cron triggers 'mlp triggers next' shows what comes.");
+        if (ScheduleCheck.Problems("preview", new PipelineSchedule { Triggers = [trigger] }) is [var wrong, ..])
+            return Problem.Of(400, wrong.Code, wrong.Message + ".", wrong.Hint);
+        return await preview.RunAsync(trigger, TimeSpan.FromDays(request.Days), cancel) is { } found
+            ? TypedResults.Ok(found)
+            : Problem.NotFound($"deployment '{trigger.Deployment ?? trigger.Model}'", "'mlp deployments list' shows those there are.");
     }
 
     private static async Task<Ok<TriggersView>> ListTriggers(TriggerReader reader, CancellationToken cancel) =>

@@ -76,3 +76,12 @@ public sealed record BackfillStartedView(string? Id, IReadOnlyList<BackfillDateV
 
 /// <param name="Run">Absent for a dry run.</param>
 public sealed record BackfillDateView(DateTimeOffset LogicalDate, Guid? Run);
+
+/// <summary>What a look at the triggers did.</summary>
+/// <param name="Started">Runs that were started.</param>
+public sealed record LookView(int Started);
+
+/// <summary>A trigger to ask the past about.</summary>
+/// <param name="Trigger">As in a pipeline file.</param>
+/// <param name="Days">How far back. Default: 7.</param>
+public sealed record PreviewRequest(TriggerDefinition Trigger, int Days = 7);

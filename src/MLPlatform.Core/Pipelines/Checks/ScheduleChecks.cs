@@ -18,8 +18,6 @@ internal static class ScheduleChecks
         CheckRules(pipeline, schedule, problems);
         foreach (SourceNode trigger in PipelineNames.Items(schedule?.Find("triggers")))
         {
-            if (trigger.Find("type")?.Text == "feedback")
-                problems.Warning("PIPE-026", trigger, "feedback triggers are checked but not carried out yet", "Until then, start runs by cron.");
             CheckGiven(root, trigger, names, problems);
         }
         foreach (SourceNode activity in PipelineNames.Members(root.Find("activities")))

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Options;
+using MLPlatform.Core.Deployments;
+using MLPlatform.Core.Triggers;
+using MLPlatform.Server.Deployments;
+
+namespace MLPlatform.Server.Triggers;
+
+/// <summary>The feedback on deployments: from memory as far as that goes back, else from the logs.</summary>
+internal sealed class FeedbackSource(IDeploymentStore deployments, ServingWindows windows, IOptions<ServingOptions> options) : IFeedbackSource
+{
+    public async Task<FeedbackSeries?> FindAsync(string deployment, TimeSpan back, CancellationToken cancel)
+    {
+        if (await deployments.FindAsync(deployment, cancel) is not { } found)
+            return null;
+        return back <= options.Value.FeedbackWindow
+            ? await windows.WithAsync(found, window => window.Series())
+            : await windows.ReadSeriesAsync(found, back);
+    }
+}
