@@ -5,7 +5,7 @@ using MLPlatform.Server.Triggers;
 
 namespace MLPlatform.Cli.Triggers;
 
-/// <summary><c>mlp triggers list|next</c></summary>
+/// <summary><c>mlp triggers list|next|preview</c></summary>
 internal static class TriggersCommand
 {
     private static readonly Argument<string?> Pipeline = new("PIPELINE") { Description = "Only triggers of this pipeline.", Arity = ArgumentArity.ZeroOrOne };
@@ -13,7 +13,7 @@ internal static class TriggersCommand
     private static readonly Option<string?> Name = new("--trigger") { Description = "Only this trigger of the pipeline, by its name or index." };
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
-    public static Command Create() => new("triggers", "What starts runs without a person.") { List(), Next() };
+    public static Command Create() => new("triggers", "What starts runs without a person.") { List(), Next(), PreviewCommand.Create() };
 
     private static Command List()
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MLPlatform.Activities.Control;
 using MLPlatform.Core.Activities;
+using MLPlatform.Core.Deployments;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Triggers;
@@ -39,6 +40,7 @@ internal sealed class TriggerServer : IAsyncDisposable
         services.AddSingleton<IHostApplicationLifetime, NoHost>();
         services.AddEngine();
         services.PostConfigure<EngineOptions>(o => (o.Replica, o.Cpu, o.MemoryMiB, o.Lease) = (replica, 4, 4096, TimeSpan.FromSeconds(1)));
+        services.AddSingleton<IFeedbackSource, NoFeedback>();
         services.AddTriggers();
         services.PostConfigure<TriggerOptions>(o => o.Recheck = TimeSpan.FromMilliseconds(300));
         _services = services.BuildServiceProvider();
@@ -116,4 +118,10 @@ internal sealed class TriggerServer : IAsyncDisposable
         {
         }
     }
+}
+
+/// <summary>Nothing is deployed.</summary>
+internal sealed class NoFeedback : IFeedbackSource
+{
+    public Task<FeedbackSeries?> FindAsync(string deployment, TimeSpan back, CancellationToken cancel) => Task.FromResult<FeedbackSeries?>(null);
 }

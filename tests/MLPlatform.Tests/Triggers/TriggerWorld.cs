@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MLPlatform.Activities.Control;
 using MLPlatform.Core.Activities;
+using MLPlatform.Core.Deployments;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Triggers;
@@ -27,6 +28,9 @@ internal sealed class TriggerWorld
     public Dictionary<RunId, RunRow> Runs { get; } = [];
     public SortedDictionary<string, PipelineRevision> Pipelines { get; } = new(StringComparer.Ordinal);
     public List<string> Audit { get; } = [];
+
+    /// <summary>What was answered by the deployment <c>ctr</c>, and what came of it.</summary>
+    public ServingWindow Feedback { get; } = new(TimeSpan.FromDays(30), 100_000);
 
     /// <summary>Runs that two replicas began.</summary>
     public List<RunId> BegunTwice { get; } = [];
@@ -112,7 +116,8 @@ internal sealed class TriggerStand
         Cycle = new(
             shelf, stores, new CronClaims(stores, stores.Runs, door, world.Options, NullLogger<CronClaims>.Instance),
             new UpstreamClaims(shelf, stores, stores.Runs, door, world.Options, NullLogger<UpstreamClaims>.Instance),
-            new DatasetClaims(shelf, stores, stores.Runs, new WorldDatasets(), door, world.Options, NullLogger<DatasetClaims>.Instance), waiting,
+            new DatasetClaims(shelf, stores, stores.Runs, new WorldDatasets(), door, world.Options, NullLogger<DatasetClaims>.Instance),
+            new FeedbackClaims(stores, new WorldFeedback(world), new WorldDatasets(), new WorldDeployments(), door, NullLogger<FeedbackClaims>.Instance), waiting,
             new ClaimStarter(stores, stores.Access, door, world.Time, NullLogger<ClaimStarter>.Instance), door, world.Time,
             NullLogger<TriggerCycle>.Instance);
         TriggerSecrets secrets = new(new ConfigurationBuilder().AddInMemoryCollection([new("Secrets:hub", "s3cret")]).Build());
