@@ -64,7 +64,7 @@ public static class StorageRegistration
         services.AddSingleton<IRunStore, RunStore>();
         services.AddSingleton<IPipelineStore, PipelineStore>();
         services.AddSingleton<IModelRegistry, ModelRegistry>();
-        services.AddSingleton<IDeploymentStore, DeploymentStore>();
+        services.AddSingleton<DeploymentSignal>().AddSingleton<IDeploymentStore, DeploymentStore>();
         services.AddSingleton<IModelNotes, ModelNotes>();
         services.AddSingleton<ITriggerStore, TriggerStore>();
         services.AddSingleton<IAlarmStore, AlarmStore>();

@@ -15,7 +15,7 @@ internal sealed class SeriesChart(string label, string axisX, string axisY, IRea
     private readonly List<(string Name, string Style, IReadOnlyList<double?> Values)> _series = [];
 
     /// <summary>Adds a curve; a step without a value breaks it.</summary>
-    /// <param name="style"><c>bar</c> or <c>bar2</c>, for the colour.</param>
+    /// <param name="style"><c>bar</c>, <c>bar2</c> or <c>soft</c>, for the colour.</param>
     public SeriesChart Add(string name, string style, IReadOnlyList<double?> values)
     {
         _series.Add((name, style, values));
@@ -47,7 +47,7 @@ internal sealed class SeriesChart(string label, string axisX, string axisY, IRea
         double legend = Left;
         foreach ((string name, string style, IReadOnlyList<double?> curve) in _series)
         {
-            string colour = style == "bar" ? "var(--main)" : "var(--other)";
+            string colour = style switch { "bar" => "var(--main)", "bar2" => "var(--other)", _ => "var(--soft)" };
             StringBuilder path = new();
             for (int i = 0; i < curve.Count; i++)
             {

@@ -94,7 +94,7 @@ public sealed class ReplayModel : IActivity<ReplayModel.Inputs, ReplayModel.Outp
             slices = await MlErrors.ExplainedAsync(() => ReplaySlice.Cut(session, inputs, context, cancel), cancel).ConfigureAwait(false);
         }
         if (slices.Count <= inputs.WarmUp)
-            throw MlErrors.Bad("ML-014", $"The table has {slices.Count} steps of {inputs.Step} with rows, and warmUp takes {inputs.WarmUp} of them: nothing is left to replay. Take a shorter step, or more data.");
+            throw MlErrors.Bad("ML-016", $"The table has {slices.Count} steps of {inputs.Step} with rows, and warmUp takes {inputs.WarmUp} of them: nothing is left to replay. Take a shorter step, or more data.");
         // 2. Live through them.
         using ReplayCourse course = new(inputs, slices, context);
         await MlErrors.ExplainedAsync(() => course.Run(cancel), cancel).ConfigureAwait(false);

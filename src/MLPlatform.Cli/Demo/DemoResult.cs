@@ -26,7 +26,7 @@ internal static class DemoResult
             ["AUC", $"{Figure(outputs, "auc")} factorization machine, {Figure(outputs, "linearAuc")} linear model, {Figure(outputs, "bestAuc")} at best"],
             ["model", await ModelAsync(platform.Client, run.Pipeline, outputs, cancel)],
             ["time", $"{Print.Seconds(run.Seconds)} for {run.Activities.Count} activities, {cached} of them from the cache"],
-            ["report", platform.IsEmbedded ? await SaveAsync(platform.Client, page, home, cancel) : $"{platform.Client.Address.TrimEnd('/')}/{page}"],
+            ["report", platform.IsEmbedded ? await SaveAsync(platform.Client, page, home, "report.html", cancel) : $"{platform.Client.Address.TrimEnd('/')}/{page}"],
         ]);
         Console.WriteLine();
         Console.WriteLine(platform.IsEmbedded
@@ -48,9 +48,9 @@ internal static class DemoResult
     }
 
     /// <summary>Puts the page where a browser can open it: the artifact store keeps files under their hashes.</summary>
-    private static async Task<string> SaveAsync(PlatformClient client, string page, string home, CancellationToken cancel)
+    internal static async Task<string> SaveAsync(PlatformClient client, string page, string home, string name, CancellationToken cancel)
     {
-        string file = Path.Combine(home, "demo", "report.html");
+        string file = Path.Combine(home, "demo", name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         await File.WriteAllTextAsync(file, await client.GetTextAsync(page, cancel), cancel);
         return Print.Path(file);

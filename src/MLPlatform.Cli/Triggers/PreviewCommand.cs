@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using MLPlatform.Cli.Connection;
 using MLPlatform.Cli.Pipelines;
-using MLPlatform.Engine.Triggers;
+using MLPlatform.Core.Triggers;
 using MLPlatform.Server.Triggers;
 
 namespace MLPlatform.Cli.Triggers;

@@ -18,6 +18,7 @@ internal static class DeploymentSetup
         services.AddSingleton<Scoring>();
         services.AddSingleton<Feedback>();
         services.AddSingleton<PolicyCycle>();
+        services.AddHostedService<ServingFollower>();
         if (run)
         {
             services.AddHostedService<ServingLoop>();

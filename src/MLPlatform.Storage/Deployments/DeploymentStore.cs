@@ -6,7 +6,7 @@ using MLPlatform.Storage.Sql;
 
 namespace MLPlatform.Storage.Deployments;
 
-internal sealed class DeploymentStore(Database database, TimeProvider time) : IDeploymentStore
+internal sealed class DeploymentStore(Database database, DeploymentSignal signal, TimeProvider time) : IDeploymentStore
 {
     private const string Champion = "champion";
     private const string Deployments = "SELECT name, revision, spec_json, changed_by, changed_at FROM deployments";
@@ -17,7 +17,15 @@ internal sealed class DeploymentStore(Database database, TimeProvider time) : ID
     public async Task<IReadOnlyList<Deployment>> ListAsync(CancellationToken cancel) =>
         await database.ListAsync(Deployments + " ORDER BY name", [], ToDeployment, cancel);
 
-    public Task<Deployment?> CommitAsync(DeploymentCommit commit, CancellationToken cancel) => database.WriteAsync(async session =>
+    public async Task<Deployment?> CommitAsync(DeploymentCommit commit, CancellationToken cancel)
+    {
+        Deployment? made = await WriteAsync(commit, cancel);
+        if (made is not null)
+            signal.Tell(made.Name);
+        return made;
+    }
+
+    private Task<Deployment?> WriteAsync(DeploymentCommit commit, CancellationToken cancel) => database.WriteAsync(async session =>
     {
         DateTimeOffset now = time.GetUtcNow();
         string spec = JsonSerializer.Serialize(commit.Spec, ActivityJson.Options);

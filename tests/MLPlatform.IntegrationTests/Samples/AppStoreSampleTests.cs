@@ -43,7 +43,7 @@ public sealed class AppStoreSampleTests : IDisposable
     [Fact]
     public async Task The_demo_shows_its_results_and_takes_them_from_the_cache_the_second_time()
     {
-        string[] demo = ["demo", "-p", "days=3", "-p", "users=200", "-p", "impressionsPerDay=4000"];
+        string[] demo = ["demo", "-p", "days=3", "-p", "users=200", "-p", "impressionsPerDay=4000", "--loop", "0"];
         (int status, string output, string error) = await _mlp.CallAsync(demo);
         Assert.True(status == 0, error + output);
         Assert.Contains("appstore-demo version 1, champion", output, StringComparison.Ordinal);

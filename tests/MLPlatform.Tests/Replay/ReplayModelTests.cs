@@ -69,7 +69,7 @@ public sealed class ReplayModelTests : IDisposable
         ArtifactRef table = await Chain.CollectAsync(_context, "clicks.csv", Clicks(_ => false));
         ActivityException refused = await Assert.ThrowsAsync<ActivityException>(() => _context.RunAsync(
             new ReplayModel(), new ReplayModel.Inputs { Table = table, Time = "time", Label = "clicked", WarmUp = Days }, Cancel));
-        Assert.Equal("ML-014", refused.Code);
+        Assert.Equal("ML-016", refused.Code);
     }
 
     private async Task<(ReplayModel.Outputs Outputs, IReadOnlyList<Step> Steps)> ReplayAsync(string csv, int? window, double holdout = 0.3)

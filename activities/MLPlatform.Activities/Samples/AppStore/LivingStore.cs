@@ -6,6 +6,8 @@ namespace MLPlatform.Activities.Samples.AppStore;
 /// <param name="Degrees">0: it stays; 90: the old taste says nothing about the new one; 180: people like the opposite.</param>
 internal sealed record TasteTurn(int From, int Days, double Degrees)
 {
+    public static TasteTurn None { get; } = new(int.MaxValue, 1, 0);
+
     /// <summary>How far it has turned on a day, in degrees.</summary>
     public double On(int day) => day < From ? 0 : Degrees * Math.Min(1, (day - From + 1.0) / Days);
 }

@@ -69,12 +69,12 @@ internal sealed class StoreFront : IDisposable
         {
             using HttpResponseMessage answer = await _http.PostAsJsonAsync(path, body, Json, cancel).ConfigureAwait(false);
             if (!answer.IsSuccessStatusCode)
-                throw new ActivityException("ML-015", $"The platform at {_inputs.Server} refused {path} with {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancel).ConfigureAwait(false)}");
+                throw new ActivityException("ML-017", $"The platform at {_inputs.Server} refused {path} with {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancel).ConfigureAwait(false)}");
             return await answer.Content.ReadFromJsonAsync<T>(Json, cancel).ConfigureAwait(false);
         }
         catch (HttpRequestException problem)
         {
-            throw new ActivityException("ML-015", $"The platform at {_inputs.Server} could not be reached: {problem.Message}", FailureKind.Infrastructure, problem);
+            throw new ActivityException("ML-017", $"The platform at {_inputs.Server} could not be reached: {problem.Message}", FailureKind.Infrastructure, problem);
         }
     }
 }
