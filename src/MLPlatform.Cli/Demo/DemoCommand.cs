@@ -65,7 +65,7 @@ internal static class DemoCommand
     }
 
     // Few people who come often: what they like now can be learned from a day or two.
-    private static IEnumerable<string> WithUsers(string[] given) => given.Any(p => p.StartsWith("users=", StringComparison.Ordinal)) ? given : [.. given, "users=300"];
+    private static string[] WithUsers(string[] given) => given.Any(p => p.StartsWith("users=", StringComparison.Ordinal)) ? given : [.. given, "users=300"];
 
     private static async Task WatchAsync(PlatformClient client, Guid run, bool json, CancellationToken cancel)
     {
