@@ -19,14 +19,3 @@ internal sealed class ChannelDesk(IOptions<AlarmDeliveryOptions> options, IEnume
         return await senders.First(s => s.Serves(channel.Type)).SendAsync(channel, new AlarmMessage(kind, alarms, link), cancel);
     }
 }
-
-/// <summary>A channel that cannot work stops the start.</summary>
-internal sealed class ChannelRules : IValidateOptions<AlarmDeliveryOptions>
-{
-    public ValidateOptionsResult Validate(string? name, AlarmDeliveryOptions options)
-    {
-        List<string> wrong = [.. options.Channels.Select(c => (c.Key, Problem: c.Value.Problem())).Where(c => c.Problem is not null)
-            .Select(c => $"ALARM-030: Alarms:Channels:{c.Key}: {c.Problem}.")];
-        return wrong.Count > 0 ? ValidateOptionsResult.Fail(wrong) : ValidateOptionsResult.Success;
-    }
-}
