@@ -6,6 +6,7 @@ using MLPlatform.Cli.Alarms;
 using MLPlatform.Cli.Artifacts;
 using MLPlatform.Cli.Bees;
 using MLPlatform.Cli.Bench;
+using MLPlatform.Cli.Code;
 using MLPlatform.Cli.Datasets;
 using MLPlatform.Cli.Demo;
 using MLPlatform.Cli.Deployments;
@@ -48,6 +49,7 @@ internal static class MlpCommand
         ReplayCommand.Create(),
         DatasetsCommand.Create(),
         ExperimentsCommand.Create(),
+        CodeCommand.Create(),
         LineageCommand.Create(),
         LabelsCommand.Create(),
         AlarmsCommand.Create(),

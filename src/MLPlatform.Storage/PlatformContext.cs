@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Alarms;
 using MLPlatform.Storage.Bees;
+using MLPlatform.Storage.Code;
 using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Deployments;
 using MLPlatform.Storage.Experiments;
@@ -36,5 +37,6 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         SourceSchema.Map(modelBuilder);
         DeploymentSchema.Map(modelBuilder);
         ExperimentSchema.Map(modelBuilder);
+        CodeSchema.Map(modelBuilder);
     }
 }

@@ -7,6 +7,7 @@ using MLPlatform.Core.Activities;
 using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Bees;
+using MLPlatform.Core.Code;
 using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Deployments;
 using MLPlatform.Core.Experiments;
@@ -22,6 +23,7 @@ using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Alarms;
 using MLPlatform.Storage.Artifacts;
 using MLPlatform.Storage.Bees;
+using MLPlatform.Storage.Code;
 using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Deployments;
 using MLPlatform.Storage.Experiments;
@@ -87,6 +89,10 @@ public static class StorageRegistration
         services.AddOptionsWithValidateOnStart<BeesOptions>().BindConfiguration("Bees").ValidateDataAnnotations();
         services.AddSingleton<LandingLogs>();
         services.AddSingleton<IInputResolver, SourceResolver>();
+        services.AddOptionsWithValidateOnStart<CodeOptions>().BindConfiguration("Code").ValidateDataAnnotations();
+        services.AddSingleton<ICodeStore, CodeStore>();
+        services.AddSingleton<GitRepositories>();
+        services.AddSingleton<IInputResolver, CodeResolver>();
         services.AddSingleton(provider => new PlatformStorage(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<LocalArtifactStore>(), provider.GetRequiredService<TimeProvider>()));
         return services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<PlatformStorage>());

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Code;
 
 namespace MLPlatform.Activities.Training;
 
@@ -19,6 +20,12 @@ public sealed class RunScript : IScriptActivity<RunScript.Inputs>
         [Description("The program and its arguments, passed as they are, never through a shell.")]
         public required IReadOnlyList<string> Command { get; init; }
 
+        [Description("Code from git or from the platform's code folders. It is laid out in $MLP_ATTEMPT_DIR/code, and the command starts there.")]
+        public CodeSource? Source { get; init; }
+
+        [Description("The code that source stands for: filled in by the platform.")]
+        public CodeTree? Tree { get; init; }
+
         [ExternalFiles, Description("Files, folders or globs of code; when their content changes, a cached result no longer counts.")]
         public IReadOnlyList<string> Code { get; init; } = [];
 
@@ -35,7 +42,16 @@ public sealed class RunScript : IScriptActivity<RunScript.Inputs>
         public IReadOnlyDictionary<string, ArtifactRef?> Artifacts { get; init; } = new Dictionary<string, ArtifactRef?>();
     }
 
-    public ScriptCommand Command(Inputs inputs) => inputs.Command.Count > 0
-        ? new ScriptCommand(inputs.Command, inputs.WorkingFolder, inputs.Environment)
-        : throw MlErrors.Bad("ML-013", "The command is empty: name a program, and its arguments as further strings.");
+    public ScriptCommand Command(Inputs inputs)
+    {
+        if (inputs.Command.Count == 0)
+            throw MlErrors.Bad("ML-013", "The command is empty: name a program, and its arguments as further strings.");
+        if (inputs.Source is null)
+            return new ScriptCommand(inputs.Command, inputs.WorkingFolder, inputs.Environment);
+        if (inputs.WorkingFolder is not null)
+            throw MlErrors.Bad("JOB-004", "The command has both a source and a workingFolder. Say where it starts with source.path.");
+        return inputs.Tree is { } tree
+            ? new ScriptCommand(inputs.Command, null, inputs.Environment, new ScriptCode(tree.Files, inputs.Source.Path ?? ""))
+            : throw MlErrors.Bad("JOB-005", "The source was not resolved: only a server can do that.");
+    }
 }

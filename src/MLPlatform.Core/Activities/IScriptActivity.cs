@@ -1,3 +1,5 @@
+using MLPlatform.Core.Artifacts;
+
 namespace MLPlatform.Core.Activities;
 
 /// <summary>An activity that is a command in any language; this class only says which command its inputs ask for.</summary>
@@ -11,5 +13,10 @@ public interface IScriptActivity<TInputs>
 /// <param name="Arguments">The program and its arguments, passed as they are, never through a shell.</param>
 /// <param name="WorkingFolder">Where it starts, or null for the attempt's scratch folder.</param>
 /// <param name="Environment">Variables added to the attempt's own.</param>
+/// <param name="Code">The code it starts in, instead of a working folder; null where it brings none.</param>
 public sealed record ScriptCommand(
-    IReadOnlyList<string> Arguments, string? WorkingFolder, IReadOnlyDictionary<string, string> Environment);
+    IReadOnlyList<string> Arguments, string? WorkingFolder, IReadOnlyDictionary<string, string> Environment, ScriptCode? Code = null);
+
+/// <summary>Code that is laid out in the attempt's folder, as files of its own.</summary>
+/// <param name="Folder">The folder inside that the command starts in; empty for the topmost.</param>
+public sealed record ScriptCode(ArtifactRef Files, string Folder);

@@ -31,6 +31,11 @@ internal static class AttemptFolder
         if (Directory.Exists(laidOut))
             Directory.Delete(laidOut, recursive: true); // A crash may have left half of it.
         Directory.CreateDirectory(Path.Combine(folder, AttemptFiles.Scratch));
+        if (order.Command?.Code is { } code)
+        {
+            await CodeFolder.LayOutAsync(
+                folder, code, artifacts ?? throw new InvalidOperationException("code needs an artifact store"), CancellationToken.None).ConfigureAwait(false);
+        }
         File.WriteAllBytes(Path.Combine(folder, AttemptFiles.Spec), JsonSerializer.SerializeToUtf8Bytes(order, SpecJson));
         JsonElement seen = order.Placement == ActivityPlacement.Script && artifacts is not null
             ? await ScriptArtifacts.LayOutAsync(order.Inputs, folder, artifacts, CancellationToken.None).ConfigureAwait(false)

@@ -20,9 +20,11 @@ internal sealed class AttemptHarvest(ProcessExecutorOptions options, IArtifactSt
         AttemptOutcome outcome = failure is null ? Outputs(Path.Combine(folder, AttemptFiles.Outputs)) : new AttemptOutcome.Failed(failure);
         if (outcome is AttemptOutcome.Succeeded done && order.Placement == ActivityPlacement.Script && artifacts is not null)
             outcome = await ScriptArtifacts.StoreAsync(done.Outputs, folder, artifacts, CancellationToken.None).ConfigureAwait(false);
-        string scratch = Path.Combine(folder, AttemptFiles.Scratch);
-        if (Directory.Exists(scratch))
-            Directory.Delete(scratch, recursive: true);
+        foreach (string own in (string[])[Path.Combine(folder, AttemptFiles.Scratch), Path.Combine(folder, AttemptFiles.Code)])
+        {
+            if (Directory.Exists(own))
+                Directory.Delete(own, recursive: true);
+        }
         return (outcome, facts);
     }
 

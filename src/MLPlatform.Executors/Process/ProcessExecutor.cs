@@ -132,7 +132,7 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
         return order.Placement == ActivityPlacement.Script && order.Command is ScriptCommand command
             ? new ToSupervisor.Start(
                 order.Id.ToString(),
-                new ScriptOrder(command.Arguments, command.WorkingFolder, AttemptEnvironment.Script(order, flight.Folder, _options, _variables)),
+                new ScriptOrder(command.Arguments, command.Code is { } code ? CodeFolder.Start(flight.Folder, code) : command.WorkingFolder, AttemptEnvironment.Script(order, flight.Folder, _options, _variables)),
                 null, limits)
             : new ToSupervisor.Start(
                 order.Id.ToString(), null,

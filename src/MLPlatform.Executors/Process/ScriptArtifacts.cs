@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Code;
 using MLPlatform.Core.Runs;
 using MLPlatform.Executors.Process.Protocol;
 
@@ -23,6 +24,8 @@ internal static class ScriptArtifacts
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach ((string name, JsonObject reference) in Find(root, "input", Reference).ToList())
         {
+            if (reference[Kind] is JsonValue kind && kind.TryGetValue(out string? what) && what == CodeTree.Kind)
+                continue; // The command starts in it.
             string own = Distinct(name, taken);
             string path = System.IO.Path.Combine(folder, AttemptFiles.ArtifactInputs, own);
             await artifacts.LayOutAsync((string)reference[Reference]!, path, cancel).ConfigureAwait(false);

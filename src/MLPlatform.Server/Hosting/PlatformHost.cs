@@ -9,6 +9,7 @@ using MLPlatform.Server.Activities;
 using MLPlatform.Server.Alarms;
 using MLPlatform.Server.Artifacts;
 using MLPlatform.Server.Bees;
+using MLPlatform.Server.Code;
 using MLPlatform.Server.Console;
 using MLPlatform.Server.Datasets;
 using MLPlatform.Server.Deployments;
@@ -57,6 +58,7 @@ public static class PlatformHost
         services.AddLabels();
         services.AddDatasets();
         services.AddExperiments();
+        services.AddCode();
         services.AddLineage();
         services.AddOpenLineage();
         services.AddRetention();
@@ -84,6 +86,7 @@ public static class PlatformHost
         app.MapDeployments();
         app.MapMlflow();
         app.MapExperiments();
+        app.MapCode();
         app.MapLabels();
         app.MapFeatures();
         app.MapDatasets();

@@ -23,6 +23,7 @@ internal sealed partial class RetentionStore(Database database, TimeProvider tim
         $"SELECT a.outputs_json FROM activities a JOIN runs r ON r.id = a.run WHERE a.outputs_json IS NOT NULL AND {KeptRuns}",
         $"SELECT a.hash FROM artifacts a JOIN runs r ON r.id = a.run WHERE {KeptRuns}",
         $"SELECT u.hash FROM artifact_uses u JOIN runs r ON r.id = u.run WHERE {KeptRuns}",
+        $"SELECT p.tree_json FROM code_pins p JOIN runs r ON r.id = p.run WHERE {KeptRuns}",
         $"SELECT s.artifact_json FROM bees_slices s JOIN runs r ON r.id = s.run WHERE {KeptRuns}",
     ];
 
@@ -33,6 +34,7 @@ internal sealed partial class RetentionStore(Database database, TimeProvider tim
         // What serving was given is compared with what it came from: the last few tables of each version of a group.
         "SELECT f.hash FROM feature_tables f JOIN feature_groups g ON g.id = f.group_id AND g.version = f.version AND f.number > g.latest_table - 3",
         "SELECT artifact FROM tracked_files",
+        "SELECT hash FROM code_versions",
     ];
 
     public async Task<RetentionFacts> ReadAsync(DateTimeOffset runsSince, CancellationToken cancel)

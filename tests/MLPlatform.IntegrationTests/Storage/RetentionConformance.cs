@@ -13,13 +13,13 @@ public abstract class RetentionConformance(Stores stores)
     // What each table means to the collector. A new table must be put where it belongs, and read by RetentionStore if it keeps artifacts.
     private static readonly string[] Keeping =
     [
-        "activities", "artifact_uses", "artifacts", "attempts", "bees_slices", "dataset_versions", "datasets", "feature_groups", "feature_tables", "label_batches", "model_versions", "models",
+        "activities", "artifact_uses", "artifacts", "attempts", "bees_slices", "code_pins", "code_versions", "dataset_versions", "datasets", "feature_groups", "feature_tables", "label_batches", "model_versions", "models",
         "pipeline_revisions", "pipelines", "plans", "run_commands", "runs", "tracked_files", "trigger_claims",
     ];
 
     private static readonly string[] KeepingNothing =
     [
-        "__EFMigrationsHistory", "alarm_deliveries", "alarm_scans", "alarm_silences", "alarms", "api_tokens", "audit", "bees_agents", "bees_configs", "bees_sources", "cache", "condemned_artifacts", "dataset_reads", "deployment_changes", "deployments", "idempotency", "journal", "label_annotations", "label_items",
+        "__EFMigrationsHistory", "alarm_deliveries", "alarm_scans", "alarm_silences", "alarms", "api_tokens", "audit", "bees_agents", "bees_configs", "bees_sources", "cache", "code_folders", "condemned_artifacts", "dataset_reads", "deployment_changes", "deployments", "idempotency", "journal", "label_annotations", "label_items",
         "label_leases", "lineage_columns", "lineage_documents", "lineage_sources", "metrics", "model_alias_changes", "model_aliases", "openlineage_edges", "openlineage_events", "openlineage_facets",
         "openlineage_progress", "replicas",
         "experiments", "logged_models", "metric_names", "metric_points", "model_notes", "tracked_runs",

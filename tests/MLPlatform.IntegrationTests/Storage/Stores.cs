@@ -5,6 +5,7 @@ using MLPlatform.Core.Access;
 using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Bees;
+using MLPlatform.Core.Code;
 using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Deployments;
 using MLPlatform.Core.Experiments;
@@ -48,6 +49,7 @@ public abstract class Stores : IAsyncLifetime
     public ITrackedRunStore Tracked => Get<ITrackedRunStore>();
     public ILoggedModelStore LoggedModels => Get<ILoggedModelStore>();
     public IModelNotes ModelNotes => Get<IModelNotes>();
+    public ICodeStore Code => Get<ICodeStore>();
     public ISourceStore Sources => Get<ISourceStore>();
     public IAgentConfigStore AgentConfigs => Get<IAgentConfigStore>();
 

@@ -11,6 +11,9 @@ internal static class AttemptFiles
 
     /// <summary>A script's input artifacts, laid out; one folder each.</summary>
     public const string ArtifactInputs = "inputs";
+
+    /// <summary>The script's code, where it brings any.</summary>
+    public const string Code = "code";
     public const string Outputs = "outputs.json";
     public const string Metrics = "metrics.jsonl";
     public const string Progress = "progress.json";

@@ -462,6 +462,81 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("bees_sources", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Code.CodeFolderTable", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int>("LatestVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("latest_version");
+
+                    b.HasKey("Name")
+                        .HasName("pk_code_folders");
+
+                    b.ToTable("code_folders", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Code.CodePinTable", b =>
+                {
+                    b.Property<Guid>("Run")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run");
+
+                    b.Property<string>("Activity")
+                        .HasColumnType("text")
+                        .HasColumnName("activity");
+
+                    b.Property<string>("TreeJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tree_json");
+
+                    b.HasKey("Run", "Activity")
+                        .HasName("pk_code_pins");
+
+                    b.ToTable("code_pins", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Code.CodeVersionTable", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("MadeBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("made_by");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.HasKey("Name", "Version")
+                        .HasName("pk_code_versions");
+
+                    b.ToTable("code_versions", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Datasets.DatasetReadTable", b =>
                 {
                     b.Property<Guid>("Run")

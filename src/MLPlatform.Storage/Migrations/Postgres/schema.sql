@@ -773,3 +773,33 @@ VALUES ('20261125231711_Alarms', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE code_folders (
+    name text NOT NULL,
+    latest_version integer NOT NULL,
+    CONSTRAINT pk_code_folders PRIMARY KEY (name)
+);
+
+CREATE TABLE code_pins (
+    run uuid NOT NULL,
+    activity text NOT NULL,
+    tree_json text NOT NULL,
+    CONSTRAINT pk_code_pins PRIMARY KEY (run, activity)
+);
+
+CREATE TABLE code_versions (
+    name text NOT NULL,
+    version integer NOT NULL,
+    hash text NOT NULL,
+    bytes bigint NOT NULL,
+    made_by text NOT NULL,
+    note text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_code_versions PRIMARY KEY (name, version)
+);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125233516_Code', '10.0.15');
+
+COMMIT;
+

@@ -454,6 +454,81 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("bees_sources", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Code.CodeFolderTable", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<int>("LatestVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("latest_version");
+
+                    b.HasKey("Name")
+                        .HasName("pk_code_folders");
+
+                    b.ToTable("code_folders", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Code.CodePinTable", b =>
+                {
+                    b.Property<string>("Run")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run");
+
+                    b.Property<string>("Activity")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("activity");
+
+                    b.Property<string>("TreeJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tree_json");
+
+                    b.HasKey("Run", "Activity")
+                        .HasName("pk_code_pins");
+
+                    b.ToTable("code_pins", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Code.CodeVersionTable", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("MadeBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("made_by");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.HasKey("Name", "Version")
+                        .HasName("pk_code_versions");
+
+                    b.ToTable("code_versions", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Datasets.DatasetReadTable", b =>
                 {
                     b.Property<string>("Run")

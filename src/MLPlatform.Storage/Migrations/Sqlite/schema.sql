@@ -760,3 +760,32 @@ VALUES ('20261125231707_Alarms', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "code_folders" (
+    "name" TEXT NOT NULL CONSTRAINT "pk_code_folders" PRIMARY KEY,
+    "latest_version" INTEGER NOT NULL
+);
+
+CREATE TABLE "code_pins" (
+    "run" TEXT NOT NULL,
+    "activity" TEXT NOT NULL,
+    "tree_json" TEXT NOT NULL,
+    CONSTRAINT "pk_code_pins" PRIMARY KEY ("run", "activity")
+);
+
+CREATE TABLE "code_versions" (
+    "name" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "hash" TEXT NOT NULL,
+    "bytes" INTEGER NOT NULL,
+    "made_by" TEXT NOT NULL,
+    "note" TEXT NULL,
+    "created_at" INTEGER NOT NULL,
+    CONSTRAINT "pk_code_versions" PRIMARY KEY ("name", "version")
+);
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125233512_Code', '10.0.15');
+
+COMMIT;
+

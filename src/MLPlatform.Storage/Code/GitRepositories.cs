@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Code;
+using MLPlatform.Core.Runs;
+
+namespace MLPlatform.Storage.Code;
+
+/// <summary>
+/// Commits of repositories as artifacts. What was fetched stays below the home folder, so that the next run asks only for what
+/// is new, and a commit that is there needs no network.
+/// </summary>
+internal sealed class GitRepositories(IArtifactStore artifacts, IOptions<CodeOptions> options, IOptions<StorageOptions> storage)
+{
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.Ordinal);
+    private readonly CodeOptions _options = options.Value;
+
+    /// <summary>The files of the commit that a ref stands for now.</summary>
+    public async Task<CodeTree> CheckOutAsync(string url, string? reference, CancellationToken cancel)
+    {
+        GitAddress address = GitAddress.Read(url, reference, [.. _options.GitRoots], out string? problem)
+            ?? throw new ActivityException("JOB-002", $"The code cannot be had from git: {problem}.");
+        string folder = Path.Combine(Path.GetFullPath(storage.Value.Home), "code", "git", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.Url)))[..32]);
+        SemaphoreSlim gate = _gates.GetOrAdd(folder, _ => new SemaphoreSlim(1));
+        await gate.WaitAsync(cancel);
+        try
+        {
+            GitProgram git = new(_options, folder, address.Protocol);
+            if (!File.Exists(Path.Combine(folder, "HEAD")))
+                await git.RunAsync(["init", "--bare", "--quiet", "--template=", "--", folder], cancel);
+            string commit = address.IsCommit && await HasAsync(git, address.Ref, cancel) ? address.Ref : await FetchAsync(git, address, cancel);
+            return new CodeTree(await StoreAsync(git, address, commit, cancel), commit);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private static async Task<bool> HasAsync(GitProgram git, string commit, CancellationToken cancel) =>
+        (await git.TryAsync(["cat-file", "-e", commit + "^{commit}"], cancel)).Exit == 0
+        && (await git.TryAsync(["rev-parse", "--verify", "--quiet", "refs/mlp/" + commit], cancel)).Exit == 0;
+
+    private static async Task<string> FetchAsync(GitProgram git, GitAddress address, CancellationToken cancel)
+    {
+        string wanted = address.IsCommit ? address.Ref : await LookUpAsync(git, address, cancel);
+        GitResult fetched = await git.TryAsync(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--depth=1", "--", address.Url, wanted], cancel);
+        // A server need not give single commits; then they come with all that its branches hold.
+        if (fetched.Exit != 0 && address.IsCommit)
+            fetched = await git.TryAsync(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", address.Url, "+refs/*:refs/remotes/all/*"], cancel);
+        if (fetched.Exit != 0)
+            throw Unreachable(address, fetched);
+        string commit = (await git.RunAsync(["rev-parse", "--verify", "--quiet", (address.IsCommit ? address.Ref : "FETCH_HEAD") + "^{commit}"], cancel)).Trim();
+        await git.RunAsync(["update-ref", "refs/mlp/" + commit, commit], cancel); // What a run was given is never tidied away.
+        return commit;
+    }
+
+    /// <summary>The full name of a branch or a tag; a branch goes before a tag of the same name.</summary>
+    private static async Task<string> LookUpAsync(GitProgram git, GitAddress address, CancellationToken cancel)
+    {
+        GitResult listed = await git.TryAsync(["ls-remote", "--quiet", "--", address.Url], cancel);
+        if (listed.Exit != 0)
+            throw Unreachable(address, listed);
+        HashSet<string> names = [.. listed.Output.Split('\n').Select(l => l.Split('\t')).Where(p => p.Length == 2).Select(p => p[1])];
+        foreach (string name in (string[])["refs/heads/" + address.Ref, "refs/tags/" + address.Ref, address.Ref])
+        {
+            if (names.Contains(name))
+                return name;
+        }
+        string[] branches = [.. names.Where(n => n.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(n => n["refs/heads/".Length..])];
+        throw new ActivityException("JOB-008", $"The repository {address.Url} has no branch or tag '{address.Ref}'. "
+            + (Core.Pipelines.Names.Hint(address.Ref, branches) ?? "A commit is named by all of its digits."));
+    }
+
+    private async Task<ArtifactRef> StoreAsync(GitProgram git, GitAddress address, string commit, CancellationToken cancel)
+    {
+        string work = Path.Combine(Path.GetFullPath(storage.Value.Home), "code", "tmp", Guid.NewGuid().ToString("N")), files = Path.Combine(work, "files");
+        Directory.CreateDirectory(files);
+        try
+        {
+            GitProgram there = git.At(files, Path.Combine(work, "index"));
+            await CheckSizeAsync(git, address, commit, cancel);
+            await there.RunAsync(["read-tree", commit], cancel);
+            await there.RunAsync(["checkout-index", "--all", "--force", "--quiet"], cancel);
+            return await artifacts.PutFolderAsync(files, CodeTree.Kind, cancel);
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    private async Task CheckSizeAsync(GitProgram git, GitAddress address, string commit, CancellationToken cancel)
+    {
+        string tree = await git.RunAsync(["ls-tree", "-r", "-l", commit], cancel); // mode, type, id, size, and after a tab the path
+        long bytes = tree.Split('\n').Sum(line => long.TryParse(line.Split('\t')[0].Split(' ')[^1], out long size) ? size : 0);
+        if (bytes > _options.MaxBytes)
+            throw new ActivityException("JOB-009", $"The code of {address} has {bytes} bytes, more than the {_options.MaxBytes} allowed. Keep data elsewhere, or raise Code:MaxBytes.");
+    }
+
+    private static ActivityException Unreachable(GitAddress address, GitResult result) => new(
+        "JOB-010", $"git could not fetch {address}: {result.LastWords}", FailureKind.Infrastructure);
+}
