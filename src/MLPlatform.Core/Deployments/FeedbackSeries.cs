@@ -68,6 +68,16 @@ public sealed class FeedbackSeries
         return (DriftFigures.PsiOf(wide), distance);
     }
 
+    /// <summary>The column whose values have moved the most between two stretches, by its population stability index; null where nothing was counted.</summary>
+    public (string Column, double Psi)? ColumnDrift(int version, (DateTimeOffset From, DateTimeOffset Until) reference, (DateTimeOffset From, DateTimeOffset Until) now)
+    {
+        IReadOnlyDictionary<string, int[]> theirs = Sum(version, reference.From, reference.Until).Columns(), own = Sum(version, now.From, now.Until).Columns();
+        return own.Where(c => theirs.ContainsKey(c.Key))
+            .Select(c => (Column: c.Key, Psi: DriftFigures.PsiOf([.. c.Value.Zip(theirs[c.Key], (a, b) => ((double)a, (double)b)).Where(bin => bin.Item1 + bin.Item2 > 0)])))
+            .OrderByDescending(c => c.Psi).ThenBy(c => c.Column, StringComparer.Ordinal)
+            .Select(c => ((string, double)?)c).FirstOrDefault();
+    }
+
     private ServingCell Sum(int version, DateTimeOffset from, DateTimeOffset until)
     {
         ServingCell sum = new();

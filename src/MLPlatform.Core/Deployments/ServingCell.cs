@@ -14,6 +14,7 @@ internal sealed class ServingCell
     private double _loss, _scores;
     private int[]? _negative, _positive;
     private int[]? _times;
+    private Dictionary<string, int[]>? _columns;
 
     public long Impressions => _impressions;
 
@@ -44,8 +45,25 @@ internal sealed class ServingCell
         _positive![Bin(score)]++;
     }
 
+    /// <summary>Counts the bins of a column's values.</summary>
+    public void Read(string column, ReadOnlySpan<byte> bins)
+    {
+        _columns ??= new Dictionary<string, int[]>(StringComparer.Ordinal);
+        if (!_columns.TryGetValue(column, out int[]? counts))
+            _columns[column] = counts = new int[ColumnBins.Count + 1];
+        foreach (byte bin in bins)
+            counts[bin]++;
+    }
+
     public void Add(ServingCell other)
     {
+        foreach ((string column, int[] counts) in other._columns ?? [])
+        {
+            _columns ??= new Dictionary<string, int[]>(StringComparer.Ordinal);
+            int[]? mine = _columns.GetValueOrDefault(column);
+            Add(ref mine, counts);
+            _columns[column] = mine!;
+        }
         _requests += other._requests;
         _errors += other._errors;
         _impressions += other._impressions;
@@ -67,6 +85,9 @@ internal sealed class ServingCell
 
     /// <summary>How many impressions scored in each bin of log-odds, for drift; empty before the first.</summary>
     public IReadOnlyList<long> Scores() => _negative is null ? [] : [.. _negative.Select((n, bin) => n + (long)_positive![bin])];
+
+    /// <summary>How many values of each column were in each bin, the last for missing ones.</summary>
+    public IReadOnlyDictionary<string, int[]> Columns() => _columns ?? [];
 
     public VersionFigures Figures(int version) => new(
         version, _requests, _errors, Ratio(_errors, _requests), Milliseconds(0.5), Milliseconds(0.99), _impressions, _positives,

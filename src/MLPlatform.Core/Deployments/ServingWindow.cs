@@ -43,6 +43,9 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
     /// <summary>Counts a request, whether it failed, and how long scoring took.</summary>
     public void Ask(int version, DateTimeOffset at, bool failed, TimeSpan took) => CellOf(at, version).Ask(failed, took);
 
+    /// <summary>Counts the values that a version was asked about, by the bins of <see cref="ColumnBins"/>.</summary>
+    public void Read(int version, DateTimeOffset at, string column, ReadOnlySpan<byte> bins) => CellOf(at, version).Read(column, bins);
+
     public void Show(SeenImpression impression)
     {
         Forget(impression.At);

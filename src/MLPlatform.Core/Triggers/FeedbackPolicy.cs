@@ -35,7 +35,9 @@ public abstract record FeedbackDecision
 /// <param name="Events">Feedback events since the last firing.</param>
 /// <param name="Impressions">Impressions of the version in the window.</param>
 /// <param name="Value">The metric's value there.</param>
-public sealed record FeedbackPicture(int? Version, long Events, long Impressions, double? Value, double? Psi, double? Ks);
+/// <param name="Column">The column that moved the most, and its index.</param>
+public sealed record FeedbackPicture(
+    int? Version, long Events, long Impressions, double? Value, double? Psi, double? Ks, string? Column = null, double? ColumnPsi = null);
 
 /// <summary>Decides feedback triggers. Pure: the same situation gives the same decision, so the past can be asked what would have fired.</summary>
 public static class FeedbackPolicy
@@ -65,7 +67,11 @@ public static class FeedbackPolicy
         {
             bool moved = seen && (picture.Psi > drift.Psi || picture.Ks > drift.Ks);
             string figures = $"PSI {Figure(picture.Psi)}, KS {Figure(picture.Ks)}";
-            Judge(moved, $"the scores of version {picture.Version} have moved: {figures}", seen ? $"scores have not moved far: {figures}" : few);
+            if ((drift.Psi ?? drift.Ks) is not null)
+                Judge(moved, $"the scores of version {picture.Version} have moved: {figures}", seen ? $"scores have not moved far: {figures}" : few);
+            if (drift.Features is { } most)
+                Judge(seen && picture.ColumnPsi > most, $"the values of {picture.Column} have moved: PSI {Figure(picture.ColumnPsi)}, above {Figure(most)}",
+                    seen ? $"no column has moved far: PSI {Figure(picture.ColumnPsi)} of {picture.Column ?? "none"}" : few);
         }
         if (trigger.Labels is { } labels)
             Judge(now.Facts.NewLabels >= labels.MinRows, $"{now.Facts.NewLabels} new labels in {labels.Dataset}, of {labels.MinRows} asked for", $"{now.Facts.NewLabels ?? 0} of {labels.MinRows} new labels");
@@ -105,9 +111,11 @@ public static class FeedbackPolicy
         if (series.Answering(from, at) is not { } answering)
             return new FeedbackPicture(null, events, 0, null, null, null);
         VersionFigures figures = series.Figures(answering.Version, from, at);
-        (double Psi, double Ks)? drift = trigger.Drift is not null && answering.Since + trigger.Window <= from
-            ? series.ScoreDrift(answering.Version, (answering.Since, answering.Since + trigger.Window), (from, at)) : null;
-        return new FeedbackPicture(answering.Version, events, figures.Impressions, trigger.Metric is { } metric ? ValueOf(metric, figures) : null, drift?.Psi, drift?.Ks);
+        bool drifts = trigger.Drift is not null && answering.Since + trigger.Window <= from;
+        (double Psi, double Ks)? drift = drifts ? series.ScoreDrift(answering.Version, (answering.Since, answering.Since + trigger.Window), (from, at)) : null;
+        (string Column, double Psi)? column = drifts && trigger.Drift!.Features is not null
+            ? series.ColumnDrift(answering.Version, (answering.Since, answering.Since + trigger.Window), (from, at)) : null;
+        return new FeedbackPicture(answering.Version, events, figures.Impressions, trigger.Metric is { } metric ? ValueOf(metric, figures) : null, drift?.Psi, drift?.Ks, column?.Column, column?.Psi);
     }
 
     // It looks back in eight steps a window, from the last firing on.

@@ -40,7 +40,7 @@ public sealed record FeedbackTrigger : TriggerDefinition
     [Range(1L, long.MaxValue), Description("Impressions that the window needs before metric and drift say anything. Default: 1000.")]
     public long MinImpressions { get; init; } = 1000;
 
-    [Description("Fires when the scores of the version that answers have moved away from those of its first window.")]
+    [Description("Fires when the scores of the version that answers, or the values it is asked about, have moved away from those of its first window.")]
     public DriftBound? Drift { get; init; }
 
     [Description("Fires when a dataset of labels has so many more rows than at the last firing.")]
@@ -89,7 +89,10 @@ public sealed record DriftBound
     [Range(0.0, 1.0), Description("The largest Kolmogorov-Smirnov distance, from 0 to 1.")]
     public double? Ks { get; init; }
 
-    internal string? Problem() => Psi is null && Ks is null ? "drift needs psi or ks" : Psi is <= 0 ? "psi must be above 0" : null;
+    [Description("The largest population stability index of the values of any column that the model reads.")]
+    public double? Features { get; init; }
+
+    internal string? Problem() => (Psi ?? Ks ?? Features) is null ? "drift needs psi, ks or features" : Psi is <= 0 || Features is <= 0 ? "psi and features must be above 0" : null;
 }
 
 /// <summary>Growth of a dataset of labels.</summary>

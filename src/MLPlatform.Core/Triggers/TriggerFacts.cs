@@ -49,7 +49,7 @@ public static class TriggerFacts
             ["depth"] = (publisher is null ? 0 : Depth(publisher.TriggerJson)) + 1,
         });
 
-    /// <summary>Type <c>feedback</c>: <c>instant</c>, <c>model</c>, <c>deployment</c>, <c>reasons</c>, <c>version</c>, <c>events</c>, <c>impressions</c>, <c>value</c>, <c>psi</c>, <c>ks</c>.</summary>
+    /// <summary>Type <c>feedback</c>: <c>instant</c>, <c>model</c>, <c>deployment</c>, <c>reasons</c>, <c>version</c>, <c>events</c>, <c>impressions</c>, <c>value</c>, <c>psi</c>, <c>ks</c>, <c>column</c>, <c>columnPsi</c>.</summary>
     public static string Feedback(string trigger, FeedbackTrigger definition, DateTimeOffset instant, FeedbackDecision.Fire fire) =>
         Text("feedback", trigger, definition.Parameters, new()
         {
@@ -63,6 +63,8 @@ public static class TriggerFacts
             ["value"] = fire.Picture.Value,
             ["psi"] = fire.Picture.Psi,
             ["ks"] = fire.Picture.Ks,
+            ["column"] = fire.Picture.Column,
+            ["columnPsi"] = fire.Picture.ColumnPsi,
         });
 
     /// <summary>Type <c>backfill</c>: <c>instant</c>, <c>backfill</c>, <c>limit</c>, <c>timeZone</c>, <c>by</c>.</summary>

@@ -125,9 +125,29 @@ internal sealed partial class ImpressionLog(
     private static bool Count(ServingWindow window, List<ScoredRequest> requests, List<SeenImpression> seen)
     {
         foreach (ScoredRequest request in requests)
+        {
             window.Ask(request.Route.Version, request.At, failed: !request.Scores.All(float.IsFinite), request.Took);
+            foreach (Column column in request.Batch.Columns) // Of all rows: what is asked, not what the model likes.
+                window.Read(request.Route.Version, request.At, column.Name, BinsOf(column));
+        }
         seen.ForEach(window.Show); // What a window that was read back this moment holds already counts once.
         return true;
+    }
+
+    private static byte[] BinsOf(Column column)
+    {
+        byte[] bins = new byte[column.Count];
+        for (int row = 0; row < bins.Length; row++)
+        {
+            bins[row] = !column.IsPresent(row) ? ColumnBins.Missing : column.Kind switch
+            {
+                ColumnKind.Text => ColumnBins.Of(column.Text(row)),
+                ColumnKind.Whole => ColumnBins.Of(column.Whole(row)),
+                ColumnKind.Boolean => ColumnBins.Of(column.Whole(row) != 0),
+                _ => column.TryNumber(row, out double value) ? ColumnBins.Of(value) : ColumnBins.Missing,
+            };
+        }
+        return bins;
     }
 
     private void Gather(ScoredRequest request, List<byte[]> records, List<SeenImpression> seen)

@@ -98,6 +98,22 @@ public sealed class FeedbackPolicyTests
         Assert.True(fire.Picture.Psi > 0.2 && fire.Picture.Ks > 0.2);
     }
 
+    [Fact]
+    public void A_column_whose_values_moved_fires_and_is_named()
+    {
+        FeedbackTrigger trigger = new() { Model = "ctr", Drift = new DriftBound { Features = 0.2 }, Window = TimeSpan.FromHours(4), MinImpressions = 100 };
+        Tell(hours: 0..12, version: 1, skill: 1);
+        Ask(hours: 0..12, "hour", _ => ColumnBins.Of((long)_random.Next(24)));
+        Ask(hours: 0..12, "network", _ => ColumnBins.Of("wifi"u8));
+        FeedbackDecision.Quiet quiet = Assert.IsType<FeedbackDecision.Quiet>(Decide(trigger, hour: 12));
+        Assert.True(quiet.Picture.ColumnPsi < 0.2);
+        Tell(hours: 12..18, version: 1, skill: 1);
+        Ask(hours: 12..18, "hour", _ => ColumnBins.Of((long)_random.Next(24)));
+        Ask(hours: 12..18, "network", i => i % 3 == 0 ? ColumnBins.Of("wifi"u8) : ColumnBins.Of("5g"u8));
+        FeedbackDecision.Fire fire = Assert.IsType<FeedbackDecision.Fire>(Decide(trigger, hour: 18));
+        Assert.StartsWith("the values of network have moved: PSI ", Assert.Single(fire.Reasons), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(999, 12, 2, false)]
     [InlineData(1000, 12, 2, true)]
@@ -136,6 +152,12 @@ public sealed class FeedbackPolicyTests
 
     private FeedbackDecision Decide(FeedbackTrigger trigger, DateTimeOffset at, DateTimeOffset? lastFired) =>
         FeedbackPolicy.Decide(trigger, new FeedbackSituation(_window.Series(), at, lastFired, new ChampionFacts()));
+
+    private void Ask(Range hours, string column, Func<int, byte> bin)
+    {
+        for (int hour = hours.Start.Value; hour < hours.End.Value; hour++)
+            _window.Read(1, Start.AddHours(hour), column, [.. Enumerable.Range(0, PerHour).Select(bin)]);
+    }
 
     // Skill 1: what is clicked scores higher; 0: scores know nothing.
     private void Tell(Range hours, int version, int skill, float shift = 0)
