@@ -26,13 +26,12 @@ namespace MLPlatform.Cli;
 /// <summary>The command <c>mlp</c>: a table of contents of the commands below it.</summary>
 internal static class MlpCommand
 {
-    public static RootCommand Create() => new("MLPlatform: pipelines from raw data to a registered model.")
+    public static RootCommand Create() => new("MLPlatform: pipelines from raw data to a model that serves, and stays fresh.")
     {
         GlobalOptions.Server,
         GlobalOptions.Token,
         GlobalOptions.Home,
         ServeCommand.Create(),
-        ServeModelCommand.Create(),
         DemoCommand.Create(),
         ValidateCommand.Create(),
         PlanCommand.Create(),
@@ -46,6 +45,7 @@ internal static class MlpCommand
         ArtifactsCommand.Create(),
         ModelsCommand.Create(),
         DeploymentsCommand.Create(),
+        ServeModelCommand.Create(),
         ReplayCommand.Create(),
         DatasetsCommand.Create(),
         ExperimentsCommand.Create(),

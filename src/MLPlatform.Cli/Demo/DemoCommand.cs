@@ -39,7 +39,7 @@ internal static class DemoCommand
         string home = GlobalOptions.HomeOf(parsed);
         await using PlatformConnection platform = await PlatformConnection.OpenAsync(parsed, Purpose.Stay, cancel);
         if (!json)
-            Console.WriteLine($"From the raw logs of a simulated app store to a registered model. {Where(platform, home)}\n");
+            Console.WriteLine($"From the raw logs of a simulated app store to a model that is kept fresh. {Where(platform, home)}\n");
 
         StartRequest request = new(
             null, new PipelineSource(JsonSerializer.SerializeToElement(DemoFiles.Read(DemoFiles.Pipeline)), DemoFiles.Pipeline, null), RunCommand.ParametersOf(WithUsers(parsed.GetValue(Parameters) ?? [])));
