@@ -118,7 +118,9 @@ public sealed partial class EngineLoop
             return new CommandResult.NotFound($"activity '{command.Activity}'");
         if (node.Status != ActivityStatus.Waiting || node.Deferral?.Signal != command.Name)
             return new CommandResult.Refused("ENG-023", $"{node.Name} does not wait for '{command.Name}'; it is {JsonNamingPolicy.CamelCase.ConvertName(node.Status.ToString())}");
-        EndAttempt(run, node, node.Attempts, _inline.Answer(node.Planned.Type, command.Payload), AttemptFacts.None);
+        // What cannot be written again cannot be read either; ending the attempt says so.
+        AttemptOutcome answer = SoundText.In(command.Payload) ? _inline.Answer(node.Planned.Type, command.Payload) : new AttemptOutcome.Succeeded(command.Payload);
+        EndAttempt(run, node, node.Attempts, answer, AttemptFacts.None);
         return new CommandResult.Accepted();
     }
 
