@@ -13,6 +13,7 @@ using MLPlatform.Cli.Deployments;
 using MLPlatform.Cli.Experiments;
 using MLPlatform.Cli.Features;
 using MLPlatform.Cli.Hosting;
+using MLPlatform.Cli.Jobs;
 using MLPlatform.Cli.Labels;
 using MLPlatform.Cli.Lineage;
 using MLPlatform.Cli.Pipelines;
@@ -37,6 +38,8 @@ internal static class MlpCommand
         PlanCommand.Create(),
         RunCommand.Create(),
         RunsCommand.Create(),
+        TrainCommand.Create(),
+        FrameworksCommand.Create(),
         ApplyCommand.Create(),
         PipelinesCommand.Create(),
         TriggersCommand.Create(),

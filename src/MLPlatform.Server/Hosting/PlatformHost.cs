@@ -18,6 +18,7 @@ using MLPlatform.Server.Experiments;
 using MLPlatform.Server.Experiments.Mlflow;
 using MLPlatform.Server.Features;
 using MLPlatform.Server.Idempotency;
+using MLPlatform.Server.Jobs;
 using MLPlatform.Server.Labels;
 using MLPlatform.Server.Lineage;
 using MLPlatform.Server.Pipelines;
@@ -59,6 +60,7 @@ public static class PlatformHost
         services.AddDatasets();
         services.AddExperiments();
         services.AddCode();
+        services.AddJobs();
         services.AddLineage();
         services.AddOpenLineage();
         services.AddRetention();
@@ -87,6 +89,7 @@ public static class PlatformHost
         app.MapMlflow();
         app.MapExperiments();
         app.MapCode();
+        app.MapJobs();
         app.MapLabels();
         app.MapFeatures();
         app.MapDatasets();

@@ -34,7 +34,7 @@ internal static class PipelineEndpoints
     private static async Task<Ok<List<PipelineView>>> ListPipelines(IPipelineStore store, CancellationToken cancel) =>
         TypedResults.Ok((await store.ListAsync(cancel)).Select(PipelineView.From).ToList());
 
-    private static async Task<Results<Created<PipelineView>, Ok<PipelineView>, ProblemHttpResult>> ApplyPipeline(
+    internal static async Task<Results<Created<PipelineView>, Ok<PipelineView>, ProblemHttpResult>> ApplyPipeline(
         PipelineSource source, ClaimsPrincipal user, PipelineDesk desk, IPipelineStore store, TriggerReader triggers, TriggerSignal signal,
         AlarmLookBell alarms, Audit audit, CancellationToken cancel)
     {

@@ -1,0 +1,105 @@
+using System.Security.Claims;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLPlatform.Core.Jobs;
+using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Plans;
+using MLPlatform.Core.Runs;
+using MLPlatform.Engine.Runs;
+using MLPlatform.Engine.Alarms;
+using MLPlatform.Engine.Triggers;
+using MLPlatform.Server.Access;
+using MLPlatform.Server.Idempotency;
+using MLPlatform.Server.Pipelines;
+using MLPlatform.Server.Problems;
+using MLPlatform.Server.Runs;
+
+namespace MLPlatform.Server.Jobs;
+
+/// <summary>The pipeline that a job became.</summary>
+internal sealed record JobPipeline(PipelineSource Source, bool HasTriggers);
+
+/// <summary>Takes jobs in: text to pipeline, and from there the ways that every pipeline goes.</summary>
+internal sealed class JobDesk(
+    FrameworkShelf shelf, PipelineDesk pipelines, IPipelineStore store, TriggerReader triggers, TriggerSignal signal, AlarmLookBell alarms, RunStarter starter, IRunStore runs, Audit audit, TimeProvider time)
+{
+    private const int MostRuns = 1000;
+
+    /// <summary>The pipeline, or what is wrong with the job.</summary>
+    public (JobPipeline? Job, ProblemHttpResult? Problem) Compile(JobRequest request)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(request.Job.ValueKind == JsonValueKind.String ? request.Job.GetString()! : request.Job.GetRawText());
+        IReadOnlyDictionary<string, FrameworkFile> frameworks = shelf.Read().Frameworks;
+        JsonObject? pipeline = null;
+        (JobFile? job, IReadOnlyList<Diagnostic> problems) = SettingsFile.Read<JobFile>(utf8, request.FileName ?? "job.json", "a job", file =>
+        {
+            (pipeline, IReadOnlyList<SettingsProblem> found) = JobCompiler.Compile(file, frameworks);
+            return found;
+        });
+        return job is null || pipeline is null
+            ? (null, Problem.Of(422, "JOB-023", $"The job has {problems.Count} {(problems.Count == 1 ? "error" : "errors")}: {problems[0].Message}", problems[0].Hint, [new("diagnostics", problems)]))
+            : (new JobPipeline(new PipelineSource(JsonElement.Parse(pipeline.ToJsonString()), request.FileName, request.Folder), job.Schedule is { Triggers.Count: > 0 }), null);
+    }
+
+    public async Task<(JobView? View, ProblemHttpResult? Problem)> SubmitAsync(JobRequest request, ClaimsPrincipal user, HttpContext context, CancellationToken cancel)
+    {
+        if (request.Combinations is { Count: 0 or > MostRuns } || request.Combinations?.Any(c => c.ValueKind != JsonValueKind.Object) == true)
+            return (null, Problem.BadRequest($"combinations must be a list of 1 to {MostRuns} objects of parameters."));
+        (JobPipeline? job, ProblemHttpResult? problem) = Compile(request);
+        if (job is null)
+            return (null, problem);
+        (Compiled? compiled, problem) = pipelines.Read(job.Source);
+        if (compiled is null)
+            return (null, problem);
+        if (!job.HasTriggers)
+            return await RunAsync(request, job, user, context, cancel);
+        if (request.Combinations is not null || request.Parameters is { ValueKind: JsonValueKind.Object } given && given.EnumerateObject().Any())
+            return (null, Problem.BadRequest("A job with triggers is registered, not run: its parameters stand in the job.", "Leave parameters and combinations out, or the schedule."));
+        Results<Created<PipelineView>, Ok<PipelineView>, ProblemHttpResult> applied =
+            await PipelineEndpoints.ApplyPipeline(job.Source, user, pipelines, store, triggers, signal, alarms, audit, cancel);
+        return applied.Result switch
+        {
+            Created<PipelineView> made => (new JobView(made.Value!.Id, made.Value.Revision, []), null),
+            Ok<PipelineView> known => (new JobView(known.Value!.Id, known.Value.Revision, []), null),
+            _ => (null, (ProblemHttpResult)applied.Result),
+        };
+    }
+
+    private async Task<(JobView? View, ProblemHttpResult? Problem)> RunAsync(JobRequest request, JobPipeline job, ClaimsPrincipal user, HttpContext context, CancellationToken cancel)
+    {
+        string trigger = JsonSerializer.Serialize(new { type = "manual", by = user.Name }, JsonSerializerOptions.Web);
+        DateTimeOffset at = time.GetUtcNow();
+        // 1. Every plan is made before the first run starts: a list with one mistake starts nothing.
+        List<RunPlan> plans = [];
+        foreach (JsonElement? combination in request.Combinations?.Select(c => (JsonElement?)c) ?? [null])
+        {
+            StartRequest start = new(File: job.Source, Parameters: Merged(request.Parameters, combination), WorkingFolder: request.WorkingFolder);
+            (RunPlan? plan, ProblemHttpResult? problem) = await RunStarting.PlanAsync(start, trigger, at, pipelines, cancel);
+            if (plan is null)
+                return (null, problem);
+            plans.Add(plan);
+        }
+        // 2. Started.
+        List<RunView> views = [];
+        foreach (RunPlan plan in plans)
+        {
+            RunId? chosen = plans.Count == 1 ? context.Features.Get<RunIdFeature>()?.Run : null;
+            RunId run = await starter.StartAsync(new RunRequest(plan, trigger, at, chosen), cancel);
+            await audit.WriteAsync(user, "run.start", run.ToString(), new { plan.Pipeline }, cancel);
+            views.Add(RunView.From(await runs.FindRunAsync(run, cancel) ?? throw new InvalidOperationException($"run {run} was started and is not stored")));
+        }
+        return (new JobView(plans[0].Pipeline, null, views), null);
+    }
+
+    private static JsonElement? Merged(JsonElement? given, JsonElement? combination)
+    {
+        if (combination is null || given is not { ValueKind: JsonValueKind.Object } parameters)
+            return combination ?? given;
+        JsonObject all = JsonNode.Parse(parameters.GetRawText())!.AsObject();
+        foreach (JsonProperty own in combination.Value.EnumerateObject())
+            all[own.Name] = JsonNode.Parse(own.Value.GetRawText());
+        return JsonElement.Parse(all.ToJsonString());
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using MLPlatform.IntegrationTests.Code;
+using MLPlatform.IntegrationTests.Server;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Jobs;
+
+/// <summary>Training jobs over HTTP.</summary>
+public sealed class JobTests(CodePlatform platform) : IClassFixture<CodePlatform>
+{
+    private readonly string _id = "job-" + Guid.NewGuid().ToString("N")[..8];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_job_runs_its_code_in_its_framework_with_the_parameters_that_were_given()
+    {
+        GitRepository repository = platform.Repository("train.py", """
+            import json, os
+            folder = os.environ["MLP_ATTEMPT_DIR"]
+            inputs = json.load(open(folder + "/inputs.json"))
+            json.dump({"said": inputs["parameters"], "words": inputs["command"]}, open(folder + "/outputs.json", "w"))
+            """);
+        JsonElement job = await platform.PostAsync("api/v1/jobs", new
+        {
+            job = new { id = _id, code = new { git = repository.Folder }, framework = "torch-1.13", preset = "script", parameters = new { epochs = 5 } },
+            parameters = new { learningRate = "0.5" },
+        });
+        Assert.Equal(_id, job.GetProperty("pipeline").GetString());
+        JsonElement run = await platform.WaitAsync(job.GetProperty("runs")[0].GetProperty("id").GetGuid(), "succeeded");
+        JsonElement said = Outputs(run).GetProperty("said");
+        Assert.Equal((5, 0.5, 64), (said.GetProperty("epochs").GetInt32(), said.GetProperty("learningRate").GetDouble(), said.GetProperty("batchSize").GetInt32()));
+        Assert.Equal("/usr/bin/python3", Outputs(run).GetProperty("words")[0].GetString());
+    }
+
+    [Fact]
+    public async Task A_list_of_combinations_starts_a_run_for_each_or_none_at_all()
+    {
+        object job = new { id = _id, command = (string[])["sh", "-c", """grep -o '"dim":[0-9]*' "$MLP_ATTEMPT_DIR/inputs.json" | tail -1 | sed 's/.*/{&}/' > "$MLP_ATTEMPT_DIR/outputs.json" """], parameters = new { dim = 1, seed = 1 } };
+        JsonElement submitted = await platform.PostAsync("api/v1/jobs", new { job, combinations = new[] { new { dim = 8 }, new { dim = 16 }, new { dim = 32 } } });
+        List<int> dims = [];
+        foreach (JsonElement run in submitted.GetProperty("runs").EnumerateArray())
+            dims.Add(Outputs(await platform.WaitAsync(run.GetProperty("id").GetGuid(), "succeeded")).GetProperty("dim").GetInt32());
+        Assert.Equal([8, 16, 32], dims);
+        using HttpResponseMessage refused = await platform.Client.PostAsJsonAsync("api/v1/jobs", new { job, combinations = new object[] { new { dim = 8 }, new { dim = "many" } } }, Cancel);
+        await ProblemAssert.IsAsync(refused, 422, "API-013");
+        Assert.Equal(3, (await platform.GetJsonAsync($"api/v1/runs?pipeline={_id}")).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_job_with_triggers_is_registered_and_not_run()
+    {
+        JsonElement job = await platform.PostAsync("api/v1/jobs", new { job = new { id = _id, command = (string[])["true"], schedule = new { triggers = new[] { new { type = "cron", cron = "0 3 1 1 *" } } } } });
+        Assert.Equal((1, 0), (job.GetProperty("revision").GetInt32(), job.GetProperty("runs").GetArrayLength()));
+        Assert.Equal(_id, (await platform.GetJsonAsync($"api/v1/pipelines/{_id}")).GetProperty("pipeline").GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task Mistakes_are_told_and_start_nothing()
+    {
+        using HttpResponseMessage response = await platform.Client.PostAsJsonAsync("api/v1/jobs", new { job = new { id = _id, framework = "torch-1.31", command = (string[])["x"] } }, Cancel);
+        JsonElement problem = await ProblemAssert.IsAsync(response, 422, "JOB-023");
+        Assert.Equal("JOB-020", problem.GetProperty("diagnostics")[0].GetProperty("code").GetString());
+        Assert.Contains("torch-1.13", problem.GetProperty("hint").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Frameworks_are_listed_with_their_presets()
+    {
+        JsonElement all = await platform.GetJsonAsync("api/v1/frameworks");
+        Assert.Equal(["python-3", "tensorflow-2.x", "torch-1.13", "vlps-1"], all.GetProperty("frameworks").EnumerateArray().Select(f => f.GetProperty("name").GetString()));
+        Assert.Equal(0, all.GetProperty("problems").GetArrayLength());
+        Assert.Equal("integer", (await platform.GetJsonAsync("api/v1/frameworks/torch-1.13")).GetProperty("presets").GetProperty("script").GetProperty("parameters").GetProperty("epochs").GetProperty("type").GetString());
+    }
+
+    private static JsonElement Outputs(JsonElement run) => run.GetProperty("activities")[0].GetProperty("outputs");
+}
