@@ -69,7 +69,12 @@ public sealed class ImportModel : IActivity<ImportModel.Inputs, ImportModel.Outp
             Label = new LabelColumn(inputs.Label, inputs.Positive),
             Onnx = new OnnxSection
             {
-                Layout = layout, Columns = inputs.Columns, HashBits = inputs.HashBits, Output = inputs.Output, Class = inputs.Class, Logits = inputs.Logits,
+                Layout = layout,
+                Columns = inputs.Columns,
+                HashBits = inputs.HashBits,
+                Output = inputs.Output,
+                Class = inputs.Class,
+                Logits = inputs.Logits,
             },
         };
         IReadOnlyList<string> columns = MlErrors.Explained(() =>

@@ -65,10 +65,20 @@ internal static class ServingBench
             long lost = await CheckAsync(client, sent, cancel);
             return new ServingBenchFigures
             {
-                Model = request.Model, Cores = request.Cores, BatchRows = BatchRows,
-                RowsPerSecond = Math.Round(rows / seconds), CpuSecondsPerMillionRows = Math.Round(cpu / rows * 1e6, 1),
-                Rate = request.Rate, Achieved = Math.Round(open.PerSecond), P50 = open.P50, P99 = open.P99, P999 = open.P999, Errors = open.Errors,
-                LostImpressions = lost, LoadAverage = LoadAverage(), Machine = BenchMachine.This(),
+                Model = request.Model,
+                Cores = request.Cores,
+                BatchRows = BatchRows,
+                RowsPerSecond = Math.Round(rows / seconds),
+                CpuSecondsPerMillionRows = Math.Round(cpu / rows * 1e6, 1),
+                Rate = request.Rate,
+                Achieved = Math.Round(open.PerSecond),
+                P50 = open.P50,
+                P99 = open.P99,
+                P999 = open.P999,
+                Errors = open.Errors,
+                LostImpressions = lost,
+                LoadAverage = LoadAverage(),
+                Machine = BenchMachine.This(),
             };
         }
         finally

@@ -37,7 +37,9 @@ public sealed class OnnxTests : IDisposable
         float[] weights = [.. Enumerable.Range(0, 1 << HashBits).Select(_ => (float)(random.NextDouble() - 0.5))];
         using ModelFolder model = await ImportAsync(OnnxBytes.SparseLogistic(weights, 0.25f), new()
         {
-            File = "", HashBits = HashBits, Features = await _context.Artifacts.PutFolderAsync(features, "features", Cancel),
+            File = "",
+            HashBits = HashBits,
+            Features = await _context.Artifacts.PutFolderAsync(features, "features", Cancel),
         });
         Assert.Equal(["app", "price"], model.Columns);
         float[] scores = new float[3];
