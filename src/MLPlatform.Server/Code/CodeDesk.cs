@@ -19,7 +19,7 @@ internal sealed class CodeDesk(ICodeStore store, IArtifactStore artifacts, IOpti
     public async Task<(CodeVersion? Made, ProblemHttpResult? Problem)> ChangeAsync(string name, CodeChange change, string by, CancellationToken cancel)
     {
         if (!Names.IsPipeline(name))
-            return (null, Problem.BadRequest($"'{name}' is no name of a code folder: {string.Format(null, Names.PipelineRule, "it")}."));
+            return (null, Problem.BadRequest($"'{name}' is no name of a code folder: {Names.PipelineRule.Replace("{0}", "it", StringComparison.Ordinal)}."));
         // 1. What is there, and what of it stays.
         CodeVersion? latest = await store.FindAsync(name, null, cancel);
         if (change.Based is { } based && based != (latest?.Version ?? 0))
