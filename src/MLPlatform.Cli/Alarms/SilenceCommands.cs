@@ -67,7 +67,9 @@ internal static class SilenceCommands
     {
         try
         {
-            return JsonSerializer.Deserialize<TimeSpan>(JsonSerializer.Serialize(text), ActivityJson.Options);
+            TimeSpan length = JsonSerializer.Deserialize<TimeSpan>(JsonSerializer.Serialize(text), ActivityJson.Options);
+            return length > TimeSpan.Zero && length.TotalDays <= 366 ? length
+                : throw CliException.Usage("ALARM-022", $"'{text}' is no length of a silence: more than nothing, a year at most.", "Write it like PT30M, PT2H or P1D.");
         }
         catch (JsonException)
         {

@@ -109,12 +109,13 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
 
     private void Forget(DateTimeOffset now)
     {
-        while (_order.TryPeek(out (UInt128 Key, DateTimeOffset At) oldest) && (_waiting.Count >= capacity || oldest.At < now - keep))
+        DateTimeOffset since = now.UtcTicks > keep.Ticks ? now - keep : DateTimeOffset.MinValue;
+        while (_order.TryPeek(out (UInt128 Key, DateTimeOffset At) oldest) && (_waiting.Count >= capacity || oldest.At < since))
         {
             _order.Dequeue();
             _waiting.Remove(oldest.Key);
         }
-        long first = Minute(now - keep);
+        long first = Minute(since);
         if (_cells.Count == 0 || _firstMinute >= first)
             return;
         foreach ((long Minute, int Version) old in _cells.Keys.Where(c => c.Minute < first).ToList())

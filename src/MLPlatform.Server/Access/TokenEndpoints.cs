@@ -56,6 +56,6 @@ internal static partial class TokenEndpoints
         return TypedResults.Ok(new PageView<AuditView>(rows, next));
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z")]
     private static partial Regex NamePattern { get; }
 }

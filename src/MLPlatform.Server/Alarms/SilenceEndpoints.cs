@@ -35,7 +35,7 @@ internal static class SilenceEndpoints
     {
         DateTimeOffset now = time.GetUtcNow(), from = request.From ?? now;
         if (request.Until <= now || request.Until <= from || request.Until > now + Longest)
-            return Problem.Of(400, "ALARM-022", "A silence ends in the future, after it begins, and within a year.", "Give 'until'.");
+            return Problem.Of(400, "ALARM-022", "A silence ends in the future, after it begins, and within a year.", "Correct 'from' and 'until'.");
         if (request.Reason is null or { Length: 0 or > 500 })
             return Problem.Of(400, "ALARM-022", "A silence has a reason of 1 to 500 characters.", "Say why nobody shall be told.");
         AlarmSilence silence = new(Guid.CreateVersion7(now), request.Pipeline, request.Activity, request.Event, from.ToUniversalTime(), request.Until.ToUniversalTime(), user.Name, request.Reason);

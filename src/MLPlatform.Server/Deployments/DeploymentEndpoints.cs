@@ -128,6 +128,6 @@ internal static partial class DeploymentName
 {
     public static bool IsValid(string name) => Pattern.IsMatch(name);
 
-    [System.Text.RegularExpressions.GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+    [System.Text.RegularExpressions.GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\z")]
     private static partial System.Text.RegularExpressions.Regex Pattern { get; }
 }

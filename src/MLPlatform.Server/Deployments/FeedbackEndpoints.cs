@@ -25,14 +25,15 @@ internal static class FeedbackEndpoints
     }
 
     private static async Task<Results<Ok<FeedbackAnswer>, ProblemHttpResult>> SendFeedback(
-        FeedbackRequest request, ClaimsPrincipal user, IDeploymentStore store, Feedback feedback, IOptions<ServingOptions> options, CancellationToken cancel)
+        FeedbackRequest request, ClaimsPrincipal user, IDeploymentStore store, Feedback feedback, IOptions<ServingOptions> options, TimeProvider time, CancellationToken cancel)
     {
+        DateTimeOffset now = time.GetUtcNow();
         if (await store.FindAsync(request.Deployment, cancel) is not { } deployment)
             return DeploymentEndpoints.NoDeployment(request.Deployment);
         if (request.Events.Count > options.Value.MaxEvents)
             return Problem.Of(400, "SERVE-009", $"There are {request.Events.Count} events; a request has {options.Value.MaxEvents} at most (Serving:MaxEvents).", "Send several requests.");
-        if (request.Events.Index().FirstOrDefault(e => Wrong(e.Item) is not null) is { Item: not null } bad)
-            return Problem.Of(400, "SERVE-009", $"Event {bad.Index} cannot be taken: {Wrong(bad.Item)}. Nothing of the request was kept.");
+        if (request.Events.Select((e, i) => (Index: i, Why: Wrong(e, now))).FirstOrDefault(e => e.Why is not null) is { Why: not null } bad)
+            return Problem.Of(400, "SERVE-009", $"Event {bad.Index} cannot be taken: {bad.Why}. Nothing of the request was kept.");
         try
         {
             return TypedResults.Ok(await feedback.TakeAsync(deployment, Senders.Of(user.Name), request.Events, cancel));
@@ -43,12 +44,15 @@ internal static class FeedbackEndpoints
         }
     }
 
-    private static string? Wrong(FeedbackEvent e) =>
-        e.EventId.Length is 0 or > LongestText ? $"eventId has {e.EventId.Length} characters; it needs 1 to {LongestText}"
+    private static string? Wrong(FeedbackEvent? e, DateTimeOffset now) =>
+        e is null ? "it is null"
+        : e.EventId.Length is 0 or > LongestText ? $"eventId has {e.EventId.Length} characters; it needs 1 to {LongestText}"
         : e.RequestId.Length is 0 or > LongestText ? $"requestId has {e.RequestId.Length} characters; it needs 1 to {LongestText}"
         : e.Type.Length is 0 or > LongestText ? $"type has {e.Type.Length} characters; it needs 1 to {LongestText}"
         : e.Item?.Length > 4 * LongestText ? $"item has {e.Item.Length} characters; it has {4 * LongestText} at most"
-        : e.Value is { } value && !double.IsFinite(value) ? "value is no number" : null;
+        : e.Value is { } value && !double.IsFinite(value) ? "value is no number"
+        : e.At > now + ScoreEndpoint.ClockSkew ? $"at is {e.At:u}, which is yet to come; it is {now:u} here"
+        : e.At < DateTimeOffset.UnixEpoch ? $"at is {e.At:u}; nothing was done before 1970" : null;
 
     private static async Task<Results<Ok<DeploymentMetrics>, ProblemHttpResult>> GetDeploymentMetrics(
         string name, IDeploymentStore store, ServingWindows windows, ImpressionLog impressions, IOptions<ServingOptions> options, TimeProvider time, CancellationToken cancel, string? window = null)

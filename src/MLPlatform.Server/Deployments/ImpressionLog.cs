@@ -93,8 +93,9 @@ internal sealed partial class ImpressionLog(
         string source = ServingSources.ImpressionsOf(deployment);
         List<byte[]> records = [];
         List<SeenImpression> seen = [];
-        foreach (ScoredRequest request in requests)
-            Gather(request, records, seen);
+        List<ScoredRequest> gathered = [.. requests.Where(r => TryGather(r, records, seen))];
+        if (gathered.Count == 0)
+            return true;
         bool counted = false;
         while (true)
         {
@@ -105,14 +106,14 @@ internal sealed partial class ImpressionLog(
                     continue; // It was taken off the list this moment.
                 if (!counted)
                 {
-                    await windows.WithAsync(requests[^1].Served.Deployment, w => Count(w, requests, seen));
+                    await windows.WithAsync(requests[^1].Served.Deployment, w => Count(w, gathered, seen));
                     counted = true;
                 }
                 foreach (List<byte[]> part in Parts(records))
                     await landing.AppendAsync(index => [Batch(source, index.Find(source)?.Durable ?? 0, part)], null, CancellationToken.None);
                 return true;
             }
-            catch (Exception e) when (e is ActivityException or System.Data.Common.DbException)
+            catch (Exception e) // Whatever it is, the log lives on: it is tried again, and told.
             {
                 LogRefused(log, deployment, e.Message);
                 if (_stopping.IsCancellationRequested)
@@ -148,6 +149,26 @@ internal sealed partial class ImpressionLog(
             };
         }
         return bins;
+    }
+
+    /// <summary>False where the request cannot be written down: it is lost alone, and counted.</summary>
+    private bool TryGather(ScoredRequest request, List<byte[]> records, List<SeenImpression> seen)
+    {
+        List<byte[]> own = [];
+        List<SeenImpression> shown = [];
+        try
+        {
+            Gather(request, own, shown);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException) // A kept row may hold what is no text.
+        {
+            Interlocked.Add(ref _lost, request.Scores.Length);
+            LogUnreadable(log, request.RequestId, request.Served.Deployment.Name, e.Message);
+            return false;
+        }
+        records.AddRange(own);
+        seen.AddRange(shown);
+        return true;
     }
 
     private void Gather(ScoredRequest request, List<byte[]> records, List<SeenImpression> seen)
@@ -227,6 +248,9 @@ internal sealed partial class ImpressionLog(
 
     [LoggerMessage(7012, LogLevel.Error, "Impressions of {Deployment} could not be kept, trying again: {Why}")]
     private static partial void LogRefused(ILogger log, string deployment, string why);
+
+    [LoggerMessage(7014, LogLevel.Error, "SERVE-013 Impressions of the request {Request} of {Deployment} are lost, since they cannot be written down: {Why}")]
+    private static partial void LogUnreadable(ILogger log, string request, string deployment, string why);
 
     [LoggerMessage(7013, LogLevel.Warning, "The shadow version {Version} of {Deployment} could not score: {Why}")]
     private static partial void LogShadow(ILogger log, int version, string deployment, string why);

@@ -67,8 +67,10 @@ internal static class InferenceEndpoints
         string name, string? version, InferenceRequest request, IServing serving, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
         WithAsync<InferenceAnswer>(name, version, serving, (served, only) =>
         {
-            if (request.Outputs?.FirstOrDefault(o => o.Name != Output) is { } unknown)
-                return (null, $"SERVE-007 The model has no output '{unknown.Name}'; it has '{Output}'.");
+            if (request.Outputs?.Any(o => o?.Name != Output) == true)
+                return (null, $"SERVE-007 The model has the output '{Output}' and no other.");
+            if (request.Id is { Length: 0 or > ScoreEndpoint.LongestId } id)
+                return (null, $"SERVE-007 The request id has {id.Length} characters; it has 1 to {ScoreEndpoint.LongestId}.");
             string? key = request.Parameters?.GetValueOrDefault("key") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } given ? given.ToString() : null;
             try
             {

@@ -22,6 +22,8 @@ internal static class InferenceTensors
     {
         if (tensors.Count == 0)
             return (null, "there are no inputs");
+        if (tensors.Index().FirstOrDefault(t => t.Item is null, (-1, null!)) is { Index: >= 0 } empty)
+            return (null, $"input {empty.Index} is null");
         long rows = tensors[0].Shape.Count == 0 ? 0 : tensors[0].Shape[0];
         if (rows < 1 || rows > maxRows)
             return (null, $"the input '{tensors[0].Name}' has {rows} rows; a request has 1 to {maxRows} (Serving:MaxRows)");
@@ -75,7 +77,11 @@ internal static class InferenceTensors
         if (value.ValueKind == JsonValueKind.Null)
             column.AddMissing();
         else if (column.Kind == ColumnKind.Text && value.ValueKind == JsonValueKind.String)
-            column.Add(Encoding.UTF8.GetBytes(value.GetString()!));
+        {
+            if (!JsonText.TryRead(value, out string? text))
+                return false;
+            column.Add(Encoding.UTF8.GetBytes(text));
+        }
         else if (column.Kind == ColumnKind.Boolean && value.ValueKind is JsonValueKind.True or JsonValueKind.False)
             column.Add(value.GetBoolean() ? 1L : 0L);
         else if (column.Kind == ColumnKind.Real && value.ValueKind == JsonValueKind.Number)

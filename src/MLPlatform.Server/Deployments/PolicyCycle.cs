@@ -65,7 +65,7 @@ internal sealed partial class PolicyLoop(PolicyCycle cycle, IOptions<ServingOpti
             {
                 await cycle.RunOnceAsync(stoppingToken);
             }
-            catch (Exception e) when (e is ActivityException or System.Data.Common.DbException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogTrouble(log, e.Message); // The next look decides.
             }

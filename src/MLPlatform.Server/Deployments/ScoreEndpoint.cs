@@ -13,8 +13,8 @@ namespace MLPlatform.Server.Deployments;
 /// <summary>Raw rows in; scores, version and request id out.</summary>
 internal static class ScoreEndpoint
 {
-    private const int LongestId = 128;
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+    internal const int LongestId = 128;
+    internal static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     public static void MapScore(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/v1/deployments/{name}/score", Score).WithName(nameof(Score)).WithTags("Deployments").RequireAuthorization(Permissions.View)
@@ -49,6 +49,7 @@ internal static class ScoreEndpoint
         request.Rows.Count == 0 ? "There are no rows to score."
         : request.Rows.Count > maxRows ? $"There are {request.Rows.Count} rows; a request has {maxRows} at most (Serving:MaxRows)."
         : request.At > now + ClockSkew ? $"at is {request.At:u}, which is yet to come; it is {now:u} here."
+        : request.At < DateTimeOffset.UnixEpoch ? $"at is {request.At:u}; nothing was asked before 1970."
         : request.Top is < 1 ? "top must be at least 1."
         : request.Explore is not (>= 0 and <= 1) ? "explore must lie between 0 and 1."
         : request.Explore > 0 && request.Top is null ? "explore needs top: there is nothing to choose where every row is shown as it came."
@@ -56,8 +57,12 @@ internal static class ScoreEndpoint
         : request.Rows.Index().FirstOrDefault(r => r.Item.ValueKind != JsonValueKind.Object) is { Item.ValueKind: not JsonValueKind.Undefined } bad ? $"Row {bad.Index} is no object."
         : null;
 
-    private static string? KeyOf(ServingSettings settings, JsonElement row) =>
-        settings.KeyColumn is { } column && row.TryGetProperty(column, out JsonElement value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;
+    private static string? KeyOf(ServingSettings settings, JsonElement row)
+    {
+        if (settings.KeyColumn is not { } column || !row.TryGetProperty(column, out JsonElement value) || value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
+            return null;
+        return JsonText.TryRead(value, out string? key) ? key : throw new VlpsException(VlpsProblem.ColumnType, $"row 0 has no text in '{column}' but half a surrogate pair");
+    }
 }
 
 /// <summary>Rows to score.</summary>

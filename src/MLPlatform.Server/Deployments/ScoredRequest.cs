@@ -21,7 +21,7 @@ internal sealed record ScoredRequest(
         if (Served.Deployment.Spec.Settings.ItemColumn is not { } column)
             return place;
         if (Rows is not null)
-            return Rows[row].TryGetProperty(column, out JsonElement value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : place;
+            return Rows[row].TryGetProperty(column, out JsonElement value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number && JsonText.TryRead(value, out string? item) ? item : place;
         Column? cells = Batch.Columns.FirstOrDefault(c => c.Name == column);
         return cells is not null && cells.IsPresent(row) ? System.Text.Encoding.UTF8.GetString(cells.Canonical(row, stackalloc byte[32])) : place;
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using MLPlatform.Core.Bees;
 using MLPlatform.Core.Deployments;
 using MLPlatform.Storage.Bees;
+using MLPlatform.Vlps.Rows;
 
 namespace MLPlatform.Server.Deployments;
 
@@ -101,18 +102,18 @@ internal sealed class ServingWindows(LandingLogs logs, IOptions<ServingOptions> 
 
     private static SeenImpression? ReadImpression(JsonElement json) =>
         json.ValueKind == JsonValueKind.Object && Text(json, "requestId") is { } id && Text(json, "item") is { } item
-        && json.TryGetProperty("version", out JsonElement version) && version.TryGetInt32(out int number)
+        && json.TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out int number)
         && json.TryGetProperty("score", out JsonElement score) && score.ValueKind == JsonValueKind.Number
-        && json.TryGetProperty("at", out JsonElement at) && at.TryGetDateTimeOffset(out DateTimeOffset instant)
+        && json.TryGetProperty("at", out JsonElement at) && at.ValueKind == JsonValueKind.String && at.TryGetDateTimeOffset(out DateTimeOffset instant)
             ? new SeenImpression(JoinKey.Of(id, item), number, score.GetSingle(), instant, Text(json, "role") == "shadow") : null;
 
     private static (UInt128 Key, bool Praises, DateTimeOffset At)? ReadFeedback(JsonElement json, string positive) =>
         json.ValueKind == JsonValueKind.Object && Text(json, "ce_type") is { } type && Text(json, "requestId") is { } id
-        && json.TryGetProperty("ce_time", out JsonElement time) && time.TryGetDateTimeOffset(out DateTimeOffset at)
+        && json.TryGetProperty("ce_time", out JsonElement time) && time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out DateTimeOffset at)
             ? (JoinKey.Of(id, Text(json, "item") ?? "0"), type == positive, at) : null;
 
     private static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && JsonText.TryRead(value, out string? text) ? text : null;
 }
 
 /// <summary>The sources that serving writes, ordinary sources to pipelines.</summary>

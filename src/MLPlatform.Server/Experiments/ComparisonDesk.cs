@@ -122,7 +122,7 @@ internal sealed class ComparisonDesk(IExperimentStore experiments, ITrackedRunSt
             yield break;
         foreach (JsonElement input in inputs.EnumerateArray())
         {
-            if (input.TryGetProperty("dataset", out JsonElement dataset) && dataset.TryGetProperty("name", out JsonElement name) && dataset.TryGetProperty("digest", out JsonElement digest))
+            if (input.TryGetProperty("dataset", out JsonElement dataset) && dataset.ValueKind == JsonValueKind.Object && dataset.TryGetProperty("name", out JsonElement name) && dataset.TryGetProperty("digest", out JsonElement digest))
                 yield return (name.ToString(), digest.ToString());
         }
     }

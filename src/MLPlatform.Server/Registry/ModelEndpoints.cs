@@ -58,7 +58,7 @@ internal static partial class AliasName
 {
     public static bool IsValid(string alias) => Pattern.IsMatch(alias);
 
-    [System.Text.RegularExpressions.GeneratedRegex("^[a-z][a-z0-9-]{0,63}$")]
+    [System.Text.RegularExpressions.GeneratedRegex(@"^[a-z][a-z0-9-]{0,63}\z")]
     private static partial System.Text.RegularExpressions.Regex Pattern { get; }
 }
 

@@ -51,7 +51,8 @@ public sealed class ColumnBatch
             if (!IsValue(cell))
                 column.AddMissing();
             else if (column.Kind == ColumnKind.Text)
-                column.Add(System.Text.Encoding.UTF8.GetBytes(cell.ToString()));
+                column.Add(System.Text.Encoding.UTF8.GetBytes(JsonText.TryRead(cell, out string? text) ? text
+                    : throw new VlpsException(VlpsProblem.ColumnType, $"a value of '{column.Name}' is no text but half a surrogate pair")));
             else if (column.Kind == ColumnKind.Boolean)
                 column.Add(cell.GetBoolean() ? 1L : 0L);
             else if (column.Kind == ColumnKind.Whole)

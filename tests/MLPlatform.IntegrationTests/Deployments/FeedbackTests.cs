@@ -69,11 +69,53 @@ public sealed class FeedbackTests : IAsyncLifetime
         Assert.Equal((1, 0), (metrics.GetProperty("unmatched").GetInt32(), metrics.GetProperty("lost").GetInt32()));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Nothing_that_is_sent_stops_the_log_of_impressions()
+    {
+        await SmallModels.RegisterAsync(_platform, _name, "a");
+        await PostAsync($"deployments/{_name}/deploy", new { version = 1, settings = new { itemColumn = "item", keyColumn = "user", keepRows = true } });
+        await ScoreAsync("first", "a");
+        await ImpressionsAsync(1);
+        await ProblemAssert.IsAsync(await SendAsync("score", """{"rows": [{"app": "a"}], "at": "0001-01-01T00:00:00Z"}"""), 400, "SERVE-002");
+        foreach (string half in new[] { "app", "user" })
+            await ProblemAssert.IsAsync(await SendAsync("score", $$"""{"rows": [{"app": "a", "{{half}}": "\ud800"}]}"""), 400, "SERVE-008");
+        using (HttpResponseMessage unreadable = await SendAsync("score", """{"requestId": "lost", "rows": [{"app": "a", "item": "\ud800"}]}"""))
+            Assert.Equal(HttpStatusCode.OK, unreadable.StatusCode);
+        await ScoreAsync("last", "a");
+        while (Records().All(r => Text(r, "requestId") != "last"))
+            await Task.Delay(10, Cancel);
+    }
+
+    [Fact]
+    public async Task Records_of_others_in_the_sources_count_for_nothing()
+    {
+        await DeployAsync();
+        await ScoreAsync("r1", "a");
+        await ImpressionsAsync(1);
+        await PostAsync("feedback", new { deployment = _name, events = new[] { new { eventId = "e1", requestId = "r1" } } });
+        foreach (string source in new[] { "impressions", "feedback" })
+        {
+            const string Lines = """
+                {"requestId":"x","item":"0","version":"1","score":0.5,"at":5,"ce_type":"click","ce_time":5}
+                {"requestId":"x","item":"0","version":1,"score":0.5,"at":5}
+                {"requestId":"\ud800","item":"0","version":1,"score":0.5,"at":"2026-01-01T00:00:00Z","ce_type":"click","ce_time":"2026-01-01T00:00:00Z"}
+                {"requestId":"x","item":"0","version":1,"score":0.5,"at":"0001-01-01T00:00:00Z","ce_type":"\udc00","ce_time":"0001-01-01T00:00:00Z"}
+
+                """;
+            using HttpResponseMessage sent = await _platform.Client.PostAsync($"api/v1/bees/sources/{source}.{_name}/lines", new StringContent(Lines), Cancel);
+            Assert.True(sent.IsSuccessStatusCode);
+        }
+        Deployment deployment = (await _platform.Get<IDeploymentStore>().FindAsync(_name, Cancel))!;
+        ServingWindows fresh = new(_platform.Get<LandingLogs>(), _platform.Get<Microsoft.Extensions.Options.IOptions<ServingOptions>>(), TimeProvider.System);
+        VersionFigures figures = Assert.Single(await fresh.FiguresAsync(deployment, DateTimeOffset.UtcNow.AddHours(-1)));
+        Assert.Equal((1, 1), (figures.Impressions, figures.Positives));
+    }
+
     [Fact]
     public async Task What_cannot_be_feedback_is_refused_whole()
     {
         await DeployAsync();
-        foreach (object bad in new object[] { new { eventId = "", requestId = "r" }, new { eventId = "e", requestId = "" }, new { eventId = "e", requestId = "r", type = new string('t', 300) } })
+        foreach (object bad in new object[] { new { eventId = "", requestId = "r" }, new { eventId = "e", requestId = "" }, new { eventId = "e", requestId = "r", type = new string('t', 300) }, new { eventId = "e", requestId = "r", at = DateTimeOffset.UtcNow.AddDays(1) }, new { eventId = "e", requestId = "r", at = "0001-01-01T00:00:00Z" }, null! })
         {
             using HttpResponseMessage response = await _platform.Client.PostAsJsonAsync("api/v1/feedback", new { deployment = _name, events = new[] { new { eventId = "good", requestId = "r" }, bad } }, Cancel);
             await ProblemAssert.IsAsync(response, 400, "SERVE-009");
@@ -141,6 +183,9 @@ public sealed class FeedbackTests : IAsyncLifetime
 
     private Task<JsonElement> ScoreAsync(string requestId, params string[] apps) =>
         PostAsync($"deployments/{_name}/score", new { requestId, rows = apps.Select(app => new { app, price = 1.0 }) });
+
+    private Task<HttpResponseMessage> SendAsync(string what, string body) =>
+        _platform.Client.PostAsync($"api/v1/deployments/{_name}/{what}", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
 
     private Task RunPolicyAsync() => _platform.Get<PolicyCycle>().RunOnceAsync(Cancel);
 

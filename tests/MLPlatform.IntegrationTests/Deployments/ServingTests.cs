@@ -90,17 +90,23 @@ public sealed class ServingTests(TestPlatform platform) : IClassFixture<TestPlat
         await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/deployments/none/score", new { rows = new[] { new { } } }, Cancel), 404, "API-004");
         await ProblemAssert.IsAsync(await PostAsync("deploy", new { version = 9 }), 400, "SERVE-006");
         await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/deployments/.x/deploy", new { version = 1, model = _name }, Cancel), 400, "API-003");
+        await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/deployments/x%0A/deploy", new { version = 1, model = _name }, Cancel), 400, "API-003");
         foreach ((object inputs, string part) in new (object, string)[]
         {
             (new[] { new { name = "app", shape = new[] { 1 }, datatype = "BYTES", data = new[] { "a" } } }, "'price' is missing"),
             (new[] { new { name = "nope", shape = new[] { 1 }, datatype = "BYTES", data = new[] { "a" } } }, "no input 'nope'"),
             (new[] { new { name = "app", shape = new[] { 2 }, datatype = "BYTES", data = new[] { "a" } }, new { name = "price", shape = new[] { 2 }, datatype = "FP32", data = new[] { "a", "b" } } }, "1 values for 2 rows"),
+            (new object?[] { null }, "input 0"),
         })
         {
             using HttpResponseMessage response = await platform.Client.PostAsJsonAsync($"v2/models/{_name}/infer", new { inputs }, Cancel);
             Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
             Assert.Contains(part, (await response.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("error").GetString());
         }
+        using StringContent half = new("""{"inputs": [{"name":"app","shape":[1],"datatype":"BYTES","data":["\ud800"]},{"name":"price","shape":[1],"datatype":"FP32","data":[1]}]}""");
+        half.Headers.ContentType = new("application/json");
+        using HttpResponseMessage noText = await platform.Client.PostAsync($"v2/models/{_name}/infer", half, Cancel);
+        Assert.Equal(HttpStatusCode.BadRequest, noText.StatusCode);
         using HttpResponseMessage unknown = await platform.Client.GetAsync($"v2/models/{_name}/versions/7", Cancel);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }

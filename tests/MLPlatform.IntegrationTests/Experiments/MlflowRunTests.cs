@@ -54,6 +54,27 @@ public sealed class MlflowRunTests(TestPlatform platform) : IClassFixture<TestPl
     }
 
     [Fact]
+    public async Task What_is_no_text_is_refused_and_not_worth_another_try()
+    {
+        string run = await _mlflow.RunAsync("0");
+        foreach ((string path, string body) in new[]
+        {
+            ("runs/log-parameter", """{"run_id":"RUN","key":"k","value":"\ud800"}"""),
+            ("runs/log-parameter", """{"run_id":"RUN","key":"k\n","value":"1"}"""),
+            ("runs/log-batch", """{"run_id":"RUN","params":[{"key":"k","value":"\udc00"}]}"""),
+            ("runs/log-batch", """{"run_id":"RUN","metrics":[5]}"""),
+            ("runs/log-batch", """{"run_id":"RUN","tags":5}"""),
+            ("runs/search", """{"experiment_ids":["\ud800"]}"""),
+        })
+            Assert.Equal((400, "INVALID_PARAMETER_VALUE"), Kind(await _mlflow.RefusedAsync(path, body.Replace("RUN", run, StringComparison.Ordinal))));
+        await _mlflow.PostAsync("runs/set-tag", new { run_id = run, key = "mlflow.log-model.history", value = "no json" });
+        await _mlflow.PostAsync("runs/log-model", new { run_id = run, model_json = "{}" });
+        await _mlflow.PostAsync("runs/log-inputs", new { run_id = run, datasets = new object[] { new { dataset = "no object" }, new { dataset = new { name = "d", digest = "1" } } } });
+        using HttpResponseMessage compared = await _mlflow.AskAsync(HttpMethod.Post, "api/v1/experiments/compare", new { runs = new[] { run } });
+        Assert.True(compared.IsSuccessStatusCode, await compared.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_parameter_with_another_value_is_a_bad_request_and_the_same_value_is_not()
     {
         string run = await _mlflow.RunAsync("0");

@@ -41,6 +41,18 @@ public sealed class ServingWindowTests
         }, iter: 300);
 
     [Fact]
+    public void Any_instant_can_be_told()
+    {
+        ServingWindow window = new(TimeSpan.FromDays(1), 1000);
+        foreach (DateTimeOffset at in (DateTimeOffset[])[DateTimeOffset.MinValue, Noon, DateTimeOffset.MaxValue])
+        {
+            window.Show(new SeenImpression((UInt128)at.Ticks, 1, 0.5f, at));
+            window.Event(at);
+        }
+        Assert.Equal(1, Assert.Single(window.Figures(DateTimeOffset.MinValue)).Impressions); // Time went on: what lies a day back is forgotten.
+    }
+
+    [Fact]
     public void A_shadow_shares_the_feedback_of_the_row_that_was_answered()
     {
         ServingWindow window = new(TimeSpan.FromHours(1), 1000);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Features;
 using MLPlatform.Core.Experiments;
+using MLPlatform.Vlps.Rows;
 
 namespace MLPlatform.Server.Experiments.Mlflow;
 
@@ -55,7 +56,7 @@ internal sealed class MlflowCall(HttpContext http, JsonElement fields)
         ? []
         : list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [list];
 
-    public IReadOnlyList<string> Texts(string name) => [.. Each(name).Select(e => e.ValueKind == JsonValueKind.String ? e.GetString()! : e.GetRawText())];
+    public IReadOnlyList<string> Texts(string name) => [.. Each(name).Select(e => e.ValueKind == JsonValueKind.String ? TextOf(e, name) : e.GetRawText())];
 
     public JsonElement? Object(string name) =>
         fields.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Object ? value : null;
@@ -105,10 +106,13 @@ internal sealed class MlflowCall(HttpContext http, JsonElement fields)
     public static string? Of(JsonElement item, string name) => item.ValueKind != JsonValueKind.Object || !item.TryGetProperty(name, out JsonElement value) ? null : value.ValueKind switch
     {
         JsonValueKind.Null => null,
-        JsonValueKind.String => value.GetString(),
+        JsonValueKind.String => TextOf(value, name),
         JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
         _ => throw Wrong($"'{name}' must be a single value."),
     };
+
+    private static string TextOf(JsonElement value, string name) =>
+        JsonText.TryRead(value, out string? text) ? text : throw Wrong($"'{name}' is no text but half a surrogate pair.");
 
     private static long? WholeOf(JsonElement item, string name) => Of(item, name) switch
     {

@@ -29,6 +29,6 @@ internal sealed partial class MlflowName
 
     private static string Short(string text) => string.Concat(text.Take(80).Select(c => char.IsControl(c) ? '\u00b7' : c));
 
-    [GeneratedRegex(@"^[/\w.\- :@]+$")]
+    [GeneratedRegex(@"^[/\w.\- :@]+\z")]
     private static partial Regex Allowed { get; }
 }

@@ -136,9 +136,21 @@ internal static class RunCalls
     {
         const string History = "mlflow.log-model.history";
         TrackedRun run = await call.Get<ITrackedRunStore>().FindAsync(call.Run, call.Cancel) ?? throw TrackingException.NoRun(call.Run);
-        JsonArray history = run.Tags.TryGetValue(History, out string? before) && JsonNode.Parse(before) is JsonArray array ? array : [];
+        JsonArray history = run.Tags.TryGetValue(History, out string? before) && TryParse(before) is JsonArray array ? array : []; // Anybody may set the tag.
         history.Add(Parsed(call.Required("model_json")));
         return await LogAsync(call, new TrackedBatch([], [], [new(History, history.ToJsonString())]));
+    }
+
+    private static JsonNode? TryParse(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static JsonNode? Parsed(string json)
