@@ -33,7 +33,15 @@ internal static class CompareCommand
                 throw CliException.Usage("CLI-002", "Neither runs nor an experiment are named.", "Name ids of runs, or give --experiment NAME; 'mlp experiments list' shows them.");
             if (html is not null)
             {
-                await File.WriteAllTextAsync(html, await client.PostTextAsync("api/v1/experiments/compare/report", request, cancel), cancel);
+                string page = await client.PostTextAsync("api/v1/experiments/compare/report", request, cancel);
+                try
+                {
+                    await File.WriteAllTextAsync(html, page, cancel);
+                }
+                catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+                {
+                    throw CliException.Usage("CLI-048", $"The page cannot be written to '{html}': {problem.Message}", "Name a file in a folder that is there.");
+                }
                 Console.WriteLine(Print.Path(Path.GetFullPath(html)));
                 return;
             }

@@ -17,6 +17,8 @@ internal sealed class ComparisonDesk(IExperimentStore experiments, ITrackedRunSt
         GoalView[] goals = [.. (request.Goals ?? []).Select(GoalView.Parse)];
         // 1. See: all runs that are meant, in order.
         IReadOnlyList<TrackedRun> all = await FindAsync(request, goals, cancel);
+        if (all.Count > 0 && goals.FirstOrDefault(g => all.All(run => run.Metric(g.Metric) is null)) is { } unknown)
+            throw new TrackingException(TrackingRefusal.Invalid, "TRACK-016", $"None of the runs has the metric '{unknown.Metric}', which is a goal. Write goals like auc:max or loss:min.");
         List<TrackedRun> shown = [.. all.Take(request.Show)];
         // 2. Decide.
         RunComparison compared = RunComparison.Of(all);
@@ -50,6 +52,8 @@ internal sealed class ComparisonDesk(IExperimentStore experiments, ITrackedRunSt
     public async Task<Experiment> FindExperimentAsync(string nameOrId, CancellationToken cancel) =>
         await experiments.FindByNameAsync(nameOrId, cancel)
         ?? (long.TryParse(nameOrId, System.Globalization.CultureInfo.InvariantCulture, out long id) ? await experiments.FindAsync(id, cancel) : null)
+        // A slash in an address stays as it was written.
+        ?? (nameOrId.Contains("%2F", StringComparison.OrdinalIgnoreCase) ? await experiments.FindByNameAsync(nameOrId.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), cancel) : null)
         ?? throw TrackingException.NoExperiment($"'{nameOrId}'");
 
     private static List<ComparedTextView> Texts(List<TrackedRun> runs, IReadOnlyList<Dictionary<string, string>> texts) => runs.Count == 0 ? []

@@ -58,6 +58,10 @@ public sealed class CompareTests(TestPlatform platform) : IClassFixture<TestPlat
         await ProblemAssert.IsAsync(await platform.Client.GetAsync($"api/v1/experiments/{name}/runs?filter=x", Cancel), 400, "TRACK-005");
         await ProblemAssert.IsAsync(await platform.Client.GetAsync($"api/v1/experiments/{name}/runs/none", Cancel), 404, "API-004");
         await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/experiments/compare", new { }, Cancel), 400, "API-003");
+        await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/experiments/compare", new { runs, goals = (string[])["auc:bigger"] }, Cancel), 400, "TRACK-016");
+        string nested = $"/people/{Guid.NewGuid()}";
+        await _mlflow.ExperimentAsync(nested);
+        Assert.Equal(0, (await platform.GetJsonAsync($"api/v1/experiments/{Uri.EscapeDataString(nested)}/runs")).GetProperty("items").GetArrayLength());
         await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/experiments/compare", new { runs = (string[])["none"] }, Cancel), 404, "TRACK-002");
     }
 
