@@ -20,6 +20,7 @@ using MLPlatform.Cli.Pipelines;
 using MLPlatform.Cli.Registry;
 using MLPlatform.Cli.Replay;
 using MLPlatform.Cli.Runs;
+using MLPlatform.Cli.Sweeps;
 using MLPlatform.Cli.Triggers;
 
 namespace MLPlatform.Cli;
@@ -40,6 +41,8 @@ internal static class MlpCommand
         RunsCommand.Create(),
         TrainCommand.Create(),
         FrameworksCommand.Create(),
+        SweepCommand.Create(),
+        SweepsCommand.Create(),
         ApplyCommand.Create(),
         PipelinesCommand.Create(),
         TriggersCommand.Create(),

@@ -13,6 +13,7 @@ using MLPlatform.Storage.Pipelines;
 using MLPlatform.Storage.Registry;
 using MLPlatform.Storage.Retention;
 using MLPlatform.Storage.Runs;
+using MLPlatform.Storage.Sweeps;
 using MLPlatform.Storage.Triggers;
 
 namespace MLPlatform.Storage;
@@ -38,5 +39,6 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         DeploymentSchema.Map(modelBuilder);
         ExperimentSchema.Map(modelBuilder);
         CodeSchema.Map(modelBuilder);
+        SweepSchema.Map(modelBuilder);
     }
 }

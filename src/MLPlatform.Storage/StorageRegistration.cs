@@ -18,6 +18,7 @@ using MLPlatform.Core.Lineage.OpenLineage;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Sweeps;
 using MLPlatform.Core.Triggers;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Alarms;
@@ -37,6 +38,7 @@ using MLPlatform.Storage.Retention;
 using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Sql;
 using MLPlatform.Storage.Sqlite;
+using MLPlatform.Storage.Sweeps;
 using MLPlatform.Storage.Triggers;
 
 namespace MLPlatform.Storage;
@@ -73,6 +75,7 @@ public static class StorageRegistration
         services.AddSingleton<IAlarmDeliveryStore, AlarmDeliveryStore>();
         services.AddSingleton<IAccessStore, AccessStore>();
         services.AddSingleton<ILabelStore, LabelStore>();
+        services.AddSingleton<ISweepStore, SweepStore>();
         services.AddSingleton<IFeatureStore, FeatureStore>();
         services.AddOnlineFeatures();
         services.AddSingleton<IDatasetStore, DatasetStore>();

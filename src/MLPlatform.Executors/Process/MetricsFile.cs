@@ -4,7 +4,7 @@ using MLPlatform.Core.Runs;
 namespace MLPlatform.Executors.Process;
 
 /// <summary>Reads <c>metrics.jsonl</c>: one <c>{"name","value","step","at"}</c> a line.</summary>
-internal static class MetricsFile
+public static class MetricsFile
 {
     private const int LongestName = 250;
 

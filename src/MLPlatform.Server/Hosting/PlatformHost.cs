@@ -27,6 +27,7 @@ using MLPlatform.Server.Problems;
 using MLPlatform.Server.Registry;
 using MLPlatform.Server.Retention;
 using MLPlatform.Server.Runs;
+using MLPlatform.Server.Sweeps;
 using MLPlatform.Server.Triggers;
 using MLPlatform.Storage;
 
@@ -56,6 +57,7 @@ public static class PlatformHost
         services.AddPipelines();
         services.AddPlans();
         services.AddRuns();
+        services.AddSweeps(run: settings.CarriesRunsOn);
         services.AddLabels();
         services.AddDatasets();
         services.AddExperiments();
@@ -90,6 +92,7 @@ public static class PlatformHost
         app.MapExperiments();
         app.MapCode();
         app.MapJobs();
+        app.MapSweeps();
         app.MapLabels();
         app.MapFeatures();
         app.MapDatasets();

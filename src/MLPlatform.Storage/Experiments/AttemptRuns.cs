@@ -154,7 +154,7 @@ internal sealed class AttemptRuns(Database database)
         Stage = experiment.Stage,
         ArtifactUri = experiment.ArtifactUriOf(owner.Run.ToString("N")),
         Parameters = owner.Parameters,
-        Tags = new Dictionary<string, string>
+        Tags = new Dictionary<string, string>(owner.Sweep)
         {
             ["mlflow.source.name"] = owner.Pipeline,
             ["mlp.run"] = owner.Run.ToString("D"),
@@ -175,10 +175,17 @@ internal sealed class AttemptRuns(Database database)
         return metrics;
     }
 
-    private static Owner ToOwner(SqlRow row) => new(
-        row.Guid(0), row.Text(1), StoredText.Parse<RunStatus>(row.Text(2)), Flat(row.Text(3)), row.Time(4), row.TimeOrNull(5), row.TextOrNull(6) ?? "{}",
-        JsonElement.Parse(row.Text(7)) is { ValueKind: JsonValueKind.Object } trigger && trigger.TryGetProperty("by", out JsonElement by) && by.ValueKind == JsonValueKind.String ? by.GetString()! : "",
-        row.Text(8));
+    private static Owner ToOwner(SqlRow row)
+    {
+        var trigger = JsonElement.Parse(row.Text(7));
+        string Told(string name) => trigger.ValueKind == JsonValueKind.Object && trigger.TryGetProperty(name, out JsonElement value)
+            ? value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText() : "";
+        // Trials of a sweep are found, and compared, by its id.
+        Dictionary<string, string> sweep = Told("type") == "sweep" ? new() { ["mlp.sweep"] = Told("sweep"), ["mlp.trial"] = Told("trial") } : [];
+        return new(
+            row.Guid(0), row.Text(1), StoredText.Parse<RunStatus>(row.Text(2)), Flat(row.Text(3)), row.Time(4), row.TimeOrNull(5), row.TextOrNull(6) ?? "{}",
+            Told("by"), row.Text(8), sweep);
+    }
 
     private static Dictionary<string, string> Flat(string json)
     {
@@ -189,5 +196,6 @@ internal sealed class AttemptRuns(Database database)
     }
 
     private sealed record Owner(
-        Guid Run, string Pipeline, RunStatus Status, IReadOnlyDictionary<string, string> Parameters, DateTimeOffset Created, DateTimeOffset? Ended, string Outputs, string User, string Plan);
+        Guid Run, string Pipeline, RunStatus Status, IReadOnlyDictionary<string, string> Parameters, DateTimeOffset Created, DateTimeOffset? Ended, string Outputs, string User, string Plan,
+        IReadOnlyDictionary<string, string> Sweep);
 }

@@ -35,6 +35,7 @@ internal sealed partial class RetentionStore(Database database, TimeProvider tim
         "SELECT f.hash FROM feature_tables f JOIN feature_groups g ON g.id = f.group_id AND g.version = f.version AND f.number > g.latest_table - 3",
         "SELECT artifact FROM tracked_files",
         "SELECT hash FROM code_versions",
+        "SELECT settings_json || ' ' || pipeline_json FROM sweeps WHERE ended_at IS NULL",
     ];
 
     public async Task<RetentionFacts> ReadAsync(DateTimeOffset runsSince, CancellationToken cancel)

@@ -803,3 +803,52 @@ VALUES ('20261125233516_Code', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE sweep_trials (
+    sweep uuid NOT NULL,
+    number integer NOT NULL,
+    run uuid NOT NULL,
+    parameters_json text NOT NULL,
+    status text NOT NULL,
+    rung integer NOT NULL,
+    value double precision,
+    because text,
+    curve_json text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT pk_sweep_trials PRIMARY KEY (sweep, number)
+);
+
+CREATE TABLE sweeps (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    pipeline text NOT NULL,
+    settings_json text NOT NULL,
+    pipeline_json text NOT NULL,
+    folder text,
+    caller_folder text,
+    started_by text NOT NULL,
+    waiter text,
+    delivered_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    revision bigint NOT NULL,
+    status text NOT NULL,
+    ending text,
+    because text,
+    ended_at timestamp with time zone,
+    owner text,
+    owned_until timestamp with time zone,
+    CONSTRAINT pk_sweeps PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX ix_sweep_trials_run ON sweep_trials (run);
+
+CREATE INDEX ix_sweeps_created_at_id ON sweeps (created_at, id);
+
+CREATE INDEX ix_sweeps_status ON sweeps (status);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261125234900_Sweeps', '10.0.15');
+
+COMMIT;
+

@@ -2242,6 +2242,159 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("runs", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Sweeps.SweepTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Because")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("because");
+
+                    b.Property<string>("CallerFolder")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("caller_folder");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("DeliveredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("delivered_at");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Ending")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ending");
+
+                    b.Property<string>("Folder")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("folder");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long?>("OwnedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("owned_until");
+
+                    b.Property<string>("Owner")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("Pipeline")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline");
+
+                    b.Property<string>("PipelineJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline_json");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("SettingsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settings_json");
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("started_by");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Waiter")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("waiter");
+
+                    b.HasKey("Id")
+                        .HasName("pk_sweeps");
+
+                    b.HasIndex("Status")
+                        .HasDatabaseName("ix_sweeps_status");
+
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_sweeps_created_at_id");
+
+                    b.ToTable("sweeps", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Sweeps.TrialTable", b =>
+                {
+                    b.Property<string>("Sweep")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sweep");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Because")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("because");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CurveJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("curve_json");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("ParametersJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("parameters_json");
+
+                    b.Property<string>("Run")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run");
+
+                    b.Property<int>("Rung")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rung");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<double?>("Value")
+                        .HasColumnType("REAL")
+                        .HasColumnName("value");
+
+                    b.HasKey("Sweep", "Number")
+                        .HasName("pk_sweep_trials");
+
+                    b.HasIndex("Run")
+                        .IsUnique()
+                        .HasDatabaseName("ix_sweep_trials_run");
+
+                    b.ToTable("sweep_trials", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Triggers.TriggerClaimTable", b =>
                 {
                     b.Property<string>("Trigger")

@@ -789,3 +789,51 @@ VALUES ('20261125233512_Code', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "sweep_trials" (
+    "sweep" TEXT NOT NULL,
+    "number" INTEGER NOT NULL,
+    "run" TEXT NOT NULL,
+    "parameters_json" TEXT NOT NULL,
+    "status" TEXT NOT NULL,
+    "rung" INTEGER NOT NULL,
+    "value" REAL NULL,
+    "because" TEXT NULL,
+    "curve_json" TEXT NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "ended_at" INTEGER NULL,
+    CONSTRAINT "pk_sweep_trials" PRIMARY KEY ("sweep", "number")
+);
+
+CREATE TABLE "sweeps" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_sweeps" PRIMARY KEY,
+    "name" TEXT NOT NULL,
+    "pipeline" TEXT NOT NULL,
+    "settings_json" TEXT NOT NULL,
+    "pipeline_json" TEXT NOT NULL,
+    "folder" TEXT NULL,
+    "caller_folder" TEXT NULL,
+    "started_by" TEXT NOT NULL,
+    "waiter" TEXT NULL,
+    "delivered_at" INTEGER NULL,
+    "created_at" INTEGER NOT NULL,
+    "revision" INTEGER NOT NULL,
+    "status" TEXT NOT NULL,
+    "ending" TEXT NULL,
+    "because" TEXT NULL,
+    "ended_at" INTEGER NULL,
+    "owner" TEXT NULL,
+    "owned_until" INTEGER NULL
+);
+
+CREATE UNIQUE INDEX "ix_sweep_trials_run" ON "sweep_trials" ("run");
+
+CREATE INDEX "ix_sweeps_created_at_id" ON "sweeps" ("created_at", "id");
+
+CREATE INDEX "ix_sweeps_status" ON "sweeps" ("status");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261125234855_Sweeps', '10.0.15');
+
+COMMIT;
+

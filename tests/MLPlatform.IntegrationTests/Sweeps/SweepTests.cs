@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using MLPlatform.IntegrationTests.Server;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Sweeps;
+
+/// <summary>Sweeps over HTTP, with trials that need no worker.</summary>
+public sealed class SweepTests(TestPlatform platform) : IClassFixture<TestPlatform>
+{
+    private const string Bowl = """
+        {
+          "id": "bowl",
+          "parameters": { "x": { "type": "number", "minimum": -10, "maximum": 10 }, "side": { "type": "string", "default": "left" } },
+          "activities": { "a": { "type": "control.noop" } },
+          "outputs": { "y": "${{ (parameters.x - 3) ** 2 + (parameters.side == 'left' ? 5 : 0) }}", "word": "no number" }
+        }
+        """;
+
+    private const string Long = """{ "id": "hour", "activities": { "wait": { "type": "control.wait", "inputs": { "duration": "PT1H" } } }, "outputs": { "y": 1 } }""";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_sweep_finds_the_bottom_and_its_trials_are_runs_of_one_experiment()
+    {
+        JsonElement sweep = await StartAsync("""
+            "space": { "x": { "type": "float", "min": -10, "max": 10 }, "side": { "type": "choice", "values": ["left", "right"] } },
+            "parallel": 3, "budget": { "trials": 25 }
+            """);
+        JsonElement ended = await EndAsync(sweep);
+        Assert.Equal("completed", ended.GetProperty("state").GetString());
+        Assert.Equal(25, ended.GetProperty("counts").GetProperty("completed").GetInt32());
+        JsonElement best = ended.GetProperty("bestTrial");
+        Assert.Equal("right", best.GetProperty("parameters").GetProperty("side").GetString());
+        Assert.InRange(best.GetProperty("parameters").GetProperty("x").GetDouble(), 1, 5);
+
+        JsonElement trials = await platform.GetJsonAsync($"api/v1/sweeps/{Id(sweep)}/trials");
+        Assert.Equal(Enumerable.Range(0, 25), trials.EnumerateArray().Select(t => t.GetProperty("number").GetInt32()));
+        string filter = Uri.EscapeDataString($"tags.`mlp.sweep` = '{Id(sweep)}'");
+        JsonElement tracked = await platform.GetJsonAsync($"api/v1/experiments/bowl/runs?limit=100&filter={filter}");
+        Assert.Equal(25, tracked.GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Combinations_are_run_each_once_in_their_order()
+    {
+        JsonElement ended = await EndAsync(await StartAsync(""" "combinations": [{ "x": 1 }, { "x": 3, "side": "right" }, { "x": 11 }] """));
+        JsonElement[] trials = [.. (await platform.GetJsonAsync($"api/v1/sweeps/{Id(ended)}/trials")).EnumerateArray()];
+        Assert.Equal([9d, 0d], trials.Take(2).Select(t => t.GetProperty("value").GetDouble()));
+        Assert.Equal("failed", trials[2].GetProperty("state").GetString());
+        Assert.Contains("SWEEP-012", trials[2].GetProperty("because").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, ended.GetProperty("best").GetDouble());
+    }
+
+    [Fact]
+    public async Task A_stopped_sweep_cancels_its_runs_and_cannot_be_stopped_twice()
+    {
+        JsonElement sweep = await StartAsync(""" "combinations": [{}, {}, {}], "parallel": 2 """, Long);
+        await UntilAsync(sweep, s => s.GetProperty("counts").GetProperty("running").GetInt32() == 2);
+        (await platform.Client.PostAsync($"api/v1/sweeps/{Id(sweep)}/stop", null, Cancel)).EnsureSuccessStatusCode();
+        Assert.Equal("stopped", (await EndAsync(sweep)).GetProperty("state").GetString());
+        foreach (JsonElement trial in (await platform.GetJsonAsync($"api/v1/sweeps/{Id(sweep)}/trials")).EnumerateArray())
+            await platform.WaitAsync(trial.GetProperty("run").GetGuid(), "cancelled");
+        using HttpResponseMessage again = await platform.Client.PostAsync($"api/v1/sweeps/{Id(sweep)}/stop", null, Cancel);
+        await ProblemAssert.IsAsync(again, 409, "SWEEP-015");
+    }
+
+    [Fact]
+    public async Task An_output_that_is_no_number_fails_the_trials_and_then_the_sweep()
+    {
+        JsonElement ended = await EndAsync(await StartAsync(""" "space": { "x": { "type": "int", "min": 0, "max": 9 } }, "budget": { "failures": 2 } """, output: "word"));
+        Assert.Equal("failed", ended.GetProperty("state").GetString());
+        Assert.Contains("SWEEP-011", ended.GetProperty("because").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipeline_searches_another_and_goes_on_with_the_best()
+    {
+        (await platform.Client.PostAsJsonAsync("api/v1/pipelines", new { pipeline = Bowl }, Cancel)).EnsureSuccessStatusCode();
+        Guid run = await platform.StartAsync("""
+            {
+              "id": "search",
+              "activities": {
+                "search": { "type": "sweep.run", "inputs": {
+                  "pipeline": "bowl", "objective": { "output": "y", "direction": "minimize" }, "sampler": "grid",
+                  "space": { "x": { "type": "int", "min": 0, "max": 5 } }, "parallel": 2 } }
+              },
+              "outputs": { "x": "${{ activities.search.outputs.best.x }}", "y": "${{ activities.search.outputs.value }}", "trials": "${{ activities.search.outputs.trials }}" }
+            }
+            """);
+        JsonElement outputs = (await platform.WaitAsync(run, "succeeded")).GetProperty("outputs");
+        Assert.Equal((3, 5d), (outputs.GetProperty("x").GetInt32(), outputs.GetProperty("y").GetDouble()));
+        Assert.StartsWith("sha256:", outputs.GetProperty("trials").GetProperty("$artifact").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_cancelled_stops_the_sweep_that_it_waits_for()
+    {
+        (await platform.Client.PostAsJsonAsync("api/v1/pipelines", new { pipeline = Flows.Long }, Cancel)).EnsureSuccessStatusCode();
+        Guid run = await platform.StartAsync("""
+            { "id": "cancelled", "activities": { "search": { "type": "sweep.run", "inputs": {
+                "pipeline": "long", "objective": { "metric": "m", "direction": "minimize" }, "combinations": [{}] } } } }
+            """);
+        await platform.WaitAsync(run, "waiting", "search");
+        await platform.Client.PostAsync($"api/v1/runs/{run}/cancel", null, Cancel);
+        JsonElement sweep = (await platform.GetJsonAsync("api/v1/sweeps")).GetProperty("items").EnumerateArray().First(s => s.GetProperty("name").GetString() == "cancelled/search");
+        Assert.Equal("stopped", (await EndAsync(sweep)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task A_repeated_request_starts_one_sweep_and_a_wrong_one_is_told_its_places()
+    {
+        HttpRequestMessage Message() => new(HttpMethod.Post, "api/v1/sweeps")
+        {
+            Content = JsonContent.Create(Request(""" "combinations": [{ "x": 1 }] """, Bowl, "y")),
+            Headers = { { "Idempotency-Key", "once" } },
+        };
+        JsonElement first = await (await platform.Client.SendAsync(Message(), Cancel)).Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        JsonElement second = await (await platform.Client.SendAsync(Message(), Cancel)).Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.Equal(Id(first), Id(second));
+        using HttpResponseMessage wrong = await platform.Client.PostAsJsonAsync("api/v1/sweeps", Request(""" "space": { "z": { "type": "int", "min": 0, "max": 9 } } """, Bowl, "y2"), Cancel);
+        JsonElement problem = await ProblemAssert.IsAsync(wrong, 422, "SWEEP-010");
+        Assert.Equal(["SWEEP-005", "SWEEP-006"], problem.GetProperty("diagnostics").EnumerateArray().Select(d => d.GetProperty("code").GetString()).Order());
+    }
+
+    private static object Request(string rest, string pipeline, string output) => new
+    {
+        sweep = $$"""{ "id": "test", "file": "bowl.json", "objective": { "output": "{{output}}", "direction": "minimize" }, {{rest}} }""",
+        pipeline = new { pipeline },
+    };
+
+    private async Task<JsonElement> StartAsync(string rest, string pipeline = Bowl, string output = "y")
+    {
+        using HttpResponseMessage response = await platform.Client.PostAsJsonAsync("api/v1/sweeps", Request(rest, pipeline, output), Cancel);
+        JsonElement sweep = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.True(response.StatusCode == HttpStatusCode.Created, sweep.ToString());
+        return sweep;
+    }
+
+    private Task<JsonElement> EndAsync(JsonElement sweep) => UntilAsync(sweep, s => s.TryGetProperty("endedAt", out _));
+
+    private async Task<JsonElement> UntilAsync(JsonElement sweep, Func<JsonElement, bool> enough)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            JsonElement now = await platform.GetJsonAsync($"api/v1/sweeps/{Id(sweep)}");
+            if (enough(now))
+                return now;
+            await Task.Delay(50, deadline.Token);
+        }
+    }
+
+    private static Guid Id(JsonElement sweep) => sweep.GetProperty("id").GetGuid();
+}
