@@ -1,3 +1,4 @@
+using MLPlatform.Worker.Roles;
 using MLPlatform.Worker.Supervision;
 using MLPlatform.Worker.Work;
 
@@ -7,12 +8,13 @@ return args switch
     ["supervise", "--home", string home] => await SupervisorProgram.RunAsync(home, TimeSpan.FromSeconds(60)),
     ["supervise", "--home", string home, "--idle", string seconds] when int.TryParse(seconds, out int idle) =>
         await SupervisorProgram.RunAsync(home, TimeSpan.FromSeconds(idle)),
+    ["roles"] => await RolesProgram.RunAsync(),
     ["work", "--home", string home] => await WorkProgram.RunAsync(home),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: MLPlatform.Worker supervise --home DIR [--idle SECONDS] | work --home DIR");
+    Console.Error.WriteLine("usage: MLPlatform.Worker supervise --home DIR [--idle SECONDS] | work --home DIR | roles");
     return 2;
 }

@@ -32,6 +32,9 @@ public sealed class RunScript : IScriptActivity<RunScript.Inputs>
         [ExternalFiles, Description("Where the command starts. Default: the attempt's scratch folder.")]
         public string? WorkingFolder { get; init; }
 
+        [Description("Keep $MLP_CHECKPOINT_DIR between the attempts of a run, so that a retry goes on where the last one was. Default: false.")]
+        public bool Checkpoints { get; init; }
+
         [Description("Environment variables to add.")]
         public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -47,11 +50,11 @@ public sealed class RunScript : IScriptActivity<RunScript.Inputs>
         if (inputs.Command.Count == 0)
             throw MlErrors.Bad("ML-013", "The command is empty: name a program, and its arguments as further strings.");
         if (inputs.Source is null)
-            return new ScriptCommand(inputs.Command, inputs.WorkingFolder, inputs.Environment);
+            return new ScriptCommand(inputs.Command, inputs.WorkingFolder, inputs.Environment, null, inputs.Checkpoints);
         if (inputs.WorkingFolder is not null)
             throw MlErrors.Bad("JOB-004", "The command has both a source and a workingFolder. Say where it starts with source.path.");
         return inputs.Tree is { } tree
-            ? new ScriptCommand(inputs.Command, null, inputs.Environment, new ScriptCode(tree.Files, inputs.Source.Path ?? ""))
+            ? new ScriptCommand(inputs.Command, null, inputs.Environment, new ScriptCode(tree.Files, inputs.Source.Path ?? ""), inputs.Checkpoints)
             : throw MlErrors.Bad("JOB-005", "The source was not resolved: only a server can do that.");
     }
 }

@@ -144,7 +144,7 @@ internal static class TrainCommand
         return Names.IsPipeline(last) ? last : "job";
     }
 
-    private static IReadOnlyList<JsonElement> ReadList(string file)
+    private static List<JsonElement> ReadList(string file)
     {
         try
         {

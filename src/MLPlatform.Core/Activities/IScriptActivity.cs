@@ -14,8 +14,11 @@ public interface IScriptActivity<TInputs>
 /// <param name="WorkingFolder">Where it starts, or null for the attempt's scratch folder.</param>
 /// <param name="Environment">Variables added to the attempt's own.</param>
 /// <param name="Code">The code it starts in, instead of a working folder; null where it brings none.</param>
+/// <param name="Checkpoints">Whether it gets a folder that the next attempt of the same activity and run gets, too.</param>
+/// <param name="Roles">Whether the inputs declare roles, whose processes are started instead of <paramref name="Arguments"/>.</param>
 public sealed record ScriptCommand(
-    IReadOnlyList<string> Arguments, string? WorkingFolder, IReadOnlyDictionary<string, string> Environment, ScriptCode? Code = null);
+    IReadOnlyList<string> Arguments, string? WorkingFolder, IReadOnlyDictionary<string, string> Environment, ScriptCode? Code = null,
+    bool Checkpoints = false, bool Roles = false);
 
 /// <summary>Code that is laid out in the attempt's folder, as files of its own.</summary>
 /// <param name="Folder">The folder inside that the command starts in; empty for the topmost.</param>

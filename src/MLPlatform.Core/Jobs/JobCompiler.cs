@@ -24,12 +24,16 @@ public static class JobCompiler
             : framework is not null ? Find(framework.Presets, job.Preset, "preset", $"{framework.Name} has no preset", problems)
             : Missing("preset", "a preset belongs to a framework, and the job names none", problems);
         string type = framework?.Activity ?? "train.script";
+        if (job.Roles is not null && type == "train.script")
+            type = "train.distributed";
         bool isScript = type.StartsWith("train.", StringComparison.Ordinal) && type != "train.vlps";
         IReadOnlyList<string> words = [.. framework?.Command ?? [], .. job.Command ?? preset?.Command ?? []];
         if (isScript && problems.Count == 0 && (job.Command ?? preset?.Command ?? []).Count == 0)
             Missing("command", "the job says nowhere what to run", problems, "Give a command, or a preset that has one.");
         if (!isScript && job.Command is not null)
             Missing("command", $"{framework!.Name} runs {type}, which takes no command", problems);
+        if (!isScript && (job.Roles is not null || job.Checkpoints is not null))
+            Missing(job.Roles is not null ? "roles" : "checkpoints", $"{framework!.Name} runs {type}, which has none", problems);
         JsonObject parameters = Parameters(job, preset, problems);
         if (problems.Count > 0)
             return (null, problems);
@@ -38,6 +42,10 @@ public static class JobCompiler
         JsonObject given = new(parameters.Select(p => KeyValuePair.Create<string, JsonNode?>(
             p.Key, !isScript && (string?)p.Value!["type"] == "object" ? $"${{{{ [parameters.{p.Key}][0] }}}}" : $"${{{{ parameters.{p.Key} }}}}")));
         JsonObject inputs = isScript ? new JsonObject { ["command"] = Node(words), ["parameters"] = given } : given;
+        if (job.Roles is not null)
+            inputs["roles"] = Node(job.Roles.ToDictionary(r => r.Key, r => r.Value with { Command = r.Value.Command is { } own ? [.. framework?.Command ?? [], .. own] : null }));
+        if (job.Checkpoints is { } checkpoints)
+            inputs["checkpoints"] = checkpoints;
         if (isScript && (job.Code ?? preset?.Code) is { } code)
             inputs["source"] = Node(code);
         Dictionary<string, string> environment = new(framework?.Environment ?? new Dictionary<string, string>(), StringComparer.Ordinal);

@@ -42,6 +42,12 @@ public sealed record JobFile
     [Description("What to run, after the framework's own words: [\"train.py\", \"--epochs\", \"3\"]. Default: the preset's.")]
     public IReadOnlyList<string>? Command { get; init; }
 
+    [Description("For distributed training: how many processes of each role, and what each asks for.")]
+    public IReadOnlyDictionary<string, RoleDeclaration>? Roles { get; init; }
+
+    [Description("Whether $MLP_CHECKPOINT_DIR is kept between the attempts of a run. Default: true where there are roles.")]
+    public bool? Checkpoints { get; init; }
+
     [Description("Parameters by name, as the preset declares them; without a preset, any.")]
     public IReadOnlyDictionary<string, JsonElement> Parameters { get; init; } = new Dictionary<string, JsonElement>();
 

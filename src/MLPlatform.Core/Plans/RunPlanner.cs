@@ -41,6 +41,9 @@ public static class RunPlanner
         if (problems.Exists(p => p.Severity == DiagnosticSeverity.Error))
             return new PlanResult(null, problems);
         PipelineFile file = pipeline.File;
+        List<PlannedNode> nodes = Nodes(pipeline, request.Folder, problems);
+        if (problems.Exists(p => p.Severity == DiagnosticSeverity.Error))
+            return new PlanResult(null, problems);
         RunPlan plan = new()
         {
             Pipeline = pipeline.Id,
@@ -48,20 +51,20 @@ public static class RunPlanner
             Parameters = parameters,
             Basic = JsonSerializer.SerializeToElement(file.Basic, PlanSections.Written),
             Alarms = JsonSerializer.SerializeToElement(file.Alarms, PlanSections.Written),
-            Nodes = Nodes(pipeline, request.Folder),
+            Nodes = nodes,
             Outputs = JsonSerializer.SerializeToElement(file.Outputs, PlanSections.Written),
         };
         return new PlanResult(plan, problems);
     }
 
-    private static List<PlannedNode> Nodes(CompiledPipeline pipeline, string? folder)
+    private static List<PlannedNode> Nodes(CompiledPipeline pipeline, string? folder, List<Diagnostic> problems)
     {
         List<PlannedNode> nodes = [];
         int[] place = new int[pipeline.Activities.Count]; // Of each activity: waits for other pipelines come between.
         for (int i = 0; i < place.Length; i++)
         {
             CompiledActivity activity = pipeline.Activities[i];
-            PlannedNode node = Node(activity, pipeline.File, folder);
+            PlannedNode node = Node(activity, pipeline, folder, problems);
             node = node with { DependsOn = [.. node.DependsOn.Select(d => place[d])] };
             if (UpstreamWait.IsNeeded(activity.Declaration))
             {
@@ -74,8 +77,9 @@ public static class RunPlanner
         return nodes;
     }
 
-    private static PlannedNode Node(CompiledActivity activity, PipelineFile file, string? folder)
+    private static PlannedNode Node(CompiledActivity activity, CompiledPipeline pipeline, string? folder, List<Diagnostic> problems)
     {
+        PipelineFile file = pipeline.File;
         ActivityDeclaration declared = activity.Declaration;
         return new PlannedNode
         {
@@ -90,11 +94,27 @@ public static class RunPlanner
             ForEach = declared.ForEach,
             MaxParallel = declared.MaxParallel,
             Inputs = PlanPaths.Resolve(declared.Inputs ?? PlanSections.EmptyObject, activity.Descriptor.InputsType, folder),
-            Resources = PlanSections.Resources(activity.Descriptor.Placement, file.Resources, declared.Resources),
+            Resources = Asked(activity, PlanSections.Resources(activity.Descriptor.Placement, file.Resources, declared.Resources), pipeline.FileName, problems),
             Retry = PlanSections.Retry(file.Advanced?.Retry, declared.Advanced?.Retry),
             Timeout = declared.Advanced?.Timeout ?? file.Advanced?.Timeout,
             Cache = declared.Advanced?.Cache ?? file.Advanced?.Cache ?? CacheMode.Auto,
             Alarms = declared.Alarms.Count > 0 ? JsonSerializer.SerializeToElement(declared.Alarms, PlanSections.Written) : null,
         };
+    }
+
+    // Most activities ask for what their sections declare; some know better from their inputs.
+    private static ResourceRequest Asked(CompiledActivity activity, ResourceRequest declared, string file, List<Diagnostic> problems)
+    {
+        if (!typeof(IAsksForResources).IsAssignableFrom(activity.Descriptor.Implementation))
+            return declared;
+        try
+        {
+            return ((IAsksForResources)Activator.CreateInstance(activity.Descriptor.Implementation)!).Asks(activity.Declaration.Inputs ?? PlanSections.EmptyObject, declared);
+        }
+        catch (ActivityException e)
+        {
+            problems.Add(new Diagnostic(e.Code, DiagnosticSeverity.Error, e.Message, file, 0, 0, $"$.activities.{activity.Name}.inputs", null));
+            return declared;
+        }
     }
 }

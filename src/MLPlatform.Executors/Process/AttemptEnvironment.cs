@@ -64,6 +64,8 @@ internal static class AttemptEnvironment
             if (name.StartsWith("MLP_", StringComparison.Ordinal) || !order.Command.Environment.ContainsKey(name))
                 variables[name] = value;
         }
+        if (order.Command.Checkpoints)
+            variables["MLP_CHECKPOINT_DIR"] = AttemptFiles.Checkpoints(Path.GetFullPath(options.Home), order.Id);
         return variables;
     }
 }

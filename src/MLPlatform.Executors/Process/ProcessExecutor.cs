@@ -108,6 +108,8 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
                 await EndAsync(flight, exit).ConfigureAwait(false);
                 return;
             }
+            if (flight.Order.Command is { Checkpoints: true })
+                Directory.CreateDirectory(AttemptFiles.Checkpoints(Path.GetFullPath(_options.Home), flight.Order.Id));
             flight.Start = StartMessage(flight);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -132,7 +134,7 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
         return order.Placement == ActivityPlacement.Script && order.Command is ScriptCommand command
             ? new ToSupervisor.Start(
                 order.Id.ToString(),
-                new ScriptOrder(command.Arguments, command.Code is { } code ? CodeFolder.Start(flight.Folder, code) : command.WorkingFolder, AttemptEnvironment.Script(order, flight.Folder, _options, _variables)),
+                new ScriptOrder(command.Roles ? RolesLauncher() : command.Arguments, command.Code is { } code ? CodeFolder.Start(flight.Folder, code) : command.WorkingFolder, AttemptEnvironment.Script(order, flight.Folder, _options, _variables)),
                 null, limits)
             : new ToSupervisor.Start(
                 order.Id.ToString(), null,
@@ -140,6 +142,8 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
                     order.Type, order.Pipeline, order.Activity, order.LogicalDate, AttemptEnvironment.Attempt(order, flight.Folder, _options, _variables)),
                 limits);
     }
+
+    private string[] RolesLauncher() => [WorkerProgram.FindHost(), WorkerProgram.Find(_options.WorkerPath), "roles"];
 
     private async Task EndAsync(Flight flight, ExitRecord exit)
     {

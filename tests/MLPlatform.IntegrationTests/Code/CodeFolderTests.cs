@@ -14,7 +14,7 @@ public sealed class CodeFolderTests(CodePlatform platform) : IClassFixture<CodeP
     public async Task A_folder_is_uploaded_edited_compared_rolled_back_and_run_at_any_version()
     {
         await PutAsync(new { files = new[] { File("run.sh", CodePlatform.Says("one")), File("lib/a.txt", "a\n") }, based = 0, note = "first" });
-        JsonElement second = await PutAsync(new { files = new[] { File("run.sh", CodePlatform.Says("two")) }, remove = new[] { "lib/a.txt" } });
+        JsonElement second = await PutAsync(new { files = new[] { File("run.sh", CodePlatform.Says("two")) }, remove = (string[])["lib/a.txt"] });
         Assert.Equal(2, second.GetProperty("version").GetInt32());
         JsonElement[] diff = [.. (await platform.GetJsonAsync($"api/v1/code/{_name}/diff?from=1")).GetProperty("files").EnumerateArray()];
         Assert.Equal(["lib/a.txt removed", "run.sh changed"], diff.Select(f => $"{f.GetProperty("path")} {f.GetProperty("change")}"));
@@ -76,7 +76,7 @@ public sealed class CodeFolderTests(CodePlatform platform) : IClassFixture<CodeP
     public async Task What_is_not_there_is_told()
     {
         await ProblemAssert.IsAsync(await platform.Client.GetAsync($"api/v1/code/{_name}", TestContext.Current.CancellationToken), 404, "API-004");
-        await ProblemAssert.IsAsync(await SendAsync(new { remove = new[] { "a" } }), 404, "API-004");
+        await ProblemAssert.IsAsync(await SendAsync(new { remove = (string[])["a"] }), 404, "API-004");
         await ProblemAssert.IsAsync(await SendAsync(new { }), 400, "API-003");
         JsonElement failure = (await platform.TrainAsync(new { folder = _name }, "failed")).GetProperty("activities")[0].GetProperty("failure");
         Assert.Equal("JOB-003", failure.GetProperty("code").GetString());

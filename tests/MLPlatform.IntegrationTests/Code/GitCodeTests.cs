@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Code;
 
 /// <summary>Scripts whose code is fetched from git.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class GitCodeTests(CodePlatform platform) : IClassFixture<CodePlatform>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLPlatform.Core.Jobs;
 using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Plans;
 using MLPlatform.Server.Activities;
 using Xunit;
 
@@ -46,6 +47,26 @@ public class JobCompilerTests
         (JsonObject? pipeline, CompileResult? compiled) = Compile("""{ "id": "fm", "framework": "vlps-1", "preset": "click-fm", "parameters": { "dim": 16 } }""");
         Assert.True(compiled!.Pipeline is not null, string.Join("; ", compiled.Diagnostics));
         Assert.Equal("train.vlps", (string)pipeline!["activities"]!["train"]!["type"]!);
+    }
+
+    [Fact]
+    public void A_job_with_roles_is_a_distributed_training_whose_plan_adds_up_what_they_ask_for()
+    {
+        (_, CompileResult? compiled) = Compile("""{ "id": "d", "framework": "torch-1.13", "command": ["train.py"], "roles": { "chief": { "memory": "1Gi" }, "worker": { "count": 3, "cpu": "500m", "gpu": 1 } } }""");
+        Assert.True(compiled!.Pipeline is not null, string.Join("; ", compiled.Diagnostics));
+        PlannedNode node = Assert.Single(RunPlanner.Plan(compiled.Pipeline, new PlanRequest { LogicalDate = DateTimeOffset.UnixEpoch }).Plan!.Nodes);
+        Assert.Equal(("train.distributed", 2500, 1L << 30, 3000), (node.Type, node.Resources.MilliCpu, node.Resources.MemoryBytes, node.Resources.MilliGpu));
+    }
+
+    [Fact]
+    public void A_count_that_is_an_expression_is_refused_when_the_run_is_planned()
+    {
+        CompileResult compiled = PipelineCompiler.Compile("""
+            { "id": "d", "parameters": { "n": { "type": "integer", "default": 2 } },
+              "activities": { "train": { "type": "train.distributed", "inputs": { "command": ["x"], "roles": { "worker": { "count": "${{ parameters.n }}" } } } } } }
+            """u8.ToArray(), "d.json", BuiltInActivities.Catalog());
+        PlanResult planned = RunPlanner.Plan(compiled.Pipeline!, new PlanRequest { LogicalDate = DateTimeOffset.UnixEpoch });
+        Assert.Equal("JOB-032", Assert.Single(planned.Diagnostics).Code);
     }
 
     [Theory]

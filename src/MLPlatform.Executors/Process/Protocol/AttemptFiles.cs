@@ -34,6 +34,10 @@ internal static class AttemptFiles
     /// <summary>The variable that marks every process of an attempt, also one that left its session.</summary>
     public const string AttemptVariable = "MLP_ATTEMPT_ID";
 
+    /// <summary>What an activity of a run keeps between its attempts; in the home folder, not the attempt's.</summary>
+    public static string Checkpoints(string home, AttemptId attempt) =>
+        Path.Combine(home, "checkpoints", attempt.Run.ToString(), attempt.Node.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
     public static string Folder(string home, AttemptId attempt) => Path.Combine(home, "attempts", attempt.ToString());
 
     /// <summary>Writes a file so that readers see it whole or not at all.</summary>
