@@ -117,8 +117,6 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         TrainingResult result = await MlErrors.ExplainedAsync(
             () => Trainer.Train(options, samples, validation, Tell(context), cancel), cancel).ConfigureAwait(false);
         using VlpsModel model = result.Model;
-        foreach (EpochResult epoch in result.Epochs)
-            ReportEpoch(epoch, context);
         context.Report("samplesPerSecond", result.SamplesPerSecond);
         EpochResult kept = result.Epochs[result.BestEpoch - 1];
         string folder = Path.Combine(context.ScratchFolder, "model");
@@ -166,10 +164,16 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
                 $"2^{options.HashBits} rows of weights can take {bytes >> 20} MiB, but the attempt has {limit >> 20} MiB. Lower hashBits or dim, or declare more resources.memory."));
     }
 
-    private static Action<TrainingProgress> Tell(ActivityContext context) => progress => context.Progress(
-        progress.Fraction,
-        string.Create(CultureInfo.InvariantCulture,
-            $"epoch {progress.Epoch} of {progress.Epochs}, {progress.SamplesPerSecond / 1000:F0} k samples/s, log loss {progress.LogLoss:F4}"));
+    // Epochs are reported as they end, so that somebody who watches, a sweep say, can stop what is going nowhere.
+    private static Action<TrainingProgress> Tell(ActivityContext context) => progress =>
+    {
+        if (progress.Ended is { } epoch)
+            ReportEpoch(epoch, context);
+        context.Progress(
+            progress.Fraction,
+            string.Create(CultureInfo.InvariantCulture,
+                $"epoch {progress.Epoch} of {progress.Epochs}, {progress.SamplesPerSecond / 1000:F0} k samples/s, log loss {progress.LogLoss:F4}"));
+    };
 
     private static void ReportEpoch(EpochResult epoch, ActivityContext context)
     {

@@ -9,7 +9,7 @@ public static class Trainer
     /// <param name="options">How.</param>
     /// <param name="train">What to learn from.</param>
     /// <param name="validation">What to judge each epoch by, or null.</param>
-    /// <param name="progress">Told after every block, on the calling thread.</param>
+    /// <param name="progress">Told after every block and every epoch, on the calling thread.</param>
     /// <param name="cancel">Ends training between two blocks.</param>
     /// <exception cref="VlpsException">The options or the samples are unfit, or the weights diverged.</exception>
     public static TrainingResult Train(
@@ -51,6 +51,7 @@ public static class Trainer
             for (int epoch = 1; epoch <= options.Epochs; epoch++)
             {
                 _epochs.Add(RunEpoch(epoch, trainer));
+                progress?.Invoke(Tell(epoch, _epochs[^1].LogLoss, _epochs[^1]));
                 if (validation is null || options.Patience is null)
                 {
                     bestEpoch = epoch;
@@ -75,6 +76,9 @@ public static class Trainer
             return new TrainingResult(model, _rows, _positives, _epochs, bestEpoch, Speed());
         }
 
+        private TrainingProgress Tell(int epoch, double loss, EpochResult? ended) =>
+            new(epoch, options.Epochs, _samples, Speed(), loss, Math.Min(1, _samples / (double)Math.Max(1, _expected)), ended);
+
         private EpochResult RunEpoch(int epoch, BlockTrainer trainer)
         {
             double loss = 0, weight = 0;
@@ -95,8 +99,7 @@ public static class Trainer
                 rows += block.Count;
                 _samples += block.Count;
                 blocks.Return(block);
-                progress?.Invoke(new TrainingProgress(
-                    epoch, options.Epochs, _samples, Speed(), loss / weight, Math.Min(1, _samples / (double)Math.Max(1, _expected))));
+                progress?.Invoke(Tell(epoch, loss / weight, null));
             }
             (_rows, _positives) = (rows, positives);
             RequireSignal(epoch, loss);

@@ -8,7 +8,8 @@ namespace MLPlatform.Vlps.Training;
 /// <param name="SamplesPerSecond">Over all so far, reading included.</param>
 /// <param name="LogLoss">Mean over this epoch so far; each sample is predicted before it is learned from.</param>
 /// <param name="Fraction">From 0 to 1.</param>
-public sealed record TrainingProgress(int Epoch, int Epochs, long Samples, double SamplesPerSecond, double LogLoss, double Fraction);
+/// <param name="Ended">What the epoch gave, once it has ended.</param>
+public sealed record TrainingProgress(int Epoch, int Epochs, long Samples, double SamplesPerSecond, double LogLoss, double Fraction, EpochResult? Ended = null);
 
 /// <param name="Epoch">From 1.</param>
 /// <param name="LogLoss">Mean over the epoch; each sample is predicted before it is learned from.</param>

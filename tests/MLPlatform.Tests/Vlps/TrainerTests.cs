@@ -84,9 +84,19 @@ public sealed class TrainerTests : IDisposable
     {
         var told = new List<TrainingProgress>();
         Trainer.Train(Fm, Samples.Tastes(3500, 1), null, told.Add, TestContext.Current.CancellationToken).Model.Dispose();
-        Assert.Equal(3 * 4, told.Count);
+        Assert.Equal(3 * 4, told.Count(t => t.Ended is null));
         Assert.Equal((3, 10_500, 1.0), (told[^1].Epoch, told[^1].Samples, told[^1].Fraction));
         Assert.All(told, t => Assert.True(t.SamplesPerSecond > 0 && t.LogLoss > 0));
+    }
+
+    [Fact]
+    public void An_epoch_is_told_when_it_has_ended_and_not_at_the_end_of_all()
+    {
+        var told = new List<TrainingProgress>();
+        TrainingResult result = Trainer.Train(Fm, Samples.Tastes(3500, 1), Samples.Tastes(500, 2), told.Add, TestContext.Current.CancellationToken);
+        result.Model.Dispose();
+        Assert.Equal(result.Epochs, told.Select(t => t.Ended).OfType<EpochResult>());
+        Assert.True(told.FindIndex(t => t.Ended?.Epoch == 1) < told.FindIndex(t => t.Epoch == 2));
     }
 
     [Fact]
