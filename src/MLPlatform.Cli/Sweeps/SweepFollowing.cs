@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using MLPlatform.Cli.Connection;
 using MLPlatform.Server.Sweeps;
 
@@ -61,14 +62,18 @@ internal static class TrialText
             ["state", sweep.Because is { } why ? $"{sweep.State}: {why}" : sweep.State],
             ["objective", sweep.Objective],
             ["best", sweep.BestTrial is { } best ? $"{Value(best.Value)} by trial {best.Number}, run {best.Run}" : "none"],
-            .. sweep.BestTrial?.Parameters.Select(p => new[] { "  " + p.Key, Print.Value(p.Value) }) ?? [],
+            .. sweep.BestTrial?.Parameters.Select(p => new[] { "  " + p.Key, p.Value.ValueKind == JsonValueKind.Number ? p.Value.GetRawText() : Print.Value(p.Value) }) ?? [],
             ["trials", $"{sweep.Counts.Completed} completed, {sweep.Counts.Stopped} stopped early, {sweep.Counts.Failed} failed, {sweep.Counts.Running} running"],
             ["time", Print.Seconds(sweep.Seconds)],
             ["compare", $"mlp experiments compare --experiment {sweep.Experiment} --filter \"tags.`mlp.sweep` = '{sweep.Id}'\""],
         ]);
     }
 
-    public static string Parameters(TrialView trial) => string.Join(" ", trial.Parameters.Select(p => $"{p.Key}={Print.Value(p.Value)}"));
+    public static string Parameters(TrialView trial) => string.Join(" ", trial.Parameters.Select(p => $"{p.Key}={Parameter(p.Value)}"));
+
+    // Rates lie orders of magnitude apart: four figures, not four places.
+    private static string Parameter(JsonElement value) => value.ValueKind == JsonValueKind.Number && !value.TryGetInt64(out _)
+        ? value.GetDouble().ToString("G4", CultureInfo.InvariantCulture) : Print.Value(value);
 
     public static string Value(double? value) => value?.ToString("G7", CultureInfo.InvariantCulture) ?? "-";
 }

@@ -117,7 +117,7 @@ public static class SweepMachine
         }
     }
 
-    private static SweepState End(SweepPicture picture, SweepState state, List<Trial> trials)
+    private static SweepState.Ended End(SweepPicture picture, SweepState state, List<Trial> trials)
     {
         if (state is SweepState.Stopping stopping)
             return new SweepState.Ended(stopping.End, stopping.Because, picture.Now);

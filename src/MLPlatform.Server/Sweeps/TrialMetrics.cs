@@ -17,9 +17,10 @@ internal sealed class TrialMetrics(IRunStore runs, ITrackedRunStore tracked, Hos
     public async Task<IReadOnlyList<CurvePoint>> ReadAsync(RunId run, string metric, string? activity, CancellationToken cancel)
     {
         IReadOnlyList<ActivityRow> all = await runs.ListActivitiesAsync(run, cancel);
-        foreach (ActivityRow row in all.Where(a => a.Attempts > 0 && (activity is null || a.Name == activity)).OrderByDescending(a => a.Node))
+        foreach (ActivityRow row in all.Where(a => activity is null || a.Name == activity).OrderByDescending(a => a.Node))
         {
-            AttemptId attempt = new(run, row.Node, row.Attempts);
+            if (AttemptOf(row) is not { } attempt)
+                continue;
             SortedDictionary<long, double> points = [];
             foreach (MetricValue point in await tracked.HistoryAsync(attempt.ToString(), metric, 0, MostPoints, cancel))
                 points[point.Step] = point.Value;
@@ -32,6 +33,11 @@ internal sealed class TrialMetrics(IRunStore runs, ITrackedRunStore tracked, Hos
         }
         return [];
     }
+
+    // A result from the cache has the metrics of the attempt that made it, which its note names.
+    private static AttemptId? AttemptOf(ActivityRow row) =>
+        row.Status == ActivityStatus.Cached ? AttemptId.TryParse(row.Note?.Split(' ')[^1], out AttemptId source) ? source : null
+        : row.Attempts > 0 ? new AttemptId(row.Run, row.Node, row.Attempts) : null;
 
     private IReadOnlyList<MetricPoint> Live(AttemptId attempt)
     {

@@ -96,7 +96,7 @@ internal sealed class SweepStore(Database database, TimeProvider time) : ISweepS
     public Task MarkDeliveredAsync(SweepId id, CancellationToken cancel) =>
         database.ExecuteAsync("UPDATE sweeps SET delivered_at = $2 WHERE id = $1", [id.Value, time.GetUtcNow()], cancel);
 
-    private static Task PutAsync(SqlSession session, SweepId sweep, Trial trial, CancellationToken cancel)
+    private static Task<int> PutAsync(SqlSession session, SweepId sweep, Trial trial, CancellationToken cancel)
     {
         (string status, double? value, string? because, DateTimeOffset? at) = trial.State switch
         {

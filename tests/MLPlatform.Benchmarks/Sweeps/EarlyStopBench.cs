@@ -15,7 +15,8 @@ internal static class EarlyStopBench
 
     public static IReadOnlyList<(string Name, StopRule Rule)> Rules { get; } =
     [
-        ("asha", new AshaRule { MinSteps = 9, Factor = 3 }),
+        ("asha from step 9", new AshaRule { MinSteps = 9, Factor = 3 }),
+        ("asha from step 3", new AshaRule { MinSteps = 3, Factor = 3 }),
         ("hyperband", new HyperbandRule { MinSteps = 3, MaxSteps = Epochs, Factor = 3 }),
         ("median", new MedianRule { MinSteps = 3 }),
     ];

@@ -42,6 +42,14 @@ public sealed class RealInputTests : IDisposable
         Assert.InRange(outputs.GetProperty("accuracy").GetDouble(), 0.97, 1);
     }
 
+    [Fact]
+    public async Task Settings_for_text_messages_are_searched_and_the_best_ones_tested_on_rows_that_no_trial_saw()
+    {
+        JsonElement outputs = await OutputsAsync("workflows/sms-spam-search.json", "data/extra_sms_spam", "trials=4", "epochs=5");
+        Assert.Equal(4, outputs.GetProperty("completed").GetInt32() + outputs.GetProperty("stopped").GetInt32());
+        Assert.InRange(outputs.GetProperty("accuracy").GetDouble(), 0.97, 1);
+    }
+
     [Theory]
     [InlineData("bts", 69)]
     [InlineData("random", 46)]

@@ -67,6 +67,47 @@ public sealed class SweepTests(TestPlatform platform) : IClassFixture<TestPlatfo
         await ProblemAssert.IsAsync(again, 409, "SWEEP-015");
     }
 
+    // The second trial would take ten minutes: only a sweep that reads what it reports on its way can end before.
+    [Fact]
+    public async Task A_trial_that_falls_behind_is_stopped_while_it_runs_and_one_from_the_cache_has_its_metrics()
+    {
+        string folder = Directory.CreateTempSubdirectory("mlp-trial-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "trial.py"), """
+            import json, os, sys, time
+            x = float(sys.argv[1])
+            with open(os.environ["MLP_ATTEMPT_DIR"] + "/metrics.jsonl", "w") as f:
+                for step in range(1, 4):
+                    f.write(json.dumps({"name": "score", "value": x * step, "step": step}) + "\n")
+            if x < 1:
+                time.sleep(600)
+            """, Cancel);
+        string pipeline = JsonSerializer.Serialize(new
+        {
+            id = "steps",
+            parameters = new { x = new { type = "number" } },
+            activities = new { train = new { type = "train.script", inputs = new { command = (string[])["python3", Path.Combine(folder, "trial.py"), "${{ '' + parameters.x }}"] } } },
+        });
+        object request = new
+        {
+            sweep = """
+                { "id": "early", "file": "steps.json", "objective": { "metric": "score", "direction": "maximize" },
+                  "combinations": [{ "x": 1 }, { "x": 0.5 }, { "x": 2 }, { "x": 2 }], "stopEarly": { "type": "asha", "factor": 2 } }
+                """,
+            pipeline = new { pipeline },
+        };
+        JsonElement sweep = await (await platform.Client.PostAsJsonAsync("api/v1/sweeps", request, Cancel)).Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        JsonElement ended = await EndAsync(sweep);
+        JsonElement[] trials = [.. (await platform.GetJsonAsync($"api/v1/sweeps/{Id(sweep)}/trials")).EnumerateArray()];
+        Assert.Equal(["completed", "stopped", "completed", "completed"], trials.Select(t => t.GetProperty("state").GetString()));
+        Assert.Equal("at step 1 it was number 2 of 2, and 1 goes on", trials[1].GetProperty("because").GetString());
+        Assert.Equal(6, ended.GetProperty("best").GetDouble());
+        // The fourth is the third again, from the cache: it ran nothing, and has its metrics all the same.
+        Assert.Equal(6, trials[3].GetProperty("value").GetDouble());
+        await platform.WaitAsync(trials[3].GetProperty("run").GetGuid(), "cached", "train");
+        await platform.WaitAsync(trials[1].GetProperty("run").GetGuid(), "cancelled");
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task An_output_that_is_no_number_fails_the_trials_and_then_the_sweep()
     {
