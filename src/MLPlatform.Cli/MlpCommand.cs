@@ -28,45 +28,52 @@ namespace MLPlatform.Cli;
 /// <summary>The command <c>mlp</c>: a table of contents of the commands below it.</summary>
 internal static class MlpCommand
 {
-    public static RootCommand Create() => new("MLPlatform: pipelines from raw data to a model that serves, and stays fresh.")
+    private static readonly (string Name, Func<Command> Create)[] Commands =
+    [
+        ("serve", ServeCommand.Create),
+        ("demo", DemoCommand.Create),
+        ("validate", ValidateCommand.Create),
+        ("plan", PlanCommand.Create),
+        ("run", RunCommand.Create),
+        ("runs", RunsCommand.Create),
+        ("train", TrainCommand.Create),
+        ("frameworks", FrameworksCommand.Create),
+        ("sweep", SweepCommand.Create),
+        ("sweeps", SweepsCommand.Create),
+        ("apply", ApplyCommand.Create),
+        ("pipelines", PipelinesCommand.Create),
+        ("triggers", TriggersCommand.Create),
+        ("backfill", BackfillCommand.Create),
+        ("activities", ActivitiesCommand.Create),
+        ("artifacts", ArtifactsCommand.Create),
+        ("models", ModelsCommand.Create),
+        ("deployments", DeploymentsCommand.Create),
+        ("serve-model", ServeModelCommand.Create),
+        ("replay", ReplayCommand.Create),
+        ("datasets", DatasetsCommand.Create),
+        ("experiments", ExperimentsCommand.Create),
+        ("code", CodeCommand.Create),
+        ("lineage", LineageCommand.Create),
+        ("labels", LabelsCommand.Create),
+        ("alarms", AlarmsCommand.Create),
+        ("features", FeaturesCommand.Create),
+        ("import", ImportCommand.Create),
+        ("tokens", TokensCommand.Create),
+        ("audit", AuditCommand.Create),
+        ("version", VersionCommand.Create),
+        ("bees", BeesCommand.Create),
+        ("bench", BenchCommand.Create),
+    ];
+
+    /// <summary>All commands, or the one alone that comes first: making the others would cost each call time, and a long one memory.</summary>
+    public static RootCommand Create(IReadOnlyList<string> args)
     {
-        GlobalOptions.Server,
-        GlobalOptions.Token,
-        GlobalOptions.Home,
-        ServeCommand.Create(),
-        DemoCommand.Create(),
-        ValidateCommand.Create(),
-        PlanCommand.Create(),
-        RunCommand.Create(),
-        RunsCommand.Create(),
-        TrainCommand.Create(),
-        FrameworksCommand.Create(),
-        SweepCommand.Create(),
-        SweepsCommand.Create(),
-        ApplyCommand.Create(),
-        PipelinesCommand.Create(),
-        TriggersCommand.Create(),
-        BackfillCommand.Create(),
-        ActivitiesCommand.Create(),
-        ArtifactsCommand.Create(),
-        ModelsCommand.Create(),
-        DeploymentsCommand.Create(),
-        ServeModelCommand.Create(),
-        ReplayCommand.Create(),
-        DatasetsCommand.Create(),
-        ExperimentsCommand.Create(),
-        CodeCommand.Create(),
-        LineageCommand.Create(),
-        LabelsCommand.Create(),
-        AlarmsCommand.Create(),
-        FeaturesCommand.Create(),
-        ImportCommand.Create(),
-        TokensCommand.Create(),
-        AuditCommand.Create(),
-        VersionCommand.Create(),
-        BeesCommand.Create(),
-        BenchCommand.Create(),
-    };
+        RootCommand root = new("MLPlatform: pipelines from raw data to a model that serves, and stays fresh.") { GlobalOptions.Server, GlobalOptions.Token, GlobalOptions.Home };
+        Func<Command>[] wanted = [.. Commands.Where(c => args.Count > 0 && c.Name == args[0]).Select(c => c.Create)];
+        foreach (Func<Command> create in wanted.Length > 0 ? wanted : [.. Commands.Select(c => c.Create)])
+            root.Add(create());
+        return root;
+    }
 
     /// <summary>The names of the commands that were given, without <c>mlp</c> itself.</summary>
     public static IEnumerable<string> PathOf(CommandResult result)

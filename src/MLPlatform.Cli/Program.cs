@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using MLPlatform.Cli;
 
-ParseResult parsed = MlpCommand.Create().Parse(args);
+ParseResult parsed = MlpCommand.Create(args).Parse(args);
 if (parsed.Action is ParseErrorAction)
     return BadUsage.Tell(parsed);
 try
