@@ -12,13 +12,14 @@ internal static class LogsCommand
     private static readonly Argument<string?> Activity = new("ACTIVITY") { Description = "Default: all that have a log, one after the other.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Go on while the attempt writes." };
     private static readonly Option<int?> Tail = new("--tail") { Description = "Only the last so many lines.", HelpName = "LINES" };
+    private static readonly Option<string?> Search = new("--search") { Description = "Only lines that hold this text, in whatever case; with --tail the last of them, else the first 1000.", HelpName = "TEXT" };
     private static readonly Option<int?> Attempt = new("--attempt") { Description = "The attempt's number. Default: the last one.", HelpName = "NUMBER" };
 
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
     public static Command Create()
     {
-        Command command = new("logs", "Print the log of an attempt.") { RunArgument.Run, Activity, Follow, Tail, Attempt, Json };
+        Command command = new("logs", "Print the log of an attempt.") { RunArgument.Run, Activity, Follow, Tail, Search, Attempt, Json };
         command.SetAction(ShowAsync);
         return command;
     }
@@ -33,7 +34,7 @@ internal static class LogsCommand
         int? attempt = parsed.GetValue(Attempt);
         if (parsed.GetValue(Json))
         {
-            await TellAsync(platform.Client, run, parsed.GetValue(Activity), attempt, parsed.GetValue(Tail), cancel);
+            await TellAsync(platform.Client, run, parsed.GetValue(Activity), attempt, parsed.GetValue(Tail), parsed.GetValue(Search), cancel);
             return ExitCode.Done;
         }
         if (parsed.GetValue(Activity) is { } activity)
@@ -41,7 +42,7 @@ internal static class LogsCommand
             if (follow)
                 await FollowAsync(platform.Client, run, activity, attempt, cancel);
             else
-                await CopyAsync(platform.Client, run, activity, attempt, parsed.GetValue(Tail), cancel);
+                await CopyAsync(platform.Client, run, activity, attempt, parsed.GetValue(Tail), parsed.GetValue(Search), cancel);
             return ExitCode.Done;
         }
         if (follow)
@@ -49,7 +50,7 @@ internal static class LogsCommand
         foreach (string ran in await StartedAsync(platform.Client, run, cancel))
         {
             Console.WriteLine($"==> {ran} <==");
-            await CopyAsync(platform.Client, run, ran, attempt, parsed.GetValue(Tail), cancel);
+            await CopyAsync(platform.Client, run, ran, attempt, parsed.GetValue(Tail), parsed.GetValue(Search), cancel);
         }
         return ExitCode.Done;
     }
@@ -57,27 +58,29 @@ internal static class LogsCommand
     private static async Task<IEnumerable<string>> StartedAsync(PlatformClient client, Guid run, CancellationToken cancel) =>
         (await client.GetAsync<RunDetail>($"api/v1/runs/{run}", cancel)).Activities.Where(a => a.Attempts > 0).Select(a => a.Name);
 
-    private static async Task TellAsync(PlatformClient client, Guid run, string? activity, int? attempt, int? tail, CancellationToken cancel)
+    private static async Task TellAsync(PlatformClient client, Guid run, string? activity, int? attempt, int? tail, string? search, CancellationToken cancel)
     {
         List<object> all = [];
         foreach (string name in activity is null ? await StartedAsync(client, run, cancel) : [activity])
         {
             StringWriter text = new();
-            LogView last = await CopyAsync(client, run, name, attempt, tail, cancel, text);
+            LogView last = await CopyAsync(client, run, name, attempt, tail, search, cancel, text);
             all.Add(new { activity = name, last.Attempt, last.Number, text = text.ToString(), last.Complete });
         }
         Print.Json(all);
     }
 
     private static async Task<LogView> CopyAsync(
-        PlatformClient client, Guid run, string activity, int? attempt, int? tail, CancellationToken cancel, TextWriter? to = null)
+        PlatformClient client, Guid run, string activity, int? attempt, int? tail, string? search, CancellationToken cancel, TextWriter? to = null)
     {
         to ??= Console.Out;
         string path = RunText.LogPath(run, activity) + $"?limit=1048576{(attempt is { } number ? $"&attempt={number}" : "")}";
-        if (tail is { } lines)
+        if (tail is not null || search is not null)
         {
-            LogView end = await client.GetAsync<LogView>($"{path}&tail={lines}", cancel);
-            await to.WriteLineAsync(end.Text.AsMemory(), cancel);
+            LogView end = await client.GetAsync<LogView>(
+                $"{path}{(tail is { } lines ? $"&tail={lines}" : "")}{(search is null ? "" : $"&search={Uri.EscapeDataString(search)}")}", cancel);
+            if (search is null || end.Text.Length > 0)
+                await to.WriteLineAsync(end.Text.AsMemory(), cancel);
             return end;
         }
         long offset = 0;

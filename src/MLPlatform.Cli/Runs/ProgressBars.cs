@@ -75,7 +75,10 @@ internal static class ProgressBars
             lock (_gate)
             {
                 if (progress.Fraction is { } fraction && BarOf(progress.Activity) is { Nodes.Count: 1 } bar && !bar.Task.IsFinished)
+                {
                     bar.Task.Value = Math.Clamp(fraction, bar.Task.Value, 0.99);
+                    bar.Task.State.Update<double>("left", _ => progress.SecondsLeft ?? 0);
+                }
             }
         }
 
@@ -112,7 +115,8 @@ internal static class ProgressBars
                 ActivityStatus.Running => "blue",
                 _ => "grey",
             };
-            return new Markup($"[{color}]{RunText.Word(state)}[/]");
+            string left = state == ActivityStatus.Running && task.State.Get<double>("left") is > 0 and double seconds ? $"{Print.Seconds(seconds)} left" : "";
+            return new Markup($"[{color}]{RunText.Word(state)}[/]{(left.Length > 0 ? $" [grey]{left}[/]" : "")}");
         }
     }
 }

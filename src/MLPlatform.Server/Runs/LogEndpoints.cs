@@ -14,6 +14,7 @@ internal static class LogEndpoints
 {
     private const int MostBytes = 4 << 20;
     private const int MostLines = 100_000;
+    private const int MostFound = 1000;
 
     public static void MapLogs(this IEndpointRouteBuilder app)
     {
@@ -28,9 +29,10 @@ internal static class LogEndpoints
     /// <param name="offset">Where to begin, in bytes.</param>
     /// <param name="limit">The most bytes to read. Default: 65,536.</param>
     /// <param name="tail">Only the last so many lines.</param>
+    /// <param name="search">Only lines that hold this text, in whatever case; of them the last so many, where tail says how many. Default: the first 1000.</param>
     private static async Task<Results<Ok<LogView>, ProblemHttpResult>> ReadLog(
         Guid id, string name, IRunStore store, HostSettings settings, CancellationToken cancel,
-        int? attempt = null, long offset = 0, int limit = 65_536, int? tail = null)
+        int? attempt = null, long offset = 0, int limit = 65_536, int? tail = null, string? search = null)
     {
         if (offset < 0 || limit is < 1 or > MostBytes || tail is < 1 or > MostLines)
             return Problem.BadRequest($"offset must not be negative, limit must lie between 1 and {MostBytes}, tail between 1 and {MostLines}.");
@@ -40,10 +42,39 @@ internal static class LogEndpoints
         AttemptId wanted = found.Id;
         AttemptLog log = AttemptLog.Of(settings.Home, wanted);
         bool ended = found.EndedAt is not null || log.HasEnded;
+        if (search is { Length: > 0 })
+            return TypedResults.Ok(new LogView(wanted.ToString(), wanted.Number, Search(log, search, tail), log.Length, log.Length, ended));
         if (tail is { } lines)
             return TypedResults.Ok(new LogView(wanted.ToString(), wanted.Number, log.Tail(lines), log.Length, log.Length, ended));
         LogChunk chunk = log.Read(offset, limit);
         return TypedResults.Ok(new LogView(wanted.ToString(), wanted.Number, chunk.Text, chunk.Next, log.Length, ended && chunk.Next >= log.Length));
+    }
+
+    // Read in pieces: a log may be longer than what is to be held at once.
+    private static string Search(AttemptLog log, string text, int? tail)
+    {
+        Queue<string> found = [];
+        string rest = "";
+        long offset = 0;
+        for (bool more = true; more;)
+        {
+            LogChunk chunk = log.Read(offset, MostBytes);
+            more = chunk.Next > offset;
+            offset = chunk.Next;
+            string[] lines = (rest + chunk.Text).Split('\n');
+            rest = more ? lines[^1] : "";
+            foreach (string line in lines.AsSpan(0, more ? lines.Length - 1 : lines.Length))
+            {
+                if (!line.Contains(text, StringComparison.OrdinalIgnoreCase))
+                    continue;
+                found.Enqueue(line);
+                if (tail is { } last && found.Count > last)
+                    found.Dequeue();
+                if (tail is null && found.Count == MostFound)
+                    return string.Join('\n', found);
+            }
+        }
+        return string.Join('\n', found);
     }
 
     private static async Task StreamLog(
