@@ -5,6 +5,7 @@ using MLPlatform.Cli.Connection;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Deployments;
 using MLPlatform.Server.Deployments;
+using MLPlatform.Server.Problems;
 
 namespace MLPlatform.Cli.Deployments;
 
@@ -60,7 +61,7 @@ internal static class DeploymentMetricsCommands
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw CliException.Usage("SERVE-011", $"'{Print.Path(file.FullName)}' is no policy: {e.Message}", "docs/serving.md shows one.");
+            throw CliException.Usage("SERVE-011", $"'{Print.Path(file.FullName)}' is no policy: {(e is JsonException json ? JsonTrouble.Words(json) : e.Message)}", "docs/serving.md shows one.");
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using MLPlatform.Cli.Connection;
 using MLPlatform.Cli.Pipelines;
 using MLPlatform.Core.Triggers;
+using MLPlatform.Server.Problems;
 using MLPlatform.Server.Triggers;
 
 namespace MLPlatform.Cli.Triggers;
@@ -50,10 +51,24 @@ internal static class PreviewCommand
         if (!File.Exists(what))
             return [.. (await client.GetAsync<TriggersView>("api/v1/triggers", cancel)).Triggers
                 .Where(t => t.Pipeline == what && t.Definition.GetProperty("type").GetString() == "feedback").Select(t => (t.Key, t.Definition))];
-        JsonElement file = PipelineFiles.Source(what).Pipeline;
-        return file.TryGetProperty("schedule", out JsonElement schedule) && schedule.TryGetProperty("triggers", out JsonElement all)
-            ? [.. all.EnumerateArray().Index().Where(t => t.Item.GetProperty("type").GetString() == "feedback")
-                .Select(t => (t.Item.TryGetProperty("name", out JsonElement name) ? name.GetString()! : $"triggers[{t.Index}]", t.Item))]
+        return Field(Field(Parse(what), "schedule"), "triggers") is { ValueKind: JsonValueKind.Array } all
+            ? [.. all.EnumerateArray().Index().Where(t => Text(t.Item, "type") == "feedback").Select(t => (Text(t.Item, "name") ?? $"triggers[{t.Index}]", t.Item))]
             : [];
     }
+
+    private static JsonElement? Parse(string file)
+    {
+        try
+        {
+            return JsonDocument.Parse(PipelineFiles.Read(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }).RootElement;
+        }
+        catch (JsonException e)
+        {
+            throw CliException.Usage("CLI-049", $"'{file}' is no pipeline file: {JsonTrouble.Words(e)}", "'mlp validate' shows every error of it.");
+        }
+    }
+
+    private static JsonElement? Field(JsonElement? of, string name) => of is { ValueKind: JsonValueKind.Object } fields && fields.TryGetProperty(name, out JsonElement value) ? value : null;
+
+    private static string? Text(JsonElement of, string name) => Field(of, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 }

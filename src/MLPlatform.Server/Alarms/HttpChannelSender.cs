@@ -81,7 +81,7 @@ internal sealed class HttpChannelSender(IOptions<AlarmDeliveryOptions> options, 
         if ((int)status is < 200 or >= 300)
             return status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableContent
                 ? new SendResult.Never($"ALARM-011: the channel refused the message with {(int)status}: {Short(answer)}")
-                : new SendResult.Again($"ALARM-011: the channel answered {(int)status}: {Short(answer)}", Unreachable: (int)status >= 500);
+                : new SendResult.Again($"ALARM-011: the channel answered {(int)status}{(answer.Length > 0 ? ": " + Short(answer) : "")}", Unreachable: (int)status >= 500);
         // These answer 200 to everything, and say in the body whether they took it.
         string? field = type switch { ChannelType.DingTalk or ChannelType.WeCom => "errcode", ChannelType.Feishu => "code", _ => null };
         if (field is null)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MLPlatform.IntegrationTests.Server;
 using MLPlatform.Server.Activities;
 using Xunit;
 
@@ -34,6 +35,27 @@ public sealed class LookTests : IDisposable
         Assert.Contains(lines, l => l.StartsWith("rules[].range.min ", StringComparison.Ordinal) && l.Contains("The smallest value that is kept.", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith("rules[].cast.type ", StringComparison.Ordinal) && l.Contains("string | int64 | double | bool | timestamp", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith("report.kept ", StringComparison.Ordinal) && l.TrimEnd().EndsWith(" integer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_previewed_silenced_or_governed_is_told_in_words()
+    {
+        const string Trigger = """{ "id": "p", "schedule": { "triggers": [ { "type": "feedback", "model": "none", "minEvents": 5 } ] }, "activities": { } }""";
+        foreach ((string code, string[] arguments) in new (string, string[])[]
+        {
+            ("API-004", ["triggers", "preview", _mlp.Write("feedback.json", Trigger)]),
+            ("CLI-046", ["triggers", "preview", _mlp.Write("chain.json", Flows.Chain)]),
+            ("CLI-046", ["triggers", "preview", _mlp.Write("odd.json", """{ "schedule": { "triggers": [ 5, { "type": 5 } ] } }""")]),
+            ("CLI-049", ["triggers", "preview", _mlp.Write("half.json", "{")]),
+            ("ALARM-022", ["alarms", "silence", "--for", "P9999999D", "--reason", "x"]),
+            ("SERVE-011", ["deployments", "policy", "d", "--file", _mlp.Write("policy.json", """{ "guards": [], "unknown": 1 }""")]),
+        })
+        {
+            Outcome told = await _mlp.RunAsync(arguments);
+            told.Is(2);
+            Assert.Contains($"error {code}:", told.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("MLPlatform.", told.Error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

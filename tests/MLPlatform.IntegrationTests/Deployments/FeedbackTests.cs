@@ -83,7 +83,7 @@ public sealed class FeedbackTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.OK, unreadable.StatusCode);
         await ScoreAsync("last", "a");
         while (Records().All(r => Text(r, "requestId") != "last"))
-            await Task.Delay(10, Cancel);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class FeedbackTests : IAsyncLifetime
         }
         Deployment deployment = (await _platform.Get<IDeploymentStore>().FindAsync(_name, Cancel))!;
         ServingWindows fresh = new(_platform.Get<LandingLogs>(), _platform.Get<Microsoft.Extensions.Options.IOptions<ServingOptions>>(), TimeProvider.System);
-        VersionFigures figures = Assert.Single(await fresh.FiguresAsync(deployment, DateTimeOffset.UtcNow.AddHours(-1)));
+        VersionFigures figures = Assert.Single(await fresh.FiguresAsync(deployment, TimeProvider.System.GetUtcNow().AddHours(-1)));
         Assert.Equal((1, 1), (figures.Impressions, figures.Positives));
     }
 
@@ -115,7 +115,7 @@ public sealed class FeedbackTests : IAsyncLifetime
     public async Task What_cannot_be_feedback_is_refused_whole()
     {
         await DeployAsync();
-        foreach (object bad in new object[] { new { eventId = "", requestId = "r" }, new { eventId = "e", requestId = "" }, new { eventId = "e", requestId = "r", type = new string('t', 300) }, new { eventId = "e", requestId = "r", at = DateTimeOffset.UtcNow.AddDays(1) }, new { eventId = "e", requestId = "r", at = "0001-01-01T00:00:00Z" }, null! })
+        foreach (object bad in new object[] { new { eventId = "", requestId = "r" }, new { eventId = "e", requestId = "" }, new { eventId = "e", requestId = "r", type = new string('t', 300) }, new { eventId = "e", requestId = "r", at = TimeProvider.System.GetUtcNow().AddDays(1) }, new { eventId = "e", requestId = "r", at = "0001-01-01T00:00:00Z" }, null! })
         {
             using HttpResponseMessage response = await _platform.Client.PostAsJsonAsync("api/v1/feedback", new { deployment = _name, events = new[] { new { eventId = "good", requestId = "r" }, bad } }, Cancel);
             await ProblemAssert.IsAsync(response, 400, "SERVE-009");

@@ -107,6 +107,8 @@ public sealed class ServingTests(TestPlatform platform) : IClassFixture<TestPlat
         half.Headers.ContentType = new("application/json");
         using HttpResponseMessage noText = await platform.Client.PostAsync($"v2/models/{_name}/infer", half, Cancel);
         Assert.Equal(HttpStatusCode.BadRequest, noText.StatusCode);
+        using HttpResponseMessage noInputs = await platform.Client.PostAsJsonAsync($"v2/models/{_name}/infer", new { inputs = 5 }, Cancel);
+        Assert.StartsWith("API-003 ", (await noInputs.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("error").GetString(), StringComparison.Ordinal);
         using HttpResponseMessage unknown = await platform.Client.GetAsync($"v2/models/{_name}/versions/7", Cancel);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }

@@ -37,6 +37,7 @@ internal static class PipelineErrorCases
         new("missing id", "{ \"activities\": { \"a\": { \"type\": \"test.step\" } } }", "PIPE-006", "$", "{", "needs \"id\""),
         new("missing input", Activities("    \"a\": { \"type\": \"test.make\", \"inputs\": {} }"), "PIPE-006", "$.activities.a.inputs", "{} }", "needs \"source\" (a string)"),
         new("missing inputs", Activities("    \"a\": { \"type\": \"test.make\" }"), "PIPE-006", "$.activities.a", "{ \"type\": \"test.make\" }", "needs input \"source\""),
+        new("missing field of an alarm", Top("\"alarms\": [ { \"on\": [\"failed\"] } ]"), "PIPE-006", "$.alarms[0]", "{ \"on\"", "\"alarms[0]\" needs \"to\""),
         new("no activities", "{ \"id\": \"p\", \"activities\": {} }", "PIPE-006", "$.activities", "{} }", "at least one activity"),
         new("wrong type", Use("\"dim\": \"many\""), "PIPE-004", "$.activities.use.inputs.dim", "\"many\"", "must be an integer, not a string"),
         new("fraction for an integer", Use("\"dim\": 1.5"), "PIPE-004", "$.activities.use.inputs.dim", "1.5", "an integer that fits, not 1.5"),

@@ -221,6 +221,7 @@ internal sealed class ShapeCheck(DiagnosticList problems, string whole, Action<S
     }
 
     private string Owner(SourceNode node) => node.Parent is null || node.Name is null or "inputs" && onExpression is not null ? whole
+        : node.Name is null ? $"\"{node.Parent.Name}[{node.Index}]\""
         : $"\"{node.Name}\"";
 
     private static string? Near(string wrong, IReadOnlyList<string> words) =>
