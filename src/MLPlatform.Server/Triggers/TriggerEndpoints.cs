@@ -1,5 +1,7 @@
 using System.Security.Claims;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Triggers;
 using MLPlatform.Engine.Triggers;
 using MLPlatform.Server.Access;
@@ -38,13 +40,33 @@ internal static class TriggerEndpoints
     {
         if (request.Days is < 1 or > MostDays)
             return Problem.BadRequest($"days must lie between 1 and {MostDays}.");
-        if (request.Trigger is not FeedbackTrigger trigger)
+        (TriggerDefinition? definition, string? wrong) = Read(request.Trigger);
+        if (wrong is not null)
+            return Problem.BadRequest($"The trigger cannot be read: {wrong}", "Write it as in a pipeline file; docs/serving.md shows one.");
+        if (definition is not FeedbackTrigger trigger)
             return Problem.BadRequest("Only feedback triggers have a past to be asked.", "For cron triggers 'mlp triggers next' shows what comes.");
-        if (ScheduleCheck.Problems("preview", new PipelineSchedule { Triggers = [trigger] }) is [var wrong, ..])
-            return Problem.Of(400, wrong.Code, wrong.Message + ".", wrong.Hint);
+        if (ScheduleCheck.Problems("preview", new PipelineSchedule { Triggers = [trigger] }) is [var problem, ..])
+            return Problem.Of(400, problem.Code, problem.Message + ".", problem.Hint);
         return await preview.RunAsync(trigger, TimeSpan.FromDays(request.Days), cancel) is { } found
             ? TypedResults.Ok(found)
             : Problem.NotFound($"deployment '{trigger.Deployment ?? trigger.Model}'", "'mlp deployments list' shows those there are.");
+    }
+
+    // As pipeline files write triggers: fields in any order, durations as ISO 8601.
+    private static (TriggerDefinition? Read, string? Problem) Read(JsonElement trigger)
+    {
+        try
+        {
+            return trigger.Deserialize<TriggerDefinition>(ActivityJson.Options) is { } read ? (read, null) : (null, "it is null.");
+        }
+        catch (JsonException e)
+        {
+            return (null, JsonTrouble.Words(e));
+        }
+        catch (NotSupportedException)
+        {
+            return (null, "it does not say its type.");
+        }
     }
 
     private static async Task<Ok<TriggersView>> ListTriggers(TriggerReader reader, CancellationToken cancel) =>

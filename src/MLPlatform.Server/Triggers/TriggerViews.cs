@@ -84,4 +84,4 @@ public sealed record LookView(int Started);
 /// <summary>A trigger to ask the past about.</summary>
 /// <param name="Trigger">As in a pipeline file.</param>
 /// <param name="Days">How far back. Default: 7.</param>
-public sealed record PreviewRequest(TriggerDefinition Trigger, int Days = 7);
+public sealed record PreviewRequest(JsonElement Trigger, int Days = 7);

@@ -126,6 +126,19 @@ public sealed class FeedbackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_past_is_asked_with_a_trigger_as_pipeline_files_write_it()
+    {
+        await DeployAsync();
+        await ScoreAsync("r1", "a");
+        await ImpressionsAsync(1);
+        await PostAsync("feedback", new { deployment = _name, events = new[] { new { eventId = "e1", requestId = "r1" } } });
+        JsonElement trigger = JsonElement.Parse($$"""{ "name": "n", "type": "feedback", "model": "{{_name}}", "minEvents": 1, "window": "PT1H", "coolDown": "PT6H" }""");
+        Assert.Equal(1, (await PostAsync("triggers/preview", new { trigger, days = 2 })).GetProperty("firings").GetArrayLength());
+        foreach (string wrong in new[] { """{ "model": "x", "minEvents": 1 }""", """{ "type": "feedback", "model": "x", "minEvents": 1, "window": "1h" }""", "null" })
+            await ProblemAssert.IsAsync(await _platform.Client.PostAsJsonAsync("api/v1/triggers/preview", new { trigger = JsonElement.Parse(wrong) }, Cancel), 400, "API-003");
+    }
+
+    [Fact]
     public async Task Figures_are_made_again_from_the_logs_after_a_start()
     {
         await DeployAsync();
