@@ -56,7 +56,11 @@ internal static class DeploymentsCommand
 
     private static Command Deploy() => Do(new Command("deploy", "Serve a version; the deployment is made where there is none.") { Name, Version, Model, Role, Percent, Reason, Json },
         (parsed, client, cancel) => ChangeAsync(parsed, client, "deploy",
-            new DeployRequest(parsed.GetValue(Version), parsed.GetValue(Model), parsed.GetValue(Role), parsed.GetValue(Percent), null, parsed.GetValue(Reason)), cancel));
+            new DeployRequest(parsed.GetValue(Version), parsed.GetValue(Model), parsed.GetValue(Role), PercentOf(parsed), null, parsed.GetValue(Reason)), cancel));
+
+    // What JSON cannot say never reaches the server, which refuses the rest.
+    private static double? PercentOf(ParseResult parsed) => parsed.GetValue(Percent) is { } percent && !double.IsFinite(percent)
+        ? throw CliException.Usage("SERVE-006", "--percent is no number.", "Give a share above 0 and at most 100.") : parsed.GetValue(Percent);
 
     private static Command Promote() => Do(new Command("promote", "Make a candidate the champion.") { Name, Candidate, Reason, Json },
         (parsed, client, cancel) => ChangeAsync(parsed, client, "promote", new CandidateRequest(parsed.GetValue(Candidate), parsed.GetValue(Reason)), cancel));

@@ -48,6 +48,7 @@ public sealed class LookTests : IDisposable
             ("CLI-046", ["triggers", "preview", _mlp.Write("odd.json", """{ "schedule": { "triggers": [ 5, { "type": 5 } ] } }""")]),
             ("CLI-049", ["triggers", "preview", _mlp.Write("half.json", "{")]),
             ("ALARM-022", ["alarms", "silence", "--for", "P9999999D", "--reason", "x"]),
+            ("SERVE-006", ["deployments", "deploy", "d", "--version", "1", "--percent", "NaN"]),
             ("SERVE-011", ["deployments", "policy", "d", "--file", _mlp.Write("policy.json", """{ "guards": [], "unknown": 1 }""")]),
         })
         {
