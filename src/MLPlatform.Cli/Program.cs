@@ -21,3 +21,11 @@ catch (OperationCanceledException)
     Console.Error.WriteLine("interrupted");
     return ExitCode.Failed;
 }
+catch (Exception bug)
+{
+    // A stack trace is for whoever mends it; what a person needs to know comes first.
+    Console.Error.WriteLine($"error CLI-050: mlp met a bug of its own: {bug.Message}");
+    Console.Error.WriteLine("What the command had done until then stands. Please report it with what follows.");
+    Console.Error.WriteLine(bug);
+    return ExitCode.Failed;
+}
