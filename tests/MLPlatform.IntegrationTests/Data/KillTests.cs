@@ -27,13 +27,14 @@ public sealed class KillTests(PostgresServer server)
         await stores.ExportAsync(table, stores.At("file", "in.csv.gz"));
         await File.WriteAllTextAsync(Path.Combine(stores.Folder, "group.json"), Group, TestContext.Current.CancellationToken);
 
-        string calm = await RunAsync(stores, seed: 0, disturbed: false);
+        (string calm, TimeSpan took) = await RunAsync(stores, seed: 0, calm: null);
         for (int seed = 1; seed <= 3; seed++)
-            Assert.Equal(calm, await RunAsync(stores, seed, disturbed: true));
+            Assert.Equal(calm, (await RunAsync(stores, seed, took)).Facts);
     }
 
-    private async Task<string> RunAsync(StoreWorld stores, int seed, bool disturbed)
+    private async Task<(string Facts, TimeSpan Took)> RunAsync(StoreWorld stores, int seed, TimeSpan? calm)
     {
+        bool disturbed = calm is not null;
         NpgsqlConnectionStringBuilder database = new(await server.CreateDatabaseAsync(TestContext.Current.CancellationToken));
         await using NpgsqlConnection connection = new(database.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
@@ -41,13 +42,13 @@ public sealed class KillTests(PostgresServer server)
         foreach ((string store, string name) in new[] { ("file", "out.csv"), ("s3", "out.jsonl.gz"), ("hdfs", "out.parquet") })
             Put(stores, store, name);
 
-        using KilledPlane plane = new(Path.Combine(AppContext.BaseDirectory, "mlp.dll"), new Random(seed));
+        using KilledPlane plane = new(Path.Combine(AppContext.BaseDirectory, "mlp.dll"), new Random(seed), calm ?? default);
         await plane.ServeAsync();
         JsonElement run = await plane.RunAsync(Pipeline(stores, database), stores.Folder, disturbed ? 12 : 0, disturbed ? 2 : 0);
 
         Assert.True(run.GetProperty("state").GetString() == "succeeded", run.ToString());
         if (disturbed)
-            Assert.True(plane.WorkersKilled >= 3 && plane.WorkersKilled + plane.ServersKilled >= 5, $"{plane.WorkersKilled} workers and {plane.ServersKilled} servers were killed");
+            Assert.True(plane.WorkersKilled >= 2 && plane.WorkersKilled + plane.ServersKilled >= 3, $"{plane.WorkersKilled} workers and {plane.ServersKilled} servers were killed");
         byte[] secret = System.Text.Encoding.UTF8.GetBytes(FakeS3.SecretKey);
         Assert.Equal([], Directory.EnumerateFiles(plane.Home, "*.*", SearchOption.AllDirectories)
             .Where(f => Path.GetFileName(f) == "log" || Path.GetExtension(f) is ".db" or ".db-wal" or ".log" or ".json" or ".jsonl" or ".parquet").Where(f => Contains(f, secret)));
@@ -62,7 +63,7 @@ public sealed class KillTests(PostgresServer server)
         JsonElement tables = await plane.GetAsync("/api/v1/features/groups/killed/tables");
         facts.Add($"{tables.GetArrayLength()} tables of features, {tables[0].GetProperty("table").GetString()}");
         facts.Add((await plane.GetAsync("/api/v1/features/online/killed?text=%20blanks%20")).GetProperty("entities").GetRawText());
-        return string.Join('\n', facts);
+        return (string.Join('\n', facts), TimeSpan.FromSeconds(run.GetProperty("seconds").GetDouble()));
     }
 
     private static bool Contains(string file, byte[] needle)

@@ -7,7 +7,8 @@ using Xunit;
 namespace MLPlatform.IntegrationTests.Data;
 
 /// <summary>A real <c>mlp serve</c> with its supervisor and workers, whose processes are killed at random while a run goes on.</summary>
-internal sealed class KilledPlane(string program, Random random) : IDisposable
+/// <param name="calm">How long the run takes undisturbed: the faster the machine, the faster one has to be to meet a worker at its work.</param>
+internal sealed class KilledPlane(string program, Random random, TimeSpan calm) : IDisposable
 {
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
     private Process? _server;
@@ -69,7 +70,9 @@ internal sealed class KilledPlane(string program, Random random) : IDisposable
     }
 
     // Longer than a worker needs to start, now and then, or nothing would ever be in the middle of its work.
-    private TimeSpan Pause() => TimeSpan.FromMilliseconds(Math.Pow(random.NextDouble(), 2) * 1500);
+    private TimeSpan Pause() => Math.Pow(random.NextDouble(), 2) * (calm / 4 is var most && most < Longest ? most : Longest);
+
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1.5);
 
     private void KillWorker()
     {
