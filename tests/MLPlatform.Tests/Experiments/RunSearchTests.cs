@@ -125,6 +125,20 @@ public sealed class RunSearchTests
         Assert.Equal(11, HistorySample.Steps([a], 10, 20, 100).Count);
     }
 
+    [Theory]
+    [InlineData("""{"dataset_inputs":"many"}""")]
+    [InlineData("""{"dataset_inputs":["clicks",{"dataset":"clicks","tags":"train"},{"tags":[1,{"key":1},{"key":"mlflow.data.context","value":2}],"dataset":{"name":3}}]}""")]
+    [InlineData("[]")]
+    public void Inputs_of_another_shape_are_no_datasets_and_hide_no_others(string inputs)
+    {
+        TrackedRun[] runs =
+        [
+            Run("odd", 1) with { InputsJson = inputs },
+            Run("even", 2) with { InputsJson = """{"dataset_inputs":[{"tags":[{"key":"mlflow.data.context","value":"train"}],"dataset":{"name":"clicks"}}]}""" },
+        ];
+        Assert.Equal("even", Assert.Single(RunSearch.Select(runs, "datasets.name = 'clicks' AND dataset.context = 'train'", [])).Id);
+    }
+
     private static TrackedRun Run(string id, long started, params (string, double)[] metrics) => new()
     {
         Id = id,

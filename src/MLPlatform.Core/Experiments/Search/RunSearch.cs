@@ -89,24 +89,34 @@ public static class RunSearch
     // A run's name is a tag, too, for clients that look there.
     private static string? TagOf(TrackedRun run, string name) => run.Tags.GetValueOrDefault(name) ?? (name == "mlflow.runName" ? run.Name : null);
 
+    // Clients log what they like: what does not have the shape of a dataset is none.
     private static IEnumerable<string?> DatasetsOf(TrackedRun run, string name)
     {
-        if (run.InputsJson is null || !JsonElement.Parse(run.InputsJson).TryGetProperty("dataset_inputs", out JsonElement inputs))
+        if (run.InputsJson is null)
             yield break;
-        foreach (JsonElement input in inputs.EnumerateArray())
+        foreach (JsonElement input in ItemsOf(JsonElement.Parse(run.InputsJson), "dataset_inputs"))
         {
-            if (name == "context")
+            if (name != "context")
             {
-                foreach (JsonElement tag in input.TryGetProperty("tags", out JsonElement tags) ? tags.EnumerateArray().ToArray() : [])
-                {
-                    if (tag.GetProperty("key").GetString() == "mlflow.data.context")
-                        yield return tag.GetProperty("value").GetString();
-                }
+                if (Member(input, "dataset") is { } dataset && Member(dataset, name) is { } value)
+                    yield return TextOf(value);
+                continue;
             }
-            else if (input.TryGetProperty("dataset", out JsonElement dataset) && dataset.TryGetProperty(name, out JsonElement value))
-                yield return value.GetString();
+            foreach (JsonElement tag in ItemsOf(input, "tags"))
+            {
+                if (Member(tag, "key") is { } key && TextOf(key) == "mlflow.data.context" && Member(tag, "value") is { } context)
+                    yield return TextOf(context);
+            }
         }
     }
+
+    private static JsonElement? Member(JsonElement of, string name) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out JsonElement value) ? value : null;
+
+    private static JsonElement[] ItemsOf(JsonElement of, string name) =>
+        Member(of, name) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
+
+    private static string? TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>What runs are ordered by; a missing one comes last, not-a-number before it.</summary>
     private readonly record struct SortField(double? Number, string? Text)
