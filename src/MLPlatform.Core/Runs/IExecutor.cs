@@ -26,12 +26,16 @@ public interface IAttemptSink
     /// <param name="executionJson">Process id, limits that applied.</param>
     void Started(AttemptId attempt, string executionJson);
 
+    /// <summary>Points of the attempt's metrics, in the order it wrote them, while it runs. All of them come again with its end.</summary>
+    /// <param name="first">How many were told before; 0 begins anew, since the attempt did or we were asked to.</param>
+    void Reported(AttemptId attempt, int first, IReadOnlyList<MetricPoint> points);
+
     void Ended(AttemptId attempt, AttemptOutcome outcome, AttemptFacts facts);
 }
 
 /// <summary>What was learned from an attempt besides its outcome.</summary>
 /// <param name="ExecutionJson">Process id, limits, exit code, peak memory, as an object.</param>
-/// <param name="Metrics">Metrics it reported.</param>
+/// <param name="Metrics">All metrics it reported, in the order it wrote them, also those told while it ran.</param>
 public sealed record AttemptFacts(string? ExecutionJson, IReadOnlyList<MetricPoint> Metrics)
 {
     public static AttemptFacts None { get; } = new(null, []);

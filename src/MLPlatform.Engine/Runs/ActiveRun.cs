@@ -41,6 +41,9 @@ internal sealed class ActiveRun(RunState state, PlanTemplates templates, RunRow 
     /// <summary>Rows of attempts that have not ended, as last written, by node.</summary>
     public Dictionary<int, AttemptRow> OpenAttempts { get; } = [];
 
+    /// <summary>What attempts reported on their way, by node.</summary>
+    public Dictionary<int, ToldMetrics> Told { get; } = [];
+
     /// <summary>The run's outputs are being evaluated.</summary>
     public bool IsFinishing { get; set; }
 

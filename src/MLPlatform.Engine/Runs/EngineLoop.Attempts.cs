@@ -130,8 +130,7 @@ public sealed partial class EngineLoop
             FailureJson = RunRows.Json(failure is null ? null : node.Failure ?? failure),
             ExecutionJson = facts.ExecutionJson ?? row.ExecutionJson,
         });
-        foreach (MetricPoint point in facts.Metrics)
-            _open.Batch.Metrics.Add(new MetricRow(id.Run, id.Node, id.Number, point.Name, point.Step, point.Value, point.At));
+        RecordMetrics(id, (run.Told.Remove(node.Index, out ToldMetrics told) ? told : default).Untold(number, facts.Metrics));
         if (outputs is not { } made)
             return;
         foreach ((string path, ArtifactRef artifact) in ArtifactFinder.In(made))

@@ -136,6 +136,8 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
 
     void IAttemptSink.Started(AttemptId attempt, string executionJson) => Post(() => ExecutorStarted(attempt, executionJson));
 
+    void IAttemptSink.Reported(AttemptId attempt, int first, IReadOnlyList<MetricPoint> points) => Post(() => AttemptReported(attempt, first, points));
+
     void IAttemptSink.Ended(AttemptId attempt, AttemptOutcome outcome, AttemptFacts facts) => Post(() => AttemptEnded(attempt, outcome, facts));
 
     internal void Post(Action action) => _inbox.Writer.TryWrite(action);

@@ -23,6 +23,9 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
     private readonly AttemptHarvest _harvest;
     private readonly IArtifactStore? _artifacts;
     private readonly IAttemptVariables? _variables;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _end = new();
+    private Task? _watching;
     private IAttemptSink? _sink;
 
     /// <param name="artifacts">Where scripts' artifacts come from and go; null: scripts get references alone.</param>
@@ -34,6 +37,7 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
         _artifacts = artifacts;
         _options = options.Value;
         _log = log;
+        _time = time;
         _harvest = new AttemptHarvest(_options, artifacts);
         _supervisor = new SupervisorConnection(new SupervisorLauncher(_options, time, log), this, time, log);
     }
@@ -47,10 +51,13 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
     public Task StartAsync(AttemptOrder order, CancellationToken cancel)
     {
         _ = Sink;
-        var flight = new Flight(order, Path.GetFullPath(AttemptFiles.Folder(_options.Home, order.Id)));
-        return _flights.TryAdd(order.Id, flight)
-            ? Task.Run(() => BeginAsync(flight), cancel)
-            : Task.CompletedTask; // It is under way: its end will be told.
+        var flight = new Flight(order, Path.GetFullPath(AttemptFiles.Folder(_options.Home, order.Id)), _options.MetricPoints);
+        if (_flights.TryAdd(order.Id, flight))
+            return Task.Run(() => BeginAsync(flight), cancel);
+        // It is under way: its end will be told. Who asks again has forgotten what it reported.
+        if (_flights.TryGetValue(order.Id, out Flight? known))
+            known.Metrics.BeginAnew();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -67,7 +74,15 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
 
     /// <summary>Leaves the supervisor; what runs goes on.</summary>
     // The container knows it under two names and lets go of it twice.
-    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, true) ? default : _supervisor.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
+        await _end.CancelAsync();
+        if (_watching is { } watching)
+            await watching;
+        await _supervisor.DisposeAsync();
+    }
 
     IReadOnlyList<ToSupervisor> ISupervisorListener.Pending() =>
         [.. _flights.Values.Where(f => f.Start is not null).SelectMany(f => f.Stop is null ? (ToSupervisor[])[f.Start!] : [f.Start!, f.Stop])];
@@ -79,6 +94,7 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
             case FromSupervisor.Started started when Find(started.Id) is Flight flight:
                 if (flight.TryTellStarted())
                     Sink.Started(flight.Order.Id, AttemptHarvest.Execution(started.Process));
+                Watch();
                 break;
             case FromSupervisor.Ended ended when Find(ended.Id) is Flight flight:
                 _ = Task.Run(() => EndAsync(flight, ended.Exit));
@@ -165,6 +181,44 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
         }
     }
 
+    private void Watch()
+    {
+        lock (_flights)
+            _watching ??= Task.Run(WatchAsync);
+    }
+
+    // Tells what running attempts report.
+    private async Task WatchAsync()
+    {
+        using PeriodicTimer looks = new(_options.LookEvery, _time);
+        try
+        {
+            while (await looks.WaitForNextTickAsync(_end.Token))
+            {
+                foreach (Flight flight in _flights.Values.Where(f => f.IsRunning))
+                    Look(flight);
+            }
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            LogLeft(_log);
+        }
+    }
+
+    private void Look(Flight flight)
+    {
+        try
+        {
+            (int first, IReadOnlyList<MetricPoint> points) = flight.Metrics.Next(_time.GetUtcNow());
+            if (points.Count > 0)
+                Sink.Reported(flight.Order.Id, first, points);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogUnseen(_log, e, flight.Order.Id); // All of it is read again at the end, and counts then.
+        }
+    }
+
     private void Fail(Flight flight, Failure failure)
     {
         if (flight.TryEnd())
@@ -180,14 +234,25 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
     [LoggerMessage(3010, LogLevel.Error, "Reading what attempt {Attempt} left failed")]
     private static partial void LogUnreadable(ILogger logger, Exception e, AttemptId attempt);
 
+    [LoggerMessage(3011, LogLevel.Debug, "What attempt {Attempt} reports cannot be read now")]
+    private static partial void LogUnseen(ILogger logger, Exception e, AttemptId attempt);
+
+    [LoggerMessage(3012, LogLevel.Debug, "Left the attempts that run")]
+    private static partial void LogLeft(ILogger logger);
+
     /// <summary>An attempt from our start until we told its end.</summary>
-    private sealed class Flight(AttemptOrder order, string folder)
+    private sealed class Flight(AttemptOrder order, string folder, int mostPoints)
     {
         private int _started;
         private int _ended;
 
         public AttemptOrder Order { get; } = order;
         public string Folder { get; } = folder;
+
+        /// <summary>What it reports while it runs.</summary>
+        public MetricsTail Metrics { get; } = new(Path.Combine(folder, AttemptFiles.Metrics), mostPoints);
+
+        public bool IsRunning => Volatile.Read(ref _started) == 1 && Volatile.Read(ref _ended) == 0;
 
         /// <summary>What the supervisor is told, once the folder is ready.</summary>
         public volatile ToSupervisor.Start? Start;

@@ -31,9 +31,13 @@ public sealed class ProcessExecutorOptions
     [Range(1024, 1 << 30)]
     public int OutputsBytes { get; set; } = 1 << 20;
 
-    /// <summary>Most points taken from one attempt's <c>metrics.jsonl</c>. Default: 100,000.</summary>
+    /// <summary>Most points taken from one attempt's <c>metrics.jsonl</c>, besides the last of each metric. Default: 100,000.</summary>
     [Range(0, 10_000_000)]
     public int MetricPoints { get; set; } = 100_000;
+
+    /// <summary>How often what running attempts report is looked at. Default: 1 second.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
+    public TimeSpan LookEvery { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Most processes and threads of an attempt that has a control group. Default: 4096; 0 sets no limit.</summary>
     [Range(0, 4_194_304)]

@@ -24,6 +24,7 @@ internal sealed class ExecutorBench : IAttemptSink, IDisposable
     private readonly int _steps;
     private int _left;
     private int _failed;
+    private int _reported;
 
     private ExecutorBench(int steps, int inFlight)
     {
@@ -64,6 +65,8 @@ internal sealed class ExecutorBench : IAttemptSink, IDisposable
     public void Started(AttemptId attempt, string executionJson) =>
         _readyToStarted.Enqueue(_time.GetElapsedTime(_asked[attempt]).TotalMilliseconds);
 
+    public void Reported(AttemptId attempt, int first, IReadOnlyList<MetricPoint> points) => Interlocked.Add(ref _reported, points.Count);
+
     public void Ended(AttemptId attempt, AttemptOutcome outcome, AttemptFacts facts)
     {
         _readyToEnded.Enqueue(_time.GetElapsedTime(_asked[attempt]).TotalMilliseconds);
@@ -91,6 +94,7 @@ internal sealed class ExecutorBench : IAttemptSink, IDisposable
             {
                 steps = _steps,
                 failed = _failed,
+                pointsReported = _reported,
                 seconds = Math.Round(seconds, 3),
                 stepsPerSecond = Math.Round(_steps / seconds),
                 readyToStartedMs = Percentiles(_readyToStarted),

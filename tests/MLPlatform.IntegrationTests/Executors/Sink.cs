@@ -25,6 +25,11 @@ internal sealed class Sink : IAttemptSink
         _ends.GetOrAdd(attempt, _ => Completion<(AttemptOutcome, AttemptFacts)>()).TrySetResult((outcome, facts));
     }
 
+    /// <summary>What attempts reported while they ran, in order.</summary>
+    public ConcurrentQueue<(AttemptId Attempt, int First, IReadOnlyList<MetricPoint> Points)> Reports { get; } = new();
+
+    public void Reported(AttemptId attempt, int first, IReadOnlyList<MetricPoint> points) => Reports.Enqueue((attempt, first, points));
+
     public Task<string> StartOf(AttemptId attempt) => Patient(_starts.GetOrAdd(attempt, _ => Completion<string>()).Task);
 
     public Task<(AttemptOutcome Outcome, AttemptFacts Facts)> EndOf(AttemptId attempt) =>

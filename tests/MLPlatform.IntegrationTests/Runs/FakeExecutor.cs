@@ -22,6 +22,9 @@ internal sealed class FakeExecutor : IExecutor
     public ConcurrentQueue<(AttemptId Id, string Activity)> Started { get; } = new();
     public ConcurrentQueue<AttemptId> Stopped { get; } = new();
 
+    /// <summary>All that attempts reported in the end.</summary>
+    public IReadOnlyList<MetricPoint> Metrics { get; set; } = [new MetricPoint("m", 0, 0.5, DateTimeOffset.UnixEpoch)];
+
     /// <summary>Starts wait for this.</summary>
     public Task StartGate { get; set; } = Task.CompletedTask;
 
@@ -57,6 +60,9 @@ internal sealed class FakeExecutor : IExecutor
         Report(attempt);
     }
 
+    /// <summary>Tells points while the attempt runs.</summary>
+    public void Tell(AttemptId attempt, int first, params IReadOnlyList<MetricPoint> points) => _sink!.Reported(attempt, first, points);
+
     public static AttemptOutcome Success(int number = 1) => new AttemptOutcome.Succeeded(JsonElement.Parse($$"""{"number":{{number}},"items":[]}"""));
 
     // Delivery is at least once, so the fake always tells twice.
@@ -64,7 +70,7 @@ internal sealed class FakeExecutor : IExecutor
     {
         if (_attempts[attempt] is not { } outcome)
             return;
-        _sink!.Ended(attempt, outcome, new AttemptFacts("""{"pid":1,"exitCode":0}""", [new MetricPoint("m", 0, 0.5, DateTimeOffset.UnixEpoch)]));
+        _sink!.Ended(attempt, outcome, new AttemptFacts("""{"pid":1,"exitCode":0}""", Metrics));
         _sink!.Ended(attempt, outcome, AttemptFacts.None);
     }
 

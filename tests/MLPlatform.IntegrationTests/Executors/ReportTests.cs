@@ -1,0 +1,43 @@
+using MLPlatform.Core.Runs;
+using MLPlatform.Executors.Process;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Executors;
+
+/// <summary>What real attempts report while they run.</summary>
+public sealed class ReportTests
+{
+    private const string Waits = """
+        echo '{"name":"loss","value":1,"step":1}' >> "$MLP_ATTEMPT_DIR/metrics.jsonl"
+        while [ ! -e go ]; do sleep 0.02; done
+        echo '{"name":"loss","value":0.5,"step":2}' >> "$MLP_ATTEMPT_DIR/metrics.jsonl"
+        """;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Points_are_told_while_the_script_runs_and_again_to_who_asks_anew()
+    {
+        await using ExecutorHome home = new(o => o.LookEvery = TimeSpan.FromMilliseconds(50));
+        AttemptOrder order = home.Shell(Waits), other = home.Shell(Waits);
+        await home.Executor.StartAsync(order, Cancel);
+        await home.Executor.StartAsync(other, Cancel);
+        await ExecutorHome.Until(() => home.Sink.Reports.Count == 2, "both told a point");
+        Assert.Equal(new HashSet<AttemptId> { order.Id, other.Id }, home.Sink.Reports.Select(r => r.Attempt).ToHashSet());
+        await home.Executor.StartAsync(order, Cancel); // An engine that lost its memory starts what it knows of again.
+        await ExecutorHome.Until(() => home.Sink.Reports.Count == 3, "the point was told again");
+        Assert.All(home.Sink.Reports, r => Assert.Equal((0, 1L), (r.First, Assert.Single(r.Points).Step)));
+
+        // A restarted server adopts the attempt and hears all of it from the start.
+        (ProcessExecutor next, Sink sink) = home.NewServer();
+        await using (next)
+        {
+            await next.StartAsync(order, Cancel);
+            await ExecutorHome.Until(() => sink.Reports.Count == 1, "the next server was told");
+            await File.WriteAllTextAsync(home.File(order, "scratch/go"), "", Cancel);
+            await File.WriteAllTextAsync(home.File(other, "scratch/go"), "", Cancel);
+            foreach (AttemptFacts facts in (AttemptFacts[])[(await sink.EndOf(order.Id)).Facts, (await home.Sink.EndOf(order.Id)).Facts, (await home.Sink.EndOf(other.Id)).Facts])
+                Assert.Equal([1, 2], facts.Metrics.Select(m => m.Step));
+        }
+    }
+}
