@@ -37,7 +37,8 @@ internal sealed class WorkerPool(string home, Children children, Cgroups cgroups
             worker.Pid, ProcStat.BootId, worker.StartTicks, time.GetUtcNow(), Worker: true, applied, worker.Cgroup?.Folders ?? []));
         attempt.Cgroup = worker.Cgroup;
         attempt.WorkerEnded = ended;
-        worker.Run(attempt, applied);
+        if (worker.Run(attempt, applied) is ChildExit exit)
+            _ = ended(exit, null);
         return null;
     }
 
@@ -154,8 +155,7 @@ internal sealed class WorkerPool(string home, Children children, Cgroups cgroups
             foreach (WorkerProcess other in others)
                 _free.Push(other);
         }
-        worker.Dispose();
-        if (worker.Release() is SupervisedAttempt attempt)
+        if (worker.Bury(exit) is SupervisedAttempt attempt)
             await attempt.WorkerEnded!(exit, null);
         if (worker.Cgroup is not null)
             await worker.Cgroup.RemoveAsync(time);

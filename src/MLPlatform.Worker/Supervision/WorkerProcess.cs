@@ -13,6 +13,7 @@ internal sealed class WorkerProcess : IDisposable
     private readonly NetworkStream _stream;
     private readonly JsonLines<FromWorker, ToWorker> _lines;
     private SupervisedAttempt? _current;
+    private ChildExit? _exit;
 
     public WorkerProcess(int pid, Socket socket, Children children)
     {
@@ -36,11 +37,26 @@ internal sealed class WorkerProcess : IDisposable
     private Task Writing { get; }
 
     /// <summary>Hands it an attempt; it must be free.</summary>
-    public void Run(SupervisedAttempt attempt, LimitsApplied? applied)
+    /// <returns>Its exit where it has died already: nobody will tell of it again. Else null.</returns>
+    public ChildExit? Run(SupervisedAttempt attempt, LimitsApplied? applied)
     {
         lock (_gate)
+        {
+            if (_exit is not null)
+                return _exit;
             _current = attempt;
+        }
         _lines.Send(new ToWorker.Run(attempt.Id.ToString(), attempt.Order.Activity!, attempt.Order.Limits, applied));
+        return null;
+    }
+
+    /// <summary>Lets go of it once it is dead, and takes its attempt from it; null if it has none.</summary>
+    public SupervisedAttempt? Bury(ChildExit exit)
+    {
+        lock (_gate)
+            _exit = exit;
+        Dispose();
+        return Release();
     }
 
     /// <summary>Takes its attempt from it; null if it has none.</summary>

@@ -7,7 +7,7 @@ using Xunit;
 namespace MLPlatform.IntegrationTests.Data;
 
 /// <summary>A real <c>mlp serve</c> with its supervisor and workers, whose processes are killed at random while a run goes on.</summary>
-/// <param name="calm">How long the run takes undisturbed: the faster the machine, the faster one has to be to meet a worker at its work.</param>
+/// <param name="calm">How long the run takes undisturbed: the pauses are parts of it.</param>
 internal sealed class KilledPlane(string program, Random random, TimeSpan calm) : IDisposable
 {
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
@@ -48,41 +48,65 @@ internal sealed class KilledPlane(string program, Random random, TimeSpan calm) 
         JsonElement run = await started.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
         Assert.True(started.IsSuccessStatusCode, run.ToString());
         string path = $"/api/v1/runs/{run.GetProperty("id").GetString()}";
+        Queue<Kill> kills = new(Plan(pipeline.GetProperty("activities").EnumerateObject().Count(), workers, servers));
         Stopwatch watch = Stopwatch.StartNew();
-        TimeSpan next = Pause();
+        Stopwatch since = Stopwatch.StartNew();
+        int seen = 0;
         while (true)
         {
             JsonElement now = await GetAsync(path);
             if (now.GetProperty("state").GetString() is not "running")
                 return now;
             Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), $"the run does not end: {now}");
-            if (watch.Elapsed > next)
+            int ended = now.GetProperty("activities").EnumerateArray().Count(a => a.GetProperty("state").GetString() == "succeeded");
+            if (ended > seen)
+                (seen, since) = (ended, Stopwatch.StartNew());
+            if (kills.TryPeek(out Kill kill) && (ended > kill.After || (ended == kill.After && since.Elapsed > kill.Pause)) && await TryKillAsync(kill))
             {
-                // The server is killed among the workers, so that it goes at any time, too.
-                if (ServersKilled < servers && random.Next(5) == 0)
-                    await KillServerAsync();
-                else if (WorkersKilled < workers)
-                    KillWorker();
-                next = watch.Elapsed + Pause();
+                kills.Dequeue();
+                since.Restart();
             }
-            await Task.Delay(10, TestContext.Current.CancellationToken);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
 
-    // Longer than a worker needs to start, now and then, or nothing would ever be in the middle of its work.
-    private TimeSpan Pause() => Math.Pow(random.NextDouble(), 2) * (calm / 4 is var most && most < Longest ? most : Longest);
+    /// <summary>
+    /// When to kill what: after so many activities have ended and a pause, or at once when one more has ended. A plan by the run's
+    /// progress kills as many on a fast machine as on a slow one.
+    /// </summary>
+    private IEnumerable<Kill> Plan(int activities, int workers, int servers)
+    {
+        bool[] server = [.. Enumerable.Repeat(true, servers), .. Enumerable.Repeat(false, workers)];
+        random.Shuffle(server);
+        // None after the last but three: the run might end while one waits for its moment.
+        int[] after = [.. server.Select(_ => random.Next(activities - 3)).Order()];
+        // Squared: most strike early, some late enough to meet a worker in the middle of its work.
+        return server.Zip(after, (s, a) => new Kill(s, a, Math.Pow(random.NextDouble(), 2) * calm / 8));
+    }
 
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1.5);
+    private readonly record struct Kill(bool Server, int After, TimeSpan Pause);
 
-    private void KillWorker()
+    private async Task<bool> TryKillAsync(Kill kill)
+    {
+        if (kill.Server)
+        {
+            await KillServerAsync();
+            return true;
+        }
+        return KillWorker();
+    }
+
+    /// <summary>False where no worker lives at this moment.</summary>
+    private bool KillWorker()
     {
         if (SupervisorPid() is not { } supervisor)
-            return;
+            return false;
         ProcStat[] workers = [.. ProcStat.ReadAll().Where(p => p.Parent == supervisor && !p.IsZombie)];
         if (workers.Length == 0)
-            return;
+            return false;
         _ = Libc.Kill(workers[random.Next(workers.Length)].Pid, Libc.SigKill);
         WorkersKilled++;
+        return true;
     }
 
     private async Task KillServerAsync()

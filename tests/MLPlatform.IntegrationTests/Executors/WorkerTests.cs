@@ -132,6 +132,31 @@ public sealed class WorkerTests : IAsyncDisposable
         await Task.WhenAll(orders.Select(o => _home.Sink.EndOf(o.Id)));
     }
 
+    [Fact]
+    public async Task An_attempt_whose_worker_is_killed_at_any_moment_ends()
+    {
+        await _home.RunAsync(Behaving("well"));
+        int supervisor = _home.SupervisorPid();
+        using CancellationTokenSource enough = new();
+        Task killer = Task.Factory.StartNew(() =>
+        {
+            while (!enough.IsCancellationRequested)
+                foreach (ProcStat worker in ProcStat.ReadAll().Where(p => p.Parent == supervisor))
+                    _ = Libc.Kill(worker.Pid, Libc.SigKill);
+        }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            for (int i = 0; i < 100; i++)
+                Assert.Contains("SIGKILL", (await FailAsync(Behaving("waitForCancel"))).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await killer;
+        }
+        Assert.IsType<AttemptOutcome.Succeeded>((await _home.RunAsync(Behaving("well"))).Outcome);
+    }
+
     private AttemptOrder Behaving(string way, string say = "") => _home.Activity("test.behave", new { way, say });
 
     private async Task<int> PidAsync(AttemptOrder order) =>

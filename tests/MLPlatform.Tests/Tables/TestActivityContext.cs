@@ -19,7 +19,7 @@ internal sealed class TestActivityContext : ActivityContext, IDisposable
     public Dictionary<string, double> Metrics { get; } = [];
     public double Fraction { get; private set; }
 
-    public override AttemptId Attempt { get; } = new(new RunId(Guid.Empty), 0, 1);
+    public override AttemptId Attempt => AttemptToUse;
     public override string Pipeline => "test";
     public override string Activity => "activity";
     public override DateTimeOffset LogicalDate => DateTimeOffset.UnixEpoch;
@@ -29,6 +29,7 @@ internal sealed class TestActivityContext : ActivityContext, IDisposable
     public override int Cores => CoresToUse;
     public override long? MemoryBytes => MemoryToUse;
 
+    public AttemptId AttemptToUse { get; set; } = new(new RunId(Guid.Empty), 0, 1);
     public int CoresToUse { get; set; } = 2;
     public long MemoryToUse { get; set; } = 1L << 30;
 

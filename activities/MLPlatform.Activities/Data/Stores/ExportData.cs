@@ -52,7 +52,7 @@ public sealed class ExportData : IActivity<ExportData.Inputs, ExportData.Outputs
     }
 
     /// <param name="Location">Where it is now, without anything secret.</param>
-    /// <param name="Written">Whether anything was written; false where it was all there.</param>
+    /// <param name="Written">Whether this activity wrote it, in this attempt or an earlier one; false where it was all there.</param>
     /// <param name="Rows">Rows exported; 0 for files.</param>
     /// <param name="Files">Files written.</param>
     /// <param name="Bytes">Their size.</param>
@@ -81,7 +81,7 @@ public sealed class ExportData : IActivity<ExportData.Inputs, ExportData.Outputs
             throw StoreErrors.Location("A database has rows, not files; leave 'format' out.");
         if (inputs.Once is not null && inputs.Mode != ExportMode.Append)
             throw StoreErrors.Location("Only the mode append has 'once': to replace or to upsert the same again changes nothing anyway.");
-        PgExport export = new(postgres, inputs.Mode, inputs.Key, $"{inputs.Mode.ToString().ToLowerInvariant()}:{inputs.Once ?? inputs.Artifact.Hash}");
+        PgExport export = new(postgres, inputs.Mode, inputs.Key, $"{inputs.Mode.ToString().ToLowerInvariant()}:{inputs.Once ?? inputs.Artifact.Hash}", $"{context.Attempt.Run.Value:N}-{context.Attempt.Node}");
         using DuckSession session = DuckSession.Open(context);
         await session.AttachAsync("source", inputs.Artifact, cancel);
         session.Seal();

@@ -9,13 +9,15 @@ namespace MLPlatform.Activities.Data.Stores.Postgres;
 /// target, and the export is written down beside it. Readers see all or nothing; to replace or to upsert the same rows again changes nothing, and to append them again is known by
 /// what was written down.
 /// </summary>
-internal sealed class PgExport(PostgresLocation location, ExportMode mode, IReadOnlyList<string> key, string identity)
+/// <param name="identity">What the export is known by: the same is appended once.</param>
+/// <param name="step">The activity of the run that exports; its next attempt is told what an earlier one wrote.</param>
+internal sealed class PgExport(PostgresLocation location, ExportMode mode, IReadOnlyList<string> key, string identity, string step)
 {
     private const string Staging = "pg_temp.mlp_staging", Ledger = "mlp_exports";
 
     private readonly string _target = PgConnection.Table(location.Table ?? throw StoreErrors.Location("The PostgreSQL location needs a table to export to."));
 
-    /// <returns>Rows written; null where this export was done before.</returns>
+    /// <returns>Rows that this step wrote, be it in an earlier attempt that nobody heard of; null where another step had done this export.</returns>
     public async Task<long?> RunAsync(DuckSession session, string query, CancellationToken cancel)
     {
         if (location.Query is not null)
@@ -32,8 +34,8 @@ internal sealed class PgExport(PostgresLocation location, ExportMode mode, IRead
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel).ConfigureAwait(false);
             // 1. One export to a target at a time; the lock goes with the transaction.
             await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(hashtextextended('mlp_exports:' || $1, 0))", cancel, _target).ConfigureAwait(false);
-            if (mode == ExportMode.Append && await DoneAsync(connection, cancel).ConfigureAwait(false))
-                return null;
+            if (mode == ExportMode.Append && await DoneAsync(connection, cancel).ConfigureAwait(false) is { } done)
+                return done.Step == step ? done.Rows : null;
             // 2. The target and the staging table.
             await CreateAsync(connection, columns, cancel).ConfigureAwait(false);
             string list = string.Join(", ", columns.Select(c => PgConnection.Quote(c.Name)));
@@ -43,7 +45,7 @@ internal sealed class PgExport(PostgresLocation location, ExportMode mode, IRead
             await MoveAsync(connection, columns, list, cancel).ConfigureAwait(false);
             if (mode == ExportMode.Replace)
                 await ExecuteAsync(connection, $"DELETE FROM {Ledger} WHERE target = $1", cancel, _target).ConfigureAwait(false);
-            await ExecuteAsync(connection, $"INSERT INTO {Ledger} (target, export, rows) VALUES ($1, $2, $3) ON CONFLICT (target, export) DO UPDATE SET rows = EXCLUDED.rows, at = now()", cancel, _target, identity, rows).ConfigureAwait(false);
+            await ExecuteAsync(connection, $"INSERT INTO {Ledger} (target, export, step, rows) VALUES ($1, $2, $3, $4) ON CONFLICT (target, export) DO UPDATE SET step = EXCLUDED.step, rows = EXCLUDED.rows, at = now()", cancel, _target, identity, step, rows).ConfigureAwait(false);
             await transaction.CommitAsync(cancel).ConfigureAwait(false);
             return rows;
         }
@@ -58,7 +60,7 @@ internal sealed class PgExport(PostgresLocation location, ExportMode mode, IRead
     {
         try
         {
-            await PgConnection.ExecuteAsync(connection, $"CREATE TABLE IF NOT EXISTS {Ledger} (target text, export text, rows bigint NOT NULL, at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (target, export))", cancel).ConfigureAwait(false);
+            await PgConnection.ExecuteAsync(connection, $"CREATE TABLE IF NOT EXISTS {Ledger} (target text, export text, step text NOT NULL, rows bigint NOT NULL, at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (target, export))", cancel).ConfigureAwait(false);
         }
         catch (PostgresException problem) when (problem.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject)
         {
@@ -66,13 +68,14 @@ internal sealed class PgExport(PostgresLocation location, ExportMode mode, IRead
         }
     }
 
-    /// <summary>Whether the target was given these rows before.</summary>
-    private async Task<bool> DoneAsync(NpgsqlConnection connection, CancellationToken cancel)
+    /// <summary>Which step gave the target these rows before, and how many; null for none.</summary>
+    private async Task<(string Step, long Rows)?> DoneAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        await using NpgsqlCommand known = new($"SELECT count(*) FROM {Ledger} WHERE target = $1 AND export = $2 AND to_regclass($1) IS NOT NULL", connection);
+        await using NpgsqlCommand known = new($"SELECT step, rows FROM {Ledger} WHERE target = $1 AND export = $2 AND to_regclass($1) IS NOT NULL", connection);
         known.Parameters.Add(new() { Value = _target });
         known.Parameters.Add(new() { Value = identity });
-        return (long)(await known.ExecuteScalarAsync(cancel).ConfigureAwait(false))! > 0;
+        await using NpgsqlDataReader reader = await known.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+        return await reader.ReadAsync(cancel).ConfigureAwait(false) ? (reader.GetString(0), reader.GetInt64(1)) : null;
     }
 
     private async Task CreateAsync(NpgsqlConnection connection, IReadOnlyList<TableColumn> columns, CancellationToken cancel)
