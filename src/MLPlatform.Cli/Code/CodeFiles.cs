@@ -22,6 +22,10 @@ internal static class CodeFiles
         return files;
     }
 
+    /// <summary>Whether a folder is a repository without files beside it, as servers keep them.</summary>
+    public static bool IsBareRepository(string folder) =>
+        File.Exists(Path.Combine(folder, "HEAD")) && Directory.Exists(Path.Combine(folder, "objects")) && Directory.Exists(Path.Combine(folder, "refs"));
+
     public static CodeFile Of(string path, string file)
     {
         try

@@ -109,6 +109,8 @@ internal static class TrainCommand
 
     private static async Task<JsonObject> CodeAsync(string place, string? name, PlatformClient client, CancellationToken cancel)
     {
+        if (Directory.Exists(place) && CodeFiles.IsBareRepository(place))
+            return new JsonObject { ["git"] = Path.GetFullPath(place) };
         if (Directory.Exists(place))
         {
             string folder = name ?? NameOf(place)!;
@@ -148,12 +150,15 @@ internal static class TrainCommand
     {
         try
         {
-            return JsonSerializer.Deserialize<List<JsonElement>>(PipelineFiles.Read(file))!;
+            JsonElement list = JsonElement.Parse(PipelineFiles.Read(file));
+            return list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : throw NoList($"it is one {list.ValueKind.ToString().ToLowerInvariant()}");
         }
         catch (JsonException e)
         {
-            throw CliException.Usage("JOB-024", $"'{file}' holds no list of parameters: {e.Message}", "Write it like [ { \"dim\": 8 }, { \"dim\": 16 } ].");
+            throw NoList(e.Message);
         }
+
+        CliException NoList(string why) => CliException.Usage("JOB-024", $"'{file}' holds no list of parameters: {why}.", "Write it like [ { \"dim\": 8 }, { \"dim\": 16 } ].");
     }
 
     private static JsonNode? Value(string text)

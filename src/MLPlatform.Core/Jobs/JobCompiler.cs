@@ -30,6 +30,8 @@ public static class JobCompiler
         IReadOnlyList<string> words = [.. framework?.Command ?? [], .. job.Command ?? preset?.Command ?? []];
         if (isScript && problems.Count == 0 && (job.Command ?? preset?.Command ?? []).Count == 0)
             Missing("command", "the job says nowhere what to run", problems, "Give a command, or a preset that has one.");
+        if (preset is { NeedsCode: true, Code: null } && job is { Code: null, Command: null })
+            Missing("preset", $"the preset {job.Preset} runs {string.Join(' ', preset.Command)} of your code, and the job names no code", problems, "Give \"code\" (a folder or a git address), or --code on the command line.");
         if (!isScript && job.Command is not null)
             Missing("command", $"{framework!.Name} runs {type}, which takes no command", problems);
         if (!isScript && (job.Roles is not null || job.Checkpoints is not null))

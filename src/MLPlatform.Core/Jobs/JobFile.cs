@@ -96,6 +96,9 @@ public sealed record PresetFile
 
     public CodeSource? Code { get; init; }
 
+    [Description("Whether its command runs code that the job has to name. Default: false.")]
+    public bool NeedsCode { get; init; }
+
     [Description("What to run, after the framework's own words.")]
     public IReadOnlyList<string> Command { get; init; } = [];
 

@@ -47,10 +47,14 @@ internal sealed class GitRepositories(IArtifactStore artifacts, IOptions<CodeOpt
     private static async Task<string> FetchAsync(GitProgram git, GitAddress address, CancellationToken cancel)
     {
         string wanted = address.IsCommit ? address.Ref : await LookUpAsync(git, address, cancel);
-        GitResult fetched = await git.TryAsync(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--depth=1", "--", address.Url, wanted], cancel);
+        string[] fetch = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"];
+        GitResult fetched = await git.TryAsync([.. fetch, "--depth=1", "--", address.Url, wanted], cancel);
+        // A web server that hands out files and knows nothing of git cannot leave the history out.
+        if (fetched.Exit != 0 && !address.IsCommit && fetched.LastWords.Contains("shallow", StringComparison.Ordinal))
+            fetched = await git.TryAsync([.. fetch, "--", address.Url, wanted], cancel);
         // A server need not give single commits; then they come with all that its branches hold.
         if (fetched.Exit != 0 && address.IsCommit)
-            fetched = await git.TryAsync(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", address.Url, "+refs/*:refs/remotes/all/*"], cancel);
+            fetched = await git.TryAsync([.. fetch, "--", address.Url, "+refs/*:refs/remotes/all/*"], cancel);
         if (fetched.Exit != 0)
             throw Unreachable(address, fetched);
         string commit = (await git.RunAsync(["rev-parse", "--verify", "--quiet", (address.IsCommit ? address.Ref : "FETCH_HEAD") + "^{commit}"], cancel)).Trim();

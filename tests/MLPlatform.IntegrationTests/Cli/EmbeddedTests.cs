@@ -55,6 +55,23 @@ public sealed class EmbeddedTests : IDisposable
         Assert.Equal(2, again.Json.GetProperty("activities").EnumerateArray().Single(a => a.GetProperty("name").GetString() == "bad").GetProperty("attempts").GetInt32());
     }
 
+    [Fact]
+    public async Task A_bare_repository_is_where_the_code_is_and_other_folders_are_the_code()
+    {
+        foreach (string part in (string[])["kept.git/objects", "kept.git/refs", "jobs"])
+            Directory.CreateDirectory(Path.Combine(_mlp.Folder, part));
+        _mlp.Write("kept.git/HEAD", "ref: refs/heads/main\n");
+        _mlp.Write("jobs/train.py", "pass\n");
+        JsonElement bare = (await _mlp.RunAsync("train", "--show", "--code", "kept.git", "--framework", "torch-1.13", "--preset", "script")).Json;
+        Assert.Equal(("kept", Path.Combine(_mlp.Folder, "kept.git")), (bare.GetProperty("id").GetString(), Source(bare).GetProperty("git").GetString()));
+        Assert.Equal("jobs", Source((await _mlp.RunAsync("train", "--show", "--code", "jobs", "--framework", "torch-1.13", "train.py")).Json).GetProperty("folder").GetString());
+        Outcome list = await _mlp.RunAsync("train", "--code", "jobs@1", "--combinations", _mlp.Write("list.json", "{}"), "train.py");
+        list.Is(2);
+        Assert.Contains("JOB-024: 'list.json' holds no list of parameters: it is one object.", list.Error, StringComparison.Ordinal);
+
+        static JsonElement Source(JsonElement pipeline) => pipeline.GetProperty("activities").GetProperty("train").GetProperty("inputs").GetProperty("source");
+    }
+
     [Theory]
     [InlineData("none.json")]
     [InlineData("no-such-pipeline")]

@@ -1,5 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Code;
@@ -33,6 +35,21 @@ public sealed class GitCodeTests(CodePlatform platform) : IClassFixture<CodePlat
         await platform.TrainAsync(source);
         Directory.Delete(repository.Folder, recursive: true);
         Assert.Equal("kept", Said(await platform.TrainAsync(source)));
+    }
+
+    // It answers with what lies on its disk, as any web server would.
+    [Fact]
+    public async Task A_repository_on_a_plain_web_server_is_fetched_with_its_history()
+    {
+        GitRepository repository = platform.Repository("run.sh", "exit 1");
+        repository.Commit("run.sh", CodePlatform.Says("files"));
+        repository.Git("update-server-info");
+        await using WebApplication web = WebApplication.CreateSlimBuilder().Build();
+        web.Urls.Add("http://127.0.0.1:0");
+        string git = Path.Combine(repository.Folder, ".git");
+        web.MapGet("/{**path}", (string path) => File.Exists(Path.Combine(git, path)) ? Results.File(Path.Combine(git, path)) : Results.NotFound());
+        await web.StartAsync(Cancel);
+        Assert.Equal("files", Said(await platform.TrainAsync(new { git = web.Urls.First(), @ref = "main" })));
     }
 
     [Fact]

@@ -74,6 +74,7 @@ public class JobCompilerTests
     [InlineData("""{ "id": "j", "framework": "torch-1.13", "preset": "scrip" }""", "JOB-020", "script")]
     [InlineData("""{ "id": "j", "framework": "torch-1.13", "preset": "script", "parameters": { "epoch": 1 } }""", "JOB-021", "epochs")]
     [InlineData("""{ "id": "j", "preset": "script" }""", "JOB-022", "")]
+    [InlineData("""{ "id": "j", "framework": "torch-1.13", "preset": "script" }""", "JOB-022", "--code")]
     [InlineData("""{ "id": "j" }""", "JOB-022", "command")]
     [InlineData("""{ "id": "j", "framework": "vlps-1", "command": ["x"] }""", "JOB-022", "")]
     [InlineData("""{ "id": "j", "comand": ["x"] }""", "PIPE-005", "command")]
@@ -89,7 +90,7 @@ public class JobCompilerTests
     [Fact]
     public void A_value_out_of_a_presets_bounds_is_refused_by_the_pipeline_that_the_job_becomes()
     {
-        (_, CompileResult? compiled) = Compile("""{ "id": "j", "framework": "torch-1.13", "preset": "script", "parameters": { "epochs": 0 } }""");
+        (_, CompileResult? compiled) = Compile("""{ "id": "j", "code": { "folder": "c" }, "framework": "torch-1.13", "preset": "script", "parameters": { "epochs": 0 } }""");
         Assert.Null(compiled!.Pipeline);
     }
 
