@@ -54,6 +54,17 @@ public sealed class MlflowRunTests(TestPlatform platform) : IClassFixture<TestPl
     }
 
     [Fact]
+    public async Task What_is_not_spoken_is_told_in_the_protocols_own_word_and_a_name_may_have_255_bytes()
+    {
+        foreach (HttpMethod method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post])
+            Assert.Equal((404, "ENDPOINT_NOT_FOUND"), Kind(await _mlflow.RefusedAsync(method, "api/3.0/mlflow/traces/none")));
+        Assert.Equal("OK", await platform.Client.GetStringAsync("health", TestContext.Current.CancellationToken));
+        string run = await _mlflow.RunAsync("0");
+        await _mlflow.PostAsync("runs/log-parameter", new { run_id = run, key = new string('k', 255), value = "1" });
+        Assert.Equal((400, "INVALID_PARAMETER_VALUE"), Kind(await _mlflow.RefusedAsync("runs/log-parameter", new { run_id = run, key = new string('k', 256), value = "1" })));
+    }
+
+    [Fact]
     public async Task What_is_no_text_is_refused_and_not_worth_another_try()
     {
         string run = await _mlflow.RunAsync("0");

@@ -28,7 +28,11 @@ internal static partial class MlflowEndpoints
                     .RequireAuthorization(route.Writes ? Permissions.Track : Permissions.ReadTracked)
                     .WithMetadata(new DisableRequestSizeLimit(route.IsFile));
             }
+            // Clients try newer addresses first and go back to older ones on this code alone.
+            group.MapMethods(MlflowRoute.Elsewhere, ["GET", "POST", "PUT", "PATCH", "DELETE"], (HttpContext context) => (IResult)new MlflowError(404, "ENDPOINT_NOT_FOUND",
+                $"API-001: There is nothing at {context.Request.Method} {context.Request.Path}; docs/experiments.md tells what is spoken.")).RequireAuthorization(Permissions.ReadTracked);
         }
+        app.MapGet("/health", () => "OK").ExcludeFromDescription().AllowAnonymous(); // What clients ask whether a server is there.
         app.MapGet("/version", () => "2.22.0").ExcludeFromDescription().AllowAnonymous(); // What clients take as the version of the protocol.
     }
 
@@ -91,6 +95,9 @@ internal static partial class MlflowEndpoints
 /// <param name="IsFile">Whether its body is a file.</param>
 internal sealed record MlflowRoute(string Method, string Path, bool Writes, Func<MlflowCall, Task<IResult>> Answer, bool IsFile = false)
 {
+    /// <summary>Whatever else is asked for.</summary>
+    public const string Elsewhere = "/mlflow/{**rest}";
+
     public static MlflowRoute Get(string path, Func<MlflowCall, Task<IResult>> answer) => new("GET", "/mlflow" + path, false, answer);
 
     /// <summary>A POST that only asks.</summary>

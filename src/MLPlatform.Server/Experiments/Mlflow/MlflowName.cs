@@ -19,8 +19,8 @@ internal sealed partial class MlflowName
 
     public string Check(string key)
     {
-        if (Encoding.UTF8.GetByteCount(key) > 250 || !Allowed.IsMatch(key) || key.Split('/').Any(part => part is "." or "..") || key.StartsWith('/'))
-            throw MlflowCall.Wrong($"'{Short(key)}' cannot name a {_kind}: use 1 to 250 letters, digits, and _ - . : / or spaces, and no path that leads upwards.");
+        if (Encoding.UTF8.GetByteCount(key) > 255 || !Allowed.IsMatch(key) || key.Split('/').Any(part => part is "." or "..") || key.StartsWith('/'))
+            throw MlflowCall.Wrong($"'{Short(key)}' cannot name a {_kind}: use 1 to 255 bytes of letters, digits, and _ - . : / or spaces, and no path that leads upwards.");
         return key;
     }
 
