@@ -13,6 +13,7 @@ internal static class CompareCommand
 
     private static readonly Argument<string[]> Runs = new("RUN") { Description = "Ids of runs to compare.", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string[]> Experiments = new("--experiment") { Description = "All runs of an experiment, by name or id; may be repeated.", HelpName = "NAME" };
+    private static readonly Option<Guid?> Sweep = new("--sweep") { Description = "The trials of a sweep, as to its objective where no goal is given.", HelpName = "SWEEP" };
     private static readonly Option<string?> Filter = new("--filter") { Description = "Only runs such as: metrics.auc > 0.7 AND params.model = 'fm'.", HelpName = "FILTER" };
     private static readonly Option<string[]> Goals = new("--goal") { Description = "A metric and whether more is better: auc:max, loss:min; may be repeated.", HelpName = "METRIC" };
     private static readonly Option<string[]> Curves = new("--curve") { Description = "A metric whose curve the page shows. Default: the goals.", HelpName = "METRIC" };
@@ -21,16 +22,16 @@ internal static class CompareCommand
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
     public static Command Create() => ExperimentsCommand.Do(
-        new Command("compare", "Runs side by side: what differs first, the front of the best, and which parameters matter.") { Runs, Experiments, Filter, Goals, Curves, Show, Html, Json },
+        new Command("compare", "Runs side by side: what differs first, the front of the best, and which parameters matter.") { Runs, Experiments, Sweep, Filter, Goals, Curves, Show, Html, Json },
         async (parsed, client, cancel) =>
         {
             string? html = parsed.GetValue(Html);
             string[] curves = parsed.GetValue(Curves) ?? [];
             ComparisonRequest request = new(
                 parsed.GetValue(Runs), parsed.GetValue(Experiments), parsed.GetValue(Filter), null, parsed.GetValue(Goals), curves.Length == 0 ? null : curves,
-                parsed.GetValue(Show) ?? (html is null ? Columns : 100));
-            if (request is { Runs: null or [], Experiments: null or [] })
-                throw CliException.Usage("CLI-002", "Neither runs nor an experiment are named.", "Name ids of runs, or give --experiment NAME; 'mlp experiments list' shows them.");
+                parsed.GetValue(Show) ?? (html is null ? Columns : 100), parsed.GetValue(Sweep));
+            if (request is { Runs: null or [], Experiments: null or [], Sweep: null })
+                throw CliException.Usage("CLI-002", "Neither runs, an experiment nor a sweep are named.", "Name ids of runs, or give --experiment NAME or --sweep SWEEP; 'mlp experiments list' and 'mlp sweeps list' show them.");
             if (html is not null)
             {
                 string page = await client.PostTextAsync("api/v1/experiments/compare/report", request, cancel);
@@ -69,6 +70,10 @@ internal static class CompareCommand
             + (rows.Count > Rows ? $"; {rows.Count - Rows} more differ (--json, --html)" : "") + ".");
         if (view.Front.Count > 0)
             Console.WriteLine($"Beaten by none in {string.Join(", ", view.Goals.Select(g => g.Metric))}: {string.Join(", ", view.Front.Take(10).Select(f => $"{f.Name} ({f.Id})"))}{(view.Front.Count > 10 ? ", …" : "")}");
+        if (view.NoImportance is { } why)
+            Console.WriteLine(Print.Harmless($"What {view.Goals[0].Metric} depends on is not known: {why}."));
+        else if (view.Importance.Count > 0)
+            Console.WriteLine(Print.Harmless($"What {view.Goals[0].Metric} depends on:"));
         foreach (ParameterShare share in view.Importance.Where(s => s.Share >= 0.005).Take(8))
             Console.WriteLine($"  {share.Share.ToString("P1", CultureInfo.InvariantCulture),7}  {Print.Harmless(share.Parameter)}");
     }

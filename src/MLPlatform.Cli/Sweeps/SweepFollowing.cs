@@ -65,7 +65,7 @@ internal static class TrialText
             .. sweep.BestTrial?.Parameters.Select(p => new[] { "  " + p.Key, p.Value.ValueKind == JsonValueKind.Number ? p.Value.GetRawText() : Print.Value(p.Value) }) ?? [],
             ["trials", $"{sweep.Counts.Completed} completed, {sweep.Counts.Stopped} stopped early, {sweep.Counts.Failed} failed, {sweep.Counts.Running} running"],
             ["time", Print.Seconds(sweep.Seconds)],
-            ["compare", $"mlp experiments compare --experiment {sweep.Experiment} --filter \"tags.`mlp.sweep` = '{sweep.Id}'\""],
+            ["compare", $"mlp experiments compare --sweep {sweep.Id}"],
         ]);
     }
 

@@ -4,26 +4,28 @@ using MLPlatform.Core.Experiments.Comparison;
 using MLPlatform.Core.Experiments.Search;
 using MLPlatform.Core.Lineage;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Sweeps;
 
 namespace MLPlatform.Server.Experiments;
 
 /// <summary>Reads what a comparison needs; what it says is decided in Core.</summary>
-internal sealed class ComparisonDesk(IExperimentStore experiments, ITrackedRunStore store, TrackedFiles files, ILineageStore lineage)
+internal sealed class ComparisonDesk(IExperimentStore experiments, ITrackedRunStore store, TrackedFiles files, ILineageStore lineage, ISweepStore sweeps)
 {
     private const int MostCurveRuns = 20, PointsPerCurve = 200;
 
     public async Task<ComparisonView> CompareAsync(ComparisonRequest request, CancellationToken cancel)
     {
-        GoalView[] goals = [.. (request.Goals ?? []).Select(GoalView.Parse)];
+        Sweep? sweep = request.Sweep is { } wanted ? await sweeps.FindAsync(new SweepId(wanted), cancel) ?? throw NoSweep(wanted) : null;
+        GoalView[] goals = request.Goals is null or [] && sweep is not null ? [GoalView.Of(sweep.Settings.Objective)] : [.. (request.Goals ?? []).Select(GoalView.Parse)];
         // 1. See: all runs that are meant, in order.
-        IReadOnlyList<TrackedRun> all = await FindAsync(request, goals, cancel);
+        IReadOnlyList<TrackedRun> all = await FindAsync(request, sweep, goals, cancel);
         if (all.Count > 0 && goals.FirstOrDefault(g => all.All(run => run.Metric(g.Metric) is null)) is { } unknown)
             throw new TrackingException(TrackingRefusal.Invalid, "TRACK-016", $"None of the runs has the metric '{unknown.Metric}', which is a goal. Write goals like auc:max or loss:min.");
         List<TrackedRun> shown = [.. all.Take(request.Show)];
         // 2. Decide.
         RunComparison compared = RunComparison.Of(all);
         IReadOnlyList<int> front = goals.Length == 0 ? [] : ParetoFront.Of([.. all.Select(run => goals.Select(g => run.Metric(g.Metric)).ToArray())], [.. goals.Select(g => g.Maximize)]);
-        IReadOnlyList<ParameterShare> importance = goals.Length == 0 ? [] : ParameterImportance.Of(all, goals[0].Metric);
+        Importance importance = goals.Length == 0 ? new([], null) : ParameterImportance.Of(all, goals[0].Metric);
         // 3. Tell: values of those shown, figures of all.
         return new ComparisonView(
             all.Count, [.. shown.Select(TrackedRunView.From)],
@@ -31,10 +33,10 @@ internal sealed class ComparisonDesk(IExperimentStore experiments, ITrackedRunSt
             [.. compared.Metrics.Select(m => new ComparedMetricView(m.Name, m.Differs, m.Present, m.Min, m.Mean, m.Max, [.. m.Values.Take(shown.Count)]))],
             Texts(shown, await SourcesAsync(shown, cancel)), Texts(shown, await ArtifactsAsync(shown, cancel)),
             await CurvesAsync(request.Curves ?? [.. goals.Select(g => g.Metric)], shown, cancel), goals,
-            [.. front.Take(100).Select(i => TrackedRunView.From(all[i]))], importance);
+            [.. front.Take(100).Select(i => TrackedRunView.From(all[i]))], importance.Shares, importance.WhyNone);
     }
 
-    private async Task<IReadOnlyList<TrackedRun>> FindAsync(ComparisonRequest request, GoalView[] goals, CancellationToken cancel)
+    private async Task<IReadOnlyList<TrackedRun>> FindAsync(ComparisonRequest request, Sweep? sweep, GoalView[] goals, CancellationToken cancel)
     {
         List<TrackedRun> all = [];
         foreach (string id in request.Runs ?? [])
@@ -44,8 +46,13 @@ internal sealed class ComparisonDesk(IExperimentStore experiments, ITrackedRunSt
             ids.Add((await FindExperimentAsync(experiment, cancel)).Id);
         if (ids.Count > 0)
             all.AddRange(await store.ListAsync(ids, LifecycleView.Active, cancel));
+        if (sweep is not null)
+        {
+            Experiment experiment = await FindExperimentAsync(sweep.Pipeline, cancel);
+            all.AddRange(TrialsToCompare.Of(sweep.Settings.Objective, await sweeps.ListTrialsAsync(sweep.Id, cancel), await store.ListAsync([experiment.Id], LifecycleView.Active, cancel)));
+        }
         IReadOnlyList<string> orders = request.OrderBy ?? [.. goals.Select(g => $"metrics.`{g.Metric}` {(g.Maximize ? "DESC" : "ASC")}")];
-        bool asGiven = orders.Count == 0 && ids.Count == 0 && string.IsNullOrWhiteSpace(request.Filter);
+        bool asGiven = orders.Count == 0 && ids.Count == 0 && sweep is null && string.IsNullOrWhiteSpace(request.Filter);
         return asGiven ? all : RunSearch.Select(all.DistinctBy(r => r.Id), request.Filter, orders);
     }
 
@@ -114,6 +121,8 @@ internal sealed class ComparisonDesk(IExperimentStore experiments, ITrackedRunSt
         }
         return curves;
     }
+
+    private static TrackingException NoSweep(Guid id) => new(TrackingRefusal.Missing, "TRACK-017", $"There is no sweep '{id}'. 'mlp sweeps list' shows those there are.");
 
     // Runs that a program made within an attempt have no lineage of their own.
     private static AttemptId? AttemptOf(TrackedRun run) => AttemptId.TryParse(run.Id, out AttemptId attempt) ? attempt : null;

@@ -63,7 +63,7 @@ internal static class ExperimentEndpoints
 
     private static ProblemHttpResult? Refusal(ComparisonRequest request) => request switch
     {
-        { Runs: null or [], Experiments: null or [] } => Problem.BadRequest("Neither runs nor experiments are named.", "Give 'runs' or 'experiments'."),
+        { Runs: null or [], Experiments: null or [], Sweep: null } => Problem.BadRequest("Neither runs, experiments nor a sweep are named.", "Give 'runs', 'experiments' or 'sweep'."),
         { Show: < 1 or > MostShown } => Problem.BadRequest($"show must lie between 1 and {MostShown}."),
         _ => null,
     };

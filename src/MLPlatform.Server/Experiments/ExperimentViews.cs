@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using MLPlatform.Core.Experiments;
 using MLPlatform.Core.Experiments.Comparison;
+using MLPlatform.Core.Sweeps;
 
 namespace MLPlatform.Server.Experiments;
 
@@ -25,16 +26,17 @@ public sealed record TrackedRunView(
     internal static DateTimeOffset? Time(long? ms) => ms is >= -62135596800000 and <= 253402300799999 ? DateTimeOffset.FromUnixTimeMilliseconds(ms.Value) : null;
 }
 
-/// <summary>Which runs to compare: some by id, or those of experiments that meet a filter.</summary>
+/// <summary>Which runs to compare: some by id, those of experiments, or the trials of a sweep; and of these what meets a filter.</summary>
 /// <param name="Experiments">Names or ids.</param>
 /// <param name="Filter">As tracking clients write it: <c>metrics.auc &gt; 0.7 AND params.model = 'fm'</c>.</param>
 /// <param name="OrderBy">As <c>metrics.auc DESC</c>. Default: the best of the first goal first.</param>
 /// <param name="Goals">Metrics and whether more is better: <c>auc:max</c>, <c>loss:min</c>. The front is of all of them, importance of the first.</param>
 /// <param name="Curves">Metrics whose curves are wanted. Default: those of the goals.</param>
 /// <param name="Show">How many runs are shown side by side, up to 500; figures and front are of all. Default: 20.</param>
+/// <param name="Sweep">A sweep, whose trials are compared as to its objective where no goals are given.</param>
 public sealed record ComparisonRequest(
     IReadOnlyList<string>? Runs = null, IReadOnlyList<string>? Experiments = null, string? Filter = null, IReadOnlyList<string>? OrderBy = null,
-    IReadOnlyList<string>? Goals = null, IReadOnlyList<string>? Curves = null, int Show = 20);
+    IReadOnlyList<string>? Goals = null, IReadOnlyList<string>? Curves = null, int Show = 20, Guid? Sweep = null);
 
 /// <summary>Runs side by side; what differs comes first.</summary>
 /// <param name="Total">How many runs were compared.</param>
@@ -43,10 +45,11 @@ public sealed record ComparisonRequest(
 /// <param name="Artifacts">Files and artifacts, by what they hold.</param>
 /// <param name="Front">Runs that no other beats in all goals at once; of all that were compared.</param>
 /// <param name="Importance">How much each parameter has to do with the first goal.</param>
+/// <param name="NoImportance">Why nothing can be said of importance; absent where it can, or no goal was given.</param>
 public sealed record ComparisonView(
     int Total, IReadOnlyList<TrackedRunView> Runs, IReadOnlyList<ComparedTextView> Parameters, IReadOnlyList<ComparedMetricView> Metrics,
     IReadOnlyList<ComparedTextView> Sources, IReadOnlyList<ComparedTextView> Artifacts, IReadOnlyList<CurveView> Curves, IReadOnlyList<GoalView> Goals,
-    IReadOnlyList<TrackedRunView> Front, IReadOnlyList<ParameterShare> Importance);
+    IReadOnlyList<TrackedRunView> Front, IReadOnlyList<ParameterShare> Importance, string? NoImportance);
 
 /// <summary>A text of each run; null where it has none.</summary>
 /// <param name="Distinct">How many different values all compared runs have.</param>
@@ -66,6 +69,8 @@ public sealed record CurveView(
 /// <summary>What is wanted of a metric.</summary>
 public sealed record GoalView(string Metric, bool Maximize)
 {
+    internal static GoalView Of(Objective objective) => new(objective.Output ?? objective.Metric!, objective.Direction == Direction.Maximize);
+
     internal static GoalView Parse(string text) => text.Split(':') switch
     {
         [.. string[] name, "max"] when name.Length > 0 => new GoalView(string.Join(':', name), true),

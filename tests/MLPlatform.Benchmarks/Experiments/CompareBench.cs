@@ -51,8 +51,8 @@ internal static class CompareBench
                 (RunComparison compared, double compare) = Time(() => RunComparison.Of(found));
                 (IReadOnlyList<int> best, double front) = Time(() => ParetoFront.Of([.. found.Select(r => (double?[])[r.Metric("m0"), r.Metric("m1"), r.Metric("m2")])], [true, true, false]));
                 double total = all.Elapsed.TotalMilliseconds;
-                (IReadOnlyList<ParameterShare> shares, double importance) = Time(() => ParameterImportance.Of(found, "m0"));
-                if (compared.Metrics.Count != metrics || compared.Runs.Count != runs || best.Count == 0 || ordered.Count == 0 || shares.Count == 0)
+                (Importance shares, double importance) = Time(() => ParameterImportance.Of(found, "m0"));
+                if (compared.Metrics.Count != metrics || compared.Runs.Count != runs || best.Count == 0 || ordered.Count == 0 || shares.Shares.Count == 0)
                     throw new InvalidOperationException("the comparison lacks runs or metrics");
                 if (i < 0)
                     continue; // The first is a warm-up.

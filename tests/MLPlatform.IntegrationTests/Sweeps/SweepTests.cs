@@ -101,6 +101,14 @@ public sealed class SweepTests(TestPlatform platform) : IClassFixture<TestPlatfo
         Assert.Equal(["completed", "stopped", "completed", "completed"], trials.Select(t => t.GetProperty("state").GetString()));
         Assert.Equal("at step 1 it was number 2 of 2, and 1 goes on", trials[1].GetProperty("because").GetString());
         Assert.Equal(6, ended.GetProperty("best").GetDouble());
+        // Compared by what the sweep went for, which attempts reported, not their runs; also the one that the cache answered.
+        using HttpResponseMessage compared = await platform.Client.PostAsJsonAsync("api/v1/experiments/compare", new { sweep = Id(sweep) }, Cancel);
+        JsonElement view = await compared.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.Equal(["trial 0", "trial 1", "trial 2", "trial 3"], view.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("name").GetString()).Order());
+        Assert.Equal([6d, 6, 3, 1.5], view.GetProperty("metrics")[0].GetProperty("values").EnumerateArray().Select(v => v.GetDouble()));
+        Assert.Equal("4 runs have the metric score, and fewer than 8 tell nothing", view.GetProperty("noImportance").GetString());
+        Assert.Equal(3, view.GetProperty("curves").GetArrayLength());
+        await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/experiments/compare", new { sweep = Guid.NewGuid() }, Cancel), 404, "TRACK-017");
         // The fourth is the third again, from the cache: it ran nothing, and has its metrics all the same.
         Assert.Equal(6, trials[3].GetProperty("value").GetDouble());
         await platform.WaitAsync(trials[3].GetProperty("run").GetGuid(), "cached", "train");

@@ -58,7 +58,7 @@ public sealed class ComparisonTests
                 ["noise"] = $"{random.Next(1000)}", ["seed"] = $"run-{i}", ["same"] = "1", ["colour"] = random.Next(2) == 0 ? "red" : "blue",
             }, ("score", score));
         })];
-        IReadOnlyList<ParameterShare> shares = ParameterImportance.Of(runs, "score");
+        IReadOnlyList<ParameterShare> shares = ParameterImportance.Of(runs, "score").Shares;
         Assert.Equal(["rate", "kind"], shares.Take(2).Select(s => s.Parameter));
         Assert.Equal(1, shares.Sum(s => s.Share), 9);
         Dictionary<string, double> by = shares.ToDictionary(s => s.Parameter, s => s.Share);
@@ -78,19 +78,27 @@ public sealed class ComparisonTests
             int a = random.Next(2), b = random.Next(2);
             return Run($"{i}", new() { ["a"] = $"{a}", ["b"] = $"{b}", ["c"] = $"{random.Next(2)}" }, ("score", a ^ b));
         })];
-        Dictionary<string, double> by = ParameterImportance.Of(runs, "score").ToDictionary(s => s.Parameter, s => s.Share);
+        Dictionary<string, double> by = ParameterImportance.Of(runs, "score").Shares.ToDictionary(s => s.Parameter, s => s.Share);
         Assert.InRange(by["a"], 0.35, 0.65);
         Assert.InRange(by["b"], 0.35, 0.65);
         Assert.True(by["c"] < 0.05, $"{by["c"]}");
     }
 
     [Fact]
-    public void Few_runs_or_a_metric_that_does_not_vary_tell_nothing()
+    public void Few_runs_or_a_metric_that_does_not_vary_tell_nothing_and_it_is_said_why()
     {
         TrackedRun[] flat = [.. Enumerable.Range(0, 20).Select(i => Run($"{i}", new() { ["p"] = $"{i}" }, ("score", 1)))];
-        Assert.Empty(ParameterImportance.Of(flat, "score"));
-        Assert.Empty(ParameterImportance.Of(flat[..5], "score"));
-        Assert.Empty(ParameterImportance.Of(flat, "none"));
+        Assert.Equal("score is the same in all runs", WhyNone(flat, "score"));
+        Assert.Equal("5 runs have the metric score, and fewer than 8 tell nothing", WhyNone(flat[..5], "score"));
+        Assert.Equal("0 runs have the metric none, and fewer than 8 tell nothing", WhyNone(flat, "none"));
+        Assert.Equal("no parameter differs among these runs, or each run has another text", WhyNone([.. Enumerable.Range(0, 20).Select(i => Run($"{i}", new() { ["same"] = "1" }, ("score", i)))], "score"));
+
+        static string? WhyNone(TrackedRun[] runs, string metric)
+        {
+            Importance importance = ParameterImportance.Of(runs, metric);
+            Assert.Empty(importance.Shares);
+            return importance.WhyNone;
+        }
     }
 
     private static TrackedRun Run(string id, Dictionary<string, string> parameters, params (string, double)[] metrics) => new()

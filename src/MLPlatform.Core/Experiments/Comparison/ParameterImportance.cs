@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MLPlatform.Core.Experiments.Comparison;
 
 /// <summary>
@@ -11,8 +13,8 @@ public static class ParameterImportance
 
     private const int Trees = 60, MostRuns = 1000, Seed = 20260301;
 
-    /// <summary>Parameters with their shares, which add up to 1, the largest first; none where the metric does not vary or runs are few.</summary>
-    public static IReadOnlyList<ParameterShare> Of(IReadOnlyList<TrackedRun> runs, string metric)
+    /// <summary>Parameters with their shares, which add up to 1, the largest first; or why there are none.</summary>
+    public static Importance Of(IReadOnlyList<TrackedRun> runs, string metric)
     {
         List<TrackedRun> known = [.. runs.Where(run => run.Metric(metric) is { } value && double.IsFinite(value))];
         Random random = new(Seed);
@@ -25,13 +27,19 @@ public static class ParameterImportance
         }
         ParameterTable table = ParameterTable.Of(known);
         double[] target = [.. known.Select(run => run.Metric(metric)!.Value)];
-        if (known.Count < FewestRuns || table.Names.Count == 0 || target.Max() <= target.Min())
-            return [];
+        if (known.Count < FewestRuns)
+            return new([], string.Create(CultureInfo.InvariantCulture, $"{known.Count} {(known.Count == 1 ? "run has" : "runs have")} the metric {metric}, and fewer than {FewestRuns} tell nothing"));
+        if (table.Names.Count == 0)
+            return new([], "no parameter differs among these runs, or each run has another text");
+        if (target.Max() <= target.Min())
+            return new([], $"{metric} is the same in all runs");
         double[] shares = new double[table.Names.Count];
         for (int tree = 0; tree < Trees; tree++)
             Add(shares, table.Rows, target, random);
         double all = shares.Sum(s => Math.Max(0, s));
-        return all <= 0 ? [] : [.. table.Names.Select((name, i) => new ParameterShare(name, Math.Max(0, shares[i]) / all)).OrderByDescending(s => s.Share).ThenBy(s => s.Parameter, StringComparer.Ordinal)];
+        return all <= 0
+            ? new([], $"no parameter helps to tell {metric}")
+            : new([.. table.Names.Select((name, i) => new ParameterShare(name, Math.Max(0, shares[i]) / all)).OrderByDescending(s => s.Share).ThenBy(s => s.Parameter, StringComparer.Ordinal)], null);
     }
 
     private static void Add(double[] shares, double[][] rows, double[] target, Random random)
@@ -58,6 +66,9 @@ public static class ParameterImportance
 
     private static double Squared(double x) => x * x;
 }
+
+/// <param name="WhyNone">Why there are no shares; null where there are.</param>
+public sealed record Importance(IReadOnlyList<ParameterShare> Shares, string? WhyNone);
 
 /// <param name="Share">From 0 to 1.</param>
 public sealed record ParameterShare(string Parameter, double Share);

@@ -24,7 +24,7 @@ internal static class ComparisonReport
         page.Append("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Runs compared</title><style>").Append(Style).Append("</style></head><body>");
         page.Append("<h1>").Append(Number(view.Total)).Append(" runs compared</h1><p class=\"about\">");
         page.Append(Text(view.Goals.Count == 0 ? "No goal was given." : $"Goals: {string.Join(", ", view.Goals.Select(g => $"{g.Metric} {(g.Maximize ? "as large" : "as small")} as can be"))}. The best {view.Runs.Count} are shown.")).Append("</p>");
-        Importance(page, view.Importance, view.Goals);
+        Importance(page, view);
         Drawing(page, "Parameters and goals", ParallelCoordinates.Draw(view));
         Drawing(page, "Two goals at once", FrontChart.Draw(view));
         foreach (IGrouping<string, CurveView> metric in view.Curves.GroupBy(c => c.Metric, StringComparer.Ordinal))
@@ -51,12 +51,17 @@ internal static class ComparisonReport
             page.Append("<h2>").Append(Text(title)).Append("</h2>").Append(svg);
     }
 
-    private static void Importance(StringBuilder page, IReadOnlyList<ParameterShare> shares, IReadOnlyList<GoalView> goals)
+    private static void Importance(StringBuilder page, ComparisonView view)
     {
-        if (shares.Count == 0)
+        if (view.Goals is not [GoalView goal, ..])
             return;
-        page.Append("<h2>").Append(Text($"What {goals[0].Metric} depends on")).Append("</h2><table>");
-        foreach (ParameterShare share in shares.Take(MostColumns))
+        page.Append("<h2>").Append(Text($"What {goal.Metric} depends on")).Append("</h2>");
+        if (view.NoImportance is { } why)
+            page.Append("<p class=\"about\">Not known: ").Append(Text(why)).Append(".</p>");
+        if (view.Importance.Count == 0)
+            return;
+        page.Append("<table>");
+        foreach (ParameterShare share in view.Importance.Take(MostColumns))
         {
             page.Append("<tr><td>").Append(Text(share.Parameter)).Append("</td><td class=\"n\">").Append((100 * share.Share).ToString("0.0", CultureInfo.InvariantCulture))
                 .Append(CultureInfo.InvariantCulture, $" %</td><td><svg width=\"300\" height=\"12\"><rect width=\"{(300 * share.Share):0.#}\" height=\"12\" fill=\"#3b6fb6\"/></svg></td></tr>");
