@@ -84,6 +84,7 @@ public static class StorageRegistration
         services.AddSingleton<IRetentionStore, RetentionStore>();
         services.AddSingleton<ArtifactSweep>();
         services.AddSingleton<ISourceStore, SourceStore>();
+        services.AddSingleton<IForwardStore, ForwardStore>();
         services.AddSingleton<IAgentConfigStore, AgentConfigStore>();
         services.AddSingleton<MetricNames>();
         services.AddSingleton<IExperimentStore, ExperimentStore>();

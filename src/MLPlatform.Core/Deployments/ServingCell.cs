@@ -75,6 +75,19 @@ internal sealed class ServingCell
         Add(ref _times, other._times);
     }
 
+    /// <summary>What is counted of requests, without impressions.</summary>
+    public AskedParts AskedParts() => new(
+        _requests, _errors, Sparse(_times), (_columns ?? []).ToDictionary(c => c.Key, c => Sparse(c.Value), StringComparer.Ordinal));
+
+    /// <summary>A cell with these counts of requests; bins that there are not are left out.</summary>
+    public static ServingCell OfAsked(AskedParts parts) => new()
+    {
+        _requests = parts.Requests,
+        _errors = parts.Errors,
+        _times = Dense(parts.Times, Times),
+        _columns = parts.Columns.ToDictionary(c => c.Key, c => Dense(c.Value, ColumnBins.Count + 1), StringComparer.Ordinal),
+    };
+
     /// <summary>A cell of its own with the same counts.</summary>
     public ServingCell Copy()
     {
@@ -132,6 +145,17 @@ internal sealed class ServingCell
     {
         double p = Math.Clamp(score, 1e-7, 1 - 1e-7);
         return Math.Clamp((int)((Math.Log(p / (1 - p)) + Reach) * (Bins / (2 * Reach))), 0, Bins - 1);
+    }
+
+    private static Dictionary<int, int> Sparse(int[]? counts) =>
+        (counts ?? []).Index().Where(c => c.Item != 0).ToDictionary(c => c.Index, c => c.Item);
+
+    private static int[] Dense(Dictionary<int, int> counts, int length)
+    {
+        int[] dense = new int[length];
+        foreach ((int bin, int count) in counts.Where(c => c.Key >= 0 && c.Key < length))
+            dense[bin] = count;
+        return dense;
     }
 
     private static void Add(ref int[]? sum, int[]? other)

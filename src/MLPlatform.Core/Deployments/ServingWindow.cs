@@ -46,6 +46,13 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
     /// <summary>Counts the values that a version was asked about, by the bins of <see cref="ColumnBins"/>.</summary>
     public void Read(int version, DateTimeOffset at, string column, ReadOnlySpan<byte> bins) => CellOf(at, version).Read(column, bins);
 
+    /// <summary>Adds what another server was asked.</summary>
+    public void Add(AskedCounts counts)
+    {
+        foreach (((long minute, int version), ServingCell cell) in counts.Cells.Where(c => c.Key.Minute >= _firstMinute))
+            CellOf(new DateTimeOffset(minute * TimeSpan.TicksPerMinute, TimeSpan.Zero), version).Add(cell);
+    }
+
     public void Show(SeenImpression impression)
     {
         Forget(impression.At);

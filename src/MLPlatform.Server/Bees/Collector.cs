@@ -1,11 +1,12 @@
 using System.Buffers;
 using MLPlatform.Core.Bees;
+using MLPlatform.Server.Deployments;
 using MLPlatform.Storage.Bees;
 
 namespace MLPlatform.Server.Bees;
 
 /// <summary>Takes requests of batches: checks all of a request before any of it is kept, keeps it, and answers for each batch.</summary>
-internal sealed class Collector(LandingLogs logs, TimeProvider time)
+internal sealed class Collector(LandingLogs logs, ArrivedImpressions impressions, TimeProvider time)
 {
     /// <summary>The batches of a body, or what is wrong with it.</summary>
     public static (List<Batch> Batches, string? Code, string? Problem) Read(ReadOnlyMemory<byte> body)
@@ -47,6 +48,7 @@ internal sealed class Collector(LandingLogs logs, TimeProvider time)
             IReadOnlyList<BatchAnswer> kept = await log.AppendAsync([.. at.Select(i => batches[i])], cancel);
             for (int i = 0; i < at.Length; i++)
                 answers[at[i]] = kept[i];
+            await impressions.CountAsync(group.Key, [.. at.Where((_, i) => kept[i].Outcome is BatchOutcome.Stored or BatchOutcome.Duplicate).Select(i => batches[i])]);
         }));
         return new CollectorAnswer(time.GetUtcNow(), answers);
     }

@@ -53,9 +53,9 @@ internal static class DeploymentEndpoints
     }
 
     private static async Task<Results<Ok<DeploymentView>, ProblemHttpResult>> Deploy(
-        string name, DeployRequest request, ClaimsPrincipal user, DeploymentChanges changes, CancellationToken cancel) =>
+        string name, DeployRequest request, ClaimsPrincipal user, IDeploymentStore store, DeploymentChanges changes, CancellationToken cancel) =>
         await changes.CarryOutAsync(user, new ChangeRequest(name,
-            new DeploymentChange.Deploy(request.Model ?? name, request.Version, request.Role ?? ServingRole.Champion, request.Percent, request.Settings), user.Name, request.Reason), cancel);
+            new DeploymentChange.Deploy(request.Model ?? (await store.FindAsync(name, cancel))?.Spec.Model ?? name, request.Version, request.Role ?? ServingRole.Champion, request.Percent, request.Settings), user.Name, request.Reason), cancel);
 
     private static async Task<Results<Ok<DeploymentView>, ProblemHttpResult>> Promote(
         string name, CandidateRequest request, ClaimsPrincipal user, DeploymentChanges changes, CancellationToken cancel) =>

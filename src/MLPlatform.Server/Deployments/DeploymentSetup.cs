@@ -12,17 +12,22 @@ internal static class DeploymentSetup
         services.AddSingleton<IServing>(provider => provider.GetRequiredService<ServingTable>());
         services.AddSingleton<DeploymentChanges>();
         services.AddSingleton<ServingWindows>();
+        services.AddSingleton<ServingSources>();
+        services.AddSingleton<ArrivedImpressions>();
+        services.AddSingleton<IImpressionSink, PlatformImpressions>();
         services.AddSingleton<ImpressionLog>();
         services.AddSingleton<IImpressions>(provider => provider.GetRequiredService<ImpressionLog>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ImpressionLog>());
         services.AddSingleton<Scoring>();
         services.AddSingleton<Feedback>();
+        services.AddSingleton<ForwardLoop>();
         services.AddSingleton<PolicyCycle>();
         services.AddHostedService<ServingFollower>();
         if (run)
         {
             services.AddHostedService<ServingLoop>();
             services.AddHostedService<PolicyLoop>();
+            services.AddHostedService(provider => provider.GetRequiredService<ForwardLoop>());
         }
         return services;
     }

@@ -29,7 +29,7 @@ public sealed record DeploymentRevisionView(
 }
 
 /// <summary>A version to serve.</summary>
-/// <param name="Model">The registered model. Default: named like the deployment.</param>
+/// <param name="Model">The registered model. Default: the one that the deployment serves, else named like the deployment.</param>
 /// <param name="Role">Default: champion.</param>
 /// <param name="Percent">The share of a candidate. Default: 10 for a canary, 50 for a challenger, 100 for a shadow.</param>
 public sealed record DeployRequest(

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Bees;
 using MLPlatform.Core.Deployments;
+using MLPlatform.Core.Runs;
 using MLPlatform.Server.Bees;
 
 namespace MLPlatform.Server.Deployments;
@@ -22,20 +24,32 @@ public sealed record FeedbackRequest(string Deployment, IReadOnlyList<FeedbackEv
 /// <param name="Accepted">Kept now.</param>
 /// <param name="Duplicates">Kept before, or twice in the request.</param>
 /// <param name="Joined">Impressions that became positive by them.</param>
-public sealed record FeedbackAnswer(int Accepted, int Duplicates, int Joined);
+/// <param name="Forwarded">Durable, and on their way to the server that keeps the deployment's feedback, which counts each event once; absent where that is this one.</param>
+public sealed record FeedbackAnswer(int Accepted, int Duplicates, int Joined, int? Forwarded = null);
 
 /// <summary>Keeps feedback, each event once and durable before it is answered, and joins it with impressions. Late events are kept like any.</summary>
-internal sealed class Feedback(EventLogs events, ISourceStore sources, ServingWindows windows, TimeProvider time)
+internal sealed class Feedback(EventLogs events, ServingSources sources, ServingWindows windows, IForwardStore forwards, TimeProvider time)
 {
     public async Task<FeedbackAnswer> TakeAsync(Deployment deployment, string sender, IReadOnlyList<FeedbackEvent> feedback, CancellationToken cancel)
     {
-        string source = ServingSources.FeedbackOf(deployment.Name);
-        await ServingSources.EnsureAsync(sources, source, $"Feedback on what the deployment {deployment.Name} answered.", cancel);
+        if (await sources.IsKeptHereAsync(deployment.Name, cancel))
+            return await KeepAsync(deployment.Name, deployment, sender, feedback, cancel);
+        DateTimeOffset now = time.GetUtcNow();
+        ForwardedFeedback forwarded = new(sender, [.. feedback.Select(e => e with { At = e.At ?? now })]);
+        await forwards.PutAsync(ServingSources.ImpressionsOf(deployment.Name), ForwardKind.Feedback, JsonSerializer.SerializeToUtf8Bytes(forwarded), cancel);
+        return new FeedbackAnswer(0, 0, 0, feedback.Count);
+    }
+
+    /// <summary>Keeps them in the log of this home.</summary>
+    /// <param name="deployment">Null where it was deleted since: then nothing is counted.</param>
+    public async Task<FeedbackAnswer> KeepAsync(string name, Deployment? deployment, string sender, IReadOnlyList<FeedbackEvent> feedback, CancellationToken cancel)
+    {
+        string source = ServingSources.FeedbackOf(name);
         List<CloudEvent> kept = [.. feedback.Select(e => CloudEvent.Structured(ToJson(e, time.GetUtcNow())).Event!)];
         EventsAnswer answer = await events.KeepAsync(source, "feedback." + sender, kept, cancel)
-            ?? throw new InvalidOperationException($"the source '{source}' was taken off the list while feedback came in");
+            ?? throw new ActivityException("BEES-053", $"The source '{source}' was taken off the list while feedback came in. Send it again.", FailureKind.Infrastructure);
         // Joining twice changes nothing, so an event that was kept before a crash and not counted is counted when it comes again.
-        int joined = await windows.WithAsync(deployment, window => Count(window, deployment, feedback, answer.Accepted));
+        int joined = deployment is null ? 0 : await windows.WithAsync(deployment, window => Count(window, deployment, feedback, answer.Accepted));
         return new FeedbackAnswer(answer.Accepted, answer.Duplicates, joined);
     }
 

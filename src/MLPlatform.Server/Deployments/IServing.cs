@@ -14,9 +14,6 @@ internal interface IServing
 /// <summary>Where answered requests go.</summary>
 internal interface IImpressions
 {
-    /// <summary>Takes an answered request; it never waits. The request's use of its deployment passes over.</summary>
+    /// <summary>Takes a request that was answered, or that a version failed to answer; it never waits. The request's use of its deployment passes over.</summary>
     void Add(ScoredRequest request);
-
-    /// <summary>Takes note of a request that a version could not score.</summary>
-    void Fail(ServedDeployment served, int version, DateTimeOffset at, TimeSpan took);
 }

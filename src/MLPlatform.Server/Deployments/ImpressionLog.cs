@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
-using MLPlatform.Core.Activities;
-using MLPlatform.Core.Bees;
 using MLPlatform.Core.Deployments;
-using MLPlatform.Storage.Bees;
 using MLPlatform.Vlps;
 using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Rows;
@@ -16,10 +13,9 @@ namespace MLPlatform.Server.Deployments;
 /// writes what waits before it ends; what does not fit into the queue is lost, counted and told.
 /// </summary>
 internal sealed partial class ImpressionLog(
-    LandingLogs logs, ISourceStore sources, ServingWindows windows, IOptions<ServingOptions> options, TimeProvider time, ILogger<ImpressionLog> log) : IImpressions, IHostedService, IDisposable
+    IImpressionSink sink, IOptions<ServingOptions> options, TimeProvider time, ILogger<ImpressionLog> log) : IImpressions, IHostedService, IDisposable
 {
     private const int MostRows = 20_000;
-    private const int MostBytes = 8 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly Channel<ScoredRequest> _queue = Channel.CreateUnbounded<ScoredRequest>(new UnboundedChannelOptions { SingleReader = true });
@@ -44,12 +40,6 @@ internal sealed partial class ImpressionLog(
         if (Interlocked.Add(ref _lost, rows) == rows)
             LogLost(log, options.Value.WaitingRows);
     }
-
-    public void Fail(ServedDeployment served, int version, DateTimeOffset at, TimeSpan took) => _ = windows.WithAsync(served.Deployment, window =>
-    {
-        window.Ask(version, at, failed: true, took);
-        return true;
-    }).AsTask();
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -80,7 +70,7 @@ internal sealed partial class ImpressionLog(
             {
                 List<ScoredRequest> requests = [.. group];
                 int rows = requests.Sum(r => r.Scores.Length);
-                if (!await TryKeepAsync(group.Key, requests))
+                if (!await TryKeepAsync(requests))
                     Interlocked.Add(ref _lost, rows);
                 requests.ForEach(r => r.Served.Dispose());
                 Interlocked.Add(ref _rows, -rows);
@@ -88,34 +78,19 @@ internal sealed partial class ImpressionLog(
         }
     }
 
-    private async Task<bool> TryKeepAsync(string deployment, List<ScoredRequest> requests)
+    private async Task<bool> TryKeepAsync(List<ScoredRequest> requests)
     {
-        string source = ServingSources.ImpressionsOf(deployment);
-        List<byte[]> records = [];
-        List<SeenImpression> seen = [];
-        List<ScoredRequest> gathered = [.. requests.Where(r => TryGather(r, records, seen))];
-        if (gathered.Count == 0)
-            return true;
-        bool counted = false;
+        GatheredImpressions gathered = Gather(requests);
         while (true)
         {
             try
             {
-                await ServingSources.EnsureAsync(sources, source, $"What the deployment {deployment} answered.", CancellationToken.None);
-                if (await logs.FindAsync(source, CancellationToken.None) is not { } landing)
-                    continue; // It was taken off the list this moment.
-                if (!counted)
-                {
-                    await windows.WithAsync(requests[^1].Served.Deployment, w => Count(w, gathered, seen));
-                    counted = true;
-                }
-                foreach (List<byte[]> part in Parts(records))
-                    await landing.AppendAsync(index => [Batch(source, index.Find(source)?.Durable ?? 0, part)], null, CancellationToken.None);
+                await sink.KeepAsync(gathered, CancellationToken.None);
                 return true;
             }
             catch (Exception e) // Whatever it is, the log lives on: it is tried again, and told.
             {
-                LogRefused(log, deployment, e.Message);
+                LogRefused(log, gathered.Deployment.Name, e.Message);
                 if (_stopping.IsCancellationRequested)
                     return false;
                 await Task.Delay(Patience, time, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -123,16 +98,20 @@ internal sealed partial class ImpressionLog(
         }
     }
 
-    private static bool Count(ServingWindow window, List<ScoredRequest> requests, List<SeenImpression> seen)
+    private GatheredImpressions Gather(List<ScoredRequest> requests)
     {
+        List<byte[]> records = [];
+        List<SeenImpression> seen = [];
+        AskedCounts asked = new();
         foreach (ScoredRequest request in requests)
         {
-            window.Ask(request.Route.Version, request.At, failed: !request.Scores.All(float.IsFinite), request.Took);
-            foreach (Column column in request.Batch.Columns) // Of all rows: what is asked, not what the model likes.
-                window.Read(request.Route.Version, request.At, column.Name, BinsOf(column));
+            if (!request.Failed && !TryGather(request, records, seen))
+                continue;
+            asked.Ask(request.Route.Version, request.At, request.Failed || !request.Scores.All(float.IsFinite), request.Took);
+            foreach (Column column in request.Failed ? [] : request.Batch.Columns) // Of all rows: what is asked, not what the model likes.
+                asked.Read(request.Route.Version, request.At, column.Name, BinsOf(column));
         }
-        seen.ForEach(window.Show); // What a window that was read back this moment holds already counts once.
-        return true;
+        return new GatheredImpressions(requests[^1].Served.Deployment, records, seen, asked);
     }
 
     private static byte[] BinsOf(Column column)
@@ -212,32 +191,6 @@ internal sealed partial class ImpressionLog(
             LogShadow(log, version, request.Served.Deployment.Name, e.Message);
             return null;
         }
-    }
-
-    private static IEnumerable<List<byte[]>> Parts(List<byte[]> records)
-    {
-        List<byte[]> part = [];
-        int bytes = 0;
-        foreach (byte[] record in records)
-        {
-            part.Add(record);
-            if ((bytes += record.Length) < MostBytes)
-                continue;
-            yield return part;
-            (part, bytes) = ([], 0);
-        }
-        if (part.Count > 0)
-            yield return part;
-    }
-
-    private Batch Batch(string source, long from, List<byte[]> records)
-    {
-        BatchWriter writer = new();
-        writer.Start(from);
-        for (int i = 0; i < records.Count; i++)
-            writer.Add(from + i, records[i]);
-        BatchHeader header = new() { Agent = "serving", Source = source, Channel = source, From = from, To = from + records.Count, ReadAt = time.GetUtcNow() };
-        return new Batch(header, writer.RecordBytes.ToArray(), writer.Count);
     }
 
     [LoggerMessage(7010, LogLevel.Error, "SERVE-010 impressions are lost: {Limit} rows wait to be logged already")]

@@ -91,10 +91,5 @@ public static class ModelHost
     private sealed class NoImpressions : IImpressions
     {
         public void Add(ScoredRequest request) => request.Served.Dispose();
-
-        public void Fail(ServedDeployment served, int version, DateTimeOffset at, TimeSpan took)
-        {
-            // Nobody keeps figures here; the answer told the caller.
-        }
     }
 }

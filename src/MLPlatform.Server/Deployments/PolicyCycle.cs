@@ -10,7 +10,7 @@ namespace MLPlatform.Server.Deployments;
 
 /// <summary>Promotes and gives up by the deployments' policies.</summary>
 internal sealed partial class PolicyCycle(
-    IDeploymentStore store, IModelRegistry registry, ServingWindows windows, ServingTable table, Audit audit, TimeProvider time, ILogger<PolicyCycle> log)
+    IDeploymentStore store, IModelRegistry registry, ServingSources sources, ServingWindows windows, ServingTable table, Audit audit, TimeProvider time, ILogger<PolicyCycle> log)
 {
     private const string By = "policy";
 
@@ -18,7 +18,7 @@ internal sealed partial class PolicyCycle(
     {
         foreach (Deployment deployment in await store.ListAsync(cancel))
         {
-            if (deployment.Spec.Policy is { } policy)
+            if (deployment.Spec.Policy is { } policy && await sources.IsKeptHereAsync(deployment.Name, cancel)) // Who keeps the logs has the figures.
                 await RunAsync(deployment, policy, cancel);
         }
     }

@@ -11,6 +11,9 @@ internal sealed record ScoredRequest(
     ServedDeployment Served, string RequestId, string? Key, ServingRoute Route, DateTimeOffset At, TimeSpan Took,
     float[] Scores, ulong[] Hashes, ColumnBatch Batch, IReadOnlyList<JsonElement>? Rows, IReadOnlyList<ShownRow>? Shown)
 {
+    /// <summary>Whether the version could not score it: counted, and no impression.</summary>
+    public bool Failed { get; init; }
+
     /// <summary>The impressions: rows that somebody was shown.</summary>
     public IEnumerable<ShownRow> Impressions() => Shown ?? Enumerable.Range(0, Scores.Length).Select(row => new ShownRow(row, row + 1, 1));
 

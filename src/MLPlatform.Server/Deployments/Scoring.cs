@@ -42,7 +42,8 @@ internal sealed class Scoring(IImpressions impressions, TimeProvider time)
         }
         catch
         {
-            impressions.Fail(served, route.Version, at, time.GetElapsedTime(start));
+            if (served.TryUse())
+                impressions.Add(new ScoredRequest(served, requestId, key, route, at, time.GetElapsedTime(start), scores, hashes, batch, rows, null) { Failed = true });
             throw;
         }
         IReadOnlyList<ShownRow>? shown = wish.Top is { } top ? Ranking.Choose(requestId, scores, top, wish.Explore) : null;

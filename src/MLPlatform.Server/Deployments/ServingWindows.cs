@@ -100,6 +100,25 @@ internal sealed class ServingWindows(LandingLogs logs, IOptions<ServingOptions> 
         }
     }
 
+    /// <summary>Counts impressions that came in by way of others than this server's own scoring. Those that are known count once.</summary>
+    public ValueTask<bool> ShowAsync(Deployment deployment, IEnumerable<Batch> batches)
+    {
+        List<SeenImpression> seen = [];
+        foreach (Batch batch in batches)
+        {
+            foreach (BatchRecord record in batch.Records)
+            {
+                if (TryParse(record.Bytes) is { } json && ReadImpression(json) is { } impression)
+                    seen.Add(impression);
+            }
+        }
+        return WithAsync(deployment, window =>
+        {
+            seen.ForEach(window.Show);
+            return true;
+        });
+    }
+
     private static SeenImpression? ReadImpression(JsonElement json) =>
         json.ValueKind == JsonValueKind.Object && Text(json, "requestId") is { } id && Text(json, "item") is { } item
         && json.TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out int number)
@@ -114,19 +133,4 @@ internal sealed class ServingWindows(LandingLogs logs, IOptions<ServingOptions> 
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && JsonText.TryRead(value, out string? text) ? text : null;
-}
-
-/// <summary>The sources that serving writes, ordinary sources to pipelines.</summary>
-internal static class ServingSources
-{
-    public static string ImpressionsOf(string deployment) => "impressions." + deployment;
-
-    public static string FeedbackOf(string deployment) => "feedback." + deployment;
-
-    /// <summary>Registers a source where it is not there, for people to change as they like.</summary>
-    public static async Task EnsureAsync(ISourceStore sources, string name, string description, CancellationToken cancel)
-    {
-        if (await sources.FindAsync(name, cancel) is null)
-            await sources.PutAsync(new SourceDefinition { Name = name, Description = description }, "serving", cancel);
-    }
 }

@@ -6,8 +6,11 @@ using MLPlatform.Server.Deployments;
 namespace MLPlatform.Server.Triggers;
 
 /// <summary>The feedback on deployments: from memory as far as that goes back, else from the logs.</summary>
-internal sealed class FeedbackSource(IDeploymentStore deployments, ServingWindows windows, IOptions<ServingOptions> options) : IFeedbackSource
+internal sealed class FeedbackSource(IDeploymentStore deployments, ServingSources sources, ServingWindows windows, IOptions<ServingOptions> options) : IFeedbackSource
 {
+    public async Task<bool> IsKeptHereAsync(string deployment, CancellationToken cancel) =>
+        await deployments.FindAsync(deployment, cancel) is null || await sources.IsKeptHereAsync(deployment, cancel);
+
     public async Task<FeedbackSeries?> FindAsync(string deployment, TimeSpan back, CancellationToken cancel)
     {
         if (await deployments.FindAsync(deployment, cancel) is not { } found)

@@ -32,13 +32,9 @@ public sealed class LandingLogs(
     {
         if (_open.TryGetValue(source, out Task<LandingLog>? open) && open.IsCompletedSuccessfully)
             return await open;
-        if (BatchHeader.NameProblem("source", source) is not null || await sources.FindAsync(source, cancel) is null)
+        if (await ClaimAsync(source, cancel) is not { } keeper)
             return null;
-        string mine = TakeHome();
-        string? keeper = await sources.ClaimAsync(source, mine, cancel);
-        if (keeper is null)
-            return null;
-        if (keeper != mine)
+        if (keeper != TakeHome())
             throw new ActivityException("BEES-055", $"The log of the source '{source}' is kept by the server of another home ({keeper}). Send to that server.", FailureKind.Infrastructure);
         Task<LandingLog> opening = _open.GetOrAdd(source, name => Task.Run(
             () => LandingLog.Open(Path.Combine(Folder, name), name, options.Value, time, log), CancellationToken.None));
@@ -53,6 +49,15 @@ public sealed class LandingLogs(
         }
     }
 
+    /// <summary>Whether this home keeps the log of a source; the first that asks does. Null where there is no such source.</summary>
+    /// <exception cref="ActivityException">BEES-055: another process of this home writes its logs.</exception>
+    public async Task<bool?> IsKeptHereAsync(string source, CancellationToken cancel) =>
+        _open.TryGetValue(source, out Task<LandingLog>? open) && open.IsCompletedSuccessfully ? true
+        : await ClaimAsync(source, cancel) is { } keeper ? keeper == TakeHome() : null;
+
+    /// <summary>The name of the home whose process writes these logs.</summary>
+    public string HomeName() => TakeHome();
+
     /// <summary>Forgets a source that was removed; what arrived stays on disk.</summary>
     public async Task CloseAsync(string source)
     {
@@ -66,6 +71,11 @@ public sealed class LandingLogs(
             await CloseAsync(source);
         _lock?.Dispose();
     }
+
+    /// <summary>The home that keeps the log of a source, this one where none did; null where there is no such source.</summary>
+    private async Task<string?> ClaimAsync(string source, CancellationToken cancel) =>
+        BatchHeader.NameProblem("source", source) is not null || await sources.FindAsync(source, cancel) is not { } row ? null
+        : row.Home ?? await sources.ClaimAsync(source, TakeHome(), cancel);
 
     /// <summary>Makes this process the only writer of the home's logs, and tells the home's name.</summary>
     private string TakeHome()
@@ -86,7 +96,7 @@ public sealed class LandingLogs(
             if (!File.Exists(file))
             {
                 string temporary = file + ".tmp";
-                File.WriteAllText(temporary, Guid.NewGuid().ToString("N"));
+                File.WriteAllText(temporary, $"{Environment.MachineName}-{Guid.NewGuid():N}"); // The machine's name is for people.
                 File.Move(temporary, file);
                 Posix.SyncFolder(Folder);
             }

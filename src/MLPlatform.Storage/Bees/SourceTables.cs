@@ -23,6 +23,15 @@ internal sealed class SourceSliceTable
     public required DateTimeOffset At { get; init; }
 }
 
+internal sealed class ForwardTable
+{
+    public long Id { get; init; }
+    public required string Source { get; init; }
+    public required string Kind { get; init; }
+    public required byte[] Body { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
 internal sealed class BeesAgentTable
 {
     public required string Agent { get; init; }
@@ -49,6 +58,7 @@ internal static class SourceSchema
             t.ToTable("bees_slices").HasKey(s => new { s.Run, s.Activity }); // A run reads one slice, however often it is tried.
             t.HasIndex(s => new { s.Pipeline, s.Activity, s.Source, s.ThroughSegment });
         });
+        model.Entity<ForwardTable>().ToTable("bees_forwards").HasKey(f => f.Id);
         model.Entity<BeesAgentTable>().ToTable("bees_agents").HasKey(a => a.Agent);
         model.Entity<AgentConfigTable>().ToTable("bees_configs").HasKey(c => new { c.Agent, c.Version });
     }

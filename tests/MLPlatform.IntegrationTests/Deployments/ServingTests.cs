@@ -55,6 +55,17 @@ public sealed class ServingTests(TestPlatform platform) : IClassFixture<TestPlat
     }
 
     [Fact]
+    public async Task A_further_version_is_of_the_model_that_is_served_already()
+    {
+        string model = _name + "-model";
+        await SmallModels.RegisterAsync(platform, model, "a", "b");
+        await DeployAsync(new { version = 1, model });
+        await DeployAsync(new { version = 2, role = "canary", percent = 50 });
+        JsonElement now = await platform.GetJsonAsync($"api/v1/deployments/{_name}");
+        Assert.Equal((model, 2), (now.GetProperty("model").GetString(), now.GetProperty("candidates")[0].GetProperty("version").GetInt32()));
+    }
+
+    [Fact]
     public async Task The_open_inference_protocol_gives_the_same_scores()
     {
         await SmallModels.RegisterAsync(platform, _name, "a", "b");

@@ -46,6 +46,26 @@ public abstract class SourceConformance(Stores stores)
     }
 
     [Fact]
+    public async Task What_is_forwarded_waits_in_order_for_the_home_that_keeps_the_source()
+    {
+        string source = Name(), home = Name();
+        await stores.Forwards.PutAsync(source, ForwardKind.Impressions, [1, 2, 0], Cancel);
+        Assert.Empty(await stores.Forwards.ListAsync(home, 10, Cancel));
+        await stores.Sources.PutAsync(new SourceDefinition { Name = source }, "ann", Cancel);
+        await stores.Sources.ClaimAsync(source, home, Cancel);
+        await stores.Forwards.PutAsync(source, ForwardKind.Feedback, [], Cancel);
+        await stores.Forwards.PutAsync(source, ForwardKind.Counts, [3], Cancel);
+        Assert.Empty(await stores.Forwards.ListAsync("another", 10, Cancel));
+        IReadOnlyList<Forward> all = await stores.Forwards.ListAsync(home, 10, Cancel);
+        Assert.Equal([ForwardKind.Impressions, ForwardKind.Feedback, ForwardKind.Counts], all.Select(f => f.Kind));
+        Assert.Equal([1, 2, 0], all[0].Body);
+        Assert.Equal(all[0].Number, Assert.Single(await stores.Forwards.ListAsync(home, 1, Cancel)).Number);
+        Assert.NotNull(await stores.Forwards.FindOldestAsync(Cancel));
+        await stores.Forwards.DeleteAsync([all[0].Number, all[1].Number], Cancel);
+        Assert.Equal(all[2].Number, Assert.Single(await stores.Forwards.ListAsync(home, 10, Cancel)).Number);
+    }
+
+    [Fact]
     public async Task Each_change_of_what_an_agent_collects_is_a_version_and_the_same_again_is_none()
     {
         string agent = Name();

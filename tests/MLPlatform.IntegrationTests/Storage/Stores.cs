@@ -53,6 +53,8 @@ public abstract class Stores : IAsyncLifetime
     public IModelNotes ModelNotes => Get<IModelNotes>();
     public ICodeStore Code => Get<ICodeStore>();
     public ISourceStore Sources => Get<ISourceStore>();
+
+    public IForwardStore Forwards => Get<IForwardStore>();
     public IAgentConfigStore AgentConfigs => Get<IAgentConfigStore>();
 
     public async ValueTask InitializeAsync()

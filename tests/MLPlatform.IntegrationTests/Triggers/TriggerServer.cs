@@ -123,5 +123,7 @@ internal sealed class TriggerServer : IAsyncDisposable
 /// <summary>Nothing is deployed.</summary>
 internal sealed class NoFeedback : IFeedbackSource
 {
+    public Task<bool> IsKeptHereAsync(string deployment, CancellationToken cancel) => Task.FromResult(true);
+
     public Task<FeedbackSeries?> FindAsync(string deployment, TimeSpan back, CancellationToken cancel) => Task.FromResult<FeedbackSeries?>(null);
 }

@@ -6,6 +6,8 @@ namespace MLPlatform.Tests.Triggers;
 /// <summary>The feedback on the world's one deployment, <c>ctr</c>.</summary>
 internal sealed class WorldFeedback(TriggerWorld world) : IFeedbackSource
 {
+    public Task<bool> IsKeptHereAsync(string deployment, CancellationToken cancel) => Task.FromResult(true);
+
     public Task<FeedbackSeries?> FindAsync(string deployment, TimeSpan back, CancellationToken cancel) =>
         Task.FromResult(deployment == "ctr" ? world.Feedback.Series() : null);
 }

@@ -386,6 +386,40 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("bees_agents", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Bees.ForwardTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.HasKey("Id")
+                        .HasName("pk_bees_forwards");
+
+                    b.ToTable("bees_forwards", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Bees.SourceSliceTable", b =>
                 {
                     b.Property<Guid>("Run")

@@ -378,6 +378,38 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("bees_agents", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Bees.ForwardTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("body");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.HasKey("Id")
+                        .HasName("pk_bees_forwards");
+
+                    b.ToTable("bees_forwards", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Bees.SourceSliceTable", b =>
                 {
                     b.Property<string>("Run")

@@ -837,3 +837,17 @@ VALUES ('20261125234855_Sweeps', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "bees_forwards" (
+    "id" INTEGER NOT NULL CONSTRAINT "pk_bees_forwards" PRIMARY KEY AUTOINCREMENT,
+    "source" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    "body" BLOB NOT NULL,
+    "at" INTEGER NOT NULL
+);
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261126012845_Forwards', '10.0.15');
+
+COMMIT;
+
