@@ -32,6 +32,11 @@ internal static class Print
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)(seconds / 3600)} h {(int)seconds / 60 % 60:00} min"),
     };
 
+    /// <summary>An amount of memory: <c>12 MiB</c>, <c>1.5 GiB</c>.</summary>
+    public static string Bytes(long bytes) => bytes < 1L << 30
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):0.##} MiB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):0.##} GiB");
+
     public static string Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>A value on one line: numbers to four places, text bare, artifacts by their short hash.</summary>

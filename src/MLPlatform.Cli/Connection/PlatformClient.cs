@@ -93,11 +93,12 @@ internal sealed class PlatformClient : IDisposable
 
     /// <summary>
     /// Server-sent events from an address until the event <c>end</c>; a broken connection is made again and goes on after
-    /// the last event that had an id.
+    /// the last event that had an id. Once it was there, it is waited for for half a minute: servers are restarted.
     /// </summary>
     public async IAsyncEnumerable<SseItem<string>> StreamAsync(string path, [EnumeratorCancellation] CancellationToken cancel)
     {
         string? last = null;
+        bool heard = false;
         for (int failures = 0; ;)
         {
             bool broken = false;
@@ -109,20 +110,20 @@ internal sealed class PlatformClient : IDisposable
                     if (!await events.MoveNextAsync())
                         break;
                 }
-                catch (Exception e) when (e is IOException or HttpRequestException && !cancel.IsCancellationRequested)
+                catch (Exception e) when ((e is IOException or HttpRequestException || (heard && e is CliException { Exit: ExitCode.Unreachable })) && !cancel.IsCancellationRequested)
                 {
                     broken = true;
                     break;
                 }
-                failures = 0;
+                (failures, heard) = (0, true);
                 last = events.Current.EventId ?? last;
                 if (events.Current.EventType == "end")
                     yield break;
                 yield return events.Current;
             }
-            if (++failures > 5)
+            if (++failures > 20)
                 throw Unreachable(broken ? "The connection broke again and again." : "The server ended the stream again and again.");
-            await Task.Delay(TimeSpan.FromMilliseconds(200 * failures), cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(200 * failures, 2000)), cancel);
         }
     }
 

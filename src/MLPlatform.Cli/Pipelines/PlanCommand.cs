@@ -95,10 +95,5 @@ internal static class PlanCommand
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
-    private static string Memory(long bytes) => bytes switch
-    {
-        0 => "undeclared",
-        < 1L << 30 => $"{Number(bytes / (double)(1 << 20))} MiB",
-        _ => $"{Number(bytes / (double)(1 << 30))} GiB",
-    };
+    private static string Memory(long bytes) => bytes == 0 ? "undeclared" : Print.Bytes(bytes);
 }

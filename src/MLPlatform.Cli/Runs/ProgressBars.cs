@@ -10,46 +10,30 @@ namespace MLPlatform.Cli.Runs;
 internal static class ProgressBars
 {
     private const int MostBars = 40;
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(400);
+    private const string Key = "shown";
 
     public static Task ShowAsync(PlatformClient client, Guid run, RunPicture picture, CancellationToken cancel) =>
         AnsiConsole.Progress().AutoRefresh(true).HideCompleted(false)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new StateColumn(), new ElapsedTimeColumn())
             .StartAsync(async context =>
             {
-                using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
                 Bars bars = new(context);
-                Task looking = LookAsync(client, run, bars, over.Token);
                 await foreach (object change in RunFollowing.ChangesAsync(client, run, picture, cancel))
                 {
                     if (change is ActivityView activity)
                         bars.Show(activity);
+                    else if (change is RunView whole)
+                        bars.Show(whole);
+                    else if (change is RunProgress progress)
+                        bars.Show(progress);
                 }
-                await over.CancelAsync();
-                await looking;
             });
-
-    private static async Task LookAsync(PlatformClient client, Guid run, Bars bars, CancellationToken cancel)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(Look, cancel);
-                foreach (Server.Runs.ProgressView progress in await client.GetAsync<List<Server.Runs.ProgressView>>($"api/v1/runs/{run}/progress", cancel))
-                    bars.Show(progress);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The run has ended, or the person pressed Ctrl+C; the caller knows which.
-        }
-    }
 
     /// <summary>The bars by activity name.</summary>
     private sealed class Bars(ProgressContext context)
     {
         private readonly Lock _gate = new();
+        private ProgressTask? _whole;
         private readonly Dictionary<string, (ProgressTask Task, Dictionary<int, ActivityStatus> Nodes)> _bars = [];
 
         public void Show(ActivityView activity)
@@ -64,20 +48,39 @@ internal static class ProgressBars
                 int ended = bar.Nodes.Values.Count(s => s.IsTerminal());
                 bar.Task.MaxValue = bar.Nodes.Count;
                 bar.Task.Value = Math.Max(ended, bar.Nodes.Count == 1 && ended == 0 ? bar.Task.Value : 0);
-                bar.Task.State.Update<ActivityStatus>("state", _ => Worst(bar.Nodes.Values));
+                bar.Task.State.Update<Shown>(Key, s => s with { State = Worst(bar.Nodes.Values) });
                 if (ended == bar.Nodes.Count)
                     bar.Task.StopTask();
             }
         }
 
-        public void Show(Server.Runs.ProgressView progress)
+        /// <summary>The run as a whole has a bar where it has more than one activity.</summary>
+        public void Show(RunView run)
         {
             lock (_gate)
             {
-                if (progress.Fraction is { } fraction && BarOf(progress.Activity) is { Nodes.Count: 1 } bar && !bar.Task.IsFinished)
+                if (_whole is null && run.Counts.Total < 2)
+                    return;
+                _whole ??= context.AddTask("(all)", autoStart: true, maxValue: 1);
+                _whole.MaxValue = Math.Max(1, run.Counts.Total);
+                _whole.Value = run.Counts.Succeeded + run.Counts.Failed + run.Counts.Skipped;
+                if (run.State.IsTerminal())
+                    _whole.StopTask();
+            }
+        }
+
+        public void Show(RunProgress progress)
+        {
+            lock (_gate)
+            {
+                _whole?.State.Update<Shown>(Key, s => s with { Live = LiveText.Left(progress.SecondsLeft, progress.Basis) });
+                foreach (ProgressView activity in progress.Activities)
                 {
-                    bar.Task.Value = Math.Clamp(fraction, bar.Task.Value, 0.99);
-                    bar.Task.State.Update<double>("left", _ => progress.SecondsLeft ?? 0);
+                    if (BarOf(activity.Activity) is not { Nodes.Count: 1 } bar || bar.Task.IsFinished)
+                        continue;
+                    if (activity.Fraction is { } fraction)
+                        bar.Task.Value = Math.Clamp(fraction, bar.Task.Value, 0.99);
+                    bar.Task.State.Update<Shown>(Key, s => s with { Live = LiveText.Of(activity) });
                 }
             }
         }
@@ -103,11 +106,17 @@ internal static class ProgressBars
         }
     }
 
+    /// <summary>What the column beside a bar tells; the bar of the whole run has no state.</summary>
+    private readonly record struct Shown(ActivityStatus? State, string? Live);
+
     private sealed class StateColumn : ProgressColumn
     {
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
         {
-            ActivityStatus state = task.State.Get<ActivityStatus>("state");
+            Shown shown = task.State.Get<Shown>(Key);
+            string live = Markup.Escape(shown.Live ?? "");
+            if (shown.State is not { } state)
+                return new Markup(task.IsFinished ? "" : $"[grey]{live}[/]");
             string color = state switch
             {
                 ActivityStatus.Succeeded or ActivityStatus.Cached => "green",
@@ -115,8 +124,7 @@ internal static class ProgressBars
                 ActivityStatus.Running => "blue",
                 _ => "grey",
             };
-            string left = state == ActivityStatus.Running && task.State.Get<double>("left") is > 0 and double seconds ? $"{Print.Seconds(seconds)} left" : "";
-            return new Markup($"[{color}]{RunText.Word(state)}[/]{(left.Length > 0 ? $" [grey]{left}[/]" : "")}");
+            return new Markup($"[{color}]{RunText.Word(state)}[/]{(state == ActivityStatus.Running && live.Length > 0 ? $" [grey]{live}[/]" : "")}");
         }
     }
 }

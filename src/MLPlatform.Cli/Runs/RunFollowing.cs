@@ -16,6 +16,9 @@ internal enum FollowStyle
     /// <summary>A line for each activity that ended.</summary>
     Lines,
 
+    /// <summary>The same, and now and then one for each that runs.</summary>
+    LiveLines,
+
     /// <summary>Progress bars, where the output is a terminal.</summary>
     Bars,
 }
@@ -24,12 +27,13 @@ internal enum FollowStyle
 internal static class RunFollowing
 {
     public static FollowStyle StyleOf(bool json, bool watch) =>
-        json ? FollowStyle.Json : watch && !Console.IsOutputRedirected ? FollowStyle.Bars : FollowStyle.Lines;
+        json ? FollowStyle.Json : !watch ? FollowStyle.Lines : Console.IsOutputRedirected ? FollowStyle.LiveLines : FollowStyle.Bars;
 
     /// <summary>The exit code that the run's end stands for.</summary>
     public static async Task<int> FollowAsync(PlatformConnection platform, Guid run, FollowStyle style, CancellationToken cancel)
     {
         RunPicture picture = new();
+        LiveLines live = new(TimeProvider.System);
         HashSet<(int, ActivityStatus, int)> told = []; // The stream tells some states twice: a snapshot first, then what changed.
         try
         {
@@ -37,8 +41,12 @@ internal static class RunFollowing
                 await ProgressBars.ShowAsync(platform.Client, run, picture, cancel);
             else
                 await foreach (object change in ChangesAsync(platform.Client, run, picture, cancel))
-                    if (style == FollowStyle.Lines && change is ActivityView activity && told.Add((activity.Node, activity.State, activity.Attempts)))
+                {
+                    if (style != FollowStyle.Json && change is ActivityView activity && told.Add((activity.Node, activity.State, activity.Attempts)))
                         RunText.Line(activity);
+                    else if (style == FollowStyle.LiveLines && change is RunProgress progress)
+                        live.Tell(progress);
+                }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -55,7 +63,7 @@ internal static class RunFollowing
         return ended.State == RunStatus.Succeeded ? ExitCode.Done : ExitCode.Failed;
     }
 
-    /// <summary>Every change of the run and its activities, kept in the picture as well.</summary>
+    /// <summary>Every change of the run and its activities, kept in the picture as well, and how those that run are doing.</summary>
     public static async IAsyncEnumerable<object> ChangesAsync(
         PlatformClient client, Guid run, RunPicture picture, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
@@ -71,6 +79,9 @@ internal static class RunFollowing
                     ActivityView activity = JsonSerializer.Deserialize<ActivityView>(item.Data, JsonSetup.ClientOptions)!;
                     picture.Activities[activity.Node] = activity;
                     yield return activity;
+                    break;
+                case "progress":
+                    yield return JsonSerializer.Deserialize<RunProgress>(item.Data, JsonSetup.ClientOptions)!;
                     break;
             }
         }

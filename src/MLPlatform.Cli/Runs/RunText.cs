@@ -60,6 +60,26 @@ internal static class RunText
             + $"{run.Counts.Total} activities, {run.Counts.Succeeded} succeeded, {run.Counts.Failed} failed, {run.Counts.Skipped} skipped.");
     }
 
+    /// <summary>What its attempts used, and how those that run are doing.</summary>
+    public static async Task ShowUsedAsync(PlatformClient client, RunDetail run, CancellationToken cancel)
+    {
+        Dictionary<int, string> names = run.Activities.ToDictionary(a => a.Node, a => a.Name);
+        AttemptView[] used = [.. (await client.GetAsync<List<AttemptView>>($"api/v1/runs/{run.Id}/attempts", cancel)).Where(a => a.Usage is not null && names.ContainsKey(a.Node)).Take(MostRows)];
+        if (used.Length > 0)
+        {
+            Console.WriteLine();
+            bool gpus = used.Any(a => a.Usage!.Gpus.Count > 0);
+            Print.Table(["ACTIVITY", "TRY", "CORES (PEAK)", "CPU TIME", "PEAK MEMORY", gpus ? "GPU (PEAK), MEMORY" : ""], used.Select(a => (string[])[names[a.Node], $"{a.Number}", .. LiveText.Used(a.Usage!)]));
+        }
+        if (run.State.IsTerminal() || await client.GetAsync<RunProgress>($"api/v1/runs/{run.Id}/progress", cancel) is not { } progress)
+            return;
+        Console.WriteLine();
+        foreach (ProgressView activity in progress.Activities)
+            Console.WriteLine($"{activity.Activity}: {LiveText.Of(activity)}");
+        if (LiveText.Left(progress.SecondsLeft, progress.Basis) is { Length: > 0 } left)
+            Console.WriteLine($"The run: {left}");
+    }
+
     private static async Task ExplainAsync(PlatformClient client, RunDetail run, CancellationToken cancel)
     {
         ActivityView[] failed = [.. run.Activities.Where(a => a.State == ActivityStatus.Failed)];

@@ -52,9 +52,12 @@ internal static class RunsCommand
             Guid run = await RunArgument.ResolveAsync(parsed, platform.Client, cancel);
             RunDetail detail = await platform.Client.GetAsync<RunDetail>($"api/v1/runs/{run}", cancel);
             if (parsed.GetValue(Json))
+            {
                 Print.Json(detail);
-            else
-                RunText.Show(detail);
+                return ExitCode.Done;
+            }
+            RunText.Show(detail);
+            await RunText.ShowUsedAsync(platform.Client, detail, cancel);
             return ExitCode.Done;
         });
         return command;

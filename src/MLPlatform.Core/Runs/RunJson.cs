@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MLPlatform.Core.Usage;
 
 namespace MLPlatform.Core.Runs;
 
@@ -11,6 +12,7 @@ namespace MLPlatform.Core.Runs;
 [JsonSerializable(typeof(List<RunEvent>))]
 [JsonSerializable(typeof(RunEvent))]
 [JsonSerializable(typeof(Failure))]
+[JsonSerializable(typeof(AttemptUsage))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement?[]>))]
 public sealed partial class RunJson : JsonSerializerContext;
 

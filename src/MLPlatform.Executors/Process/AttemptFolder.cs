@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Usage;
 using MLPlatform.Executors.Process.Protocol;
 
 namespace MLPlatform.Executors.Process;
@@ -45,14 +47,23 @@ internal static class AttemptFolder
     }
 
     /// <summary>Null if the attempt has not ended, or its record was torn by a crash of the machine.</summary>
-    public static ExitRecord? ReadExit(string folder)
+    public static ExitRecord? ReadExit(string folder) => Read(folder, AttemptFiles.Exit, ProtocolJson.Default.ExitRecord);
+
+    /// <summary>Null if it has not started.</summary>
+    public static ProcessRecord? ReadProcess(string folder) => Read(folder, AttemptFiles.Process, ProtocolJson.Default.ProcessRecord);
+
+    /// <summary>What its processes used when they were last looked at; null where nobody looked yet.</summary>
+    public static AttemptUsage? ReadUsage(string folder) => Read(folder, AttemptFiles.Usage, ProtocolJson.Default.AttemptUsage);
+
+    private static T? Read<T>(string folder, string name, JsonTypeInfo<T> type)
+        where T : class
     {
-        string path = Path.Combine(folder, AttemptFiles.Exit);
+        string path = Path.Combine(folder, name);
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ProtocolJson.Default.ExitRecord) : null;
+            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), type) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }

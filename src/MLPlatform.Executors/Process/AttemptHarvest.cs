@@ -3,6 +3,7 @@ using System.Text.Json;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Usage;
 using MLPlatform.Executors.Process.Protocol;
 
 namespace MLPlatform.Executors.Process;
@@ -15,7 +16,7 @@ internal sealed class AttemptHarvest(ProcessExecutorOptions options, IArtifactSt
     public async Task<(AttemptOutcome Outcome, AttemptFacts Facts)> CollectAsync(AttemptOrder order, string folder, ExitRecord exit)
     {
         (IReadOnlyList<MetricPoint> metrics, int refused) = MetricsFile.Read(Path.Combine(folder, AttemptFiles.Metrics), options.MetricPoints, exit.At);
-        var facts = new AttemptFacts(Execution(exit, refused), metrics);
+        var facts = new AttemptFacts(Execution(exit, refused, UsageOf(folder, exit)), metrics);
         Failure? failure = FailureOf.Exit(exit, exit.Code == 0 ? "" : LastWords.Of(AttemptLog.Open(folder)));
         AttemptOutcome outcome = failure is null ? Outputs(Path.Combine(folder, AttemptFiles.Outputs)) : new AttemptOutcome.Failed(failure);
         if (outcome is AttemptOutcome.Succeeded done && order.Placement == ActivityPlacement.Script && artifacts is not null)
@@ -35,20 +36,38 @@ internal sealed class AttemptHarvest(ProcessExecutorOptions options, IArtifactSt
     public static string Execution(ProcessRecord process) =>
         JsonSerializer.Serialize(new ExecutionFacts { Pid = process.Pid, Worker = process.Worker, Limits = process.Limits }, HarvestJson.Default.ExecutionFacts);
 
-    private static string Execution(ExitRecord exit, int refusedMetrics) => JsonSerializer.Serialize(
+    private static string Execution(ExitRecord exit, int refusedMetrics, AttemptUsage usage) => JsonSerializer.Serialize(
         new ExecutionFacts
         {
             Pid = exit.Pid,
             ExitCode = exit.Code,
             Signal = exit.Signal is int signal ? FailureOf.SignalName(signal) : null,
             OutOfMemory = exit.OutOfMemory,
-            PeakMemoryBytes = exit.PeakMemoryBytes,
-            CpuSeconds = exit.CpuSeconds,
+            PeakMemoryBytes = usage.PeakMemoryBytes > 0 ? usage.PeakMemoryBytes : null,
+            CpuSeconds = usage.CpuSeconds > 0 ? usage.CpuSeconds : null,
+            Usage = usage,
             LeftBehind = exit.LeftBehind,
             MetricsRefused = refusedMetrics,
             Limits = exit.Limits,
         },
         HarvestJson.Default.ExecutionFacts);
+
+    // The kernel knows to the byte and tick what the main process used and what it waited for; the looks know the rest.
+    private static AttemptUsage UsageOf(string folder, ExitRecord exit)
+    {
+        AttemptUsage seen = AttemptFolder.ReadUsage(folder) ?? new AttemptUsage { At = exit.At };
+        double seconds = AttemptFolder.ReadProcess(folder) is { } process ? Math.Max(0, (exit.At - process.At).TotalSeconds) : seen.Seconds;
+        double cpu = Math.Max(seen.CpuSeconds, exit.CpuSeconds ?? 0);
+        return new AttemptUsage
+        {
+            At = exit.At,
+            Seconds = Math.Round(seconds, 3),
+            CpuSeconds = Math.Round(cpu, 3),
+            PeakCores = Math.Max(seen.PeakCores, seconds > 0 ? Math.Round(cpu / seconds, 2) : 0),
+            PeakMemoryBytes = Math.Max(seen.PeakMemoryBytes, exit.PeakMemoryBytes ?? 0),
+            Gpus = [.. seen.Gpus.Select(g => g with { Utilization = null, MemoryBytes = null })],
+        };
+    }
 
     private AttemptOutcome Outputs(string path)
     {

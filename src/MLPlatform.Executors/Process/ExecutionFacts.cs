@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MLPlatform.Core.Runs;
+using MLPlatform.Core.Usage;
 using MLPlatform.Executors.Process.Protocol;
 
 namespace MLPlatform.Executors.Process;
@@ -14,6 +16,9 @@ internal sealed record ExecutionFacts
     public bool OutOfMemory { get; init; }
     public long? PeakMemoryBytes { get; init; }
     public double? CpuSeconds { get; init; }
+
+    /// <summary>What all its processes used, for a placement to be judged by what was asked for and what was needed.</summary>
+    public AttemptUsage? Usage { get; init; }
 
     /// <summary>Processes it left behind, which were killed.</summary>
     public int LeftBehind { get; init; }

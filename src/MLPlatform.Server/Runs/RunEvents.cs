@@ -9,7 +9,8 @@ namespace MLPlatform.Server.Runs;
 
 /// <summary>
 /// A run as server-sent events: <c>journal</c> (what happened, in order, its id the entry's sequence), <c>run</c> and
-/// <c>activity</c> (how things stand, whenever that changed) and at last <c>end</c>. A reader that comes back with
+/// <c>activity</c> (how things stand, whenever that changed), <c>progress</c> (how running attempts are doing, about once a second
+/// while it changes) and at last <c>end</c>. A reader that comes back with
 /// <c>Last-Event-ID</c> gets every entry after it, and all that stands.
 /// </summary>
 internal static class RunEvents
@@ -20,7 +21,7 @@ internal static class RunEvents
             .Produces<string>(200, "text/event-stream").Produces(204).ProducesProblem(404);
 
     private static async Task StreamAsync(
-        Guid id, HttpContext context, IRunStore store, RunFeed feed, TimeProvider time, IOptions<JsonOptions> json,
+        Guid id, HttpContext context, IRunStore store, LiveDesk desk, RunFeed feed, TimeProvider time, IOptions<JsonOptions> json,
         IHostApplicationLifetime lifetime)
     {
         using CancellationTokenSource ending =
@@ -39,7 +40,7 @@ internal static class RunEvents
             return;
         }
 
-        RunEventWriter writer = new(run, store, feed, time, new EventStream(context.Response), json.Value.SerializerOptions);
+        RunEventWriter writer = new(run, store, desk, feed, time, new EventStream(context.Response), json.Value.SerializerOptions);
         try
         {
             await writer.WriteAsync(EventStream.LastSeen(context.Request) ?? 0, ending.Token);
@@ -53,7 +54,7 @@ internal static class RunEvents
 
 /// <summary>Follows one run for one reader.</summary>
 internal sealed class RunEventWriter(
-    RunId run, IRunStore store, RunFeed feed, TimeProvider time, EventStream stream, JsonSerializerOptions json)
+    RunId run, IRunStore store, LiveDesk desk, RunFeed feed, TimeProvider time, EventStream stream, JsonSerializerOptions json)
 {
     // Runs of other replicas are not in this one's feed, so their rows are looked at as well.
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
@@ -63,6 +64,8 @@ internal sealed class RunEventWriter(
     private Task<bool> _next = Task.FromResult(false);
     private RunRow? _row;
     private long _sequence;
+    private long _progressAt;
+    private string? _progress;
 
     public async Task WriteAsync(long after, CancellationToken cancel)
     {
@@ -106,9 +109,12 @@ internal sealed class RunEventWriter(
                 return true;
 
             using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            Task pause = Task.Delay(Look, time, waiting.Token);
+            bool running = _shown.Values.Any(a => a.Status is ActivityStatus.Running or ActivityStatus.Stopping);
+            Task pause = Task.Delay(running ? LiveDesk.Pause : Look, time, waiting.Token);
             bool changed = await Task.WhenAny(_next, pause) == _next;
             await waiting.CancelAsync();
+            if (running && time.GetElapsedTime(_progressAt) >= LiveDesk.Pause)
+                await ShowProgressAsync(cancel);
             if (!changed)
             {
                 if (await store.FindRunAsync(run, cancel) is { } row && row != _row)
@@ -158,6 +164,15 @@ internal sealed class RunEventWriter(
             return;
         _row = row;
         await stream.SendAsync("run", null, JsonSerializer.Serialize(RunView.From(row), json), cancel);
+    }
+
+    private async Task ShowProgressAsync(CancellationToken cancel)
+    {
+        _progressAt = time.GetTimestamp();
+        if (await desk.OfAsync(run, cancel) is not { } progress || JsonSerializer.Serialize(progress, json) is var data && data == _progress)
+            return;
+        _progress = data;
+        await stream.SendAsync("progress", null, data, cancel);
     }
 
     private async Task ShowJournalAsync(CancellationToken cancel)

@@ -4,6 +4,7 @@ using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Runs;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Describe;
+using MLPlatform.Server.Hosting;
 using MLPlatform.Server.Problems;
 
 namespace MLPlatform.Server.Runs;
@@ -66,7 +67,7 @@ internal static class RunReading
     }
 
     private static async Task<Results<Ok<List<AttemptView>>, ProblemHttpResult>> ListAttempts(
-        Guid id, IRunStore store, CancellationToken cancel, string? activity = null)
+        Guid id, IRunStore store, HostSettings settings, CancellationToken cancel, string? activity = null)
     {
         RunId run = new(id);
         if (await store.FindRunAsync(run, cancel) is null)
@@ -78,7 +79,7 @@ internal static class RunReading
             if (node is null)
                 return NoActivity(id, activity);
         }
-        return TypedResults.Ok((await store.ListAttemptsAsync(run, node, cancel)).Select(AttemptView.From).ToList());
+        return TypedResults.Ok((await store.ListAttemptsAsync(run, node, cancel)).Select(a => AttemptView.From(a, settings.Home)).ToList());
     }
 
     private static async Task<Results<Ok<List<RunArtifactView>>, ProblemHttpResult>> ListArtifacts(Guid id, IRunStore store, CancellationToken cancel)

@@ -3,7 +3,7 @@ namespace MLPlatform.Server.Runs;
 /// <summary>Registers and maps everything about runs.</summary>
 internal static class RunSetup
 {
-    public static IServiceCollection AddRuns(this IServiceCollection services) => services.AddSingleton<RunDoor>();
+    public static IServiceCollection AddRuns(this IServiceCollection services) => services.AddSingleton<RunDoor>().AddSingleton<LiveDesk>();
 
     public static void MapRuns(this IEndpointRouteBuilder app)
     {

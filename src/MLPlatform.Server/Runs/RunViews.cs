@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Usage;
+using MLPlatform.Executors.Process;
 using MLPlatform.Server.Alarms;
 using MLPlatform.Server.Describe;
 
@@ -62,13 +64,15 @@ public sealed record ActivityView(
 /// <summary>One try of an activity.</summary>
 /// <param name="Id">Names its folder and its log.</param>
 /// <param name="Execution">What the executor tells: process id, limits that applied, peak memory, exit code.</param>
+/// <param name="Usage">What its processes used, or use while it runs; absent for steps inside the server.</param>
 public sealed record AttemptView(
     string Id, int Node, int Number, AttemptStatus State, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, double? Seconds,
-    FailureView? Failure, JsonElement? Execution)
+    FailureView? Failure, JsonElement? Execution, AttemptUsage? Usage)
 {
-    internal static AttemptView From(AttemptRow row) => new(
+    internal static AttemptView From(AttemptRow row, string home) => new(
         row.Id.ToString(), row.Id.Node, row.Id.Number, row.Status, row.StartedAt, row.EndedAt, (row.EndedAt - row.StartedAt)?.TotalSeconds,
-        FailureView.From(row.FailureJson), RawJson.Read(row.ExecutionJson));
+        FailureView.From(row.FailureJson), RawJson.Read(row.ExecutionJson),
+        row.EndedAt is null ? RunningAttempt.Usage(home, row.Id) : AttemptUsage.Of(row.ExecutionJson));
 }
 
 /// <summary>Why something failed.</summary>

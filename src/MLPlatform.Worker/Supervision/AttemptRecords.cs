@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MLPlatform.Core.Runs;
+using MLPlatform.Core.Usage;
 using MLPlatform.Executors.Process.Protocol;
 
 namespace MLPlatform.Worker.Supervision;
@@ -10,6 +12,8 @@ internal static class AttemptRecords
     public static ProcessRecord? ReadProcess(string folder) => Read(folder, AttemptFiles.Process, ProtocolJson.Default.ProcessRecord);
 
     public static ExitRecord? ReadExit(string folder) => Read(folder, AttemptFiles.Exit, ProtocolJson.Default.ExitRecord);
+
+    public static AttemptUsage? ReadUsage(string folder) => Read(folder, AttemptFiles.Usage, ProtocolJson.Default.AttemptUsage);
 
     /// <summary>Records which process runs the attempt.</summary>
     public static void Write(SupervisedAttempt attempt, ProcessRecord process)

@@ -1,6 +1,7 @@
 using MLPlatform.Core.Runs;
 using MLPlatform.Executors.Process.Native;
 using MLPlatform.Executors.Process.Protocol;
+using MLPlatform.Worker.Usage;
 
 namespace MLPlatform.Worker.Supervision;
 
@@ -24,6 +25,7 @@ internal sealed class Supervisor : IDisposable
     private readonly ScriptStarter _scripts;
     private readonly WorkerPool _workers;
     private readonly AttemptFinisher _finisher;
+    private readonly UsageWatch _usage;
     private bool _closing;
 
     public Supervisor(string home, TimeProvider time, SupervisorLog log)
@@ -36,6 +38,7 @@ internal sealed class Supervisor : IDisposable
         var cgroups = new Cgroups(log);
         _scripts = new ScriptStarter(_children, cgroups, time, log);
         _workers = new WorkerPool(home, _children, cgroups, time, log);
+        _usage = new UsageWatch(new GpuProbe(home, _children, time, log), time, log);
         new Thread(StartForEver) { IsBackground = true, Name = "starter" }.Start();
     }
 
@@ -130,7 +133,7 @@ internal sealed class Supervisor : IDisposable
         }
     }
 
-    /// <summary>Keeps logs within their caps and watches processes that are not our children.</summary>
+    /// <summary>Keeps logs within their caps, sees what attempts use, and watches processes that are not our children.</summary>
     public async Task WatchAsync(CancellationToken cancel)
     {
         while (!cancel.IsCancellationRequested)
@@ -147,6 +150,7 @@ internal sealed class Supervisor : IDisposable
                     _ = FinishAsync(attempt, null);
                 }
             }
+            _usage.Look(live);
             _workers.EndIdle();
             await _wake.WaitAsync(live.Length > 0 ? Tick : IdleTick, cancel);
         }

@@ -34,7 +34,8 @@ internal sealed class WorkerPool(string home, Children children, Cgroups cgroups
         LimitsApplied? applied = Limit(worker, attempt.Order.Limits);
         attempt.Worker = worker;
         AttemptRecords.Write(attempt, new ProcessRecord(
-            worker.Pid, ProcStat.BootId, worker.StartTicks, time.GetUtcNow(), Worker: true, applied, worker.Cgroup?.Folders ?? []));
+            worker.Pid, ProcStat.BootId, worker.StartTicks, time.GetUtcNow(), Worker: true, applied, worker.Cgroup?.Folders ?? [],
+            ProcStat.Read(worker.Pid)?.CpuTicks ?? 0));
         attempt.Cgroup = worker.Cgroup;
         attempt.WorkerEnded = ended;
         if (worker.Run(attempt, applied) is ChildExit exit)

@@ -52,6 +52,7 @@ internal sealed class AttemptRunner(string home, Activities activities, TimeProv
 
     private async Task<ExitRecord> RunAsync(ToWorker.Run run, AttemptId id, string folder, CancellationToken cancel)
     {
+        TimeSpan before = Environment.CpuUsage.TotalTime; // The worker is warm: what it used for others is not this attempt's.
         using var output = new AttemptOutput(Path.Combine(folder, AttemptFiles.Log));
         Failure? failure;
         bool stopped = false;
@@ -80,6 +81,7 @@ internal sealed class AttemptRunner(string home, Activities activities, TimeProv
             Failure = failure,
             Stopped = stopped,
             PeakMemoryBytes = Memory.Peak(),
+            CpuSeconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds,
             MemoryLimitBytes = run.Limits.MemoryBytes > 0 ? run.Limits.MemoryBytes : null,
             Limits = run.Applied,
         };

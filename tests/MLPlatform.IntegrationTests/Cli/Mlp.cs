@@ -14,6 +14,9 @@ public sealed class Mlp : IDisposable
 
     public string Home => Path.Combine(Folder, "home");
 
+    /// <summary>Variables besides ours.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     /// <summary>Writes a file into the working folder and returns its name.</summary>
     public string Write(string name, string text)
     {
@@ -42,9 +45,17 @@ public sealed class Mlp : IDisposable
     /// <summary>Starts a server and returns its address once it is ready.</summary>
     public async Task<string> ServeAsync(params string[] arguments)
     {
-        Process process = Start(["serve", "--address", "http://127.0.0.1:0", .. arguments]);
+        Process process = Start(["serve", .. arguments.Contains("--address") ? (string[])[] : ["--address", "http://127.0.0.1:0"], .. arguments]);
         _servers.Add(process);
         return (await ReadLineAsync(" at http://127.0.0.1:")).Split(" at ")[1].Split(' ')[0];
+    }
+
+    /// <summary>Starts a command that goes on; it is ended with us.</summary>
+    public Process Begin(params string[] arguments)
+    {
+        Process process = Start(arguments);
+        _servers.Insert(0, process);
+        return process;
     }
 
     /// <summary>The next line of the last server's output that holds the text; its log comes between.</summary>
@@ -93,6 +104,8 @@ public sealed class Mlp : IDisposable
         start.Environment["MLP_HOME"] = Home;
         start.Environment.Remove("MLP_SERVER");
         start.Environment.Remove("MLP_TOKEN");
+        foreach ((string name, string value) in Variables)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 }

@@ -5,7 +5,10 @@ namespace MLPlatform.Executors.Process.Native;
 
 /// <summary>What /proc tells about a process.</summary>
 /// <param name="StartTicks">When it started, in clock ticks since boot; with the id it names a process for certain.</param>
-internal readonly record struct ProcStat(int Pid, char State, int Parent, int Group, int Session, long StartTicks)
+/// <param name="CpuTicks">Processor time of it and of the children it waited for, in clock ticks.</param>
+/// <param name="ResidentBytes">Memory it holds, what it shares with others included.</param>
+internal readonly record struct ProcStat(
+    int Pid, char State, int Parent, int Group, int Session, long StartTicks, long CpuTicks = 0, long ResidentBytes = 0)
 {
     /// <summary>Dead, but not reaped yet.</summary>
     public bool IsZombie => State is 'Z' or 'X';
@@ -19,9 +22,11 @@ internal readonly record struct ProcStat(int Pid, char State, int Parent, int Gr
         // The name stands in parentheses and may itself hold spaces and parentheses.
         string text = Encoding.ASCII.GetString(bytes);
         string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return fields.Length < 20
+        return fields.Length < 22
             ? null
-            : new ProcStat(pid, fields[0][0], Int(fields[1]), Int(fields[2]), Int(fields[3]), long.Parse(fields[19], CultureInfo.InvariantCulture));
+            : new ProcStat(
+                pid, fields[0][0], Int(fields[1]), Int(fields[2]), Int(fields[3]), Long(fields[19]),
+                Long(fields[11]) + Long(fields[12]) + Long(fields[13]) + Long(fields[14]), Long(fields[21]) * Environment.SystemPageSize);
     }
 
     /// <summary>All processes there are.</summary>
@@ -53,6 +58,21 @@ internal readonly record struct ProcStat(int Pid, char State, int Parent, int Gr
                 return true;
         }
         return false;
+    }
+
+    /// <summary>The value of the variable of the environment it was started with, whose <c>NAME=</c> is given; null if there is none.</summary>
+    public static string? Variable(int pid, string prefix)
+    {
+        byte[]? bytes = ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"));
+        if (bytes is null)
+            return null;
+        ReadOnlySpan<byte> wanted = Encoding.UTF8.GetBytes(prefix);
+        foreach (Range part in bytes.AsSpan().Split((byte)0))
+        {
+            if (bytes.AsSpan(part).StartsWith(wanted))
+                return Encoding.UTF8.GetString(bytes.AsSpan(part)[wanted.Length..]);
+        }
+        return null;
     }
 
     /// <summary>Direct children of one thread of this process, or null where the kernel does not tell.</summary>
@@ -110,6 +130,8 @@ internal readonly record struct ProcStat(int Pid, char State, int Parent, int Gr
             Libc.Close(file);
         }
     }
+
+    private static long Long(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
     private static int Int(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

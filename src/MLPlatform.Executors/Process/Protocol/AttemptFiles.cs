@@ -28,6 +28,9 @@ internal static class AttemptFiles
     /// <summary>Which process runs the attempt.</summary>
     public const string Process = "process.json";
 
+    /// <summary>What its processes use, as last seen.</summary>
+    public const string Usage = "usage.json";
+
     /// <summary>How it ended. Where it is, the attempt has ended, whatever else is there.</summary>
     public const string Exit = "exit.json";
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Usage;
 
 namespace MLPlatform.Executors.Process.Protocol;
 
@@ -15,8 +16,9 @@ internal sealed record LimitsApplied(string? Memory, string? Cpu, string? Pids, 
 /// <param name="Boot">The boot it belongs to.</param>
 /// <param name="StartTicks">When it started, in clock ticks since that boot.</param>
 /// <param name="Cgroups">Its control groups' folders.</param>
+/// <param name="CpuTicksBefore">What a warm worker had used of the processor before this attempt, in clock ticks.</param>
 internal sealed record ProcessRecord(
-    int Pid, string Boot, long StartTicks, DateTimeOffset At, bool Worker, LimitsApplied? Limits, IReadOnlyList<string> Cgroups);
+    int Pid, string Boot, long StartTicks, DateTimeOffset At, bool Worker, LimitsApplied? Limits, IReadOnlyList<string> Cgroups, long CpuTicksBefore = 0);
 
 /// <summary>How an attempt ended (<c>exit.json</c>).</summary>
 internal sealed record ExitRecord
@@ -62,6 +64,7 @@ internal sealed record LogGap(long From, long To);
 [JsonSerializable(typeof(ProcessRecord))]
 [JsonSerializable(typeof(ExitRecord))]
 [JsonSerializable(typeof(LogGap))]
+[JsonSerializable(typeof(AttemptUsage))]
 [JsonSerializable(typeof(ToSupervisor))]
 [JsonSerializable(typeof(FromSupervisor))]
 [JsonSerializable(typeof(ToWorker))]
