@@ -119,37 +119,41 @@ public sealed partial class EngineLoop
         return [.. templates.Plan.Nodes.Where(n => n.DependsOn.Count == 0).Select(n => n.Name)];
     }
 
-    /// <summary>Begins a new run; the answer comes when it is durable.</summary>
-    internal Task<RunId> BeginAsync(RunId id, RunRequest request, PlanTemplates templates)
+    /// <summary>Begins new runs in one commit; the answer comes when they are durable. Those that are known already are left as they are.</summary>
+    internal Task BeginAsync(IReadOnlyList<RunStart> starts)
     {
-        TaskCompletionSource<RunId> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() =>
         {
-            if (_runs.ContainsKey(id))
-            {
-                WhenDurable(() => answer.SetResult(id), answer.SetException);
-                return;
-            }
-            DateTimeOffset now = Now;
-            RunRow row = new()
-            {
-                Id = id,
-                Pipeline = request.Plan.Pipeline,
-                PlanHash = templates.Hash,
-                Status = RunStatus.Running,
-                TriggerJson = request.TriggerJson,
-                LogicalDate = request.LogicalDate,
-                ParametersJson = request.Plan.Parameters.GetRawText(),
-                CreatedAt = now,
-                Counts = default,
-                Owner = _membership.Replica,
-            };
-            ActiveRun run = new(new RunState(id, templates.Graph), templates, row);
-            _runs.Add(id, run);
-            Apply(run, new RunEvent.Created(now));
-            WhenDurable(() => answer.SetResult(id), answer.SetException);
+            // All of it is one action of the loop, and the journal takes nothing in the middle of an action.
+            foreach (RunStart start in starts)
+                Begin(start);
+            WhenDurable(answer.SetResult, answer.SetException);
         });
         return AnswerAsync(answer.Task);
+    }
+
+    private void Begin(RunStart start)
+    {
+        if (_runs.ContainsKey(start.Id))
+            return;
+        DateTimeOffset now = Now;
+        RunRow row = new()
+        {
+            Id = start.Id,
+            Pipeline = start.Request.Plan.Pipeline,
+            PlanHash = start.Templates.Hash,
+            Status = RunStatus.Running,
+            TriggerJson = start.Request.TriggerJson,
+            LogicalDate = start.Request.LogicalDate,
+            ParametersJson = start.Request.Plan.Parameters.GetRawText(),
+            CreatedAt = now,
+            Counts = default,
+            Owner = _membership.Replica,
+        };
+        ActiveRun run = new(new RunState(start.Id, start.Templates.Graph), start.Templates, row);
+        _runs.Add(start.Id, run);
+        Apply(run, new RunEvent.Created(now));
     }
 
     [LoggerMessage(1006, LogLevel.Information, "Run {Run} of {Pipeline} taken up again with {Open} activities to go")]

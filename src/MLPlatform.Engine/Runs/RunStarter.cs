@@ -10,21 +10,42 @@ namespace MLPlatform.Engine.Runs;
 /// <param name="Id">A chosen id, which makes starting twice harmless; null for a new one.</param>
 public sealed record RunRequest(RunPlan Plan, string TriggerJson, DateTimeOffset LogicalDate, RunId? Id = null);
 
+/// <summary>A run that is to begin.</summary>
+internal sealed record RunStart(RunId Id, RunRequest Request, PlanTemplates Templates);
+
 /// <summary>Starts runs.</summary>
 public sealed class RunStarter(EngineLoop engine, IRunStore store, PlanTemplateCache plans, TimeProvider time)
 {
     /// <summary>Starts a run; when it returns, the run is durable.</summary>
     public async Task<RunId> StartAsync(RunRequest request, CancellationToken cancel)
     {
-        RunId id = request.Id ?? new RunId(Guid.CreateVersion7(time.GetUtcNow()));
-        if (request.Id is not null && await store.FindRunAsync(id, cancel).ConfigureAwait(false) is not null)
-            return id;
-        string hash = PlanJson.Hash(request.Plan);
-        if (plans.Find(hash) is not { } templates)
+        return (await StartAllAsync([request], cancel).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>Starts all of some runs or, where something goes wrong, none: they become durable in one commit.</summary>
+    /// <returns>Their ids, in the same order.</returns>
+    public async Task<IReadOnlyList<RunId>> StartAllAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancel)
+    {
+        List<RunId> ids = [];
+        List<RunStart> starts = [];
+        foreach (RunRequest request in requests)
         {
-            await store.PutPlanAsync(hash, PlanJson.Serialize(request.Plan), cancel).ConfigureAwait(false);
-            templates = plans.Add(request.Plan, hash);
+            RunId id = request.Id ?? new RunId(Guid.CreateVersion7(time.GetUtcNow()));
+            ids.Add(id);
+            if (request.Id is null || await store.FindRunAsync(id, cancel).ConfigureAwait(false) is null)
+                starts.Add(new RunStart(id, request, await TemplatesAsync(request.Plan, cancel).ConfigureAwait(false)));
         }
-        return await engine.BeginAsync(id, request, templates).WaitAsync(cancel).ConfigureAwait(false);
+        if (starts.Count > 0)
+            await engine.BeginAsync(starts).WaitAsync(cancel).ConfigureAwait(false);
+        return ids;
+    }
+
+    private async Task<PlanTemplates> TemplatesAsync(RunPlan plan, CancellationToken cancel)
+    {
+        string hash = PlanJson.Hash(plan);
+        if (plans.Find(hash) is { } known)
+            return known;
+        await store.PutPlanAsync(hash, PlanJson.Serialize(plan), cancel).ConfigureAwait(false);
+        return plans.Add(plan, hash);
     }
 }

@@ -81,13 +81,14 @@ internal sealed class JobDesk(
                 return (null, problem);
             plans.Add(plan);
         }
-        // 2. Started.
+        // 2. They begin in one commit: a server that dies starts all of them or none.
+        RunIdFeature? chosen = context.Features.Get<RunIdFeature>();
+        List<RunRequest> requests = [.. plans.Select((plan, i) => new RunRequest(plan, trigger, at, plans.Count == 1 ? chosen?.Run : chosen?.Of(i)))];
+        // 3. Told.
         List<RunView> views = [];
-        foreach (RunPlan plan in plans)
+        foreach (RunId run in await starter.StartAllAsync(requests, cancel))
         {
-            RunId? chosen = plans.Count == 1 ? context.Features.Get<RunIdFeature>()?.Run : null;
-            RunId run = await starter.StartAsync(new RunRequest(plan, trigger, at, chosen), cancel);
-            await audit.WriteAsync(user, "run.start", run.ToString(), new { plan.Pipeline }, cancel);
+            await audit.WriteAsync(user, "run.start", run.ToString(), new { plans[0].Pipeline }, cancel);
             views.Add(RunView.From(await runs.FindRunAsync(run, cancel) ?? throw new InvalidOperationException($"run {run} was started and is not stored")));
         }
         return (new JobView(plans[0].Pipeline, null, views), null);

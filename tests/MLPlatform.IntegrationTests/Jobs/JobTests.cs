@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using MLPlatform.Core.Runs;
 using MLPlatform.IntegrationTests.Code;
 using MLPlatform.IntegrationTests.Server;
+using MLPlatform.Server.Idempotency;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Jobs;
@@ -46,6 +48,32 @@ public sealed class JobTests(CodePlatform platform) : IClassFixture<CodePlatform
         using HttpResponseMessage refused = await platform.Client.PostAsJsonAsync("api/v1/jobs", new { job, combinations = new object[] { new { dim = 8 }, new { dim = "many" } } }, Cancel);
         await ProblemAssert.IsAsync(refused, 422, "API-013");
         Assert.Equal(3, (await platform.GetJsonAsync($"api/v1/runs?pipeline={_id}")).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_list_that_is_submitted_twice_with_one_key_starts_once()
+    {
+        object body = new { job = new { id = _id, command = (string[])["true"], parameters = new { dim = 1 } }, combinations = new[] { new { dim = 8 }, new { dim = 16 } } };
+        List<string> answers = [];
+        for (int i = 0; i < 2; i++)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, "api/v1/jobs") { Content = JsonContent.Create(body), Headers = { { "Idempotency-Key", _id } } };
+            using HttpResponseMessage response = await platform.Client.SendAsync(request, Cancel);
+            answers.Add(string.Join(' ', (await response.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("id").GetString())));
+        }
+        Assert.Equal(answers[0], answers[1]);
+        Assert.Equal(answers[0].Split(' ').Order(StringComparer.Ordinal), answers[0].Split(' '));
+        Assert.Equal(2, (await platform.GetJsonAsync($"api/v1/runs?pipeline={_id}")).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public void Runs_of_one_request_have_ids_that_follow_from_it_and_sort_by_their_place()
+    {
+        RunIdFeature feature = new(new RunId(Guid.CreateVersion7()));
+        List<string> ids = [.. Enumerable.Range(0, 1000).Select(i => feature.Of(i).ToString())];
+        Assert.Equal(ids, Enumerable.Range(0, 1000).Select(i => feature.Of(i).ToString()));
+        Assert.Equal(ids.Distinct().Order(StringComparer.Ordinal), ids);
+        Assert.Equal(7, feature.Of(999).Value.Version);
     }
 
     [Fact]

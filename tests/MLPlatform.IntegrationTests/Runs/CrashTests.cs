@@ -1,5 +1,6 @@
 using MLPlatform.Core.Runs;
 using MLPlatform.Engine.Journal;
+using MLPlatform.Engine.Runs;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Runs;
@@ -48,6 +49,35 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task Of_runs_that_are_started_together_a_server_that_dies_leaves_all_or_none()
+    {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        List<RunId> ids = [.. Enumerable.Range(1, 5).Select(i => new RunId(Guid.Parse($"01900000-0000-7000-8000-00000000000{i}")))];
+        HashSet<int> found = [];
+        for (int at = 1; at <= 6; at++)
+        {
+            foreach (bool afterCommit in new[] { false, true })
+            {
+                await using EngineWorld world = await EngineWorld.StartAsync();
+                await DieAtAsync(world, at, afterCommit, () => { }, () => StartAllAsync(world));
+                int there = 0;
+                foreach (RunId id in ids)
+                    there += await world.Store.FindRunAsync(id, cancel) is null ? 0 : 1;
+                Assert.True(there is 0 or 5, $"crash {(afterCommit ? "after" : "before")} commit {at}: {there} runs");
+                found.Add(there);
+                // Asked for again, what is missing is started and what is there is left alone.
+                await StartAllAsync(world);
+                foreach (RunId id in ids)
+                    Assert.Equal(RunStatus.Succeeded, (await world.EndOfAsync(id)).Status);
+            }
+        }
+        Assert.Equal([0, 5], found.Order());
+
+        Task<IReadOnlyList<RunId>> StartAllAsync(EngineWorld world) => world.Get<RunStarter>().StartAllAsync(
+            [.. ids.Select((id, i) => world.Request($$"""{ "id": "p{{i}}", "activities": { "a": { "type": "test.fresh" } } }""", id))], cancel);
+    }
+
+    [Fact]
     public async Task A_store_that_fails_every_second_commit_before_or_after_it_is_durable_changes_nothing()
     {
         string expected = await EndStateAsync(0, false);
@@ -85,7 +115,7 @@ public sealed class CrashTests
         return $"{row.Status} {row.OutputsJson} {await world.StatusesAsync(Id)}";
     }
 
-    private static async Task DieAtAsync(EngineWorld world, int crashAt, bool afterCommit, Action onCrash)
+    private static async Task DieAtAsync(EngineWorld world, int crashAt, bool afterCommit, Action onCrash, Func<Task>? work = null)
     {
         TaskCompletionSource crashed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await world.KillEngineAsync();
@@ -100,7 +130,7 @@ public sealed class CrashTests
             await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
         });
         await world.StartEngineAsync();
-        Task run = RunAsync(world);
+        Task run = work is null ? RunAsync(world) : work();
         if (await Task.WhenAny(run, crashed.Task) == crashed.Task)
             onCrash();
         await world.KillEngineAsync();

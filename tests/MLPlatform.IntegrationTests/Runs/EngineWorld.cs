@@ -100,7 +100,9 @@ internal sealed class EngineWorld : IAsyncDisposable
     }
 
     public Task<RunId> BeginAsync(string json, RunId? id = null) =>
-        Get<RunStarter>().StartAsync(new RunRequest(Plan(json), """{"type":"manual"}""", _clock.GetUtcNow(), id), TestContext.Current.CancellationToken);
+        Get<RunStarter>().StartAsync(Request(json, id), TestContext.Current.CancellationToken);
+
+    public RunRequest Request(string json, RunId? id = null) => new(Plan(json), """{"type":"manual"}""", _clock.GetUtcNow(), id);
 
     /// <summary>Begins a run while commits fail: lets the pauses between tries pass at once.</summary>
     public async Task BeginRetryingAsync(string json, RunId id) => await PassPausesAsync(BeginAsync(json, id));
