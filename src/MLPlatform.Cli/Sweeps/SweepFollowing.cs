@@ -15,15 +15,19 @@ internal static class SweepFollowing
     {
         SweepDetail sweep;
         HashSet<int> told = [];
+        int endedBefore = -1;
         try
         {
             bool line = watch && !json && !Console.IsOutputRedirected;
             while (true)
             {
                 sweep = await platform.Client.GetAsync<SweepDetail>($"api/v1/sweeps/{id}", cancel);
-                if (!json)
+                // All trials may be thousands: they are asked for when one more has ended.
+                int ended = sweep.Counts.Completed + sweep.Counts.Stopped + sweep.Counts.Failed;
+                if (!json && ended != endedBefore)
                     foreach (TrialView trial in (await platform.Client.GetAsync<List<TrialView>>($"api/v1/sweeps/{id}/trials", cancel)).Where(t => t.EndedAt is not null && told.Add(t.Number)))
                         Console.WriteLine((line ? "\r" : "") + TrialText.Line(trial));
+                endedBefore = ended;
                 if (sweep.EndedAt is not null)
                     break;
                 if (line)

@@ -31,13 +31,19 @@ public interface ISweepStore
     /// <summary>Proposes no more trials and stops those that run; false where the sweep is not running.</summary>
     Task<bool> StopAsync(SweepId id, string because, CancellationToken cancel);
 
+    /// <summary>
+    /// Lets an ended sweep run again, with these settings and these trials changed, in one transaction. Nobody waits for it any more.
+    /// False, and nothing, where it is not at this revision, or where an activity waits for its result and has not got it yet.
+    /// </summary>
+    Task<bool> ResumeAsync(Sweep seen, SweepSettings settings, IReadOnlyList<Trial> again, CancellationToken cancel);
+
     /// <summary>Ended sweeps whose waiter has not been seen to go on.</summary>
     Task<IReadOnlyList<Sweep>> ListUndeliveredAsync(CancellationToken cancel);
 
     Task MarkDeliveredAsync(SweepId id, CancellationToken cancel);
 }
 
-/// <param name="Running">Those being stopped included.</param>
+/// <param name="Running">Those being stopped included; those that wait to be run again are not counted at all.</param>
 /// <param name="Least">The least value of those that completed; null where none did.</param>
 /// <param name="Most">The greatest one.</param>
 public sealed record TrialCounts(int Running, int Completed, int Stopped, int Failed, double? Least, double? Most);

@@ -12,7 +12,7 @@ namespace MLPlatform.Core.Sweeps;
 public sealed record TrialFacts(RunStatus? Status, string? Problem, double? Value, string? Because, IReadOnlyList<CurvePoint> Curve);
 
 /// <summary>All that the next step of a sweep depends on.</summary>
-/// <param name="Facts">By the number of the trial; of all trials that have not ended.</param>
+/// <param name="Facts">By the number of the trial; of all trials that run or are being stopped.</param>
 /// <param name="WaiterEnded">The run that waited for the sweep goes on without it, or has ended.</param>
 public sealed record SweepPicture(Sweep Sweep, IReadOnlyList<Trial> Trials, IReadOnlyDictionary<int, TrialFacts> Facts, bool WaiterEnded, DateTimeOffset Now);
 
@@ -104,14 +104,23 @@ public static class SweepMachine
         TrialState.Running when picture.Facts.TryGetValue(trial.Number, out TrialFacts? facts) && facts.Status is null =>
             trial with { State = new TrialState.Stopped(because, null, picture.Now) },
         TrialState.Running => trial with { State = new TrialState.Stopping(because) },
+        TrialState.Waiting => trial with { State = new TrialState.Stopped(because, null, picture.Now) },
         _ => trial,
     };
 
     private static void Propose(SweepPicture picture, List<Trial> trials)
     {
         Sweep sweep = picture.Sweep;
-        while (trials.Count(t => !t.State.IsTerminal) < sweep.Settings.Parallel
-            && Proposals.Next(sweep.Settings, trials, trials.Count) is { } parameters)
+        int busy = trials.Count(t => t.State is TrialState.Running or TrialState.Stopping);
+        // Those that wait to be run again go first, each as a new run.
+        for (int i = 0; i < trials.Count && busy < sweep.Settings.Parallel; i++)
+        {
+            if (trials[i].State is not TrialState.Waiting)
+                continue;
+            trials[i] = trials[i] with { Run = sweep.Id.RunOf(trials[i].Number, picture.Now), CreatedAt = picture.Now, State = new TrialState.Running() };
+            busy++;
+        }
+        for (; busy < sweep.Settings.Parallel && Proposals.Next(sweep.Settings, trials, trials.Count) is { } parameters; busy++)
         {
             trials.Add(new Trial(trials.Count, parameters, sweep.Id.RunOf(trials.Count, picture.Now), picture.Now, -1, [], new TrialState.Running()));
         }

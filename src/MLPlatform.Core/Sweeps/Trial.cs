@@ -20,6 +20,9 @@ public abstract record TrialState
     /// <summary>Its run is to be started, or goes on.</summary>
     public sealed record Running : TrialState;
 
+    /// <summary>It is to be run again, once there is room: its sweep was taken up again. Its run is the one it had.</summary>
+    public sealed record Waiting : TrialState;
+
     /// <summary>Its run is being cancelled by the sweep.</summary>
     public sealed record Stopping(string Because) : TrialState;
 

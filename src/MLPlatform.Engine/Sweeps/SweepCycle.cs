@@ -8,11 +8,16 @@ namespace MLPlatform.Engine.Sweeps;
 internal sealed partial class SweepCycle(
     ISweepStore sweeps, TrialRuns trials, Func<string> replica, SweepSignal signal, SweepOptions options, TimeProvider time, ILogger<SweepCycle> log)
 {
+    // Trials change with the revision of their sweep and not otherwise, so that those of a revision are read once.
+    private readonly Dictionary<SweepId, (long Revision, IReadOnlyList<Trial> Trials)> _read = [];
+
     /// <summary>The runs whose ends are waited for; null where no sweep goes on.</summary>
     public async Task<IReadOnlySet<RunId>?> RunOnceAsync(CancellationToken cancel)
     {
         IReadOnlyList<Sweep> active = await sweeps.ListActiveAsync(cancel).ConfigureAwait(false);
         HashSet<RunId> awaited = [];
+        foreach (SweepId gone in _read.Keys.Except(active.Select(s => s.Id)).ToList())
+            _read.Remove(gone);
         foreach (Sweep sweep in active)
         {
             try
@@ -31,9 +36,9 @@ internal sealed partial class SweepCycle(
     private async Task AdvanceAsync(Sweep sweep, HashSet<RunId> awaited, CancellationToken cancel)
     {
         // 1. See.
-        IReadOnlyList<Trial> known = await sweeps.ListTrialsAsync(sweep.Id, cancel).ConfigureAwait(false);
+        IReadOnlyList<Trial> known = await TrialsAsync(sweep, cancel).ConfigureAwait(false);
         Dictionary<int, TrialFacts> facts = [];
-        foreach (Trial trial in known.Where(t => !t.State.IsTerminal))
+        foreach (Trial trial in known.Where(t => t.State is TrialState.Running or TrialState.Stopping))
             facts[trial.Number] = await trials.SeeAsync(sweep, trial, cancel).ConfigureAwait(false);
         bool alone = sweep.Waiter is { } waiter && await trials.WaiterEndedAsync(waiter, cancel).ConfigureAwait(false);
 
@@ -49,10 +54,12 @@ internal sealed partial class SweepCycle(
         }
 
         // 4. Carry out what is written down. A crash before this is made good by the next look: it finds trials without runs.
-        Dictionary<int, Trial> now = known.ToDictionary(t => t.Number);
+        SortedDictionary<int, Trial> now = new(known.ToDictionary(t => t.Number));
         foreach (Trial trial in decision.Trials)
             now[trial.Number] = trial;
-        foreach (Trial trial in now.Values.Where(t => !t.State.IsTerminal).OrderBy(t => t.Number))
+        if (moved)
+            _read[sweep.Id] = (sweep.Revision + 1, [.. now.Values]);
+        foreach (Trial trial in now.Values.Where(t => t.State is TrialState.Running or TrialState.Stopping))
         {
             awaited.Add(trial.Run);
             bool started = facts.TryGetValue(trial.Number, out TrialFacts? seen) && seen.Status is not null;
@@ -67,6 +74,15 @@ internal sealed partial class SweepCycle(
             trials.Forget(sweep.Id);
             signal.SetEnded();
         }
+    }
+
+    private async Task<IReadOnlyList<Trial>> TrialsAsync(Sweep sweep, CancellationToken cancel)
+    {
+        if (_read.TryGetValue(sweep.Id, out (long Revision, IReadOnlyList<Trial> Trials) read) && read.Revision == sweep.Revision)
+            return read.Trials;
+        IReadOnlyList<Trial> trials = await sweeps.ListTrialsAsync(sweep.Id, cancel).ConfigureAwait(false);
+        _read[sweep.Id] = (sweep.Revision, trials);
+        return trials;
     }
 
     [LoggerMessage(3101, LogLevel.Information, "Sweep {Sweep} ended ({End}) after {Trials} trials: {Because}")]

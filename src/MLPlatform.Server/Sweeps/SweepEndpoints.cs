@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Activities;
+using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Sweeps;
 using MLPlatform.Engine.Sweeps;
@@ -31,6 +32,8 @@ internal static class SweepEndpoints
         sweeps.MapGet("/{id:guid}/trials", ListTrials).WithName("ListSweepTrials").WithSummary("The trials of a sweep, in order.").ProducesProblem(404);
         sweeps.MapPost("/{id:guid}/stop", StopSweep).WithName(nameof(StopSweep)).RequireAuthorization(Permissions.Edit)
             .WithSummary("Propose no more trials, and stop those that run.").ProducesProblem(404).ProducesProblem(409);
+        sweeps.MapPost("/{id:guid}/resume", ResumeSweep).WithName(nameof(ResumeSweep)).RequireAuthorization(Permissions.Edit)
+            .WithSummary("Take an ended sweep up again: what failed or was cut off is run again, what was not tried is tried.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
     }
 
     private static async Task<Results<Created<SweepDetail>, ProblemHttpResult>> StartSweep(
@@ -86,6 +89,30 @@ internal static class SweepEndpoints
         else if (sweep.State is SweepState.Ended { Because: var why })
             return Problem.Conflict("SWEEP-015", $"The sweep has ended already: {why}.");
         return TypedResults.Ok(await DetailAsync(sweep, store, cancel));
+    }
+
+    private static async Task<Results<Ok<SweepDetail>, ProblemHttpResult>> ResumeSweep(
+        Guid id, ResumeSweepRequest? request, ClaimsPrincipal user, ISweepStore store, SweepSignal signal, Audit audit, TimeProvider time, CancellationToken cancel)
+    {
+        TimeSpan length = default;
+        if (request?.Time is { } text && (!IsoDuration.TryParse(text, out length) || length <= TimeSpan.Zero))
+            return Problem.BadRequest($"'{text}' is no ISO 8601 duration.", $"Write it like {IsoDuration.Example}.");
+        if (request?.Trials is < 1 or > SweepSettings.MostTrials)
+            return Problem.BadRequest($"trials must lie between 1 and {SweepSettings.MostTrials}.");
+        if (await store.FindAsync(new SweepId(id), cancel) is not { } sweep)
+            return NoSweep(id);
+        SweepExtension more = new(request?.Trials, request?.Time is null ? null : length);
+        switch (SweepResumption.Decide(sweep, await store.ListTrialsAsync(sweep.Id, cancel), more, time.GetUtcNow()))
+        {
+            case SweepResumption.Refused refused:
+                return Problem.Conflict("SWEEP-016", $"The sweep cannot go on: {refused.Why}.", refused.Hint);
+            case SweepResumption.GoesOn on when await store.ResumeAsync(sweep, on.Settings, on.Again, cancel):
+                await audit.WriteAsync(user, "sweep.resume", id.ToString(), new { again = on.Again.Count }, cancel);
+                signal.Set();
+                return TypedResults.Ok(await DetailAsync((await store.FindAsync(sweep.Id, cancel))!, store, cancel));
+            default:
+                return Problem.Conflict("SWEEP-017", "The sweep changed at this moment, or the activity that waited for it has not got its result yet.", "Try again.");
+        }
     }
 
     private static async Task<SweepDetail> DetailAsync(Sweep sweep, ISweepStore store, CancellationToken cancel) => SweepDetail.From(

@@ -14,6 +14,11 @@ namespace MLPlatform.Server.Sweeps;
 public sealed record StartSweepRequest(
     JsonElement Sweep, string? FileName = null, string? Folder = null, PipelineSource? Pipeline = null, JsonElement? Parameters = null, string? WorkingFolder = null);
 
+/// <summary>How a sweep goes on.</summary>
+/// <param name="Trials">Trials in all, those that it had included. Default: as before.</param>
+/// <param name="Time">How much time it has from now on, as an ISO 8601 duration. Default: what was left when it ended.</param>
+public sealed record ResumeSweepRequest(int? Trials = null, string? Time = null);
+
 /// <summary>A search over parameters.</summary>
 /// <param name="State">running, stopping, completed, stopped or failed.</param>
 /// <param name="Because">Why it ended, or is ending.</param>
@@ -59,7 +64,7 @@ public sealed record SweepDetail(
 
 /// <summary>One combination of parameters and what became of it.</summary>
 /// <param name="Number">Its place in the sweep, from 0.</param>
-/// <param name="State">running, stopping, completed, stopped or failed.</param>
+/// <param name="State">running, waiting (to be run again), stopping, completed, stopped or failed.</param>
 /// <param name="Value">The objective; of a stopped trial the last value that it was judged by.</param>
 /// <param name="Because">Why it was stopped, or failed.</param>
 /// <param name="Steps">The last step that it reported, where trials are stopped early.</param>
@@ -76,6 +81,7 @@ public sealed record TrialView(
             TrialState.Completed done => ("completed", null, done.At),
             TrialState.Stopped stopped => ("stopped", stopped.Because, stopped.At),
             TrialState.Failed failed => ("failed", failed.Because, failed.At),
+            TrialState.Waiting => ("waiting", null, null),
             _ => ("running", (string?)null, null),
         };
         return new(t.Number, state, Ranking.ValueOf(t), because, t.Parameters, t.Curve.Count > 0 ? t.Curve[^1].Step : null, t.Run.Value, t.CreatedAt, at, (at - t.CreatedAt)?.TotalSeconds);

@@ -65,6 +65,7 @@ internal sealed class SweepStore(Database database, TimeProvider time) : ISweepS
                 "completed" => counts with { Completed = count, Least = least, Most = most },
                 "stopped" => counts with { Stopped = count },
                 "failed" => counts with { Failed = count },
+                "waiting" => counts,
                 _ => counts with { Running = counts.Running + count },
             };
         }
@@ -90,6 +91,18 @@ internal sealed class SweepStore(Database database, TimeProvider time) : ISweepS
     public async Task<bool> StopAsync(SweepId id, string because, CancellationToken cancel) => await database.ExecuteAsync(
         "UPDATE sweeps SET revision = revision + 1, status = 'stopping', ending = 'stopped', because = $2 WHERE id = $1 AND status = 'running'", [id.Value, because], cancel) > 0;
 
+    public Task<bool> ResumeAsync(Sweep seen, SweepSettings settings, IReadOnlyList<Trial> again, CancellationToken cancel) => database.WriteAsync(async session =>
+    {
+        if (await session.ExecuteAsync(
+            "UPDATE sweeps SET revision = revision + 1, status = 'running', ending = NULL, because = NULL, ended_at = NULL, waiter = NULL, settings_json = $3 "
+            + "WHERE id = $1 AND revision = $2 AND status = 'ended' AND (waiter IS NULL OR delivered_at IS NOT NULL)",
+            [seen.Id.Value, seen.Revision, JsonSerializer.Serialize<SweepSettings>(settings, ActivityJson.Options)], cancel) == 0)
+            return false;
+        foreach (Trial trial in again)
+            await PutAsync(session, seen.Id, trial, cancel);
+        return true;
+    }, cancel);
+
     public async Task<IReadOnlyList<Sweep>> ListUndeliveredAsync(CancellationToken cancel) =>
         await database.ListAsync($"{Sweeps} WHERE status = 'ended' AND waiter IS NOT NULL AND delivered_at IS NULL ORDER BY ended_at, id", [], ToSweep, cancel);
 
@@ -104,11 +117,12 @@ internal sealed class SweepStore(Database database, TimeProvider time) : ISweepS
             TrialState.Completed done => ("completed", done.Value, null, done.At),
             TrialState.Stopped stopped => ("stopped", stopped.Value, stopped.Because, stopped.At),
             TrialState.Failed failed => ("failed", null, failed.Because, failed.At),
+            TrialState.Waiting => ("waiting", null, null, null),
             _ => ("running", null, null, null),
         };
         return session.ExecuteAsync(
             "INSERT INTO sweep_trials (sweep, number, run, parameters_json, status, rung, value, because, curve_json, created_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
-            + "ON CONFLICT (sweep, number) DO UPDATE SET status = excluded.status, rung = excluded.rung, value = excluded.value, because = excluded.because, curve_json = excluded.curve_json, ended_at = excluded.ended_at",
+            + "ON CONFLICT (sweep, number) DO UPDATE SET run = excluded.run, created_at = excluded.created_at, status = excluded.status, rung = excluded.rung, value = excluded.value, because = excluded.because, curve_json = excluded.curve_json, ended_at = excluded.ended_at",
             [
                 sweep.Value, trial.Number, trial.Run.Value, JsonSerializer.Serialize(trial.Parameters, ActivityJson.Options), status, trial.Rung, value, because,
                 JsonSerializer.Serialize(trial.Curve.Select(p => new[] { p.Step, p.Value })), trial.CreatedAt, at,
@@ -133,6 +147,7 @@ internal sealed class SweepStore(Database database, TimeProvider time) : ISweepS
         row.Text(6) switch
         {
             "stopping" => new TrialState.Stopping(row.Text(8)),
+            "waiting" => new TrialState.Waiting(),
             "completed" => new TrialState.Completed(row.Double(7), row.Time(9)),
             "stopped" => new TrialState.Stopped(row.Text(8), Finite(row.Double(7)), row.Time(9)),
             "failed" => new TrialState.Failed(row.Text(8), row.Time(9)),

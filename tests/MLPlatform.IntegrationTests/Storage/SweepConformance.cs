@@ -93,6 +93,30 @@ public abstract class SweepConformance(Stores stores)
     }
 
     [Fact]
+    public async Task An_ended_sweep_runs_again_with_its_trials_as_new_runs_once_nobody_waits_for_its_result()
+    {
+        Sweep sweep = await stores.Sweeps.OpenAsync(New() with { Waiter = new AttemptId(Rows.NewRun(), 2, 1) }, Cancel);
+        Trial cut = Trial(sweep, 0) with { State = new TrialState.Stopped("why", 3, stores.Time.GetUtcNow()), Rung = 1, Curve = [new(1, 2)] };
+        Assert.False(await stores.Sweeps.ResumeAsync(sweep, sweep.Settings, [], Cancel));
+        await stores.Sweeps.CommitAsync(sweep, new SweepDecision(new SweepState.Ended(SweepEnd.Stopped, "why", stores.Time.GetUtcNow()), [cut]), Cancel);
+        Sweep ended = (await stores.Sweeps.FindAsync(sweep.Id, Cancel))!;
+        SweepSettings more = ended.Settings with { Budget = new SweepBudget { Trials = 77 } };
+        Assert.False(await stores.Sweeps.ResumeAsync(ended, more, [], Cancel));
+        await stores.Sweeps.MarkDeliveredAsync(sweep.Id, Cancel);
+        Assert.False(await stores.Sweeps.ResumeAsync(sweep, more, [], Cancel));
+        Assert.True(await stores.Sweeps.ResumeAsync(ended, more, [cut with { State = new TrialState.Waiting(), Rung = -1, Curve = [] }], Cancel));
+        Sweep running = (await stores.Sweeps.FindAsync(sweep.Id, Cancel))!;
+        Assert.Equal((new SweepState.Running(), null, 77), (running.State, running.Waiter, running.Settings.Budget.Trials));
+        Assert.Equal(new TrialCounts(0, 0, 0, 0, null, null), await stores.Sweeps.CountTrialsAsync(sweep.Id, Cancel));
+        Trial waiting = Assert.Single(await stores.Sweeps.ListTrialsAsync(sweep.Id, Cancel));
+        Assert.IsType<TrialState.Waiting>(waiting.State);
+        Trial again = waiting with { Run = sweep.Id.RunOf(0, sweep.CreatedAt.AddDays(1)), CreatedAt = sweep.CreatedAt.AddDays(1), State = new TrialState.Running() };
+        Assert.True(await stores.Sweeps.CommitAsync(running, new SweepDecision(running.State, [again]), Cancel));
+        Trial kept = Assert.Single(await stores.Sweeps.ListTrialsAsync(sweep.Id, Cancel));
+        Assert.Equal((again.Run, again.CreatedAt, -1), (kept.Run, kept.CreatedAt, kept.Rung));
+    }
+
+    [Fact]
     public async Task Pages_show_every_sweep_once_newest_first()
     {
         HashSet<SweepId> made = [];

@@ -67,6 +67,33 @@ public sealed class SweepTests(TestPlatform platform) : IClassFixture<TestPlatfo
         await ProblemAssert.IsAsync(again, 409, "SWEEP-015");
     }
 
+    [Fact]
+    public async Task A_stopped_sweep_is_resumed_and_tries_the_rest_and_a_complete_one_needs_more()
+    {
+        const string Gate = """
+            { "id": "gate", "parameters": { "x": { "type": "integer" } },
+              "activities": { "ask": { "type": "control.approve", "when": "${{ parameters.x == 1 }}" } }, "outputs": { "y": "${{ parameters.x }}" } }
+            """;
+        JsonElement sweep = await StartAsync(""" "combinations": [{ "x": 0 }, { "x": 1 }, { "x": 2 }], "parallel": 1 """, Gate);
+        JsonElement before = (await UntilAsync(sweep, s => s.GetProperty("counts").GetProperty("completed").GetInt32() == 1 && s.GetProperty("counts").GetProperty("running").GetInt32() == 1));
+        Guid cut = (await platform.GetJsonAsync($"api/v1/sweeps/{Id(before)}/trials"))[1].GetProperty("run").GetGuid();
+        await ProblemAssert.IsAsync(await ResumeAsync(sweep, new { }), 409, "SWEEP-016");
+        (await platform.Client.PostAsync($"api/v1/sweeps/{Id(sweep)}/stop", null, Cancel)).EnsureSuccessStatusCode();
+        await EndAsync(sweep);
+        await ProblemAssert.IsAsync(await ResumeAsync(sweep, new { time = "an hour" }), 400, "API-003");
+        (await ResumeAsync(sweep, new { })).EnsureSuccessStatusCode();
+        await UntilAsync(sweep, s => s.GetProperty("counts").GetProperty("running").GetInt32() == 1);
+        JsonElement again = (await platform.GetJsonAsync($"api/v1/sweeps/{Id(sweep)}/trials"))[1];
+        Assert.NotEqual(cut, again.GetProperty("run").GetGuid());
+        await platform.WaitAsync(again.GetProperty("run").GetGuid(), "waiting", "ask");
+        (await platform.Client.PostAsJsonAsync($"api/v1/runs/{again.GetProperty("run").GetGuid()}/activities/ask/approve", new { approved = true }, Cancel)).EnsureSuccessStatusCode();
+        JsonElement ended = await EndAsync(sweep);
+        Assert.Equal(("completed", 3), (ended.GetProperty("state").GetString(), ended.GetProperty("counts").GetProperty("completed").GetInt32()));
+        await ProblemAssert.IsAsync(await ResumeAsync(sweep, new { }), 409, "SWEEP-016");
+    }
+
+    private Task<HttpResponseMessage> ResumeAsync(JsonElement sweep, object body) => platform.Client.PostAsJsonAsync($"api/v1/sweeps/{Id(sweep)}/resume", body, Cancel);
+
     // The second trial would take ten minutes: only a sweep that reads what it reports on its way can end before.
     [Fact]
     public async Task A_trial_that_falls_behind_is_stopped_while_it_runs_and_one_from_the_cache_has_its_metrics()

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CsCheck;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Sweeps;
@@ -80,6 +81,71 @@ public sealed class SweepMachineTests
         Assert.All(world.Trials.Values, t => Assert.IsType<TrialState.Stopped>(t.State));
     }
 
+    // It is stopped, resumed and crashes at random; a trial has a new run for each time it was taken up again, and one result.
+    [Fact]
+    public void However_often_it_is_stopped_and_resumed_each_trial_gets_its_result_and_no_more_run_than_may() =>
+        Gen.Select(Gen.Int[0, 1000], Gen.Int[0, 4].Array[80]).Sample((seed, luck) =>
+    {
+        World world = new(Settings with { Seed = seed });
+        for (int look = 0; ; look++)
+        {
+            int fate = look < luck.Length ? luck[look] : 2;
+            world.Now = world.Now.AddSeconds(1);
+            if (world.Sweep.State is SweepState.Ended && world.Resume(new SweepExtension(null, null)) is null)
+                break; // Nothing is left, also where somebody stopped it at its very end.
+            if (fate == 3 && world.Sweep.State is SweepState.Running)
+                world.Sweep = world.Sweep with { State = new SweepState.Stopping(SweepEnd.Stopped, "stopped by ann") };
+            SweepDecision decision = world.Look();
+            if (fate == 0)
+                continue;
+            world.Commit(decision);
+            if (fate == 1)
+                continue;
+            world.StartRuns();
+            world.CancelStopping();
+            world.FinishOne();
+        }
+        Assert.Equal(Enumerable.Range(0, 12), world.Trials.Keys);
+        Assert.All(world.Trials.Values, t => Assert.IsType<TrialState.Completed>(t.State));
+        Assert.True(world.MostAtOnce <= 3, $"{world.MostAtOnce}");
+    }, iter: 200);
+
+    [Fact]
+    public void A_resumed_sweep_runs_again_what_failed_or_was_cut_off_and_leaves_what_lost_or_completed()
+    {
+        World world = new(Settings with { Budget = new SweepBudget { Trials = 4, Time = TimeSpan.FromHours(1) } });
+        TrialState[] states =
+        [
+            new TrialState.Completed(0.5, Start), new TrialState.Stopped("at step 3 it was number 9 of 9", 3, Start),
+            new TrialState.Stopped("stopped by ann", null, Start), new TrialState.Failed("BOOM", Start),
+        ];
+        for (int i = 0; i < 4; i++)
+            world.Trials[i] = new Trial(i, new Dictionary<string, JsonElement> { ["x"] = JsonElement.Parse("0.5") }, world.Sweep.Id.RunOf(i, Start), Start, 2, [new(1, 1)], states[i]);
+        world.Sweep = world.Sweep with { State = new SweepState.Ended(SweepEnd.Stopped, "stopped by ann", Start.AddMinutes(20)) };
+        world.Now = Start.AddDays(1);
+        SweepResumption.GoesOn on = world.Resume(new SweepExtension(null, null))!;
+        Assert.Equal([2, 3], on.Again.Select(t => t.Number));
+        Assert.Equal(TimeSpan.FromMinutes(40), Start + on.Settings.Budget.Time - world.Now); // A day in between does not count.
+        world.Commit(world.Look());
+        Assert.Equal(["Completed", "Stopped", "Running", "Running"], world.Trials.Values.Select(t => t.State.GetType().Name));
+        Assert.NotEqual(world.Sweep.Id.RunOf(2, Start), world.Trials[2].Run);
+    }
+
+    [Theory]
+    [InlineData(12, null, null, "nothing is left to try: 12 trials are done")]
+    [InlineData(12, 13, null, null)]
+    [InlineData(3, null, null, "its time is over")]
+    [InlineData(3, null, 5, null)]
+    public void What_has_nothing_left_is_not_resumed_without_more(int done, int? trials, int? minutes, string? refusal)
+    {
+        Sweep sweep = new World(Settings with { Budget = new SweepBudget { Trials = 12, Time = done == 3 ? TimeSpan.FromMinutes(9) : null } }).Sweep;
+        sweep = sweep with { State = new SweepState.Ended(SweepEnd.Completed, "because", Start.AddMinutes(10)) };
+        Trial[] all = [.. Enumerable.Range(0, done).Select(i => new Trial(i, new Dictionary<string, JsonElement>(), sweep.Id.RunOf(i, Start), Start, -1, [], new TrialState.Completed(1, Start)))];
+        SweepResumption decided = SweepResumption.Decide(sweep, all, new SweepExtension(trials, minutes is { } m ? TimeSpan.FromMinutes(m) : null), Start.AddHours(1));
+        Assert.Equal(refusal, (decided as SweepResumption.Refused)?.Why);
+        Assert.IsType<SweepResumption.Refused>(SweepResumption.Decide(sweep with { State = new SweepState.Running() }, all, new SweepExtension(99, null), Start));
+    }
+
     [Fact]
     public void A_run_that_was_done_before_it_heard_that_it_should_stop_counts()
     {
@@ -125,7 +191,7 @@ public sealed class SweepMachineTests
         public bool Fails { get; init; }
         public int MostAtOnce { get; private set; }
 
-        public SweepPicture Picture() => new(Sweep, [.. Trials.Values], Trials.Values.Where(t => !t.State.IsTerminal).ToDictionary(t => t.Number, Facts), false, Now);
+        public SweepPicture Picture() => new(Sweep, [.. Trials.Values], Trials.Values.Where(t => t.State is TrialState.Running or TrialState.Stopping).ToDictionary(t => t.Number, Facts), false, Now);
 
         public SweepDecision Look() => SweepMachine.Decide(Picture());
 
@@ -134,7 +200,23 @@ public sealed class SweepMachineTests
             foreach (Trial trial in decision.Trials)
                 Trials[trial.Number] = trial;
             Sweep = Sweep with { State = decision.State, Revision = Sweep.Revision + 1 };
-            MostAtOnce = Math.Max(MostAtOnce, Trials.Values.Count(t => !t.State.IsTerminal));
+            MostAtOnce = Math.Max(MostAtOnce, Trials.Values.Count(t => t.State is TrialState.Running or TrialState.Stopping));
+        }
+
+        public SweepResumption.GoesOn? Resume(SweepExtension more)
+        {
+            if (SweepResumption.Decide(Sweep, [.. Trials.Values], more, Now) is not SweepResumption.GoesOn on)
+                return null;
+            foreach (Trial trial in on.Again)
+                Trials[trial.Number] = trial;
+            Sweep = Sweep with { State = new SweepState.Running(), Settings = on.Settings, Revision = Sweep.Revision + 1 };
+            return on;
+        }
+
+        public void CancelStopping()
+        {
+            foreach (Trial trial in Trials.Values.Where(t => t.State is TrialState.Stopping))
+                _runs[trial.Run] = RunStatus.Cancelled;
         }
 
         public void StartRuns()
