@@ -94,7 +94,7 @@ internal static class DatasetsCommand
             Console.WriteLine($"{now.Name}: {now.Settings.Compatibility ?? Compatibility.Additive}, keeps {Kept(now.Settings)}");
     });
 
-    private static Command Collect() => Do(new Command("gc", "Remove artifacts that nobody needs any more.") { DryRun, Json }, async (parsed, client, cancel) =>
+    private static Command Collect() => Do(new Command("gc", "Remove artifacts, checkpoints and fetched repositories that nobody needs any more.") { DryRun, Json }, async (parsed, client, cancel) =>
     {
         bool dry = parsed.GetValue(DryRun);
         GcReport report = await client.PostAsync<GcReport>($"api/v1/artifacts/gc{(dry ? "?dryRun=true" : "")}", null, cancel);
@@ -106,6 +106,8 @@ internal static class DatasetsCommand
         string would = dry ? "would be " : "";
         Console.WriteLine($"{report.VersionsGivenUp.Count} versions of datasets {would}given up{(report.VersionsGivenUp.Count > 0 ? ": " + Print.Harmless(string.Join(", ", report.VersionsGivenUp)) : "")}.");
         Console.WriteLine($"{Number(report.Removed)} of {Number(report.Unneeded)} unneeded artifacts {would}removed: {Number(report.Files)} files, {Number(report.Bytes)} bytes.");
+        if (report.Checkpoints + report.Repositories > 0)
+            Console.WriteLine($"Checkpoints of {Number(report.Checkpoints)} runs and {Number(report.Repositories)} fetched repositories {would}removed: {Number(report.FolderBytes)} bytes.");
         if (report.Removed < report.Unneeded)
             Console.WriteLine("The others go when they are still unneeded a while later (Retention:Settle).");
     });

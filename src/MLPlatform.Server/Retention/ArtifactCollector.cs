@@ -5,16 +5,18 @@ using MLPlatform.Server.Hosting;
 using MLPlatform.Server.Lineage;
 using MLPlatform.Storage;
 using MLPlatform.Storage.Artifacts;
+using MLPlatform.Storage.Code;
 
 namespace MLPlatform.Server.Retention;
 
 /// <summary>
 /// Removes artifacts that nobody needs. Needed is what kept versions of datasets hold, what registered models were made of to
-/// the beginning, what kept and unfinished runs name, and what was stored lately. Killed anywhere, it goes on the next time.
+/// the beginning, what kept and unfinished runs name, and what was stored lately. Checkpoints and fetched repositories go with them.
+/// Killed anywhere, it goes on the next time.
 /// </summary>
 internal sealed class ArtifactCollector(
-    IRetentionStore store, ArtifactSweep sweep, LineageDesk lineage, IOptions<RetentionOptions> options, IOptions<StorageOptions> storage,
-    HostSettings host, TimeProvider time) : IDisposable
+    IRetentionStore store, ArtifactSweep sweep, LineageDesk lineage, CheckpointCollector checkpoints, GitRepositories repositories,
+    IOptions<RetentionOptions> options, IOptions<StorageOptions> storage, HostSettings host, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -23,7 +25,11 @@ internal sealed class ArtifactCollector(
         await _one.WaitAsync(cancel);
         try
         {
-            return await CollectAsync(dryRun, cancel);
+            GcReport report = await CollectAsync(dryRun, cancel);
+            DateTimeOffset now = time.GetUtcNow();
+            RemovedFolders kept = await checkpoints.RunAsync(now - options.Value.KeepRuns, dryRun, cancel);
+            (int fetched, long bytes) = await repositories.CollectAsync(now - options.Value.Grace, dryRun, cancel);
+            return report with { Checkpoints = kept.Count, Repositories = fetched, FolderBytes = kept.Bytes + bytes };
         }
         finally
         {
@@ -73,4 +79,8 @@ internal sealed class ArtifactCollector(
 /// <param name="Removed">Those of them that are gone; the others go when they are still unneeded a while later.</param>
 /// <param name="Files">Files removed.</param>
 /// <param name="Bytes">Their size.</param>
-public sealed record GcReport(bool DryRun, IReadOnlyList<string> VersionsGivenUp, int Unneeded, int Removed, int Files, long Bytes);
+/// <param name="Checkpoints">Runs that ended long ago whose trainings' checkpoints are gone.</param>
+/// <param name="Repositories">Fetched repositories that are gone; who asks for them again fetches them again.</param>
+/// <param name="FolderBytes">The size of these checkpoints and repositories.</param>
+public sealed record GcReport(
+    bool DryRun, IReadOnlyList<string> VersionsGivenUp, int Unneeded, int Removed, int Files, long Bytes, int Checkpoints = 0, int Repositories = 0, long FolderBytes = 0);

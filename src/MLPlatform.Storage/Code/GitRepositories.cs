@@ -13,7 +13,7 @@ namespace MLPlatform.Storage.Code;
 /// Commits of repositories as artifacts. What was fetched stays below the home folder, so that the next run asks only for what
 /// is new, and a commit that is there needs no network.
 /// </summary>
-internal sealed class GitRepositories(IArtifactStore artifacts, IOptions<CodeOptions> options, IOptions<StorageOptions> storage)
+public sealed class GitRepositories(IArtifactStore artifacts, IOptions<CodeOptions> options, IOptions<StorageOptions> storage, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.Ordinal);
     private readonly CodeOptions _options = options.Value;
@@ -23,7 +23,7 @@ internal sealed class GitRepositories(IArtifactStore artifacts, IOptions<CodeOpt
     {
         GitAddress address = GitAddress.Read(url, reference, [.. _options.GitRoots], out string? problem)
             ?? throw new ActivityException("JOB-002", $"The code cannot be had from git: {problem}.");
-        string folder = Path.Combine(Path.GetFullPath(storage.Value.Home), "code", "git", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.Url)))[..32]);
+        string folder = Path.Combine(Fetched, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.Url)))[..32]);
         SemaphoreSlim gate = _gates.GetOrAdd(folder, _ => new SemaphoreSlim(1));
         await gate.WaitAsync(cancel);
         try
@@ -31,6 +31,7 @@ internal sealed class GitRepositories(IArtifactStore artifacts, IOptions<CodeOpt
             GitProgram git = new(_options, folder, address.Protocol);
             if (!File.Exists(Path.Combine(folder, "HEAD")))
                 await git.RunAsync(["init", "--bare", "--quiet", "--template=", "--", folder], cancel);
+            Directory.SetLastWriteTimeUtc(folder, time.GetUtcNow().UtcDateTime); // It was asked for; the collector looks at this.
             string commit = address.IsCommit && await HasAsync(git, address.Ref, cancel) ? address.Ref : await FetchAsync(git, address, cancel);
             return new CodeTree(await StoreAsync(git, address, commit, cancel), commit);
         }
@@ -39,6 +40,49 @@ internal sealed class GitRepositories(IArtifactStore artifacts, IOptions<CodeOpt
             gate.Release();
         }
     }
+
+    /// <summary>
+    /// Removes repositories that nobody asked for lately or that have grown too large, and what a crash left half laid out. Runs that
+    /// were given code from them have it as artifacts.
+    /// </summary>
+    /// <param name="leftSince">What is younger may be in the making.</param>
+    public async Task<(int Repositories, long Bytes)> CollectAsync(DateTimeOffset leftSince, bool dryRun, CancellationToken cancel)
+    {
+        (int count, long bytes) = (0, 0);
+        DateTime askedSince = (time.GetUtcNow() - _options.KeepRepositories).UtcDateTime;
+        foreach (DirectoryInfo repository in Folders(Fetched))
+        {
+            SemaphoreSlim gate = _gates.GetOrAdd(repository.FullName, _ => new SemaphoreSlim(1));
+            await gate.WaitAsync(cancel);
+            try
+            {
+                repository.Refresh();
+                long size = repository.EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
+                if (repository.LastWriteTimeUtc >= askedSince && size <= _options.MaxRepositoryBytes)
+                    continue;
+                (count, bytes) = (count + 1, bytes + size);
+                if (dryRun)
+                    continue;
+                // Aside first: half a repository would be taken for a whole one.
+                string aside = Path.Combine(Directory.CreateDirectory(Made).FullName, Guid.NewGuid().ToString("N"));
+                Directory.Move(repository.FullName, aside);
+                Directory.Delete(aside, recursive: true);
+            }
+            finally
+            {
+                gate.Release();
+            }
+        }
+        foreach (DirectoryInfo left in dryRun ? [] : Folders(Made).Where(f => f.LastWriteTimeUtc < leftSince.UtcDateTime))
+            left.Delete(recursive: true);
+        return (count, bytes);
+    }
+
+    private string Fetched => Path.Combine(Path.GetFullPath(storage.Value.Home), "code", "git");
+
+    private string Made => Path.Combine(Path.GetFullPath(storage.Value.Home), "code", "tmp");
+
+    private static DirectoryInfo[] Folders(string within) => Directory.Exists(within) ? new DirectoryInfo(within).GetDirectories() : [];
 
     private static async Task<bool> HasAsync(GitProgram git, string commit, CancellationToken cancel) =>
         (await git.TryAsync(["cat-file", "-e", commit + "^{commit}"], cancel)).Exit == 0
@@ -81,7 +125,7 @@ internal sealed class GitRepositories(IArtifactStore artifacts, IOptions<CodeOpt
 
     private async Task<ArtifactRef> StoreAsync(GitProgram git, GitAddress address, string commit, CancellationToken cancel)
     {
-        string work = Path.Combine(Path.GetFullPath(storage.Value.Home), "code", "tmp", Guid.NewGuid().ToString("N")), files = Path.Combine(work, "files");
+        string work = Path.Combine(Made, Guid.NewGuid().ToString("N")), files = Path.Combine(work, "files");
         Directory.CreateDirectory(files);
         try
         {
