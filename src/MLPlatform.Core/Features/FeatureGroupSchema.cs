@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using System.Text.Json.Schema;
-using MLPlatform.Core.Activities;
 using MLPlatform.Core.Pipelines;
 
 namespace MLPlatform.Core.Features;
@@ -9,16 +6,5 @@ namespace MLPlatform.Core.Features;
 public static class FeatureGroupSchema
 {
     /// <summary>The schema's text, ending with a line break.</summary>
-    public static string Generate()
-    {
-        JsonSchemaExporterOptions options = new()
-        {
-            TreatNullObliviousAsNonNullable = true,
-            TransformSchemaNode = (context, node) => SchemaParts.Refine(context, node, expressions: false),
-        };
-        JsonObject schema = new() { ["$schema"] = "https://json-schema.org/draft/2020-12/schema", ["title"] = "MLPlatform feature group" };
-        foreach ((string name, JsonNode? value) in ActivityJson.Options.GetJsonSchemaAsNode(typeof(FeatureGroup), options).AsObject())
-            schema[name] = value?.DeepClone();
-        return SchemaText.Print(schema);
-    }
+    public static string Generate() => SettingsSchema.Generate<FeatureGroup>("MLPlatform feature group");
 }

@@ -68,12 +68,29 @@ public sealed class SchemaValidatorTests
         Assert.All(files.Zip(errors), f => Assert.True(f.Second.Length == 0, $"{f.First}: {string.Join("; ", f.Second)}"));
     }
 
-    private static string[][] Validate(params string[] files)
+    // The examples of the docs, and frameworks that ship.
+    [Fact]
+    public void Jobs_and_frameworks_have_schemas_that_accept_what_is_right_and_name_what_is_not()
+    {
+        string[] examples = [.. File.ReadAllText(Path.Combine(Root, "docs", "training.md")).Split("```json\n").Skip(1).Select(e => e.Split("```")[0]).Where(e => e.StartsWith("{ \"id\"", StringComparison.Ordinal))];
+        Assert.True(examples.Length >= 2);
+        Assert.All(ValidateBy("job.schema.json", examples), Assert.Empty);
+        string[] frameworks = [.. Directory.GetFiles(Path.Combine(Root, "workflows", "frameworks"), "*.json").Select(File.ReadAllText)];
+        Assert.All(ValidateBy("framework.schema.json", frameworks), Assert.Empty);
+        string[][] wrong = ValidateBy("job.schema.json",
+            """{ "id": "j", "comand": ["x"] }""", """{ "id": "j", "resources": { "cpus": 1 } }""", """{ "id": "j", "roles": { "worker": { "cont": 2 } } }""", """{ "id": "j", "code": { "gitt": "x" } }""");
+        Assert.All(((string[])["comand", "cpus", "cont", "gitt"]).Zip(wrong), w => Assert.Contains(w.Second, e => e.Contains(w.First, StringComparison.Ordinal)));
+        Assert.Contains(ValidateBy("framework.schema.json", """{ "name": "f", "presets": { "p": { "comand": [] } } }""")[0], e => e.Contains("comand", StringComparison.Ordinal));
+    }
+
+    private static string[][] Validate(params string[] files) => ValidateBy("pipeline.schema.json", files);
+
+    private static string[][] ValidateBy(string schema, params string[] files)
     {
         if (!File.Exists(Python) || Run("-c", "import jsonschema", "").Code != 0)
             Assert.Skip("python3-jsonschema is not installed");
         JsonArray cases = new([.. files.Select(f => JsonNode.Parse(f))]);
-        (int code, string output, string error) = Run("-c", Script, cases.ToJsonString(), Path.Combine(Root, "workflows", "pipeline.schema.json"));
+        (int code, string output, string error) = Run("-c", Script, cases.ToJsonString(), Path.Combine(Root, "workflows", schema));
         Assert.True(code == 0, error);
         return [.. JsonNode.Parse(output)!.AsArray().Select(c => c!.AsArray().Select(e => (string)e!).ToArray())];
     }
