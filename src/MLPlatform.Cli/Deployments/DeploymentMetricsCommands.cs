@@ -47,7 +47,11 @@ internal static class DeploymentMetricsCommands
         if (parsed.GetValue(Json))
             Print.Json(now.Policy);
         else
+        {
             Console.WriteLine(now.Policy is null ? $"{now.Name} has no policy: people promote and roll back." : JsonSerializer.Serialize(now.Policy, ActivityJson.Options));
+            if (now.PolicyWaits is { } why)
+                Console.WriteLine($"It waits: {Print.Harmless(why)}.");
+        }
     });
 
     private static Task<DeploymentView> PutAsync(ParseResult parsed, PlatformClient client, PromotionPolicy? policy, CancellationToken cancel) =>

@@ -14,7 +14,7 @@ internal static class DeploymentsCommand
     private static readonly Option<int> Version = new("--version") { Description = "The version to serve.", HelpName = "N", Required = true };
     private static readonly Option<int?> Candidate = new("--version") { Description = "The candidate. Default: the canary, else the only challenger.", HelpName = "N" };
     private static readonly Option<string?> Model = new("--model") { Description = "The registered model. Default: the one that it serves, else named like the deployment." };
-    private static readonly Option<ServingRole> Role = new("--role") { Description = "champion, canary, challenger or shadow. Default: champion." };
+    private static readonly Option<ServingRole> Role = new("--role") { Description = "champion, canary, challenger or shadow. Default: champion.", HelpName = "champion|canary|challenger|shadow" };
     private static readonly Option<double?> Percent = new("--percent") { Description = "The share of a candidate. Default: 10 for a canary, 50 for a challenger, 100 for a shadow." };
     private static readonly Option<string?> Reason = new("--reason") { Description = "Why, for the history." };
     private static readonly Option<bool> Json = GlobalOptions.Json();
@@ -93,6 +93,8 @@ internal static class DeploymentsCommand
             .Prepend([$"{d.Champion}", "champion", Number(100 - d.Candidates.Where(c => c.Role != ServingRole.Shadow).Sum(c => c.Percent))]));
         if (d.Previous is { } previous)
             Console.WriteLine($"A rollback goes to version {previous}.");
+        if (d.PolicyWaits is { } why)
+            Console.WriteLine($"The policy waits: {Print.Harmless(why)}.");
         if (d.Problem is { } problem)
             Console.WriteLine($"Not served: {Print.Harmless(problem)}");
     }

@@ -22,17 +22,19 @@ internal static class ServeModelCommand
     private static readonly Option<string?> Name = new("--name") { Description = "The name to serve under. Default: the deployment's or model's, else the folder's." };
     private static readonly Option<string> Address = new("--address") { Description = $"Address to listen on; port 0 takes a free one. Beyond loopback, {TokenVariable} must hold a token.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:5081" };
 
+    private static readonly Option<string?> Impressions = new("--impressions") { Description = "Log every row that is scored below this folder, for 'mlp bees agent' to ship. Default: no log.", HelpName = "FOLDER" };
+
     public static Command Create()
     {
-        Command command = new("serve-model", "Serve one model or deployment: scoring and the Open Inference Protocol, without a database.") { Folder, Deployment, Model, Version, Name, Address };
+        Command command = new("serve-model", "Serve one model or deployment: scoring and the Open Inference Protocol, without a database.") { Folder, Deployment, Model, Version, Name, Address, Impressions };
         command.SetAction(ServeAsync);
         return command;
     }
 
     private static async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancel)
     {
-        string?[] given = [parsed.GetValue(Folder), parsed.GetValue(Deployment), parsed.GetValue(Model)];
-        if (given.Count(g => g is not null) != 1)
+        string?[] what = [parsed.GetValue(Folder), parsed.GetValue(Deployment), parsed.GetValue(Model)];
+        if (what.Count(w => w is not null) != 1)
             throw CliException.Usage("SERVE-012", "Name one of: a model folder, --deployment, --model.", "For example: mlp serve-model --deployment appstore");
         string address = parsed.GetValue(Address)!;
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
@@ -43,15 +45,17 @@ internal static class ServeModelCommand
         string scratch = Directory.CreateTempSubdirectory("mlp-serve-").FullName;
         try
         {
-            await using WebApplication app = ModelHost.Build(await SettingsAsync(parsed, scratch, address, token, cancel));
+            string? log = parsed.GetValue(Impressions) is { } given ? Path.GetFullPath(given) : null;
+            await using WebApplication app = ModelHost.Build(await SettingsAsync(parsed, scratch, address, token, cancel) with { Impressions = log });
             await app.StartAsync(cancel);
-            Console.WriteLine($"Serving at {app.Urls.First()} (process {Environment.ProcessId}). Impressions are not logged here. Ctrl+C stops it.");
+            string kept = log is null ? "Impressions are not logged; --impressions FOLDER does." : $"Impressions are logged below {log}.";
+            Console.WriteLine($"Serving at {app.Urls.First()} (process {Environment.ProcessId}). {kept} Ctrl+C stops it.");
             await app.WaitForShutdownAsync(cancel);
             return ExitCode.Done;
         }
         catch (ActivityException e)
         {
-            throw CliException.Usage(e.Code, e.Message, "'mlp artifacts get HASH --to FOLDER' writes a model's folder.");
+            throw CliException.Usage(e.Code, e.Message, e.Code == "SERVE-003" ? "'mlp artifacts get HASH --to FOLDER' writes a model's folder." : null);
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Pipelines;
+using MLPlatform.Server.Alarms;
 
 namespace MLPlatform.Cli.Pipelines;
 
@@ -21,7 +22,8 @@ internal static class ValidateCommand
     {
         ActivityCatalog catalog = Catalog.BuiltIn();
         IReadOnlyList<string> files = PipelineFiles.Find(parsed.GetValue(Paths)!);
-        List<Checked> all = [.. files.Select(file => Check(file, catalog))];
+        IReadOnlyCollection<string>? channels = ConfiguredChannels.Names();
+        List<Checked> all = [.. files.Select(file => Check(file, catalog, channels))];
         if (parsed.GetValue(Json))
             Print.Json(all);
         else
@@ -29,10 +31,12 @@ internal static class ValidateCommand
         return all.All(c => c.Valid) ? ExitCode.Done : ExitCode.Usage;
     }
 
-    private static Checked Check(string file, ActivityCatalog catalog)
+    private static Checked Check(string file, ActivityCatalog catalog, IReadOnlyCollection<string>? channels)
     {
-        CompileResult result = PipelineCompiler.Compile(PipelineFiles.Read(file), file, catalog);
-        return new Checked(file, result.Pipeline is not null, result.Pipeline?.Id, result.Pipeline?.Activities.Count, result.Diagnostics);
+        byte[] utf8 = PipelineFiles.Read(file);
+        CompileResult result = PipelineCompiler.Compile(utf8, file, catalog);
+        return new Checked(file, result.Pipeline is not null, result.Pipeline?.Id, result.Pipeline?.Activities.Count,
+            [.. result.Diagnostics, .. AlarmNames.Warnings(utf8, file, channels, datasets: null)]);
     }
 
     private static void Show(List<Checked> all)

@@ -20,20 +20,22 @@ public abstract record AlarmState
 
     public abstract AlarmStatus Status { get; }
 
-    /// <param name="Escalated">Whether others were told because nobody acknowledged it.</param>
+    /// <summary>Whether others were told because nobody acknowledged it.</summary>
+    public abstract bool Escalated { get; init; }
+
     public sealed record Firing(bool Escalated = false) : AlarmState
     {
         public override AlarmStatus Status => AlarmStatus.Firing;
     }
 
-    public sealed record Acknowledged(string By, DateTimeOffset At) : AlarmState
+    public sealed record Acknowledged(string By, DateTimeOffset At, bool Escalated = false) : AlarmState
     {
         public override AlarmStatus Status => AlarmStatus.Acknowledged;
     }
 
     /// <param name="Because">Why it is over, in words.</param>
     /// <param name="By">The person who said so; null where it resolved by itself.</param>
-    public sealed record Resolved(DateTimeOffset At, string Because, string? By = null) : AlarmState
+    public sealed record Resolved(DateTimeOffset At, string Because, string? By = null, bool Escalated = false) : AlarmState
     {
         public override AlarmStatus Status => AlarmStatus.Resolved;
     }
@@ -68,8 +70,8 @@ public static class AlarmMachine
     public static AlarmTransition Apply(AlarmState state, AlarmHappening happened) => (state, happened) switch
     {
         (AlarmState.Resolved, _) => new AlarmTransition.Ignored("it is resolved"),
-        (_, AlarmHappening.Resolve e) => new AlarmTransition.Moved(new AlarmState.Resolved(e.At, e.Because, e.By)),
-        (AlarmState.Firing, AlarmHappening.Acknowledge e) => new AlarmTransition.Moved(new AlarmState.Acknowledged(e.By, e.At)),
+        (_, AlarmHappening.Resolve e) => new AlarmTransition.Moved(new AlarmState.Resolved(e.At, e.Because, e.By, state.Escalated)),
+        (AlarmState.Firing, AlarmHappening.Acknowledge e) => new AlarmTransition.Moved(new AlarmState.Acknowledged(e.By, e.At, state.Escalated)),
         (AlarmState.Firing { Escalated: false }, AlarmHappening.Escalate) => new AlarmTransition.Moved(new AlarmState.Firing(Escalated: true)),
         (AlarmState.Firing, AlarmHappening.Escalate) => new AlarmTransition.Ignored("it is escalated"),
         (AlarmState.Acknowledged by, _) => new AlarmTransition.Ignored($"{by.By} acknowledged it"),

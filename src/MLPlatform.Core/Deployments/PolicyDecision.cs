@@ -58,36 +58,57 @@ public abstract record PolicyDecision
         return new Wait("the new champion holds to its guards");
     }
 
-    /// <summary>Whether a guard holds; null where figures are missing as yet.</summary>
+    /// <summary>Whether a guard surely holds or surely fails; null where it is open as yet.</summary>
     private static (bool? Passed, string Text) Check(Guard guard, VersionFigures own, VersionFigures? champion, PromotionPolicy policy)
     {
-        if (Of(guard.Metric, own) is not { } value)
+        if (guard.Metric.Of(own) is not { } value)
             return (null, Text($"{Name(guard.Metric)} of version {own.Version} is not known yet"));
-        if (guard.Min is { } min && !(value >= min))
-            return (false, Text($"{Name(guard.Metric)} of version {own.Version} is {value:0.#####}, below {min:0.#####}"));
-        if (guard.Max is { } max && !(value <= max))
-            return (false, Text($"{Name(guard.Metric)} of version {own.Version} is {value:0.#####}, above {max:0.#####}"));
-        if (guard.MaxDrop is null && guard.MaxRise is null)
-            return (true, "");
+        if (!double.IsFinite(value))
+            return (false, Text($"{Name(guard.Metric)} of version {own.Version} is {value}"));
+        if (FigureIntervals.Of(guard.Metric, own, Reach(guard, own, policy)) is not { } bounds)
+            return (null, Text($"{Name(guard.Metric)} of version {own.Version} is not known well enough yet"));
+        string figure = $"{Name(guard.Metric)} of version {own.Version} is {Between(value, bounds)}";
+        (bool? Passed, string Text)[] parts =
+        [
+            guard.Min is { } min ? Judge(bounds.Low >= min, bounds.High < min, figure, Text($"below {min:0.#####}"), Text($"at least {min:0.#####}")) : (true, ""),
+            guard.Max is { } max ? Judge(bounds.High <= max, bounds.Low > max, figure, Text($"above {max:0.#####}"), Text($"at most {max:0.#####}")) : (true, ""),
+            guard.MaxDrop is null && guard.MaxRise is null ? (true, "") : Beside(guard, (value, bounds), figure, champion, policy),
+        ];
+        return parts.FirstOrDefault(p => p.Passed == false) is { Passed: false } failed ? failed : parts.FirstOrDefault(p => p.Passed is null, (true, ""));
+    }
+
+    private static (bool? Passed, string Text) Beside(
+        Guard guard, (double Value, FigureInterval Interval) own, string figure, VersionFigures? champion, PromotionPolicy policy)
+    {
         bool known = champion is not null && (guard.NeedsImpressions ? champion.Impressions >= policy.MinImpressions : champion.Requests >= policy.MinRequests);
-        if (!known || Of(guard.Metric, champion!) is not { } other)
+        if (!known || guard.Metric.Of(champion!) is not { } value || FigureIntervals.Of(guard.Metric, champion!, Reach(guard, champion!, policy)) is not { } bounds)
             return (null, Text($"{Name(guard.Metric)} of the champion is not known well enough yet"));
-        if (guard.MaxDrop is { } drop && value < other - (drop * Math.Abs(other)))
-            return (false, Text($"{Name(guard.Metric)} of version {own.Version} is {value:0.#####}, more than {drop:0.####} of it below the champion's {other:0.#####}"));
-        if (guard.MaxRise is { } rise && value > other + (rise * Math.Abs(other)))
-            return (false, Text($"{Name(guard.Metric)} of version {own.Version} is {value:0.#####}, more than {rise:0.####} of it above the champion's {other:0.#####}"));
+        string beside = $"the champion's {Between(value, bounds)}";
+        if (guard.MaxDrop is { } drop)
+        {
+            FigureInterval margin = FigureIntervals.Less(own, 1 - drop, (value, bounds));
+            if (Judge(margin.Low >= 0, margin.High < 0, figure, Text($"more than {drop:0.####} of it below {beside}"), Text($"within {drop:0.####} below {beside}")) is { Passed: not true } open)
+                return open;
+        }
+        if (guard.MaxRise is { } rise)
+        {
+            FigureInterval margin = FigureIntervals.Less(own, 1 + rise, (value, bounds));
+            return Judge(margin.High <= 0, margin.Low > 0, figure, Text($"more than {rise:0.####} of it above {beside}"), Text($"within {rise:0.####} above {beside}"));
+        }
         return (true, "");
     }
 
-    private static double? Of(GuardMetric metric, VersionFigures figures) => metric switch
-    {
-        GuardMetric.ErrorRate => figures.ErrorRate,
-        GuardMetric.LatencyP99 => figures.LatencyP99,
-        GuardMetric.ClickThrough => figures.ClickThrough,
-        GuardMetric.Auc => figures.Auc,
-        GuardMetric.LogLoss => figures.LogLoss,
-        _ => figures.Calibration,
-    };
+    private static (bool? Passed, string Text) Judge(bool holds, bool fails, string figure, string worse, string good) =>
+        holds ? (true, "") : fails ? (false, $"{figure}, {worse}") : (null, $"{figure}, not surely {good} yet");
+
+    // All guards together are to be wrong no more often than the policy bears.
+    private static double Reach(Guard guard, VersionFigures figures, PromotionPolicy policy) => policy.Confidence == 0 ? 0
+        : FigureIntervals.Reach(
+            guard.NeedsImpressions ? figures.Impressions : figures.Requests, guard.NeedsImpressions ? policy.MinImpressions : policy.MinRequests,
+            (1 - policy.Confidence) / policy.Guards.Count);
+
+    private static string Between(double value, FigureInterval bounds) =>
+        bounds.Low == bounds.High ? Text($"{value:0.#####}") : Text($"{value:0.#####} ({bounds.Low:0.#####} to {bounds.High:0.#####})");
 
     private static string Name(GuardMetric metric) => metric switch
     {

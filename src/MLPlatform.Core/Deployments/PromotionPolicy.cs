@@ -20,6 +20,12 @@ public sealed record PromotionPolicy
     [JsonConverter(typeof(IsoDurationConverter))]
     public TimeSpan Watch { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// How sure all guards together must be, however often they are looked at, before they give a version up or let it pass: from 0 to below 1.
+    /// 0 takes figures as they are. Default: 0.95.
+    /// </summary>
+    public double Confidence { get; init; } = 0.95;
+
     /// <summary>Promote a canary that passes all guards. Default: true.</summary>
     public bool Promote { get; init; } = true;
 
@@ -32,6 +38,7 @@ public sealed record PromotionPolicy
     /// <summary>What is wrong with it, or null.</summary>
     public string? Problem() =>
         MinImpressions < 0 || MinRequests < 0 ? "minImpressions and minRequests must not be negative"
+        : Confidence is not (>= 0 and < 1) ? "confidence must be at least 0 and below 1"
         : After < TimeSpan.Zero || Watch < TimeSpan.Zero ? "after and watch must not be negative"
         : Guards.Select(g => g.Problem()).FirstOrDefault(p => p is not null);
 }
@@ -71,4 +78,18 @@ public enum GuardMetric
 
     /// <summary>Sum of scores over positives.</summary>
     Calibration,
+}
+
+/// <summary>The figure that a guard looks at.</summary>
+internal static class GuardMetrics
+{
+    public static double? Of(this GuardMetric metric, VersionFigures figures) => metric switch
+    {
+        GuardMetric.ErrorRate => figures.ErrorRate,
+        GuardMetric.LatencyP99 => figures.LatencyP99,
+        GuardMetric.ClickThrough => figures.ClickThrough,
+        GuardMetric.Auc => figures.Auc,
+        GuardMetric.LogLoss => figures.LogLoss,
+        _ => figures.Calibration,
+    };
 }

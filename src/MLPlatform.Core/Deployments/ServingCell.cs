@@ -11,7 +11,7 @@ internal sealed class ServingCell
     private const int Times = 8 * 27;
 
     private long _requests, _errors, _impressions, _positives;
-    private double _loss, _scores;
+    private double _loss, _lossSquares, _scores, _scoreSquares, _positiveScores;
     private int[]? _negative, _positive;
     private int[]? _times;
     private Dictionary<string, int[]>? _columns;
@@ -31,8 +31,12 @@ internal sealed class ServingCell
         _positive ??= new int[Bins];
         _impressions++;
         _positives += positive ? 1 : 0;
+        double loss = Loss(score, positive);
+        _loss += loss;
+        _lossSquares += loss * loss;
         _scores += score;
-        _loss += Loss(score, positive);
+        _scoreSquares += (double)score * score;
+        _positiveScores += positive ? score : 0;
         (positive ? _positive : _negative)[Bin(score)]++;
     }
 
@@ -40,7 +44,10 @@ internal sealed class ServingCell
     public void Turn(float score)
     {
         _positives++;
-        _loss += Loss(score, true) - Loss(score, false);
+        double before = Loss(score, false), now = Loss(score, true);
+        _loss += now - before;
+        _lossSquares += now * now - before * before;
+        _positiveScores += score;
         _negative![Bin(score)]--;
         _positive![Bin(score)]++;
     }
@@ -69,7 +76,10 @@ internal sealed class ServingCell
         _impressions += other._impressions;
         _positives += other._positives;
         _loss += other._loss;
+        _lossSquares += other._lossSquares;
         _scores += other._scores;
+        _scoreSquares += other._scoreSquares;
+        _positiveScores += other._positiveScores;
         Add(ref _negative, other._negative);
         Add(ref _positive, other._positive);
         Add(ref _times, other._times);
@@ -102,36 +112,72 @@ internal sealed class ServingCell
     /// <summary>How many values of each column were in each bin, the last for missing ones.</summary>
     public IReadOnlyDictionary<string, int[]> Columns() => _columns ?? [];
 
-    public VersionFigures Figures(int version) => new(
-        version, _requests, _errors, Ratio(_errors, _requests), Milliseconds(0.5), Milliseconds(0.99), _impressions, _positives,
-        Ratio(_positives, _impressions), Auc(), Ratio(_loss, _impressions), _positives == 0 ? null : _scores / _positives);
-
-    private double? Auc()
+    public VersionFigures Figures(int version)
     {
-        if (_positives == 0 || _positives == _impressions)
-            return null;
-        double below = 0, area = 0;
-        for (int bin = 0; bin < Bins; bin++)
+        (double? auc, double? aucError) = Auc();
+        return new(
+            version, _requests, _errors, Ratio(_errors, _requests), Milliseconds(0.5 * _requests), Milliseconds(0.99 * _requests), _impressions, _positives,
+            Ratio(_positives, _impressions), auc, Ratio(_loss, _impressions), _positives == 0 ? null : _scores / _positives)
         {
-            area += _positive![bin] * (below + _negative![bin] * 0.5); // Ties count one half.
-            below += _negative[bin];
-        }
-        return area / (_positives * (double)(_impressions - _positives));
+            LatencyP99Low = Milliseconds(0.99 * _requests - LatencyReach, edge: 0),
+            LatencyP99High = Milliseconds(0.99 * _requests + LatencyReach),
+            AucError = aucError,
+            LogLossError = _impressions < 2 ? null : Root((_lossSquares - _loss * _loss / _impressions) / (_impressions - 1) / _impressions),
+            CalibrationError = CalibrationError(),
+        };
     }
 
-    private double? Milliseconds(double quantile)
+    // By the order of the requests: so many ranks are three standard errors of how many lie below the quantile.
+    private double LatencyReach => 3 * Math.Sqrt(_requests * 0.99 * 0.01);
+
+    // Of a ratio of sums, by the residuals from it.
+    private double? CalibrationError()
+    {
+        if (_positives == 0)
+            return null;
+        double ratio = _scores / _positives;
+        return Root(_scoreSquares - 2 * ratio * _positiveScores + ratio * ratio * _positives) / _positives;
+    }
+
+    /// <summary>The AUC and its standard error, after DeLong. The error is half an observation at least: perfect order is luck, too.</summary>
+    private (double? Value, double? Error) Auc()
+    {
+        long negatives = _impressions - _positives;
+        if (_positives == 0 || negatives == 0)
+            return (null, null);
+        double below = 0, area = 0, squares = 0, otherSquares = 0, above = _positives;
+        for (int bin = 0; bin < Bins; bin++)
+        {
+            above -= _positive![bin];
+            double wins = below + _negative![bin] * 0.5, losses = above + _positive[bin] * 0.5; // Ties count one half.
+            area += _positive[bin] * wins;
+            squares += _positive[bin] * wins * wins;
+            otherSquares += _negative[bin] * losses * losses;
+            below += _negative[bin];
+        }
+        double auc = area / (_positives * (double)negatives);
+        if (_positives < 2 || negatives < 2)
+            return (auc, null);
+        double byPositives = (squares / negatives / negatives - _positives * auc * auc) / (_positives - 1) / _positives;
+        double byNegatives = (otherSquares / _positives / _positives - negatives * auc * auc) / (negatives - 1) / negatives;
+        return (auc, Math.Max(Root(byPositives + byNegatives), 0.5 / Math.Min(_positives, negatives)));
+    }
+
+    private double? Milliseconds(double place, int edge = 1)
     {
         if (_times is null)
             return null;
-        long rank = (long)Math.Ceiling(_requests * quantile);
+        long rank = Math.Clamp((long)Math.Ceiling(place), 1, Math.Max(1, _requests));
         for (int bin = 0; bin < Times; bin++)
         {
             rank -= _times[bin];
             if (rank <= 0)
-                return Math.Pow(2, (bin + 1) / 8.0) / 1000;
+                return Math.Pow(2, (bin + edge) / 8.0) / 1000;
         }
         return null;
     }
+
+    private static double Root(double variance) => Math.Sqrt(Math.Max(0, variance)); // Rounding may leave less than nothing.
 
     private static double? Ratio(double part, long whole) => whole == 0 ? null : part / whole;
 
@@ -177,4 +223,20 @@ internal sealed class ServingCell
 /// <param name="Calibration">Sum of scores over positives; 1 is right on average.</param>
 public sealed record VersionFigures(
     int Version, long Requests, long Errors, double? ErrorRate, double? LatencyP50, double? LatencyP99, long Impressions, long Positives,
-    double? ClickThrough, double? Auc, double? LogLoss, double? Calibration);
+    double? ClickThrough, double? Auc, double? LogLoss, double? Calibration)
+{
+    /// <summary>Milliseconds that the p99 is surely above: three standard errors below it.</summary>
+    public double? LatencyP99Low { get; init; }
+
+    /// <summary>Milliseconds that the p99 is surely below: three standard errors above it, or the slowest request there was.</summary>
+    public double? LatencyP99High { get; init; }
+
+    /// <summary>The standard error of the AUC; null with fewer than two of a class.</summary>
+    public double? AucError { get; init; }
+
+    /// <summary>The standard error of the log loss.</summary>
+    public double? LogLossError { get; init; }
+
+    /// <summary>The standard error of the calibration.</summary>
+    public double? CalibrationError { get; init; }
+}

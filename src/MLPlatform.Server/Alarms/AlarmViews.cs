@@ -10,6 +10,7 @@ namespace MLPlatform.Server.Alarms;
 /// <param name="At">When what it is about happened.</param>
 /// <param name="OpenedAt">When the platform noticed.</param>
 /// <param name="To">The channels that are told.</param>
+/// <param name="Escalated">Whether others were told because nobody acknowledged it in time; stays so.</param>
 /// <param name="Since">Since when it is acknowledged or resolved.</param>
 /// <param name="By">Who acknowledged or resolved it; absent where it resolved by itself.</param>
 /// <param name="Because">Why it is resolved.</param>
@@ -30,7 +31,7 @@ public sealed record AlarmView(
         };
         return new AlarmView(
             a.Id, a.Rule, a.Event, a.Severity, a.State.Status, a.Pipeline.Length > 0 ? a.Pipeline : null, a.Subject, a.Owner, a.Run?.Value, a.Summary, a.At, a.OpenedAt, a.To,
-            a.State is AlarmState.Firing { Escalated: true }, since, by, because, a.Evidence.Log, a.Evidence.Metrics);
+            a.State.Escalated, since, by, because, a.Evidence.Log, a.Evidence.Metrics);
     }
 }
 

@@ -35,12 +35,12 @@ internal static class DeploymentEndpoints
     private static void Change(RouteHandlerBuilder endpoint, string summary) => endpoint.RequireAuthorization(Permissions.Edit).WithSummary(summary)
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
 
-    private static async Task<Ok<List<DeploymentView>>> ListDeployments(IDeploymentStore store, ServingTable table, CancellationToken cancel) =>
-        TypedResults.Ok((await store.ListAsync(cancel)).Select(d => DeploymentView.From(d, table)).ToList());
+    private static async Task<Ok<List<DeploymentView>>> ListDeployments(IDeploymentStore store, ServingTable table, PolicyWaits waits, CancellationToken cancel) =>
+        TypedResults.Ok((await store.ListAsync(cancel)).Select(d => DeploymentView.From(d, table, waits)).ToList());
 
     private static async Task<Results<Ok<DeploymentView>, ProblemHttpResult>> GetDeployment(
-        string name, IDeploymentStore store, ServingTable table, CancellationToken cancel) =>
-        await store.FindAsync(name, cancel) is { } found ? TypedResults.Ok(DeploymentView.From(found, table)) : NoDeployment(name);
+        string name, IDeploymentStore store, ServingTable table, PolicyWaits waits, CancellationToken cancel) =>
+        await store.FindAsync(name, cancel) is { } found ? TypedResults.Ok(DeploymentView.From(found, table, waits)) : NoDeployment(name);
 
     private static async Task<Results<Ok<PageView<DeploymentRevisionView>>, ProblemHttpResult>> ListDeploymentHistory(
         string name, IDeploymentStore store, CancellationToken cancel, long? cursor = null, int limit = 50)
@@ -93,7 +93,7 @@ internal static class DeploymentEndpoints
 }
 
 /// <summary>Carries changes out: what is to be served is loaded before it is committed, and served when the answer is given.</summary>
-internal sealed class DeploymentChanges(IDeploymentStore store, IModelRegistry registry, ModelShelf shelf, ServingTable table, Audit audit)
+internal sealed class DeploymentChanges(IDeploymentStore store, IModelRegistry registry, ModelShelf shelf, ServingTable table, PolicyWaits waits, Audit audit)
 {
     public async Task<Results<Ok<DeploymentView>, ProblemHttpResult>> CarryOutAsync(ClaimsPrincipal user, ChangeRequest request, CancellationToken cancel)
     {
@@ -114,7 +114,7 @@ internal sealed class DeploymentChanges(IDeploymentStore store, IModelRegistry r
                     break;
             }
             await table.RefreshAsync(request.Name, cancel);
-            return TypedResults.Ok(DeploymentView.From((await store.FindAsync(request.Name, cancel))!, table));
+            return TypedResults.Ok(DeploymentView.From((await store.FindAsync(request.Name, cancel))!, table, waits));
         }
         catch (ActivityException e)
         {

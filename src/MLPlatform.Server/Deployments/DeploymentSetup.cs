@@ -21,6 +21,7 @@ internal static class DeploymentSetup
         services.AddSingleton<Scoring>();
         services.AddSingleton<Feedback>();
         services.AddSingleton<ForwardLoop>();
+        services.AddSingleton<PolicyWaits>();
         services.AddSingleton<PolicyCycle>();
         services.AddHostedService<ServingFollower>();
         if (run)

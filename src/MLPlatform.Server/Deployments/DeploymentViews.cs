@@ -8,14 +8,15 @@ namespace MLPlatform.Server.Deployments;
 /// <param name="Previous">The champion before, where a rollback goes.</param>
 /// <param name="Candidates">Versions beside the champion.</param>
 /// <param name="Serving">The revision that this server serves; absent where none is loaded.</param>
+/// <param name="PolicyWaits">What its policy waits for; absent without one, on servers that do not keep its figures, and until the next look.</param>
 /// <param name="Problem">Why the newest revision is not served.</param>
 public sealed record DeploymentView(
     string Name, int Revision, string Model, int Champion, int? Previous, IReadOnlyList<Candidate> Candidates, ServingSettings Settings,
-    PromotionPolicy? Policy, string ChangedBy, DateTimeOffset ChangedAt, int? Serving, string? Problem)
+    PromotionPolicy? Policy, string ChangedBy, DateTimeOffset ChangedAt, int? Serving, string? Problem, string? PolicyWaits)
 {
-    internal static DeploymentView From(Deployment d, ServingTable table) => new(
+    internal static DeploymentView From(Deployment d, ServingTable table, PolicyWaits waits) => new(
         d.Name, d.Revision, d.Spec.Model, d.Spec.Champion, d.Spec.Previous, d.Spec.Candidates, d.Spec.Settings,
-        d.Spec.Policy, d.ChangedBy, d.ChangedAt, table.Serving(d.Name)?.Revision, table.ProblemOf(d.Name));
+        d.Spec.Policy, d.ChangedBy, d.ChangedAt, table.Serving(d.Name)?.Revision, table.ProblemOf(d.Name), waits.Of(d));
 }
 
 /// <summary>A change of a deployment.</summary>

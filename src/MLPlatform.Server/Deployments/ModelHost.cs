@@ -13,12 +13,16 @@ namespace MLPlatform.Server.Deployments;
 /// <summary>What <c>mlp serve-model</c> serves.</summary>
 /// <param name="Folders">The model folder of each version of the specification.</param>
 /// <param name="Token">What requests must bring as <c>Authorization: Bearer …</c>; null where nobody is asked.</param>
-public sealed record ModelHostSettings(string Name, DeploymentSpec Spec, IReadOnlyDictionary<int, string> Folders, string Address, string? Token);
+public sealed record ModelHostSettings(string Name, DeploymentSpec Spec, IReadOnlyDictionary<int, string> Folders, string Address, string? Token)
+{
+    /// <summary>The folder of the log of impressions; null: none is kept.</summary>
+    public string? Impressions { get; init; }
+}
 
-/// <summary>One deployment as a process of its own: scoring and the Open Inference Protocol, no database, no log of impressions.</summary>
+/// <summary>One deployment as a process of its own: scoring and the Open Inference Protocol, without a database.</summary>
 public static class ModelHost
 {
-    /// <exception cref="ActivityException">SERVE-003: a folder holds no model that can be read.</exception>
+    /// <exception cref="ActivityException">SERVE-003: a folder holds no model that can be read; SERVE-015: impressions cannot be logged.</exception>
     public static WebApplication Build(ModelHostSettings settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
@@ -29,7 +33,17 @@ public static class ModelHost
         services.AddOptionsWithValidateOnStart<ServingOptions>().BindConfiguration("Serving").ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<ServerOptions>().BindConfiguration("Server").ValidateDataAnnotations();
         services.AddSingleton<IServing>(new OneDeployment(settings));
-        services.AddSingleton<IImpressions, NoImpressions>();
+        if (settings.Impressions is { } folder)
+        {
+            ImpressionFiles files = new(folder, TimeProvider.System);
+            files.Open(settings.Name);
+            services.AddSingleton<IImpressionSink>(_ => files);
+            services.AddSingleton<ImpressionLog>();
+            services.AddSingleton<IImpressions>(provider => provider.GetRequiredService<ImpressionLog>());
+            services.AddHostedService(provider => provider.GetRequiredService<ImpressionLog>());
+        }
+        else
+            services.AddSingleton<IImpressions, NoImpressions>();
         services.AddSingleton<Scoring>();
         services.Configure<RouteOptions>(o => o.SuppressCheckForUnhandledSecurityMetadata = true); // The gate below asks, not roles.
         services.AddProblems();

@@ -10,7 +10,7 @@ namespace MLPlatform.Server.Deployments;
 
 /// <summary>Promotes and gives up by the deployments' policies.</summary>
 internal sealed partial class PolicyCycle(
-    IDeploymentStore store, IModelRegistry registry, ServingSources sources, ServingWindows windows, ServingTable table, Audit audit, TimeProvider time, ILogger<PolicyCycle> log)
+    IDeploymentStore store, IModelRegistry registry, ServingSources sources, ServingWindows windows, ServingTable table, PolicyWaits waits, Audit audit, TimeProvider time, ILogger<PolicyCycle> log)
 {
     private const string By = "policy";
 
@@ -37,7 +37,10 @@ internal sealed partial class PolicyCycle(
             _ => throw new InvalidOperationException("a policy has no such decision"),
         };
         if (change is null)
+        {
+            waits.Tell(deployment, why);
             return;
+        }
         // 3. Commit, with the figures it was decided by; unless somebody changed the deployment meanwhile.
         string json = JsonSerializer.Serialize(figures, ActivityJson.Options);
         if (await new DeploymentDesk(store, registry).ChangeAsync(new ChangeRequest(deployment.Name, change, By, why, json) { OnlyAt = deployment.Revision }, cancel)

@@ -1,11 +1,14 @@
 using System.Data.Common;
 using Microsoft.Extensions.Options;
+using MLPlatform.Core.Activities;
 
 namespace MLPlatform.Server.Deployments;
 
 /// <summary>Loads what is deployed at the start, and follows what runs and other servers change.</summary>
-internal sealed partial class ServingLoop(ServingTable table, IOptions<ServingOptions> options, TimeProvider time, ILogger<ServingLoop> log) : BackgroundService
+internal sealed partial class ServingLoop(ServingTable table, ServingSources sources, IOptions<ServingOptions> options, TimeProvider time, ILogger<ServingLoop> log) : BackgroundService
 {
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using PeriodicTimer timer = new(options.Value.RefreshPause, time);
@@ -14,8 +17,14 @@ internal sealed partial class ServingLoop(ServingTable table, IOptions<ServingOp
             try
             {
                 await table.RefreshAllAsync(stoppingToken);
+                // Known before the first request: other processes may log to them, and pipelines name them.
+                foreach (string name in table.Names().Where(n => !_known.Contains(n)).ToList())
+                {
+                    await sources.IsKeptHereAsync(name, stoppingToken);
+                    _known.Add(name);
+                }
             }
-            catch (DbException e)
+            catch (Exception e) when (e is DbException or ActivityException)
             {
                 LogStore(log, e.Message); // What is served goes on; the next look finds the rest.
             }

@@ -19,6 +19,9 @@ internal sealed partial class ServingTable(IDeploymentStore store, IModelRegistr
     /// <summary>What is served by name, for looking only.</summary>
     public Deployment? Serving(string name) => _served.GetValueOrDefault(name)?.Deployment;
 
+    /// <summary>What is served.</summary>
+    public IEnumerable<string> Names() => _served.Keys;
+
     /// <summary>Why the newest revision of a deployment is not served, or null.</summary>
     public string? ProblemOf(string name) => _problems.TryGetValue(name, out (int, string Problem) found) ? found.Problem : null;
 

@@ -2,7 +2,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Activities;
+using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Pipelines;
+using MLPlatform.Server.Alarms;
 using MLPlatform.Server.Problems;
 
 namespace MLPlatform.Server.Pipelines;
@@ -11,14 +13,14 @@ namespace MLPlatform.Server.Pipelines;
 internal sealed record Compiled(CompiledPipeline Pipeline, string? Folder);
 
 /// <summary>Takes pipeline files in: text to compiled pipeline, or the problem to answer with.</summary>
-internal sealed class PipelineDesk(ActivityCatalog catalog, IPipelineStore store)
+internal sealed class PipelineDesk(ActivityCatalog catalog, IPipelineStore store, ChannelDesk channels, IDatasetStore datasets)
 {
     public CompileResult Compile(PipelineSource source) =>
         PipelineCompiler.Compile(Encoding.UTF8.GetBytes(TextOf(source)), source.FileName ?? "pipeline.json", catalog);
 
-    /// <summary>Warnings about channels of alarms that this server does not have.</summary>
-    public static IReadOnlyList<Diagnostic> CheckChannels(PipelineSource source, IReadOnlyCollection<string> channels) =>
-        ChannelCheck.Warnings(Encoding.UTF8.GetBytes(TextOf(source)), source.FileName ?? "pipeline.json", channels);
+    /// <summary>Warnings about channels and datasets of alarms that this server does not have.</summary>
+    public async Task<IReadOnlyList<Diagnostic>> CheckAlarmsAsync(PipelineSource source, CancellationToken cancel) => AlarmNames.Warnings(
+        Encoding.UTF8.GetBytes(TextOf(source)), source.FileName ?? "pipeline.json", channels.Names, [.. (await datasets.ListAsync(cancel)).Select(d => d.Name)]);
 
     /// <summary>The file as sent, compiled; or null and what is wrong.</summary>
     public (Compiled? Compiled, ProblemHttpResult? Problem) Read(PipelineSource source)

@@ -55,10 +55,10 @@ internal static class PipelineEndpoints
         return TypedResults.Created($"/api/v1/pipelines/{pipeline.Id}", PipelineView.From(now));
     }
 
-    private static Ok<ValidationView> ValidatePipeline(PipelineSource source, PipelineDesk desk, ChannelDesk channels)
+    private static async Task<Ok<ValidationView>> ValidatePipeline(PipelineSource source, PipelineDesk desk, CancellationToken cancel)
     {
         CompileResult result = desk.Compile(source);
-        return TypedResults.Ok(new ValidationView(result.Pipeline is not null, result.Pipeline?.Id, [.. result.Diagnostics, .. PipelineDesk.CheckChannels(source, channels.Names)]));
+        return TypedResults.Ok(new ValidationView(result.Pipeline is not null, result.Pipeline?.Id, [.. result.Diagnostics, .. await desk.CheckAlarmsAsync(source, cancel)]));
     }
 
     private static async Task<Results<Ok<PipelineDetail>, ProblemHttpResult>> GetPipeline(string id, IPipelineStore store, CancellationToken cancel) =>

@@ -44,8 +44,8 @@ internal static class AlarmRows
             State = StoredText.Parse<AlarmStatus>(row.Text(13)) switch
             {
                 AlarmStatus.Firing => new AlarmState.Firing(row.Bool(14)),
-                AlarmStatus.Acknowledged => new AlarmState.Acknowledged(row.Text(16), row.Time(15)),
-                _ => new AlarmState.Resolved(row.Time(15), row.Text(17), row.TextOrNull(16)),
+                AlarmStatus.Acknowledged => new AlarmState.Acknowledged(row.Text(16), row.Time(15), row.Bool(14)),
+                _ => new AlarmState.Resolved(row.Time(15), row.Text(17), row.TextOrNull(16), row.Bool(14)),
             },
         };
     }

@@ -129,7 +129,7 @@ internal sealed class AlarmStore(Database database, TimeProvider time) : IAlarmS
             _ => ((DateTimeOffset?)null, (string?)null, (string?)null),
         };
         await session.ExecuteAsync("UPDATE alarms SET status = $2, escalated = $3, state_at = $4, state_by = $5, because = $6 WHERE id = $1",
-            [id, StoredText.CamelCase(next.Status), next is AlarmState.Firing { Escalated: true } || (next is not AlarmState.Firing && alarm.State is AlarmState.Firing { Escalated: true }), at, by, because], cancel);
+            [id, StoredText.CamelCase(next.Status), next.Escalated, at, by, because], cancel);
         alarm = alarm with { State = next };
         if (next is AlarmState.Firing && alarm.Escalate is { } others)
             await TellAsync(session, alarm, others.To, DeliveryKind.Escalated, settleAt, cancel);

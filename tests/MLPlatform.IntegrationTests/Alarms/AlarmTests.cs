@@ -40,7 +40,8 @@ public sealed class AlarmTests(AlarmPlatform platform) : IClassFixture<AlarmPlat
         await platform.Receiver.NextAsync(r => r.Path == "/boss" && r.Body.ToString().Contains("escalated", StringComparison.Ordinal), Cancel);
         string id = Text((await platform.GetJsonAsync($"api/v1/alarms?pipeline=escalated&run={run}")).GetProperty("items")[0], "id");
         using HttpResponseMessage first = await platform.Client.PostAsync($"api/v1/alarms/{id}/acknowledge", null, Cancel);
-        Assert.Equal("acknowledged", Text(await first.Content.ReadFromJsonAsync<JsonElement>(Cancel), "state"));
+        JsonElement taken = await first.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.Equal(("acknowledged", "True"), (Text(taken, "state"), Text(taken, "escalated")));
         await ProblemAssert.IsAsync(await platform.Client.PostAsync($"api/v1/alarms/{id}/acknowledge", null, Cancel), 409, "ALARM-021");
         await ProblemAssert.IsAsync(await platform.Client.PostAsync("api/v1/alarms/none/acknowledge", null, Cancel), 404, "API-004");
         using HttpResponseMessage over = await platform.Client.PostAsJsonAsync($"api/v1/alarms/{id}/resolve", new { because = "it was a drill" }, Cancel);
@@ -71,6 +72,22 @@ public sealed class AlarmTests(AlarmPlatform platform) : IClassFixture<AlarmPlat
         Assert.Equal("Did you mean \"hook\"?", Text(warning, "hint"));
         JsonElement failed = await DeliveryAsync(await platform.StartAsync(flow), "failed");
         Assert.StartsWith("ALARM-010", Text(failed, "error"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dataset_that_nobody_has_is_warned_of()
+    {
+        async Task<List<string>> WarningsAsync(string activities)
+        {
+            string flow = $$"""{ "id": "watch", "alarms": [ { "on": ["stale"], "dataset": "never-published", "olderThan": "P1D", "to": ["hook"] } ], "activities": { {{activities}} } }""";
+            using HttpResponseMessage answer = await platform.Client.PostAsJsonAsync("api/v1/pipelines/validate", new { pipeline = flow }, Cancel);
+            return [.. (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("diagnostics").EnumerateArray().Select(d => Text(d, "code"))];
+        }
+        Assert.Contains("PIPE-030", await WarningsAsync(""" "a": { "type": "control.noop" } """));
+        Assert.DoesNotContain("PIPE-030", await WarningsAsync("""
+            "collect": { "type": "bees.collect", "inputs": { "source": "/x" } },
+            "a": { "type": "dataset.publish", "inputs": { "table": "${{ activities.collect.outputs.table }}", "name": "never-published" } }
+            """));
     }
 
     [Fact]

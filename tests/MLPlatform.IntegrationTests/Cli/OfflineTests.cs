@@ -52,6 +52,20 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
+    public async Task Channels_of_alarms_are_checked_where_the_settings_declare_any()
+    {
+        string file = _mlp.Write("told.json", """{ "id": "told", "alarms": [ { "on": ["failed"], "to": ["oncal"] } ], "activities": { "a": { "type": "control.noop" } } }""");
+        Outcome unknown = await _mlp.RunAsync("validate", file);
+        unknown.Is(0);
+        Assert.Equal("", unknown.Error);
+        _mlp.Variables["MLP_Alarms__Channels__oncall__Type"] = "slack";
+        Outcome known = await _mlp.RunAsync("validate", file);
+        known.Is(0);
+        Assert.Contains("warning PIPE-028", known.Error, StringComparison.Ordinal);
+        Assert.Contains("\"oncall\"", known.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_error_is_printed_with_file_line_column_code_path_and_hint()
     {
         _mlp.Write("good.json", Flows.Chain);

@@ -156,12 +156,13 @@ public sealed class FeedbackTests : IAsyncLifetime
     {
         await SmallModels.RegisterAsync(_platform, _name, "a", "b", "a");
         await PostAsync($"deployments/{_name}/deploy", new { version = 1 });
-        await PutAsync("policy", new { policy = new { minImpressions = 30, minRequests = 10, after = "PT0S", guards = new object[] { new { metric = "auc", min = 0.6 }, new { metric = "errorRate", max = 0.01 } } } });
+        await PutAsync("policy", new { policy = new { minImpressions = 30, minRequests = 10, after = "PT0S", guards = new object[] { new { metric = "auc", min = 0.6 }, new { metric = "errorRate", max = 0.5 } } } });
         foreach ((int version, string action) in new[] { (2, "rollback"), (3, "promote") })
         {
             await PostAsync($"deployments/{_name}/deploy", new { version, role = "canary", percent = 100 });
             await RunPolicyAsync();
             Assert.Equal("deploy", Text(await LastAsync(), "action"));
+            Assert.Equal($"the canary, version {version}, has had 0 of 10 requests", Text(await _platform.GetJsonAsync($"api/v1/deployments/{_name}"), "policyWaits"));
             // People like a. What was not clicked before the change counts for nothing: figures begin with the revision.
             for (int i = 0; i < 20; i++)
                 await ScoreAsync($"v{version}-{i}", "a", "b");
@@ -172,7 +173,9 @@ public sealed class FeedbackTests : IAsyncLifetime
             Assert.Equal((action, "policy"), (Text(last, "action"), Text(last, "by")));
             Assert.Contains(last.GetProperty("figures").EnumerateArray(), f => f.GetProperty("version").GetInt32() == version && f.GetProperty("positives").GetInt32() == 20);
         }
-        Assert.Equal(3, (await _platform.GetJsonAsync($"api/v1/deployments/{_name}")).GetProperty("champion").GetInt32());
+        JsonElement now = await _platform.GetJsonAsync($"api/v1/deployments/{_name}");
+        Assert.Equal(3, now.GetProperty("champion").GetInt32());
+        Assert.False(now.TryGetProperty("policyWaits", out _)); // Of the revision before.
         using HttpResponseMessage bad = await _platform.Client.PutAsJsonAsync($"api/v1/deployments/{_name}/policy", new { policy = new { guards = new[] { new { metric = "auc" } } } }, Cancel);
         await ProblemAssert.IsAsync(bad, 400, "SERVE-006");
     }

@@ -58,10 +58,11 @@ public abstract class AlarmConformance(Stores stores)
         Assert.Single(await stores.AlarmDeliveries.ListAsync(alarm.Id, null, 10, Cancel), d => d.Kind == DeliveryKind.Escalated);
         Assert.IsType<AlarmTransition.Moved>((await stores.Alarms.ChangeAsync(alarm.Id, new AlarmHappening.Acknowledge("ada", Now), Now, Cancel))!.Value.Transition);
         Assert.IsType<AlarmTransition.Ignored>((await stores.Alarms.ChangeAsync(alarm.Id, new AlarmHappening.Acknowledge("bob", Now), Now, Cancel))!.Value.Transition);
-        Assert.Equal(new AlarmState.Acknowledged("ada", Now), (await stores.Alarms.FindAsync(alarm.Id, Cancel))!.State);
+        Assert.Equal(new AlarmState.Acknowledged("ada", Now, Escalated: true), (await stores.Alarms.FindAsync(alarm.Id, Cancel))!.State);
         Assert.Contains(await stores.Alarms.ListStandingAsync(Cancel), a => a.Id == alarm.Id);
         Assert.Null(await stores.Alarms.ChangeAsync("none", new AlarmHappening.Acknowledge("ada", Now), Now, Cancel));
         await ResolveAsync(alarm);
+        Assert.True((await stores.Alarms.FindAsync(alarm.Id, Cancel))!.State.Escalated);
         Assert.DoesNotContain(await stores.Alarms.ListStandingAsync(Cancel), a => a.Id == alarm.Id);
         Assert.Equal(["a", "boss"], (await stores.AlarmDeliveries.ListAsync(alarm.Id, null, 10, Cancel)).Where(d => d.Kind == DeliveryKind.Resolved).Select(d => d.Channel).Order());
     }

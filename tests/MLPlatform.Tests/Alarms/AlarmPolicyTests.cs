@@ -111,6 +111,17 @@ public class AlarmPolicyTests
         Assert.Equal([true, true, true], all.Select(h => AlarmMachine.Apply(new AlarmState.Firing(), h) is AlarmTransition.Moved));
     }
 
+    [Fact]
+    public void An_alarm_that_was_escalated_stays_so_whoever_takes_it_and_however_it_ends()
+    {
+        AlarmState taken = Next(new AlarmState.Firing(Escalated: true), new AlarmHappening.Acknowledge("ada", Now));
+        Assert.Equal(new AlarmState.Acknowledged("ada", Now, Escalated: true), taken);
+        Assert.True(Next(taken, new AlarmHappening.Resolve(Now, "over")).Escalated);
+        Assert.False(Next(new AlarmState.Firing(), new AlarmHappening.Resolve(Now, "over")).Escalated);
+
+        static AlarmState Next(AlarmState state, AlarmHappening happened) => Assert.IsType<AlarmTransition.Moved>(AlarmMachine.Apply(state, happened)).Next;
+    }
+
     private static WatchedInstant Instant(AlarmEvent what, DateTimeOffset at, RunRow? run) =>
         new(Watched.Rule(Watched.On(what) with { Within = TimeSpan.FromMinutes(30) }), "ada", what, "p/nightly", at, run, null);
 

@@ -41,6 +41,37 @@ public sealed class ServingWindowTests
         }, iter: 300);
 
     [Fact]
+    public void Standard_errors_are_how_far_figures_scatter()
+    {
+        List<VersionFigures> samples = [];
+        for (int sample = 0; sample < 400; sample++)
+        {
+            Random random = new(sample);
+            ServingWindow window = new(TimeSpan.FromHours(1), 10_000);
+            for (int i = 0; i < 500; i++)
+            {
+                double score = 0.05 + 0.4 * random.NextDouble();
+                window.Show(new SeenImpression((UInt128)i, 1, (float)score, Noon));
+                if (random.NextDouble() < score)
+                    window.Praise((UInt128)i);
+                window.Ask(1, Noon, failed: false, TimeSpan.FromMilliseconds(random.NextDouble() * 100));
+            }
+            samples.Add(Assert.Single(window.Figures(Noon)));
+        }
+        AssertScatter(f => f.Auc!.Value, f => f.AucError!.Value);
+        AssertScatter(f => f.LogLoss!.Value, f => f.LogLossError!.Value);
+        AssertScatter(f => f.Calibration!.Value, f => f.CalibrationError!.Value);
+        Assert.InRange(samples.Count(f => f.LatencyP99Low <= 99 && f.LatencyP99High >= 99), 390, 400);
+        Assert.All(samples, f => Assert.True(f.LatencyP99Low <= f.LatencyP99 && f.LatencyP99 <= f.LatencyP99High));
+
+        void AssertScatter(Func<VersionFigures, double> value, Func<VersionFigures, double> error)
+        {
+            double mean = samples.Average(value), scatter = Math.Sqrt(samples.Average(f => Math.Pow(value(f) - mean, 2)));
+            Assert.InRange(samples.Average(error) / scatter, 0.9, 1.1);
+        }
+    }
+
+    [Fact]
     public void Any_instant_can_be_told()
     {
         ServingWindow window = new(TimeSpan.FromDays(1), 1000);

@@ -38,13 +38,27 @@ internal static class AlarmChecks
     /// <summary>Where rules name channels that are none, with the nearest that is one.</summary>
     public static void CheckChannels(SourceNode root, IReadOnlyCollection<string> channels, DiagnosticList problems)
     {
-        IEnumerable<SourceNode> rules = PipelineNames.Items(root.Find("alarms"))
-            .Concat(PipelineNames.Members(root.Find("activities")).SelectMany(a => PipelineNames.Items(a.Find("alarms"))));
-        foreach (SourceNode name in rules.SelectMany(r => PipelineNames.Items(r.Find("to")).Concat(PipelineNames.Items(r.Find("escalate")?.Find("to")))))
+        foreach (SourceNode name in Rules(root).SelectMany(r => PipelineNames.Items(r.Find("to")).Concat(PipelineNames.Items(r.Find("escalate")?.Find("to")))))
             if (name.Text is { } channel && !channels.Contains(channel))
                 problems.Warning("PIPE-028", name, $"there is no channel \"{channel}\" on this server", problems.Hint(channel, channels)
                     ?? $"Declare it in the server's settings, Alarms:Channels:{channel}; until then what it should be told fails visibly.");
     }
+
+    /// <summary>Where rules watch datasets that nobody published yet, with the nearest that somebody did. Those that the file itself publishes will come.</summary>
+    public static void CheckDatasets(SourceNode root, IReadOnlyCollection<string> datasets, DiagnosticList problems)
+    {
+        HashSet<string> own = [.. PipelineNames.Members(root.Find("activities")).Where(a => a.Find("type")?.Text == "dataset.publish")
+            .Select(a => a.Find("inputs")?.Find("name")?.Text).OfType<string>()];
+        if (own.Any(n => n.Contains("${{", StringComparison.Ordinal)))
+            return; // Its name is known when it runs.
+        foreach (SourceNode name in Rules(root).Select(r => r.Find("dataset")).OfType<SourceNode>())
+            if (name.Text is { } dataset && !datasets.Contains(dataset) && !own.Contains(dataset))
+                problems.Warning("PIPE-030", name, $"there is no dataset \"{dataset}\" on this server", problems.Hint(dataset, datasets)
+                    ?? "Until somebody publishes it, its age counts from when the pipeline is applied.");
+    }
+
+    private static IEnumerable<SourceNode> Rules(SourceNode root) => PipelineNames.Items(root.Find("alarms"))
+        .Concat(PipelineNames.Members(root.Find("activities")).SelectMany(a => PipelineNames.Items(a.Find("alarms"))));
 
     private static void CheckList(SourceNode? list, bool ofActivity, bool hasCron, DiagnosticList problems)
     {
