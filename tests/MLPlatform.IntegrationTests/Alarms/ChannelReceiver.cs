@@ -17,6 +17,7 @@ internal sealed class ChannelReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private int _refuse;
+    private volatile TaskCompletionSource? _hold;
 
     public ChannelReceiver()
     {
@@ -35,6 +36,8 @@ internal sealed class ChannelReceiver : IAsyncDisposable
             All.Enqueue(new Received(
                 context.Request.Path, context.Request.QueryString.Value ?? "", context.Request.Headers["X-MLPlatform-Signature-256"], context.Request.Headers.Authorization, body.ToArray()));
             Arrived.Release();
+            if (_hold is { } hold)
+                await hold.Task.WaitAsync(context.RequestAborted);
             // A robot that does not know the signature answers 200 all the same.
             await context.Response.WriteAsync(context.Request.Path.Value!.Contains("wrong", StringComparison.Ordinal)
                 ? """{"errcode":310000,"errmsg":"sign not match"}""" : """{"errcode":0,"errmsg":"ok","code":0}""");
@@ -51,6 +54,17 @@ internal sealed class ChannelReceiver : IAsyncDisposable
 
     /// <summary>Answers so many requests with 503.</summary>
     public void BeDown(int requests) => _refuse = requests;
+
+    /// <summary>Takes requests, and answers none of them before it is told to.</summary>
+    public void Hold() => _hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Answers what was held, and what comes.</summary>
+    public void Release()
+    {
+        TaskCompletionSource? held = _hold;
+        _hold = null;
+        held?.SetResult();
+    }
 
     /// <summary>The first that comes, or has come, and passes.</summary>
     public async Task<Received> NextAsync(Func<Received, bool> wanted, CancellationToken cancel)

@@ -70,6 +70,13 @@ public sealed class Mlp : IDisposable
         throw new InvalidOperationException($"mlp serve ended: {await _servers[^1].StandardError.ReadToEndAsync(deadline.Token)}");
     }
 
+    /// <summary>Kills the last server as by SIGKILL; what it started lives on.</summary>
+    public void Kill()
+    {
+        _servers[^1].Kill();
+        _servers[^1].WaitForExit();
+    }
+
     /// <summary>Asks the last server to stop and returns its exit code.</summary>
     public async Task<int> StopAsync()
     {
