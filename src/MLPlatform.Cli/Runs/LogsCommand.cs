@@ -1,25 +1,25 @@
 using System.CommandLine;
-using System.Net.ServerSentEvents;
-using System.Text.Json;
 using MLPlatform.Cli.Connection;
 using MLPlatform.Server.Runs;
 
 namespace MLPlatform.Cli.Runs;
 
-/// <summary><c>mlp runs logs RUN [ACTIVITY] [-f]</c></summary>
+/// <summary><c>mlp runs logs RUN [ACTIVITY] [-f] [--search TEXT]</c></summary>
 internal static class LogsCommand
 {
     private static readonly Argument<string?> Activity = new("ACTIVITY") { Description = "Default: all that have a log, one after the other.", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Go on while the attempt writes." };
+    private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Go on while the attempt writes; with --tail from the last lines on, with --search only lines that hold the text." };
     private static readonly Option<int?> Tail = new("--tail") { Description = "Only the last so many lines.", HelpName = "LINES" };
-    private static readonly Option<string?> Search = new("--search") { Description = "Only lines that hold this text, in whatever case; with --tail the last of them, else the first 1000.", HelpName = "TEXT" };
+    private static readonly Option<string?> Search = new("--search") { Description = "Only lines that hold this text, in whatever case, with their numbers; with --tail the last of them.", HelpName = "TEXT" };
+    private static readonly Option<bool> Regex = new("--regex") { Description = "What is searched is a regular expression, minding case unless it says (?i)." };
+    private static readonly Option<bool> Errors = new("--errors") { Description = "Only the first lines that tell of an error, else the last lines." };
     private static readonly Option<int?> Attempt = new("--attempt") { Description = "The attempt's number. Default: the last one.", HelpName = "NUMBER" };
 
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
     public static Command Create()
     {
-        Command command = new("logs", "Print the log of an attempt.") { RunArgument.Run, Activity, Follow, Tail, Search, Attempt, Json };
+        Command command = new("logs", "Print the log of an attempt.") { RunArgument.Run, Activity, Follow, Tail, Search, Regex, Errors, Attempt, Json };
         command.SetAction(ShowAsync);
         return command;
     }
@@ -29,78 +29,72 @@ internal static class LogsCommand
         bool follow = parsed.GetValue(Follow);
         if (follow && parsed.GetValue(Json))
             throw CliException.Usage("CLI-020", "--json tells what there is, --follow goes on: give one of the two.");
+        if (parsed.GetValue(Regex) && parsed.GetValue(Search) is null)
+            throw CliException.Usage("CLI-013", "--regex says how --search is meant: give the expression there.", "mlp runs logs RUN ACTIVITY --search 'loss: [0-9.]+' --regex");
         await using PlatformConnection platform = await PlatformConnection.OpenAsync(parsed, follow ? Purpose.Stay : Purpose.Read, cancel);
         Guid run = await RunArgument.ResolveAsync(parsed, platform.Client, cancel);
-        int? attempt = parsed.GetValue(Attempt);
-        if (parsed.GetValue(Json))
-        {
-            await TellAsync(platform.Client, run, parsed.GetValue(Activity), attempt, parsed.GetValue(Tail), parsed.GetValue(Search), cancel);
-            return ExitCode.Done;
-        }
-        if (parsed.GetValue(Activity) is { } activity)
-        {
-            if (follow)
-                await FollowAsync(platform.Client, run, activity, attempt, cancel);
-            else
-                await CopyAsync(platform.Client, run, activity, attempt, parsed.GetValue(Tail), parsed.GetValue(Search), cancel);
-            return ExitCode.Done;
-        }
-        if (follow)
+        string? activity = parsed.GetValue(Activity);
+        if (follow && activity is null)
             throw CliException.Usage("CLI-013", "--follow needs one activity.", $"mlp runs logs {run} ACTIVITY --follow");
-        foreach (string ran in await StartedAsync(platform.Client, run, cancel))
+        List<object> told = [];
+        foreach (string name in activity is null ? await StartedAsync(platform.Client, run, cancel) : [activity])
         {
-            Console.WriteLine($"==> {ran} <==");
-            await CopyAsync(platform.Client, run, ran, attempt, parsed.GetValue(Tail), parsed.GetValue(Search), cancel);
+            LogReader log = new(platform.Client, RunText.LogPath(run, name), parsed.GetValue(Attempt));
+            if (parsed.GetValue(Json))
+            {
+                told.Add(await TellAsync(log, name, parsed, cancel));
+                continue;
+            }
+            if (activity is null)
+                Console.WriteLine($"==> {name} <==");
+            await PrintAsync(log, parsed, follow, cancel);
         }
+        if (parsed.GetValue(Json))
+            Print.Json(told);
         return ExitCode.Done;
     }
 
     private static async Task<IEnumerable<string>> StartedAsync(PlatformClient client, Guid run, CancellationToken cancel) =>
         (await client.GetAsync<RunDetail>($"api/v1/runs/{run}", cancel)).Activities.Where(a => a.Attempts > 0).Select(a => a.Name);
 
-    private static async Task TellAsync(PlatformClient client, Guid run, string? activity, int? attempt, int? tail, string? search, CancellationToken cancel)
+    private static async Task PrintAsync(LogReader log, ParseResult parsed, bool follow, CancellationToken cancel)
     {
-        List<object> all = [];
-        foreach (string name in activity is null ? await StartedAsync(client, run, cancel) : [activity])
+        if (parsed.GetValue(Errors))
         {
-            StringWriter text = new();
-            LogView last = await CopyAsync(client, run, name, attempt, tail, search, cancel, text);
-            all.Add(new { activity = name, last.Attempt, last.Number, text = text.ToString(), last.Complete });
+            LogErrorView errors = await log.ErrorsAsync(cancel);
+            for (int i = 0; i < errors.Lines.Count; i++)
+                Console.WriteLine($"{errors.FirstLine + i}:{errors.Lines[i]}");
         }
-        Print.Json(all);
+        else if (parsed.GetValue(Search) is { } text)
+        {
+            if (follow)
+                await foreach (LogMatchView match in log.FollowAsync(text, parsed.GetValue(Regex), cancel))
+                    Say(match);
+            else if (parsed.GetValue(Tail) is { } last)
+                (await log.LastAsync(text, parsed.GetValue(Regex), last, cancel)).ForEach(Say);
+            else
+                await foreach (LogMatchView match in log.SearchAsync(text, parsed.GetValue(Regex), cancel))
+                    Say(match);
+        }
+        else if (follow)
+            await log.FollowAsync(parsed.GetValue(Tail), cancel);
+        else
+            await log.CopyAsync(parsed.GetValue(Tail), Console.Out, cancel);
     }
 
-    private static async Task<LogView> CopyAsync(
-        PlatformClient client, Guid run, string activity, int? attempt, int? tail, string? search, CancellationToken cancel, TextWriter? to = null)
+    private static async Task<object> TellAsync(LogReader log, string activity, ParseResult parsed, CancellationToken cancel)
     {
-        to ??= Console.Out;
-        string path = RunText.LogPath(run, activity) + $"?limit=1048576{(attempt is { } number ? $"&attempt={number}" : "")}";
-        if (tail is not null || search is not null)
+        if (parsed.GetValue(Errors))
         {
-            LogView end = await client.GetAsync<LogView>(
-                $"{path}{(tail is { } lines ? $"&tail={lines}" : "")}{(search is null ? "" : $"&search={Uri.EscapeDataString(search)}")}", cancel);
-            if (search is null || end.Text.Length > 0)
-                await to.WriteLineAsync(end.Text.AsMemory(), cancel);
-            return end;
+            LogErrorView errors = await log.ErrorsAsync(cancel);
+            return new { activity, errors.Attempt, errors.Number, errors.Found, errors.Line, errors.FirstLine, errors.Lines };
         }
-        long offset = 0;
-        while (true)
-        {
-            LogView piece = await client.GetAsync<LogView>($"{path}&offset={offset}", cancel);
-            await to.WriteAsync(piece.Text.AsMemory(), cancel);
-            if (piece.Next == offset)
-                return piece;
-            offset = piece.Next;
-        }
+        if (parsed.GetValue(Search) is { } text)
+            return new { activity, matches = parsed.GetValue(Tail) is { } last ? await log.LastAsync(text, parsed.GetValue(Regex), last, cancel) : await log.SearchAsync(text, parsed.GetValue(Regex), cancel).ToListAsync(cancel) };
+        StringWriter all = new();
+        LogView view = await log.CopyAsync(parsed.GetValue(Tail), all, cancel);
+        return new { activity, view.Attempt, view.Number, text = all.ToString(), view.Complete };
     }
 
-    private static async Task FollowAsync(PlatformClient client, Guid run, string activity, int? attempt, CancellationToken cancel)
-    {
-        string path = $"{RunText.LogPath(run, activity)}/stream{(attempt is { } number ? $"?attempt={number}" : "")}";
-        await foreach (SseItem<string> item in client.StreamAsync(path, cancel))
-        {
-            if (item.EventType == "log")
-                Console.Write(JsonElement.Parse(item.Data).GetProperty("text").GetString());
-        }
-    }
+    private static void Say(LogMatchView match) => Console.WriteLine($"{match.Line}:{match.Text}");
 }

@@ -21,6 +21,9 @@ public sealed partial class LogErrors(string attempt)
     /// <summary>Whether nothing further needs to be read.</summary>
     public bool Done { get; private set; }
 
+    /// <summary>Whether a line told of an error.</summary>
+    public bool Found => _found.Count > 0;
+
     /// <summary>The next line of the log, without its end.</summary>
     public void Add(string line)
     {

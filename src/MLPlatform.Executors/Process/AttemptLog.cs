@@ -18,6 +18,7 @@ public sealed record LogChunk(string Text, long Next);
 public sealed class AttemptLog
 {
     private const int TailBlock = 64 * 1024;
+    private const int CountBlock = 1 << 20;
     private const int LongestTail = 4 << 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly string _folder;
@@ -47,6 +48,62 @@ public sealed class AttemptLog
     {
         if (!File.Exists(_log))
             return new LogChunk("", offset);
+        (byte[] bytes, long from, LogGap? gap) = ReadSettled(offset, most);
+        return Chunk(bytes, from, offset, gap);
+    }
+
+    /// <summary>The same as the program wrote it, and where it begins: behind what was left out.</summary>
+    internal (byte[] Bytes, long From) ReadBytes(long offset, int most)
+    {
+        if (!File.Exists(_log))
+            return ([], offset);
+        (byte[] bytes, long from, _) = ReadSettled(offset, most);
+        return (bytes, from);
+    }
+
+    /// <summary>How many lines end before a position; what was left out is not counted.</summary>
+    public long CountLines(long until)
+    {
+        long lines = 0;
+        byte before = (byte)'\n';
+        for (long at = 0; at < until;)
+        {
+            (byte[] bytes, long from) = ReadBytes(at, (int)Math.Min(CountBlock, until - at));
+            if (from > at && before is not ((byte)'\n' or (byte)'\r'))
+                lines++; // The line before what was left out.
+            ReadOnlySpan<byte> piece = bytes.AsSpan(0, (int)Math.Clamp(until - from, 0, bytes.Length));
+            if (piece.IsEmpty)
+                break;
+            // A return and a newline are one end, also where they lie in two pieces.
+            lines += CountEnds(piece) - (before == '\r' && piece[0] == '\n' ? 1 : 0);
+            before = piece[^1];
+            at = from + piece.Length;
+        }
+        return lines;
+    }
+
+    /// <summary>Where a line begins at most so many bytes before a position, or further back where lines are longer.</summary>
+    internal long LineBefore(long position, int most)
+    {
+        for (long window = most; ; window *= 4)
+        {
+            long from = Math.Max(0, position - window);
+            (byte[] bytes, long at) = ReadBytes(from, (int)Math.Min(position - from, LongestTail));
+            if (from == 0 || at >= position)
+                return from; // At the start, or in what was left out.
+            int end = bytes.AsSpan().IndexOfAny((byte)'\n', (byte)'\r');
+            if (end >= 0 && end + 1 < bytes.Length)
+                return at + end + (bytes[end] == '\r' && bytes[end + 1] == '\n' ? 2 : 1) is var begins && begins < position ? begins : from;
+            if (window >= LongestTail)
+                return from; // One line longer than any that is read whole.
+        }
+    }
+
+    /// <summary>How many lines end among these bytes: by a newline, a return, or both.</summary>
+    internal static int CountEnds(ReadOnlySpan<byte> bytes) => bytes.Count((byte)'\n') + bytes.Count((byte)'\r') - bytes.Count("\r\n"u8);
+
+    private (byte[] Bytes, long From, LogGap? Gap) ReadSettled(long offset, int most)
+    {
         using FileStream file = new(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         LogGap? gap = Gap();
         while (true)
@@ -55,15 +112,17 @@ public sealed class AttemptLog
             // The gap may have grown over what we just read; then those bytes may be holes already.
             LogGap? after = Gap();
             if (after == gap)
-                return Chunk(bytes, from, offset, gap);
+                return (bytes, from, gap);
             gap = after;
         }
     }
 
     /// <summary>The last lines.</summary>
-    public string Tail(int lines)
+    public string Tail(int lines) => Tail(lines, Length);
+
+    /// <summary>The last lines before a position.</summary>
+    public string Tail(int lines, long end)
     {
-        long end = Length;
         long from = end;
         string text = "";
         while (from > 0 && end - from < LongestTail)
@@ -137,7 +196,7 @@ public sealed class AttemptLog
         return new LogChunk(text, from + length);
     }
 
-    private static int CutCharacter(ReadOnlySpan<byte> bytes)
+    internal static int CutCharacter(ReadOnlySpan<byte> bytes)
     {
         for (int back = 1; back <= Math.Min(3, bytes.Length); back++)
         {

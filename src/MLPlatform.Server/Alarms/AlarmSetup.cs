@@ -15,7 +15,8 @@ internal static class AlarmSetup
         services.AddSingleton<IChannelSender, HttpChannelSender>();
         services.AddSingleton<IChannelSender, EmailSender>();
         services.AddSingleton<ChannelDesk>();
-        services.AddSingleton<IAttemptLogs, AttemptLogFiles>();
+        services.AddSingleton<AttemptLogFiles>();
+        services.AddSingleton<IAttemptLogs>(provider => provider.GetRequiredService<AttemptLogFiles>());
         services.AddAlarmLook(run);
         if (run)
             services.AddHostedService<AlarmDeliveryLoop>();

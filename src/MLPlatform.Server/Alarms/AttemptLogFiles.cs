@@ -11,7 +11,10 @@ internal sealed class AttemptLogFiles(HostSettings settings) : IAttemptLogs
     private const int Block = 256 * 1024;
     private const long MostBytes = 64 << 20;
 
-    public LogExcerpt? FirstErrors(AttemptId attempt)
+    public LogExcerpt? FirstErrors(AttemptId attempt) => Read(attempt).Result();
+
+    /// <summary>What the log tells of errors, as far as it is worth reading.</summary>
+    public LogErrors Read(AttemptId attempt)
     {
         AttemptLog log = AttemptLog.Of(settings.Home, attempt);
         LogErrors errors = new(attempt.ToString());
@@ -29,6 +32,6 @@ internal sealed class AttemptLogFiles(HostSettings settings) : IAttemptLogs
         }
         if (cut.Length > 0 && !errors.Done)
             errors.Add(cut);
-        return errors.Result();
+        return errors;
     }
 }

@@ -17,8 +17,8 @@ public sealed class DistributedTests(TestPlatform platform) : IClassFixture<Test
         JsonElement run = await RunAsync("""{ "chief": {}, "worker": { "count": 2 } }""", """echo "rank $RANK of $WORLD_SIZE at $MASTER_ADDR"; [ "$RANK" != 0 ] || echo '{"done":true}' > "$MLP_ATTEMPT_DIR/outputs.json" """);
         Assert.True(run.GetProperty("activities")[0].GetProperty("outputs").GetProperty("done").GetBoolean());
         string[] lines = [.. (await LogAsync(run)).Split('\n').Where(l => l.Contains("rank", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-        JsonElement found = await platform.GetJsonAsync($"api/v1/runs/{run.GetProperty("id").GetGuid()}/activities/train/log?search=WORKER-1%5D%20rank");
-        Assert.Equal("[worker-1] rank 2 of 3 at 127.0.0.1", found.GetProperty("text").GetString());
+        JsonElement found = await platform.GetJsonAsync($"api/v1/runs/{run.GetProperty("id").GetGuid()}/activities/train/log/search?text=WORKER-1%5D%20rank");
+        Assert.Equal("[worker-1] rank 2 of 3 at 127.0.0.1", found.GetProperty("matches")[0].GetProperty("text").GetString());
         Assert.Equal(["[chief-0] rank 0 of 3 at 127.0.0.1", "[worker-0] rank 1 of 3 at 127.0.0.1", "[worker-1] rank 2 of 3 at 127.0.0.1"], lines);
     }
 
