@@ -39,10 +39,10 @@ internal sealed class BeesAgent : IAsyncDisposable
         _checkpoint = CheckpointFile.Open(settings.Checkpoint, settings.Agent);
         IReadOnlyList<KnownFile> known = _checkpoint.Read().Files;
         _others = [.. known.Where(k => !settings.Sources.Any(s => s.Name == k.Source))]; // Its sources may come back.
-        int window = Buffers.WindowBytes(settings);
+        Buffers buffers = Buffers.For(settings);
         _pump = new Pump(
-            new ChannelReader(settings.Agent, window, settings.Settle, settings.Linger, time), sink,
-            new RateLimit((double?)settings.Limits.BytesPerSecond?.Value, time), _problems, time, TrySave, window);
+            new ChannelReader(settings.Agent, buffers, settings.Settle, settings.Linger, time), sink,
+            new RateLimit((double?)settings.Limits.BytesPerSecond?.Value, time), _problems, time, TrySave, buffers.Usual);
         foreach (SourceSettings each in settings.Sources)
         {
             Source source = new(each, known) { Counts = counts?.GetValueOrDefault(each.Name) ?? new() };

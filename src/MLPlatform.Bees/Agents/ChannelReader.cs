@@ -24,10 +24,11 @@ internal abstract record ReadOutcome
 }
 
 /// <summary>Reads the next stretch of a channel into a batch. One buffer serves all channels, in turn.</summary>
-internal sealed class ChannelReader(string agent, int windowBytes, TimeSpan settle, TimeSpan linger, TimeProvider time)
+internal sealed class ChannelReader(string agent, Buffers buffers, TimeSpan settle, TimeSpan linger, TimeProvider time)
 {
     private const int SmallAmount = 64 << 10;
-    private readonly byte[] _window = new byte[windowBytes + FileContent.AnchorBytes];
+    private readonly byte[] _usual = new byte[buffers.Usual + FileContent.AnchorBytes];
+    private byte[]? _most; // Made when a record does not fit the usual one.
 
     /// <param name="records">Takes the records; empty unless there is a batch.</param>
     /// <param name="hurry">Small amounts do not wait for more.</param>
@@ -54,27 +55,31 @@ internal sealed class ChannelReader(string agent, int windowBytes, TimeSpan sett
         if (available < SmallAmount && !hurry && !finished && now - channel.PendingSince < linger)
             return new ReadOutcome.Nothing(channel.PendingSince + linger - now);
         Place(source, channel, content);
-        return Read(source, channel, content, records, finished, idle);
+        return Read(_usual, source, channel, content, records, finished, idle)
+            ?? Read(_most ??= new byte[buffers.Most + FileContent.AnchorBytes], source, channel, content, records, finished, idle)!;
     }
 
-    private ReadOutcome Read(Source source, Channel channel, FileContent content, BatchWriter records, bool finished, TimeSpan idle)
+    // Null: the window is too small for the record.
+    private ReadOutcome? Read(byte[] window, Source source, Channel channel, FileContent content, BatchWriter records, bool finished, TimeSpan idle)
     {
         KnownFile known = channel.Known;
         (long position, Mark anchor) = (channel.At, channel.Anchor);
         // The bytes before the position come with those behind it, so that they are from the same moment.
         int overlap = anchor.End == position ? anchor.Length : (int)Math.Min(position, FileContent.AnchorBytes);
-        int read = content.Read(_window, position - overlap);
-        if (read < overlap || (anchor.End == position && Mark.Of(_window.AsSpan(0, overlap), position) != anchor))
+        int read = content.Read(window, position - overlap);
+        if (read < overlap || (anchor.End == position && Mark.Of(window.AsSpan(0, overlap), position) != anchor))
             return new ReadOutcome.Changed();
-        bool full = read == _window.Length;
+        bool full = read == window.Length, largest = window.Length >= buffers.Most + FileContent.AnchorBytes;
         bool toTheEnd = !full && position - overlap + read >= content.Length;
-        records.Start(position);
+        records.Start(position, (read - overlap) / 16 * 17); // Lines of some length; shorter ones make it grow.
         source.Splitter.BigEndian = channel.BigEndian;
         SplitResult split = source.Splitter.Split(
-            _window.AsSpan(overlap, read - overlap),
-            new Stretch(position, full, RecordEnds(source, idle) && toTheEnd, finished && toTheEnd, channel.InLongLine), records);
+            window.AsSpan(overlap, read - overlap),
+            new Stretch(position, full && largest, RecordEnds(source, idle) && toTheEnd, finished && toTheEnd, channel.InLongLine), records);
         if (position == 0)
             channel.BigEndian = source.Splitter.BigEndian;
+        if (split.Consumed == 0 && full && !largest)
+            return null;
         if (split.Consumed == 0)
         {
             channel.Scanned = content.Length;
@@ -95,7 +100,7 @@ internal sealed class ChannelReader(string agent, int windowBytes, TimeSpan sett
             SkippedRecords = split.SkippedRecords,
         };
         int end = overlap + split.Consumed, length = Math.Min(end, FileContent.AnchorBytes);
-        return new ReadOutcome.Got(new PendingBatch(channel, header, records, Mark.Of(_window.AsSpan(end - length, length), to), split.InLongLine));
+        return new ReadOutcome.Got(new PendingBatch(channel, header, records, Mark.Of(window.AsSpan(end - length, length), to), split.InLongLine));
     }
 
     private static bool RecordEnds(Source source, TimeSpan idle) => source.Settings.Multiline is { } lines && idle >= lines.After;

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using MLPlatform.Core.Bees;
@@ -9,11 +7,8 @@ namespace MLPlatform.Bees.Sinks;
 /// <summary>The platform's collector: it answers after the records are on its disk, and knows how far each channel is.</summary>
 internal sealed class HttpSink(PlatformClient platform, string agent) : ISink
 {
-    private const int Quality = 1; // Faster than any disk, and logs shrink to a tenth.
-    private const int WindowBits = 18; // A larger one costs a seventh more time and saves nothing on logs.
-    private readonly ArrayBufferWriter<byte> _frames = new();
-    private byte[] _packed = [];
-    private byte[] _packing = [];
+    private PackedFrames _packed = new();
+    private PackedFrames _packing = new();
 
     public async Task<IReadOnlyDictionary<string, long>?> PositionsAsync(string source, IReadOnlyCollection<string> channels, CancellationToken cancel)
     {
@@ -28,11 +23,11 @@ internal sealed class HttpSink(PlatformClient platform, string agent) : ISink
 
     public Sending Prepare(IReadOnlyList<OutgoingBatch> batches)
     {
-        _frames.ResetWrittenCount();
-        foreach (OutgoingBatch batch in batches)
-            batch.Records.WriteTo(_frames, batch.Header);
-        ReadOnlyMemoryContent content = Pack();
+        // What is on its way stays in its buffer; the next goes into the other one.
+        (_packed, _packing) = (_packing, _packed);
+        ReadOnlyMemoryContent content = new(_packing.Pack(batches));
         content.Headers.ContentType = new MediaTypeHeaderValue(BatchFormat.MediaType);
+        content.Headers.ContentEncoding.Add(PackedFrames.Encoding);
         return cancel => SendAsync(content, batches.Count, cancel);
     }
 
@@ -49,19 +44,5 @@ internal sealed class HttpSink(PlatformClient platform, string agent) : ISink
         CollectorAnswer answer = await platform.ReadAsync(response, BeesJson.Default.CollectorAnswer, cancel);
         return answer.Batches.Count == batches ? answer.Batches
             : throw new SinkException("BEES-011", $"{platform.Address} answered {answer.Batches.Count} of {batches} batches: it is no collector of this version");
-    }
-
-    // What is on its way stays in its buffer; the next goes into the other one.
-    private ReadOnlyMemoryContent Pack()
-    {
-        (_packed, _packing) = (_packing, _packed);
-        int most = BrotliEncoder.GetMaxCompressedLength(_frames.WrittenCount);
-        if (_packing.Length < most)
-            _packing = new byte[most];
-        if (!BrotliEncoder.TryCompress(_frames.WrittenSpan, _packing, out int length, Quality, WindowBits))
-            return new ReadOnlyMemoryContent(_frames.WrittenSpan.ToArray());
-        ReadOnlyMemoryContent content = new(_packing.AsMemory(0, length));
-        content.Headers.ContentEncoding.Add("br");
-        return content;
     }
 }

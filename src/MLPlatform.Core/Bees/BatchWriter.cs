@@ -25,9 +25,11 @@ public sealed class BatchWriter
 
     /// <summary>Forgets what was gathered and begins a batch.</summary>
     /// <param name="from">The batch's first position.</param>
-    public void Start(long from)
+    /// <param name="bytes">How much is about to come, so that the buffer need not grow step by step; it may be more.</param>
+    public void Start(long from, int bytes = 0)
     {
         _records.ResetWrittenCount();
+        _ = _records.GetSpan(bytes);
         (_from, _last, Count) = (from, from, 0);
     }
 
@@ -46,25 +48,32 @@ public sealed class BatchWriter
         (_last, Count) = (position, Count + 1);
     }
 
-    /// <summary>Writes the frame.</summary>
+    /// <summary>What stands in the frame before <see cref="RecordBytes"/>.</summary>
     /// <param name="header">Begins where <see cref="Start"/> said.</param>
-    public void WriteTo(IBufferWriter<byte> output, BatchHeader header) => WriteTo(output, header, _records.WrittenSpan, Count);
+    public byte[] Head(BatchHeader header) => Head(header, _records.WrittenSpan, Count);
 
     /// <summary>Writes a frame of records that are in the frame's form already.</summary>
     public static void WriteTo(IBufferWriter<byte> output, BatchHeader header, ReadOnlySpan<byte> records, int count)
     {
+        byte[] head = Head(header, records, count);
+        Span<byte> frame = output.GetSpan(head.Length + records.Length);
+        head.CopyTo(frame);
+        records.CopyTo(frame[head.Length..]);
+        output.Advance(head.Length + records.Length);
+    }
+
+    private static byte[] Head(BatchHeader header, ReadOnlySpan<byte> records, int count)
+    {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(header, BeesJson.Default.BatchHeader);
         if (json.Length > BatchFormat.MostHeaderBytes)
             throw new InvalidOperationException($"the header of a batch has {BatchFormat.MostHeaderBytes} bytes at most, not {json.Length}");
-        int size = BatchFormat.PrefixBytes + json.Length + records.Length;
-        Span<byte> frame = output.GetSpan(size)[..size];
-        BinaryPrimitives.WriteUInt32LittleEndian(frame, BatchFormat.Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(frame[4..], json.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(frame[8..], records.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(frame[12..], count);
-        json.CopyTo(frame[BatchFormat.PrefixBytes..]);
-        records.CopyTo(frame[(BatchFormat.PrefixBytes + json.Length)..]);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame[16..], BatchFormat.Checksum(frame[4..16], json, records));
-        output.Advance(size);
+        byte[] head = new byte[BatchFormat.PrefixBytes + json.Length];
+        BinaryPrimitives.WriteUInt32LittleEndian(head, BatchFormat.Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(4), json.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), records.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(12), count);
+        json.CopyTo(head.AsSpan(BatchFormat.PrefixBytes));
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(16), BatchFormat.Checksum(head.AsSpan(4, 12), json, records));
+        return head;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using MLPlatform.Bees.Agents;
 using MLPlatform.Bees.Splitting;
 using MLPlatform.Core.Bees;
 using Xunit;
@@ -103,6 +104,19 @@ public sealed class AgentTailTests
         Assert.Equal(["[1] bad\n  at x\n  at y"], world.Texts());
         await world.PassAsync(6);
         Assert.Equal(["[1] bad\n  at x\n  at y", "[2] good\n  more"], world.Texts());
+    }
+
+    [Fact]
+    public async Task Records_that_are_longer_than_what_is_read_at_once_arrive_whole()
+    {
+        await using AgentWorld world = new(s => s with { MaxRecordBytes = new(400 << 10), Multiline = new() { Start = "^#" } });
+        string trace = "#1\n" + string.Join('\n', Enumerable.Range(0, 100).Select(i => $"  at {i} {new string('x', 3000)}"));
+        string line = "#3 " + new string('y', 350_000);
+        world.Append("a.log", $"{trace}\n#2\n{line}\n#4\n");
+        await world.DeliverAsync();
+        await world.PassAsync(6);
+        Assert.True(Buffers.For(world.Settings).Usual < trace.Length);
+        Assert.Equal([trace, "#2", line, "#4"], world.Texts());
     }
 
     [Fact]
