@@ -5,7 +5,8 @@ namespace MLPlatform.Benchmarks.Sweeps;
 
 /// <summary>
 /// Learning curves that fall towards the value of a function, at speeds that differ and with noise: a trial's loss after an epoch
-/// is its final one and what it has still to learn. The same 81 random trials are run to their end and with a rule.
+/// is its final one and what it has still to learn. The same 81 random trials are run to their end and with a rule. Once what a trial
+/// begins with grows with where it ends, as it often does; once the two have nothing to do with each other, so that curves cross.
 /// </summary>
 internal static class EarlyStopBench
 {
@@ -21,21 +22,22 @@ internal static class EarlyStopBench
         ("median", new MedianRule { MinSteps = 3 }),
     ];
 
-    public static object Run(string name, StopRule rule, int seeds, int parallel)
+    public static object Run(string name, StopRule rule, int seeds, int parallel, bool crossing)
     {
         List<(double Share, bool Same, double Gap)> all = [];
         foreach (TestFunction function in TestFunction.All.Where(f => f.Name is "branin" or "hartmann6"))
         {
             for (int seed = 1; seed <= seeds; seed++)
             {
-                (double full, long fullEpochs) = Simulate(function, null, seed, parallel);
-                (double stopped, long epochs) = Simulate(function, rule, seed, parallel);
+                (double full, long fullEpochs) = Simulate(function, crossing ? Spread(function) : null, null, seed, parallel);
+                (double stopped, long epochs) = Simulate(function, crossing ? Spread(function) : null, rule, seed, parallel);
                 all.Add(((double)epochs / fullEpochs, stopped <= full, stopped - full));
             }
         }
         return new
         {
             rule = name,
+            curves = crossing ? "crossing" : "alike",
             trials = Trials,
             epochs = Epochs,
             parallel,
@@ -46,8 +48,16 @@ internal static class EarlyStopBench
         };
     }
 
+    /// <summary>How far above its least value a function is half of the time.</summary>
+    private static double Spread(TestFunction function)
+    {
+        SearchSpace space = new(function.Space);
+        Random chance = new(1);
+        return SweepBench.Median([.. Enumerable.Range(0, 1000).Select(_ => function.At(space.At([.. Enumerable.Range(0, space.Count).Select(_ => chance.NextDouble())])) - function.Minimum)]);
+    }
+
     /// <summary>The sweep as the machine decides it: one epoch of every running trial between two looks.</summary>
-    private static (double Best, long Epochs) Simulate(TestFunction function, StopRule? rule, int seed, int parallel)
+    private static (double Best, long Epochs) Simulate(TestFunction function, double? spread, StopRule? rule, int seed, int parallel)
     {
         Sweep sweep = new(
             new SweepId(Guid.Empty), "bench", "bench",
@@ -75,7 +85,7 @@ internal static class EarlyStopBench
                 bool stopping = trial.State is TrialState.Stopping;
                 if (!stopping)
                 {
-                    curve.Add(new CurvePoint(curve.Count + 1, Loss(function, trial, curve.Count + 1, seed)));
+                    curve.Add(new CurvePoint(curve.Count + 1, Loss(function, spread, trial, curve.Count + 1, seed)));
                     spent++;
                 }
                 RunStatus status = stopping ? RunStatus.Cancelled : curve.Count == Epochs ? RunStatus.Succeeded : RunStatus.Running;
@@ -89,15 +99,15 @@ internal static class EarlyStopBench
         return (Ranking.ValueOf(Ranking.Best(trials.Values, Direction.Minimize)!)!.Value, spent);
     }
 
-    private static double Loss(TestFunction function, Trial trial, int epoch, int seed)
+    private static double Loss(TestFunction function, double? spread, Trial trial, int epoch, int seed)
     {
         double final = function.At(trial.Parameters) - function.Minimum;
         Random chance = new((seed * 7919) + trial.Number);
-        double speed = 0.5 + chance.NextDouble(), begins = 1 + (final * (1 + chance.NextDouble()));
+        double speed = 0.5 + chance.NextDouble(), begins = spread is { } wide ? 2 * wide * chance.NextDouble() : 1 + (final * (1 + chance.NextDouble()));
         Random noise = new((((seed * 1000) + trial.Number) * 1000) + epoch);
         double learned = Math.Pow(epoch, -speed);
         // Noise fades as training settles, and is none at the end.
-        return final + (begins * (learned - Math.Pow(Epochs, -speed))) + (0.05 * (final + 0.1) * (noise.NextDouble() - 0.5) * (1 - ((double)epoch / Epochs)));
+        return final + (begins * (learned - Math.Pow(Epochs, -speed))) + (0.05 * (spread ?? final + 0.1) * (noise.NextDouble() - 0.5) * (1 - ((double)epoch / Epochs)));
     }
 
     private static double Round(double value) => Math.Round(value, 4);

@@ -34,7 +34,7 @@ internal static class SweepBench
             seeds,
             trials,
             samplers = TestFunction.All.Select(f => Compare(f, seeds, trials)),
-            earlyStop = EarlyStopBench.Rules.Select(rule => EarlyStopBench.Run(rule.Name, rule.Rule, seeds, parallel: 4)),
+            earlyStop = ((bool[])[false, true]).SelectMany(crossing => EarlyStopBench.Rules.Select(rule => EarlyStopBench.Run(rule.Name, rule.Rule, seeds, parallel: 4, crossing))),
         }, Indented));
         return 0;
     }
