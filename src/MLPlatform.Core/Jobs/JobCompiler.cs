@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -22,6 +23,7 @@ public static class JobCompiler
         FrameworkFile? framework = job.Framework is null ? null : Find(frameworks, job.Framework, "framework", "there is no framework", problems);
         PresetFile? preset = job.Preset is null ? null
             : framework is not null ? Find(framework.Presets, job.Preset, "preset", $"{framework.Name} has no preset", problems)
+            : job.Framework is not null ? null // That there is no such framework is told already.
             : Missing("preset", "a preset belongs to a framework, and the job names none", problems);
         string type = framework?.Activity ?? "train.script";
         if (job.Roles is not null && type == "train.script")
@@ -59,7 +61,7 @@ public static class JobCompiler
         JsonObject pipeline = new() { ["id"] = job.Id };
         JsonObject basic = Node(job.Basic ?? new BasicSection())!.AsObject();
         JsonObject labels = basic["labels"]?.DeepClone().AsObject() ?? [];
-        foreach ((string name, string? value) in ((string, string?)[])[("job.framework", framework?.Name), ("job.preset", job.Preset)])
+        foreach ((string name, string? value) in ((string, string?)[])[("job.framework", framework?.Name), ("job.frameworkVersion", framework?.Version?.ToString(CultureInfo.InvariantCulture)), ("job.preset", job.Preset)])
         {
             if (value is not null)
                 labels.TryAdd(name, value);

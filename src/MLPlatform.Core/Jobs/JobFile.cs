@@ -33,7 +33,7 @@ public sealed record JobFile
     [Description("Where the code comes from.")]
     public CodeSource? Code { get; init; }
 
-    [Description("The environment it runs in, as 'mlp frameworks list' shows them: torch-1.13.")]
+    [Description("The environment it runs in, as 'mlp frameworks list' shows them: torch-1.13; of one that is registered perhaps a version: torch-2.1@3.")]
     public string? Framework { get; init; }
 
     [Description("A preset of the framework: its command, its code and its parameters.")]
@@ -81,6 +81,10 @@ public sealed record FrameworkFile
 
     [Description("Environment variables of every job.")]
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The version that it is registered as; null where it ships or is a file of the server's.</summary>
+    [JsonIgnore]
+    public int? Version { get; init; }
 
     [Description("Presets by name.")]
     public IReadOnlyDictionary<string, PresetFile> Presets { get; init; } = new Dictionary<string, PresetFile>();

@@ -28,10 +28,11 @@ internal sealed class JobDesk(
     private const int MostRuns = 1000;
 
     /// <summary>The pipeline, or what is wrong with the job.</summary>
-    public (JobPipeline? Job, ProblemHttpResult? Problem) Compile(JobRequest request)
+    public async Task<(JobPipeline? Job, ProblemHttpResult? Problem)> CompileAsync(JobRequest request, CancellationToken cancel)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(request.Job.ValueKind == JsonValueKind.String ? request.Job.GetString()! : request.Job.GetRawText());
-        IReadOnlyDictionary<string, FrameworkFile> frameworks = shelf.Read().Frameworks;
+        string? wanted = SettingsFile.Read<JobFile>(utf8, "job.json", "a job", _ => []).Settings?.Framework;
+        IReadOnlyDictionary<string, FrameworkFile> frameworks = (await shelf.ReadAsync(wanted, cancel)).All;
         JsonObject? pipeline = null;
         (JobFile? job, IReadOnlyList<Diagnostic> problems) = SettingsFile.Read<JobFile>(utf8, request.FileName ?? "job.json", "a job", file =>
         {
@@ -47,7 +48,7 @@ internal sealed class JobDesk(
     {
         if (request.Combinations is { Count: 0 or > MostRuns } || request.Combinations?.Any(c => c.ValueKind != JsonValueKind.Object) == true)
             return (null, Problem.BadRequest($"combinations must be a list of 1 to {MostRuns} objects of parameters."));
-        (JobPipeline? job, ProblemHttpResult? problem) = Compile(request);
+        (JobPipeline? job, ProblemHttpResult? problem) = await CompileAsync(request, cancel);
         if (job is null)
             return (null, problem);
         (Compiled? compiled, problem) = pipelines.Read(job.Source);

@@ -11,7 +11,10 @@ public sealed class CodePlatform : TestPlatform
 {
     public string Repositories { get; } = Directory.CreateTempSubdirectory("mlp-git-").FullName;
 
-    protected override Dictionary<string, string?> Overrides => new() { ["Code:GitRoots:0"] = Repositories };
+    /// <summary>The server's own folder of frameworks.</summary>
+    public string Frameworks { get; } = Directory.CreateTempSubdirectory("mlp-frameworks-").FullName;
+
+    protected override Dictionary<string, string?> Overrides => new() { ["Code:GitRoots:0"] = Repositories, ["Frameworks:Folders:0"] = Frameworks };
 
     /// <summary>A repository on the branch main, with one commit.</summary>
     public GitRepository Repository(string file, string content)

@@ -97,9 +97,69 @@ public sealed class JobTests(CodePlatform platform) : IClassFixture<CodePlatform
     public async Task Frameworks_are_listed_with_their_presets()
     {
         JsonElement all = await platform.GetJsonAsync("api/v1/frameworks");
-        Assert.Equal(["python-3", "tensorflow-2.x", "torch-1.13", "vlps-1"], all.GetProperty("frameworks").EnumerateArray().Select(f => f.GetProperty("name").GetString()));
+        string?[] registered = [.. all.GetProperty("registered").EnumerateArray().Select(f => f.GetProperty("name").GetString())]; // Other tests may have.
+        Assert.Equal(["python-3", "tensorflow-2.x", "torch-1.13", "vlps-1"], all.GetProperty("frameworks").EnumerateArray().Select(f => f.GetProperty("name").GetString()).Except(registered));
         Assert.Equal(0, all.GetProperty("problems").GetArrayLength());
         Assert.Equal("integer", (await platform.GetJsonAsync("api/v1/frameworks/torch-1.13")).GetProperty("presets").GetProperty("script").GetProperty("parameters").GetProperty("epochs").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task A_framework_is_registered_in_versions_and_jobs_may_stay_with_one()
+    {
+        string name = "own-" + _id;
+        object Framework(string says) => new
+        {
+            name,
+            owner = "reco",
+            command = (string[])["sh", "-c"],
+            presets = new { say = new { owner = "ann", command = (string[])[$$"""echo '{"said":"{{says}}"}' > "$MLP_ATTEMPT_DIR/outputs.json" """] } },
+        };
+        async Task<string> SaidAsync(string framework) => Outputs(await platform.WaitAsync(
+            (await platform.PostAsync("api/v1/jobs", new { job = new { id = _id, framework, preset = "say" } })).GetProperty("runs")[0].GetProperty("id").GetGuid(), "succeeded")).GetProperty("said").GetString()!;
+
+        Assert.Equal(1, (await platform.PostAsync("api/v1/frameworks", new { framework = Framework("one"), note = "first" })).GetProperty("version").GetInt32());
+        Assert.Equal(1, (await platform.PostAsync("api/v1/frameworks", new { framework = Framework("one") })).GetProperty("version").GetInt32());
+        Assert.Equal(2, (await platform.PostAsync("api/v1/frameworks", new { framework = Framework("two"), based = 1 })).GetProperty("version").GetInt32());
+        using HttpResponseMessage late = await platform.Client.PostAsJsonAsync("api/v1/frameworks", new { framework = Framework("three"), based = 1 }, Cancel);
+        await ProblemAssert.IsAsync(late, 409, "JOB-012");
+        Assert.Equal(("two", "one"), (await SaidAsync(name), await SaidAsync(name + "@1")));
+        JsonElement compiled = await platform.PostAsync("api/v1/jobs/compile", new { job = new { id = _id, framework = name + "@1", preset = "say" } });
+        Assert.Equal("1", compiled.GetProperty("basic").GetProperty("labels").GetProperty("job.frameworkVersion").GetString());
+        Assert.Equal([2, 1], (await platform.GetJsonAsync($"api/v1/frameworks/{name}/versions")).EnumerateArray().Select(v => v.GetProperty("version").GetInt32()));
+        await platform.PostAsync($"api/v1/code/framework.{name}/rollback", new { version = 1 });
+        Assert.Equal("one", await SaidAsync(name));
+        using HttpResponseMessage none = await platform.Client.PostAsJsonAsync("api/v1/jobs", new { job = new { id = _id, framework = name + "@9", preset = "say" } }, Cancel);
+        await ProblemAssert.IsAsync(none, 422, "JOB-023");
+    }
+
+    [Theory]
+    [InlineData("""{ "name": "x-1", "command": ["sh"] }""", "JOB-042")]
+    [InlineData("""{ "name": "x-1", "owner": "reco", "activity": "train.scrip" }""", "JOB-042")]
+    [InlineData("""{ "name": "x-1", "owner": "reco", "activity": "data.clean" }""", "JOB-042")]
+    [InlineData("""{ "name": "x-1", "owner": "reco", "comand": ["sh"] }""", "PIPE-005")]
+    [InlineData("""{ "name": "x 1", "owner": "reco" }""", "PIPE-008")]
+    public async Task What_is_no_framework_is_not_registered(string framework, string code)
+    {
+        using HttpResponseMessage refused = await platform.Client.PostAsJsonAsync("api/v1/frameworks", new { framework }, Cancel);
+        JsonElement problem = await ProblemAssert.IsAsync(refused, 422, "JOB-043");
+        Assert.Equal(code, problem.GetProperty("diagnostics")[0].GetProperty("code").GetString());
+        await ProblemAssert.IsAsync(await platform.Client.GetAsync("api/v1/frameworks/x-1/versions", Cancel), 404, "API-004");
+    }
+
+    [Fact]
+    public async Task A_framework_of_the_servers_folders_wins_and_is_not_registered_over()
+    {
+        string name = "fixed-" + _id, file = Path.Combine(platform.Frameworks, name + ".json");
+        await File.WriteAllTextAsync(file, $$"""{ "name": "{{name}}", "command": ["sh"] }""", Cancel);
+        try
+        {
+            using HttpResponseMessage refused = await platform.Client.PostAsJsonAsync("api/v1/frameworks", new { framework = new { name, owner = "reco" } }, Cancel);
+            await ProblemAssert.IsAsync(refused, 409, "JOB-040");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private static JsonElement Outputs(JsonElement run) => run.GetProperty("activities")[0].GetProperty("outputs");

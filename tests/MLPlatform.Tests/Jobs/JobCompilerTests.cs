@@ -88,6 +88,13 @@ public class JobCompilerTests
     }
 
     [Fact]
+    public void Of_a_framework_that_there_is_not_only_that_is_told()
+    {
+        (_, IReadOnlyList<Diagnostic> problems) = Read("""{ "id": "j", "framework": "torch-1.31", "preset": "script" }""");
+        Assert.Equal("JOB-020", Assert.Single(problems).Code);
+    }
+
+    [Fact]
     public void A_value_out_of_a_presets_bounds_is_refused_by_the_pipeline_that_the_job_becomes()
     {
         (_, CompileResult? compiled) = Compile("""{ "id": "j", "code": { "folder": "c" }, "framework": "torch-1.13", "preset": "script", "parameters": { "epochs": 0 } }""");
