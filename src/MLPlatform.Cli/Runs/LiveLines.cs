@@ -9,10 +9,21 @@ internal sealed class LiveLines(TimeProvider time)
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private readonly Dictionary<string, (long At, string Line)> _told = [];
 
-    public void Tell(RunProgress progress)
+    private void Tell(RunProgress progress)
     {
         foreach (ProgressView activity in progress.Activities)
-            Say(activity.Activity, $"{"running",-15} {activity.Activity}{Part(activity.Fraction)}  {LiveText.Of(activity)}".TrimEnd());
+        {
+            if (LiveText.Of(activity) is { Length: > 0 } told)
+                Say(activity.Activity, $"{"running",-15} {activity.Activity}{Part(activity.Fraction)}  {told}");
+        }
+    }
+
+    /// <summary>How far the run as a whole is, where it has more than one activity.</summary>
+    public void Tell(RunProgress progress, RunView? run)
+    {
+        Tell(progress);
+        if (run is { Counts.Total: > 1 and var total } && LiveText.Left(progress.SecondsLeft, progress.Basis) is { Length: > 0 } left)
+            Say("", $"{"running",-15} (all)  {run.Counts.Succeeded + run.Counts.Failed + run.Counts.Skipped} of {total} done, {left}");
     }
 
     private static string Part(double? fraction) => fraction is { } part ? string.Create(CultureInfo.InvariantCulture, $"  {part * 100:0} %") : "";

@@ -33,7 +33,7 @@ internal static class LiveText
         if (progress.Usage is { } usage)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{usage.Cores:0.0} {(usage.Cores == 1 ? "core" : "cores")}");
-            yield return Print.Bytes(usage.MemoryBytes >> 20 << 20);
+            yield return Print.Bytes(usage.MemoryBytes < 10 << 20 ? usage.MemoryBytes : usage.MemoryBytes >> 20 << 20);
             foreach (GpuUsage gpu in usage.Gpus)
                 yield return $"GPU {gpu.Index} {Percent(gpu.Utilization)} {Memory(gpu.MemoryBytes)}";
         }

@@ -45,7 +45,7 @@ internal static class RunFollowing
                     if (style != FollowStyle.Json && change is ActivityView activity && told.Add((activity.Node, activity.State, activity.Attempts)))
                         RunText.Line(activity);
                     else if (style == FollowStyle.LiveLines && change is RunProgress progress)
-                        live.Tell(progress);
+                        live.Tell(progress, picture.Run);
                 }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)

@@ -12,6 +12,8 @@ namespace MLPlatform.Executors.Process;
 /// <summary>Lays out an attempt's folder before it starts.</summary>
 internal static class AttemptFolder
 {
+    private const int MostLive = 64 << 10;
+
     private static readonly JsonSerializerOptions SpecJson = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
@@ -53,7 +55,13 @@ internal static class AttemptFolder
     public static ProcessRecord? ReadProcess(string folder) => Read(folder, AttemptFiles.Process, ProtocolJson.Default.ProcessRecord);
 
     /// <summary>What its processes used when they were last looked at; null where nobody looked yet.</summary>
-    public static AttemptUsage? ReadUsage(string folder) => Read(folder, AttemptFiles.Usage, ProtocolJson.Default.AttemptUsage);
+    public static AttemptUsage? ReadUsage(string folder) => !IsSmall(Path.Combine(folder, AttemptFiles.Usage)) ? null : Read(folder, AttemptFiles.Usage, ProtocolJson.Default.AttemptUsage);
+
+    /// <summary>
+    /// Whether a file that is looked at while the attempt runs holds anything, and little: a script may make it as large as it likes,
+    /// or a pipe that nobody writes to.
+    /// </summary>
+    internal static bool IsSmall(string path) => new FileInfo(path) is { Exists: true, Length: > 0 and <= MostLive };
 
     private static T? Read<T>(string folder, string name, JsonTypeInfo<T> type)
         where T : class

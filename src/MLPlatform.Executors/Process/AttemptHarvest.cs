@@ -11,6 +11,9 @@ namespace MLPlatform.Executors.Process;
 /// <summary>Gathers what an attempt left: its outcome, outputs, metrics and facts.</summary>
 internal sealed class AttemptHarvest(ProcessExecutorOptions options, IArtifactStore? artifacts)
 {
+    // The kernel lays to a process what its starter, the supervisor, held when it started it: less than this may be that.
+    private const long StarterBytes = 64 << 20;
+
     private static readonly JsonElement Empty = JsonElement.Parse("{}");
 
     public async Task<(AttemptOutcome Outcome, AttemptFacts Facts)> CollectAsync(AttemptOrder order, string folder, ExitRecord exit)
@@ -63,8 +66,8 @@ internal sealed class AttemptHarvest(ProcessExecutorOptions options, IArtifactSt
             At = exit.At,
             Seconds = Math.Round(seconds, 3),
             CpuSeconds = Math.Round(cpu, 3),
-            PeakCores = Math.Max(seen.PeakCores, seconds > 0 ? Math.Round(cpu / seconds, 2) : 0),
-            PeakMemoryBytes = Math.Max(seen.PeakMemoryBytes, exit.PeakMemoryBytes ?? 0),
+            PeakCores = Math.Max(seen.PeakCores, seconds > 0 ? Math.Round(cpu / seconds, 3) : 0),
+            PeakMemoryBytes = seen.PeakMemoryBytes > 0 && exit.PeakMemoryBytes < StarterBytes ? seen.PeakMemoryBytes : Math.Max(seen.PeakMemoryBytes, exit.PeakMemoryBytes ?? 0),
             Gpus = [.. seen.Gpus.Select(g => g with { Utilization = null, MemoryBytes = null })],
         };
     }

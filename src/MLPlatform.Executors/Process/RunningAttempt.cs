@@ -14,7 +14,7 @@ public static class RunningAttempt
         string file = Path.Combine(AttemptFiles.Folder(home, attempt), AttemptFiles.Progress);
         try
         {
-            if (File.Exists(file) && JsonSerializer.Deserialize<Told>(File.ReadAllBytes(file), JsonSerializerOptions.Web) is { } told)
+            if (AttemptFolder.IsSmall(file) && JsonSerializer.Deserialize<Told>(File.ReadAllBytes(file), JsonSerializerOptions.Web) is { } told)
                 return (told.Fraction is >= 0 and <= 1 ? told.Fraction : null, told.Message is { Length: > LongestMessage } words ? words[..LongestMessage] : told.Message);
         }
         catch (Exception e) when (e is JsonException or IOException)

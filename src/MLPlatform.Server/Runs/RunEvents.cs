@@ -61,6 +61,7 @@ internal sealed class RunEventWriter(
     private static readonly TimeSpan Ping = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<int, ActivityRow> _shown = [];
+    private readonly HashSet<int> _running = []; // Apart, since a run may have a hundred thousand activities.
     private Task<bool> _next = Task.FromResult(false);
     private RunRow? _row;
     private long _sequence;
@@ -109,7 +110,7 @@ internal sealed class RunEventWriter(
                 return true;
 
             using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            bool running = _shown.Values.Any(a => a.Status is ActivityStatus.Running or ActivityStatus.Stopping);
+            bool running = _running.Count > 0;
             Task pause = Task.Delay(running ? LiveDesk.Pause : Look, time, waiting.Token);
             bool changed = await Task.WhenAny(_next, pause) == _next;
             await waiting.CancelAsync();
@@ -155,6 +156,10 @@ internal sealed class RunEventWriter(
         if (_shown.TryGetValue(activity.Node, out ActivityRow? before) && before == activity)
             return;
         _shown[activity.Node] = activity;
+        if (activity.Status is ActivityStatus.Running or ActivityStatus.Stopping)
+            _running.Add(activity.Node);
+        else
+            _running.Remove(activity.Node);
         await stream.SendAsync("activity", null, JsonSerializer.Serialize(ActivityView.From(activity), json), cancel);
     }
 
