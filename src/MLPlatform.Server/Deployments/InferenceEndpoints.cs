@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Deployments;
@@ -27,12 +28,12 @@ internal static class InferenceEndpoints
         v2.MapGet("/models/{name}/versions/{version}", GetModelOfVersion).WithName("GetInferenceModelVersion").WithSummary("One version that a deployment serves.");
         v2.MapGet("/models/{name}/ready", GetModelReady).WithName("InferenceModelReady").WithSummary("Whether a deployment can answer.");
         v2.MapGet("/models/{name}/versions/{version}/ready", GetVersionReady).WithName("InferenceVersionReady").WithSummary("Whether a version can answer.");
-        v2.MapPost("/models/{name}/infer", Infer).WithName(nameof(Infer)).WithSummary("Score the rows that tensors hold, with the version that the parameter key falls on.");
-        v2.MapPost("/models/{name}/versions/{version}/infer", InferWithVersion).WithName(nameof(InferWithVersion)).WithSummary("Score with one version that is served.");
+        v2.MapPost("/models/{name}/infer", Infer).WithName(nameof(Infer)).Accepts<InferenceRequest>("application/json", "application/octet-stream").WithSummary("Score the rows that tensors hold, with the version that the parameter key falls on.");
+        v2.MapPost("/models/{name}/versions/{version}/infer", InferWithVersion).WithName(nameof(InferWithVersion)).Accepts<InferenceRequest>("application/json", "application/octet-stream").WithSummary("Score with one version that is served.");
     }
 
     private static Ok<InferenceServer> GetInferenceServer() => TypedResults.Ok(new InferenceServer(
-        "mlplatform", typeof(InferenceEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0], []));
+        "mlplatform", typeof(InferenceEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0], ["binary_tensor_data"]));
 
     private static Ok<InferenceLive> GetLive() => TypedResults.Ok(new InferenceLive(true));
 
@@ -59,11 +60,25 @@ internal static class InferenceEndpoints
     private static Task<Results<Ok<InferenceModelReady>, JsonHttpResult<InferenceError>>> GetVersionReady(string name, string? version, IServing serving, CancellationToken cancel) =>
         WithAsync<InferenceModelReady>(name, version, serving, (_, _) => (new InferenceModelReady(name, true), null), cancel);
 
-    private static Task<Results<Ok<InferenceAnswer>, JsonHttpResult<InferenceError>>> Infer(
-        string name, InferenceRequest request, IServing serving, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
-        InferWithVersion(name, null, request, serving, scoring, options, cancel);
+    private static Task<Results<Ok<InferenceAnswer>, BinaryAnswer, JsonHttpResult<InferenceError>>> Infer(
+        string name, HttpRequest http, IServing serving, Scoring scoring, IOptions<ServingOptions> options, IOptions<JsonOptions> json, CancellationToken cancel) =>
+        InferWithVersion(name, null, http, serving, scoring, options, json, cancel);
 
-    private static Task<Results<Ok<InferenceAnswer>, JsonHttpResult<InferenceError>>> InferWithVersion(
+    private static async Task<Results<Ok<InferenceAnswer>, BinaryAnswer, JsonHttpResult<InferenceError>>> InferWithVersion(
+        string name, string? version, HttpRequest http, IServing serving, Scoring scoring, IOptions<ServingOptions> options, IOptions<JsonOptions> json, CancellationToken cancel)
+    {
+        (InferenceRequest? request, string? problem) = await InferenceBody.ReadAsync(http, json.Value.SerializerOptions, cancel);
+        if (request is null)
+            return Error(400, problem!);
+        return (await InferAsync(name, version, request, serving, scoring, options, cancel)).Result switch
+        {
+            Ok<InferenceAnswer> { Value: { } answer } when InferenceBody.WantsBinary(request) => new BinaryAnswer(answer),
+            Ok<InferenceAnswer> answer => answer,
+            var other => (JsonHttpResult<InferenceError>)other,
+        };
+    }
+
+    private static Task<Results<Ok<InferenceAnswer>, JsonHttpResult<InferenceError>>> InferAsync(
         string name, string? version, InferenceRequest request, IServing serving, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
         WithAsync<InferenceAnswer>(name, version, serving, (served, only) =>
         {

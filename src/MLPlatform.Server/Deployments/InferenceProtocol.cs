@@ -24,14 +24,20 @@ public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<
 
 /// <summary>Tensors to infer from.</summary>
 /// <param name="Id">Names the request in impressions and feedback. Default: a new one.</param>
-/// <param name="Parameters"><c>key</c>: whose request it is.</param>
+/// <param name="Parameters"><c>key</c>: whose request it is; <c>binary_data_output</c>: whether the output comes as bytes behind the JSON.</param>
 /// <param name="Outputs">Default: all.</param>
 public sealed record InferenceRequest(
     IReadOnlyList<RequestTensor> Inputs, string? Id = null, IReadOnlyDictionary<string, JsonElement>? Parameters = null, IReadOnlyList<RequestedOutput>? Outputs = null);
 
 /// <summary>A tensor with its data, flat or nested, row by row.</summary>
+/// <param name="Data">Absent where the data follow the JSON as bytes.</param>
+/// <param name="Parameters"><c>binary_data_size</c>: how many bytes of what follows the JSON are this tensor's.</param>
 public sealed record RequestTensor(
-    string Name, IReadOnlyList<long> Shape, string Datatype, JsonElement Data, IReadOnlyDictionary<string, JsonElement>? Parameters = null);
+    string Name, IReadOnlyList<long> Shape, string Datatype, JsonElement? Data = null, IReadOnlyDictionary<string, JsonElement>? Parameters = null)
+{
+    [JsonIgnore]
+    internal ReadOnlyMemory<byte>? Binary { get; init; }
+}
 
 /// <summary>An output that is asked for.</summary>
 public sealed record RequestedOutput(string Name, IReadOnlyDictionary<string, JsonElement>? Parameters = null);

@@ -60,10 +60,12 @@ internal static class InferenceTensors
         };
         if (kind is null)
             return $"has the datatype '{tensor.Datatype}'; the protocol knows BOOL, INT8 to INT64, UINT8 to UINT64, FP16 to FP64 and BYTES";
-        if (tensor.Data.ValueKind != JsonValueKind.Array)
-            return "has data that is no list";
         column.Reset(kind.Value);
-        foreach (JsonElement cell in tensor.Data.EnumerateArray())
+        if (tensor.Binary is { } binary)
+            return BinaryTensors.Fill(column, tensor.Datatype, binary.Span, rows);
+        if (tensor.Data is not { ValueKind: JsonValueKind.Array } data)
+            return "has data that is no list";
+        foreach (JsonElement cell in data.EnumerateArray())
         {
             JsonElement value = cell.ValueKind == JsonValueKind.Array && cell.GetArrayLength() == 1 ? cell[0] : cell;
             if (!TryAdd(column, value))
