@@ -5,7 +5,7 @@ using MLPlatform.Server.Registry;
 
 namespace MLPlatform.Cli.Registry;
 
-/// <summary><c>mlp models list|show|alias|lineage</c></summary>
+/// <summary><c>mlp models list|show|import|alias|lineage</c></summary>
 internal static class ModelsCommand
 {
     private static readonly Argument<string> Name = new("MODEL") { Description = "A registered model." };
@@ -13,7 +13,7 @@ internal static class ModelsCommand
     private static readonly Argument<int> Version = new("VERSION") { Description = "The version it is to point at." };
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
-    public static Command Create() => new("models", "Registered models, their versions and aliases.") { List(), Show(), SetAlias(), LineageCommand.Of("models", Name) };
+    public static Command Create() => new("models", "Registered models, their versions and aliases.") { List(), Show(), ImportModelCommand.Create(), SetAlias(), LineageCommand.Of("models", Name) };
 
     private static Command List()
     {

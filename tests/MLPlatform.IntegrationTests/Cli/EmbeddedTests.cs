@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MLPlatform.Cli.Bench;
 using MLPlatform.IntegrationTests.Server;
 using MLPlatform.Storage;
 using Xunit;
@@ -10,6 +11,22 @@ public sealed class EmbeddedTests : IDisposable
     private readonly Mlp _mlp = new();
 
     public void Dispose() => _mlp.Dispose();
+
+    [Fact]
+    public async Task An_ONNX_file_becomes_a_registered_model()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(_mlp.Folder, "dense.onnx"), OnnxBytes.DenseLogits([1f, 2f, 3f], 0.5f), TestContext.Current.CancellationToken);
+        foreach ((string file, string code) in new[] { ("nowhere.onnx", "ML-014"), ("dense.onnx", "ML-008") }) // The one is not there, the other's input is no column.
+        {
+            Outcome refused = await _mlp.RunAsync("models", "import", "shop", file);
+            refused.Is(1);
+            Assert.Contains(code, refused.Error, StringComparison.Ordinal);
+        }
+        Outcome made = await _mlp.RunAsync("models", "import", "shop", "dense.onnx", "--column", "a", "--column", "b", "--column", "c", "--logits", "--alias", "champion");
+        made.Is(0);
+        Assert.Equal("shop: version 1, reads a, b, c\n", made.Output);
+        Assert.Contains("champion", (await _mlp.RunAsync("models", "show", "shop")).Output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_run_without_a_server_ends_with_its_outputs()
