@@ -3,6 +3,7 @@ using System.Text.Json;
 using MLPlatform.Cli.Connection;
 using MLPlatform.Cli.Pipelines;
 using MLPlatform.Core.Triggers;
+using MLPlatform.Server.Pipelines;
 using MLPlatform.Server.Problems;
 using MLPlatform.Server.Triggers;
 
@@ -48,9 +49,13 @@ internal static class PreviewCommand
 
     private static async Task<List<(string Name, JsonElement Trigger)>> TriggersAsync(PlatformClient client, string what, CancellationToken cancel)
     {
-        if (!File.Exists(what))
+        bool isFile = File.Exists(what) || what.Contains('/', StringComparison.Ordinal) || what.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+        if (!isFile)
+        {
+            await client.GetAsync<PipelineDetail>($"api/v1/pipelines/{Uri.EscapeDataString(what)}", cancel); // There is one of that name, or this tells.
             return [.. (await client.GetAsync<TriggersView>("api/v1/triggers", cancel)).Triggers
                 .Where(t => t.Pipeline == what && t.Definition.GetProperty("type").GetString() == "feedback").Select(t => (t.Key, t.Definition))];
+        }
         return Field(Field(Parse(what), "schedule"), "triggers") is { ValueKind: JsonValueKind.Array } all
             ? [.. all.EnumerateArray().Index().Where(t => Text(t.Item, "type") == "feedback").Select(t => (Text(t.Item, "name") ?? $"triggers[{t.Index}]", t.Item))]
             : [];

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using MLPlatform.Core.Activities;
 using MLPlatform.Core.Bees;
 using MLPlatform.Core.Deployments;
 using MLPlatform.Server.Bees;
@@ -36,7 +35,7 @@ internal sealed partial class ForwardLoop(
                     await TakeAsync(forward, cancel);
                     await forwards.DeleteAsync([forward.Number], cancel);
                 }
-                catch (ActivityException e)
+                catch (Exception e) when (e is not OperationCanceledException and not DbException) // Whatever is wrong with one, the others are fetched.
                 {
                     stuck.Add(forward.Source);
                     LogStuck(log, forward.Source, e.Message);
@@ -57,7 +56,7 @@ internal sealed partial class ForwardLoop(
                 await RunOnceAsync(stoppingToken);
                 await TellLateAsync(stoppingToken);
             }
-            catch (Exception e) when (e is DbException or ActivityException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogTrouble(log, e.Message);
             }
@@ -71,7 +70,8 @@ internal sealed partial class ForwardLoop(
         switch (forward.Kind)
         {
             case ForwardKind.Impressions:
-                await collector.KeepAsync(Collector.Read(forward.Body).Batches, cancel);
+                (List<Batch> batches, _, string? problem) = Collector.Read(forward.Body);
+                await collector.KeepAsync(problem is null ? batches : throw new InvalidDataException(problem), cancel);
                 break;
             case ForwardKind.Counts when deployment is not null:
                 await windows.WithAsync(deployment, window =>

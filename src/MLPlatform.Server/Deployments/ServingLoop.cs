@@ -1,6 +1,4 @@
-using System.Data.Common;
 using Microsoft.Extensions.Options;
-using MLPlatform.Core.Activities;
 
 namespace MLPlatform.Server.Deployments;
 
@@ -24,7 +22,7 @@ internal sealed partial class ServingLoop(ServingTable table, ServingSources sou
                     _known.Add(name);
                 }
             }
-            catch (Exception e) when (e is DbException or ActivityException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogStore(log, e.Message); // What is served goes on; the next look finds the rest.
             }

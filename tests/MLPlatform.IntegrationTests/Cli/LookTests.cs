@@ -44,6 +44,8 @@ public sealed class LookTests : IDisposable
         foreach ((string code, string[] arguments) in new (string, string[])[]
         {
             ("API-004", ["triggers", "preview", _mlp.Write("feedback.json", Trigger)]),
+            ("CLI-006", ["triggers", "preview", "nowhere.json"]),
+            ("API-004", ["triggers", "preview", "no-such-pipeline"]),
             ("CLI-046", ["triggers", "preview", _mlp.Write("chain.json", Flows.Chain)]),
             ("CLI-046", ["triggers", "preview", _mlp.Write("odd.json", """{ "schedule": { "triggers": [ 5, { "type": 5 } ] } }""")]),
             ("CLI-049", ["triggers", "preview", _mlp.Write("half.json", "{")]),

@@ -99,6 +99,22 @@ public sealed class TwoServersTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_cannot_be_read_holds_up_its_own_deployment_alone()
+    {
+        IForwardStore forwards = _keeper.Get<IForwardStore>();
+        string other = "other-" + _name;
+        await PostAsync(_keeper, $"deployments/{other}/deploy", new { version = 1, model = _name });
+        Assert.True(await _keeper.Get<ServingSources>().IsKeptHereAsync(other, Cancel));
+        await forwards.PutAsync("impressions." + other, ForwardKind.Feedback, "{"u8.ToArray(), Cancel);
+        await forwards.PutAsync("impressions." + other, ForwardKind.Impressions, [1, 2, 3], Cancel);
+        await ScoreAsync(_other, "o", "a");
+        await _other.Get<ImpressionLog>().StopAsync(Cancel);
+        await _keeper.Get<ForwardLoop>().RunOnceAsync(Cancel);
+        Assert.Equal(2, Records("impressions").Count);
+        Assert.Equal(2, (await forwards.ListAsync(_keeper.Get<LandingLogs>().HomeName(), 10, Cancel)).Count);
+    }
+
+    [Fact]
     public async Task Policies_and_triggers_are_the_keepers_and_the_others_go_on_with_the_rest()
     {
         using HttpResponseMessage set = await _other.Client.PutAsJsonAsync($"api/v1/deployments/{_name}/policy", new { policy = new { guards = Array.Empty<object>() } }, Cancel);
