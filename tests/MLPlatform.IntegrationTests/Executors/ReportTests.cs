@@ -1,4 +1,5 @@
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Usage;
 using MLPlatform.Executors.Process;
 using Xunit;
 
@@ -14,6 +15,29 @@ public sealed class ReportTests
         """;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_an_activity_in_a_warm_worker_reports_and_uses_is_seen_while_it_runs_and_is_its_own()
+    {
+        await using ExecutorHome home = new(o =>
+        {
+            o.LookEvery = TimeSpan.FromMilliseconds(50);
+            o.ActivityAssemblies.Add(typeof(Behave).Assembly.Location);
+        });
+        AttemptUsage burnt = AttemptUsage.Of((await home.RunAsync(home.Activity("test.behave", new { way = "burn" }))).Facts.ExecutionJson)!;
+        Assert.True(burnt.CpuSeconds >= 1, $"{burnt}");
+        AttemptOrder order = home.Activity("test.behave", new { way = "waitForFile" });
+        await home.Executor.StartAsync(order, Cancel);
+        await ExecutorHome.Until(() => home.Sink.Reports.Any(r => r.Attempt == order.Id) && RunningAttempt.Usage(home.Folder, order.Id) is not null, "it was seen");
+        Assert.Equal(("waiting", 7L), home.Sink.Reports.First(r => r.Attempt == order.Id).Points.Select(p => (p.Name, p.Step)).Single());
+        Assert.Equal((0.25, "a quarter"), RunningAttempt.Progress(home.Folder, order.Id));
+        AttemptUsage used = RunningAttempt.Usage(home.Folder, order.Id)!;
+        Assert.True(used is { Processes: 1, MemoryBytes: > 0 } && used.CpuSeconds < burnt.CpuSeconds, $"{used} after {burnt}");
+        await File.WriteAllTextAsync(home.File(order, "scratch/go"), "", Cancel);
+        AttemptFacts facts = (await home.Sink.EndOf(order.Id)).Facts;
+        Assert.Equal(["waiting", "loss", "loss"], facts.Metrics.Select(m => m.Name));
+        Assert.True(AttemptUsage.Of(facts.ExecutionJson)!.CpuSeconds < burnt.CpuSeconds, facts.ExecutionJson);
+    }
 
     [Fact]
     public async Task Points_are_told_while_the_script_runs_and_again_to_who_asks_anew()

@@ -22,6 +22,7 @@ public sealed class Behave(TimeProvider time) : IActivity<Behave.Inputs, Behave.
         LeaveDaemon,
         Allocate,
         WaitForFile,
+        Burn,
     }
 
     public sealed record Inputs
@@ -62,7 +63,14 @@ public sealed class Behave(TimeProvider time) : IActivity<Behave.Inputs, Behave.
             case Way.LeaveDaemon:
                 using (System.Diagnostics.Process.Start("setsid", ["sleep", inputs.Say]))
                     break;
+            case Way.Burn:
+                TimeSpan began = Environment.CpuUsage.TotalTime;
+                while (Environment.CpuUsage.TotalTime - began < TimeSpan.FromSeconds(1))
+                    cancel.ThrowIfCancellationRequested();
+                break;
             case Way.WaitForFile:
+                context.Report("waiting", 1, 7);
+                context.Progress(0.25, "a quarter");
                 while (!File.Exists(Path.Combine(context.ScratchFolder, "go")))
                     await Task.Delay(20, cancel);
                 break;
