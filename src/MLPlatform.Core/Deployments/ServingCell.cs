@@ -120,7 +120,7 @@ internal sealed class ServingCell
             Ratio(_positives, _impressions), auc, Ratio(_loss, _impressions), _positives == 0 ? null : _scores / _positives)
         {
             LatencyP99Low = Milliseconds(0.99 * _requests - LatencyReach, edge: 0),
-            LatencyP99High = Milliseconds(0.99 * _requests + LatencyReach),
+            LatencyP99High = 0.99 * _requests + LatencyReach > _requests ? null : Milliseconds(0.99 * _requests + LatencyReach),
             AucError = aucError,
             LogLossError = _impressions < 2 ? null : Root((_lossSquares - _loss * _loss / _impressions) / (_impressions - 1) / _impressions),
             CalibrationError = CalibrationError(),
@@ -228,7 +228,7 @@ public sealed record VersionFigures(
     /// <summary>Milliseconds that the p99 is surely above: three standard errors below it.</summary>
     public double? LatencyP99Low { get; init; }
 
-    /// <summary>Milliseconds that the p99 is surely below: three standard errors above it, or the slowest request there was.</summary>
+    /// <summary>Milliseconds that the p99 is surely below: three standard errors above it; null before there are about 900 requests to tell by.</summary>
     public double? LatencyP99High { get; init; }
 
     /// <summary>The standard error of the AUC; null with fewer than two of a class.</summary>

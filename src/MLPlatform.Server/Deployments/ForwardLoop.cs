@@ -26,6 +26,7 @@ internal sealed partial class ForwardLoop(
         while (await forwards.ListAsync(logs.HomeName(), AtOnce, cancel) is { Count: > 0 } found)
         {
             HashSet<string> stuck = new(StringComparer.Ordinal);
+            List<long> fetched = [];
             foreach (Forward forward in found)
             {
                 if (stuck.Contains(forward.Source))
@@ -33,7 +34,7 @@ internal sealed partial class ForwardLoop(
                 try
                 {
                     await TakeAsync(forward, cancel);
-                    await forwards.DeleteAsync([forward.Number], cancel);
+                    fetched.Add(forward.Number);
                 }
                 catch (Exception e) when (e is not OperationCanceledException and not DbException) // Whatever is wrong with one, the others are fetched.
                 {
@@ -41,6 +42,7 @@ internal sealed partial class ForwardLoop(
                     LogStuck(log, forward.Source, e.Message);
                 }
             }
+            await forwards.DeleteAsync(fetched, cancel);
             if (stuck.Count > 0)
                 return; // The next look tries again.
         }

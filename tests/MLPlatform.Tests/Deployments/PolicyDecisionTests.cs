@@ -67,6 +67,8 @@ public sealed class PolicyDecisionTests
         { "one far below", new(GuardMetric.Auc, Min: 0.8), [Of(1), Of(2)], "roll back 2: below 0.8" },
         { "latency within what its ranks allow", new(GuardMetric.LatencyP99, MaxRise: 0.5), [Of(1, p99: 10), Of(2, p99: 16)], "wait: not surely within 0.5 above the champion's 10 (9 to 11)" },
         { "latency beyond", new(GuardMetric.LatencyP99, MaxRise: 0.5), [Of(1, p99: 10), Of(2, p99: 25)], "roll back 2" },
+        { "latency that few requests tell of may be low by luck", new(GuardMetric.LatencyP99, Max: 50), [Of(1), Of(2) with { LatencyP99High = null }], "wait: not surely at most 50 yet" },
+        { "and is high for sure", new(GuardMetric.LatencyP99, Max: 4), [Of(1), Of(2) with { LatencyP99High = null }], "roll back 2: above 4" },
         { "an unknown error", new(GuardMetric.LogLoss, Max: 0.5), [Of(1), Of(2) with { LogLossError = null }], "wait: the log loss of version 2 is not known well enough yet" },
         { "not-a-number", new(GuardMetric.Auc, Min: 0.1), [Of(1), Of(2, auc: double.NaN)], "roll back 2" },
     };
