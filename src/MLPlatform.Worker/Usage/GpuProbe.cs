@@ -22,6 +22,7 @@ internal sealed class GpuProbe(string home, Children children, TimeProvider time
     private TimeSpan _pause = Every;
     private long _asked;
     private int _readings;
+    private Task? _hung;
     private bool _isWanted;
 
     /// <summary>The last reading, and a wish for the next; null where there is none.</summary>
@@ -66,11 +67,15 @@ internal sealed class GpuProbe(string home, Children children, TimeProvider time
             string? processes = devices is null ? null : Ask(program, NvidiaSmi.AskProcesses);
             _latest = processes is null ? null : new GpuReading(++_readings, NvidiaSmi.Devices(devices!), NvidiaSmi.Processes(processes));
             _pause = processes is null ? AfterTrouble : Every;
+            lock (_gate)
+                _isWanted = false; // A wish from meanwhile is fulfilled, or would only meet the same trouble.
         }
     }
 
     private string? Ask(string program, IReadOnlyList<string> arguments)
     {
+        if (_hung is { IsCompleted: false })
+            return null; // One that even SIGKILL does not end, as a driver in trouble makes them, is enough.
         try
         {
             using FileStream answers = new(_answers, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
@@ -89,6 +94,7 @@ internal sealed class GpuProbe(string home, Children children, TimeProvider time
             if (!ended.Task.Wait(Patience))
             {
                 children.Signal(pid, Libc.SigKill, group: true);
+                _hung = ended.Task;
                 return Refused($"it did not answer within {Patience.TotalSeconds} s");
             }
             if (ended.Task.Result is { Code: not 0 } exit)
