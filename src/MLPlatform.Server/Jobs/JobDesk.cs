@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Jobs;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Plans;
@@ -23,7 +24,7 @@ internal sealed record JobPipeline(PipelineSource Source, bool HasTriggers);
 
 /// <summary>Takes jobs in: text to pipeline, and from there the ways that every pipeline goes.</summary>
 internal sealed class JobDesk(
-    FrameworkShelf shelf, PipelineDesk pipelines, IPipelineStore store, TriggerReader triggers, TriggerSignal signal, AlarmLookBell alarms, RunStarter starter, IRunStore runs, Audit audit, TimeProvider time)
+    FrameworkShelf shelf, PipelineDesk pipelines, GivenArtifacts artifacts, IPipelineStore store, TriggerReader triggers, TriggerSignal signal, AlarmLookBell alarms, RunStarter starter, IRunStore runs, Audit audit, TimeProvider time)
 {
     private const int MostRuns = 1000;
 
@@ -39,8 +40,10 @@ internal sealed class JobDesk(
             (pipeline, IReadOnlyList<SettingsProblem> found) = JobCompiler.Compile(file, frameworks);
             return found;
         });
-        return job is null || pipeline is null
-            ? (null, Problem.Of(422, "JOB-023", $"The job has {problems.Count} {(problems.Count == 1 ? "error" : "errors")}: {problems[0].Message}", problems[0].Hint, [new("diagnostics", problems)]))
+        if (job is null || pipeline is null)
+            return (null, Problem.Of(422, "JOB-023", $"The job has {problems.Count} {(problems.Count == 1 ? "error" : "errors")}: {problems[0].Message}", problems[0].Hint, [new("diagnostics", problems)]));
+        return await FillAsync(pipeline, job, cancel) is { } missing
+            ? (null, RunStarting.NoArtifact(missing))
             : (new JobPipeline(new PipelineSource(JsonElement.Parse(pipeline.ToJsonString()), request.FileName, request.Folder), job.Schedule is { Triggers.Count: > 0 }), null);
     }
 
@@ -68,6 +71,19 @@ internal sealed class JobDesk(
         };
     }
 
+    /// <summary>Puts whole references where the job's parameters name artifacts; gives what is not there.</summary>
+    private async Task<string?> FillAsync(JsonObject pipeline, JobFile job, CancellationToken cancel)
+    {
+        JsonObject declared = pipeline["parameters"]!.AsObject();
+        (JsonElement? filled, string? missing) = await artifacts.FillAsync(
+            JsonSerializer.SerializeToElement(job.Parameters), declared.Deserialize<Dictionary<string, ParameterDeclaration>>(ActivityJson.Options)!, cancel);
+        if (missing is not null)
+            return missing;
+        foreach (JsonProperty parameter in filled!.Value.EnumerateObject())
+            declared[parameter.Name]!["default"] = JsonNode.Parse(parameter.Value.GetRawText());
+        return null;
+    }
+
     private async Task<(JobView? View, ProblemHttpResult? Problem)> RunAsync(JobRequest request, JobPipeline job, ClaimsPrincipal user, HttpContext context, CancellationToken cancel)
     {
         string trigger = JsonSerializer.Serialize(new { type = "manual", by = user.Name }, JsonSerializerOptions.Web);
@@ -77,7 +93,7 @@ internal sealed class JobDesk(
         foreach (JsonElement? combination in request.Combinations?.Select(c => (JsonElement?)c) ?? [null])
         {
             StartRequest start = new(File: job.Source, Parameters: Merged(request.Parameters, combination), WorkingFolder: request.WorkingFolder);
-            (RunPlan? plan, ProblemHttpResult? problem) = await RunStarting.PlanAsync(start, trigger, at, pipelines, cancel);
+            (RunPlan? plan, ProblemHttpResult? problem) = await RunStarting.PlanAsync(start, trigger, at, pipelines, artifacts, cancel);
             if (plan is null)
                 return (null, problem);
             plans.Add(plan);

@@ -17,7 +17,7 @@ internal static class JobEndpoints
     public static IServiceCollection AddJobs(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<FrameworkOptions>().BindConfiguration("Frameworks").ValidateDataAnnotations();
-        return services.AddSingleton<FrameworkShelf>().AddSingleton<FrameworkDesk>().AddSingleton<JobDesk>();
+        return services.AddSingleton<GivenArtifacts>().AddSingleton<FrameworkShelf>().AddSingleton<FrameworkDesk>().AddSingleton<JobDesk>();
     }
 
     public static void MapJobs(this IEndpointRouteBuilder app)

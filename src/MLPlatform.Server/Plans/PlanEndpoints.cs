@@ -21,11 +21,11 @@ internal static class PlanEndpoints
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(422);
 
     private static async Task<Results<Ok<PlanView>, ProblemHttpResult>> PreviewPlan(
-        StartRequest request, ClaimsPrincipal user, PipelineDesk desk, CachePreviewer cache, IRunStore store, TimeProvider time, CancellationToken cancel)
+        StartRequest request, ClaimsPrincipal user, PipelineDesk desk, GivenArtifacts artifacts, CachePreviewer cache, IRunStore store, TimeProvider time, CancellationToken cancel)
     {
         string trigger = JsonSerializer.Serialize(new { type = "manual", by = user.Name }, JsonSerializerOptions.Web);
         DateTimeOffset logicalDate = request.LogicalDate ?? time.GetUtcNow();
-        (RunPlan? plan, ProblemHttpResult? problem) = await RunStarting.PlanAsync(request, trigger, logicalDate, desk, cancel);
+        (RunPlan? plan, ProblemHttpResult? problem) = await RunStarting.PlanAsync(request, trigger, logicalDate, desk, artifacts, cancel);
         if (plan is null)
             return problem!;
         IReadOnlyDictionary<string, CacheVerdict> verdicts = await cache.AskAsync(plan, trigger, logicalDate, cancel);

@@ -24,12 +24,12 @@ internal static class RunStarting
     }
 
     private static async Task<Results<Created<RunView>, ProblemHttpResult>> StartRun(
-        StartRequest request, ClaimsPrincipal user, HttpContext context, PipelineDesk desk, RunStarter starter, IRunStore store,
+        StartRequest request, ClaimsPrincipal user, HttpContext context, PipelineDesk desk, GivenArtifacts artifacts, RunStarter starter, IRunStore store,
         Audit audit, TimeProvider time, CancellationToken cancel)
     {
         string trigger = JsonSerializer.Serialize(new { type = "manual", by = user.Name }, JsonSerializerOptions.Web);
         DateTimeOffset logicalDate = request.LogicalDate ?? time.GetUtcNow();
-        (RunPlan? plan, ProblemHttpResult? problem) = await PlanAsync(request, trigger, logicalDate, desk, cancel);
+        (RunPlan? plan, ProblemHttpResult? problem) = await PlanAsync(request, trigger, logicalDate, desk, artifacts, cancel);
         if (plan is null)
             return problem!;
         RunId? chosen = context.Features.Get<RunIdFeature>()?.Run;
@@ -40,7 +40,7 @@ internal static class RunStarting
     }
 
     internal static async Task<(RunPlan? Plan, ProblemHttpResult? Problem)> PlanAsync(
-        StartRequest request, string trigger, DateTimeOffset logicalDate, PipelineDesk desk, CancellationToken cancel)
+        StartRequest request, string trigger, DateTimeOffset logicalDate, PipelineDesk desk, GivenArtifacts artifacts, CancellationToken cancel)
     {
         if (request.Pipeline is null == request.File is null)
             return (null, Problem.BadRequest("Name a registered pipeline in 'pipeline' or send one in 'file': one of the two."));
@@ -52,9 +52,12 @@ internal static class RunStarting
             request.File is not null ? desk.Read(request.File) : await desk.FindAsync(request.Pipeline!, cancel);
         if (compiled is null)
             return (null, problem);
+        (JsonElement? filled, string? missing) = await artifacts.FillAsync(request.Parameters, compiled.Pipeline.File.Parameters, cancel);
+        if (missing is not null)
+            return (null, NoArtifact(missing));
         PlanResult planned = RunPlanner.Plan(compiled.Pipeline, new PlanRequest
         {
-            Parameters = request.Parameters ?? JsonElement.Parse("{}"),
+            Parameters = filled ?? JsonElement.Parse("{}"),
             Trigger = JsonElement.Parse(trigger),
             LogicalDate = logicalDate,
             Folder = compiled.Folder,
@@ -62,6 +65,9 @@ internal static class RunStarting
         });
         return planned.Plan is null ? (null, Refused(planned.Diagnostics)) : (GitCode.Located(planned.Plan, compiled.Folder), null);
     }
+
+    internal static ProblemHttpResult NoArtifact(string missing) => Problem.Of(422, "API-015", $"There is no such artifact: {missing}.",
+        "Write sha256:… as 'mlp runs show' tells it, dataset:NAME or dataset:NAME@VERSION.");
 
     private static ProblemHttpResult Refused(IReadOnlyList<Diagnostic> diagnostics)
     {

@@ -132,6 +132,39 @@ public sealed class JobTests(CodePlatform platform) : IClassFixture<CodePlatform
         await ProblemAssert.IsAsync(none, 422, "JOB-023");
     }
 
+    [Fact]
+    public async Task Artifacts_are_named_as_runs_show_them_and_datasets_by_name()
+    {
+        Guid run = await platform.StartAsync("""
+            { "id": "maker", "activities": {
+                "make": { "type": "train.script", "inputs": { "command": ["sh", "-c", "mkdir -p $MLP_ATTEMPT_DIR/scratch/m && echo 1234567 > $MLP_ATTEMPT_DIR/scratch/m/f && echo '{\"m\":{\"$file\":\"scratch/m\",\"kind\":\"folder\"}}' > $MLP_ATTEMPT_DIR/outputs.json"] } } },
+              "outputs": { "m": "${{ activities.make.outputs.m }}" } }
+            """);
+        JsonElement made = (await platform.WaitAsync(run, "succeeded")).GetProperty("outputs").GetProperty("m");
+        string hash = made.GetProperty("$artifact").GetString()!;
+        string echo = "echo \"{\\\"said\\\":$(grep -o '{\"$artifact\"[^}]*}' \"$MLP_ATTEMPT_DIR/inputs.json\" | tail -1)}\" > \"$MLP_ATTEMPT_DIR/outputs.json\"";
+        string name = "art-" + _id;
+        await platform.PostAsync("api/v1/frameworks", new { framework = new { name, owner = "reco", command = (string[])["sh", "-c"], presets = new { show = new { command = (string[])[echo], parameters = new { table = new { type = "object" } } } } } });
+        object[] ways = [hash, new Dictionary<string, string> { ["$artifact"] = hash }, made];
+        foreach (object way in ways)
+        {
+            // In the job itself, and given with it, as text does from a command line.
+            foreach (object request in (object[])[
+                new { job = new { id = _id, framework = name, preset = "show", parameters = new { table = way } } },
+                new { job = new { id = _id, framework = name, preset = "show" }, parameters = new { table = way is string ? way : JsonSerializer.Serialize(way) } }])
+            {
+                JsonElement job = await platform.PostAsync("api/v1/jobs", request);
+                JsonElement said = Outputs(await platform.WaitAsync(job.GetProperty("runs")[0].GetProperty("id").GetGuid(), "succeeded")).GetProperty("said");
+                Assert.Equal((hash, "folder", 8), (said.GetProperty("$artifact").GetString(), said.GetProperty("kind").GetString(), said.GetProperty("bytes").GetInt32()));
+            }
+        }
+        foreach (string stray in (string[])["sha256:" + new string('0', 64), "dataset:none", "dataset:none@x"])
+        {
+            using HttpResponseMessage refused = await platform.Client.PostAsJsonAsync("api/v1/jobs", new { job = new { id = _id, framework = name, preset = "show", parameters = new { table = stray } } }, Cancel);
+            await ProblemAssert.IsAsync(refused, 422, "API-015");
+        }
+    }
+
     [Theory]
     [InlineData("""{ "name": "x-1", "command": ["sh"] }""", "JOB-042")]
     [InlineData("""{ "name": "x-1", "owner": "reco", "activity": "train.scrip" }""", "JOB-042")]
