@@ -11,7 +11,7 @@ public static class AlarmPolicy
         foreach (WatchedRun run in picture.Runs)
             RunBreaches.Find(run, breaches);
         foreach (WatchedInstant instant in picture.Instants)
-            ScheduleBreaches.Find(instant, breaches);
+            ScheduleBreaches.Find(instant, picture.Standing, breaches);
         foreach (WatchedDataset dataset in picture.Datasets)
             DataBreaches.Find(dataset, breaches);
         foreach (WatchedDrift drift in picture.Drifts)

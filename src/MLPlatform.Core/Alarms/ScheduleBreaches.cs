@@ -6,11 +6,12 @@ namespace MLPlatform.Core.Alarms;
 /// <summary>Runs that should have started or ended by now.</summary>
 internal static class ScheduleBreaches
 {
-    public static void Find(WatchedInstant watched, BreachList breaches)
+    /// <param name="standing">Alarms that are not resolved: while one says that a trigger stands still, each further instant says nothing new.</param>
+    public static void Find(WatchedInstant watched, IReadOnlyList<StandingAlarm> standing, BreachList breaches)
     {
         DateTimeOffset due = watched.Instant + (watched.Rule.Rule.Within ?? TimeSpan.Zero);
         bool fine = watched.Event == AlarmEvent.NotStarted ? watched.Run is not null : watched.Run?.Status == RunStatus.Succeeded;
-        if (fine || !breaches.IsDue(due))
+        if (fine || !breaches.IsDue(due) || standing.Any(s => s.Alarm.Rule == watched.Rule.Key && s.Alarm.Event == watched.Event && s.Alarm.Subject == watched.Trigger))
             return;
         string pipeline = watched.Rule.Pipeline, instant = BreachList.Words(watched.Instant);
         string summary = watched.Event == AlarmEvent.NotStarted

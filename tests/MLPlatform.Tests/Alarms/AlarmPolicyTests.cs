@@ -111,6 +111,19 @@ public class AlarmPolicyTests
         Assert.Equal([true, true, true], all.Select(h => AlarmMachine.Apply(new AlarmState.Firing(), h) is AlarmTransition.Moved));
     }
 
+    [Theory]
+    [InlineData(NotStarted)]
+    [InlineData(NotEnded)]
+    public void A_schedule_that_stands_still_is_told_once_and_not_for_each_instant(AlarmEvent what)
+    {
+        Alarm first = Assert.Single(AlarmPolicy.Decide(new AlarmPicture { Instants = [Instant(what, Now.AddMinutes(-30), null)] }, Now).Open);
+        AlarmPicture next = new() { Instants = [Instant(what, Now, null)], Standing = [new(first)] };
+        Assert.Empty(AlarmPolicy.Decide(next, Now.AddMinutes(30)).Open);
+        Assert.Empty(AlarmPolicy.Decide(next, Now.AddMinutes(30)).Resolve);
+        Assert.Single(AlarmPolicy.Decide(next with { Standing = [new(first with { Subject = "p/other" })] }, Now.AddMinutes(30)).Open);
+        Assert.Single(AlarmPolicy.Decide(next with { Standing = [] }, Now.AddMinutes(30)).Open); // It is over, so this is another.
+    }
+
     [Fact]
     public void An_alarm_that_was_escalated_stays_so_whoever_takes_it_and_however_it_ends()
     {
