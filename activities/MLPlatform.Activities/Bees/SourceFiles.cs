@@ -81,6 +81,8 @@ internal static class SourceFiles
         while (Path.GetDirectoryName(missing) is { } parent && !Directory.Exists(parent))
             missing = parent;
         string? folder = Path.GetDirectoryName(missing);
+        if (File.Exists(missing))
+            return DataErrors.Bad("DATA-001", $"The source '{source}' does not exist: '{missing}' is a file, not a folder.");
         IEnumerable<string> near = folder is null ? [] : Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e));
         return DataErrors.Bad("DATA-001",
             $"The source '{source}' does not exist: there is no '{Path.GetFileName(missing)}' in '{folder}'."

@@ -26,6 +26,9 @@ public sealed class PublishFeatures(IFeatureStore groups, IOnlineStore online) :
         [Description("Give the values to serving; false registers the table alone. Default: true.")]
         public bool Online { get; init; } = true;
 
+        [Description("Leave serving as it is where it knows a later instant already, as when earlier days are made again; else that is an error. Default: false.")]
+        public bool OnlyNewer { get; init; }
+
         [Description("Read everything back and compare it bit by bit with the offline join as of the same instant. Default: false.")]
         public bool Verify { get; init; }
     }
@@ -64,8 +67,13 @@ public sealed class PublishFeatures(IFeatureStore groups, IOnlineStore online) :
             long entities = latest.Count();
             OnlinePublication publication = new(row.Group, row.Version, inputs.Features.Hash, asOf, json, entities, context.Time.GetUtcNow());
             SwapResult result = await online.PublishAsync(publication, latest.RowsAsync(cancel), cancel).ConfigureAwait(false);
+            if (result == SwapResult.Older && !inputs.OnlyNewer)
+                throw DataErrors.Bad("FEAT-041", $"Serving knows '{row.Group}' version {row.Version} as of a later instant than {asOf:u}. Publish what is newer, raise the group's version, or say \"onlyNewer\": true where it may stay so.");
             if (result == SwapResult.Older)
-                throw DataErrors.Bad("FEAT-041", $"Serving knows '{row.Group}' version {row.Version} as of a later instant than {asOf:u}. Publish what is newer, or raise the group's version.");
+            {
+                context.Log($"{row.Group} version {row.Version}: serving knows a later instant than {asOf:u} and stays as it is");
+                return new Outputs(row.Group, row.Version, row.Number, asOf, 0, false, 0);
+            }
             context.Log($"{row.Group} version {row.Version} as of {asOf:u}: {entities} entities {(result == SwapResult.Published ? "are served" : "were served already")}");
             long verified = 0;
             if (inputs.Verify)

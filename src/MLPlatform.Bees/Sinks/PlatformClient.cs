@@ -37,7 +37,7 @@ internal sealed class PlatformClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new SinkException("BEES-011", $"{Address} cannot be reached: {e.Message}", e);
+            throw new SinkException("BEES-011", $"{Address} cannot be reached: {Reason(e)}", e);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
@@ -69,6 +69,9 @@ internal sealed class PlatformClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    // What went wrong stands at the bottom; above it is only that something did.
+    private static string Reason(Exception e) => e.GetBaseException().Message is var reason && e.Message.Contains(reason, StringComparison.Ordinal) ? e.Message : reason;
 
     // Problem details say it in one sentence; whatever else answered is quoted.
     private static string Detail(string body)

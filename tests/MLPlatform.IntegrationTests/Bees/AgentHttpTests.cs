@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using MLPlatform.Bees.Agents;
 using MLPlatform.Bees.Settings;
 using MLPlatform.Bees.Sinks;
@@ -9,6 +11,25 @@ namespace MLPlatform.IntegrationTests.Bees;
 /// <summary>An agent and a collector, over HTTP.</summary>
 public sealed class AgentHttpTests
 {
+    [Fact]
+    public async Task A_server_that_hangs_up_is_told_with_the_reason_at_the_bottom_of_it()
+    {
+        using TcpListener server = new(IPAddress.Loopback, 0);
+        server.Start();
+        await using AgentWorld world = new();
+        world.Settings = world.Settings with { Server = $"http://127.0.0.1:{((IPEndPoint)server.LocalEndpoint).Port}", Sink = new HttpSinkSettings() };
+        world.Append("a.log", "one\n");
+        Task hangUp = Task.Run(async () =>
+        {
+            using Socket caller = await server.AcceptSocketAsync(TestContext.Current.CancellationToken);
+            await caller.ReceiveAsync(new byte[1 << 16], TestContext.Current.CancellationToken);
+        }, TestContext.Current.CancellationToken);
+        SinkException told = await Assert.ThrowsAsync<SinkException>(world.DeliverAsync);
+        await hangUp;
+        Assert.Equal("BEES-011", told.Code);
+        Assert.DoesNotContain("An error occurred while sending the request", told.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Records_arrive_once_though_answers_are_lost_and_the_agent_crashes()
     {

@@ -69,6 +69,9 @@ public sealed class PublishFeaturesTests(TestPlatform platform) : IClassFixture<
         Assert.True((await PublishAsync(table)).GetProperty("published").GetBoolean());
         Assert.False((await PublishAsync(table)).GetProperty("published").GetBoolean());
         Assert.Contains("FEAT-041", await FailedAsync(table, DateTimeOffset.UnixEpoch + Second), StringComparison.Ordinal);
+        JsonElement passedOver = (await platform.WaitAsync(await StartAsync(table, DateTimeOffset.UnixEpoch + Second, true, onlyNewer: true), "succeeded")).GetProperty("outputs").GetProperty("all");
+        Assert.Equal((false, 0, 0), (passedOver.GetProperty("published").GetBoolean(), passedOver.GetProperty("entities").GetInt32(), passedOver.GetProperty("verified").GetInt32()));
+        Assert.False((await PublishAsync(table)).GetProperty("published").GetBoolean()); // Serving still knows the later instant.
         Assert.Contains("FEAT-040", await FailedAsync(await MakeAsync(group with { Description = "other" }, History(3)), null), StringComparison.Ordinal);
         Assert.Equal("FEAT-040", await ProblemAsync("api/v1/features/groups", new { group = JsonSerializer.SerializeToElement(group with { Owner = "else" }, ActivityJson.Options) }, HttpStatusCode.Conflict));
         Assert.Equal("API-012", await ProblemAsync("api/v1/features/groups", new { group = new { id = "x" } }, HttpStatusCode.UnprocessableEntity));
@@ -119,10 +122,10 @@ public sealed class PublishFeaturesTests(TestPlatform platform) : IClassFixture<
 
     private async Task<string> FailedAsync(ArtifactRef table, DateTimeOffset? asOf) => (await platform.WaitAsync(await StartAsync(table, asOf, false), "failed")).GetRawText();
 
-    private Task<Guid> StartAsync(ArtifactRef table, DateTimeOffset? asOf, bool verify) => platform.StartAsync(JsonSerializer.Serialize(new
+    private Task<Guid> StartAsync(ArtifactRef table, DateTimeOffset? asOf, bool verify, bool onlyNewer = false) => platform.StartAsync(JsonSerializer.Serialize(new
     {
         id = "publish",
-        activities = new { publish = new { type = "features.publish", inputs = new { features = JsonSerializer.SerializeToElement(table, ActivityJson.Options), asOf, verify } } },
+        activities = new { publish = new { type = "features.publish", inputs = new { features = JsonSerializer.SerializeToElement(table, ActivityJson.Options), asOf, verify, onlyNewer } } },
         outputs = new { all = "${{ activities.publish.outputs }}" },
     }));
 

@@ -7,22 +7,25 @@ namespace MLPlatform.IntegrationTests.Lineage;
 /// <summary>What OpenLineage 2-0-2 asks of a run event and of the facets that we send, written down from its specification.</summary>
 internal static class EventShape
 {
-    private static readonly Dictionary<string, string[]> Required = new()
+    // Of each facet the published schema that we name, what it requires, and what else it knows: it would let anything pass.
+    private static readonly Dictionary<string, (string Schema, string[] Required, string[] Optional)> Published = new()
     {
-        ["parent"] = ["run", "job"],
-        ["nominalTime"] = ["nominalStartTime"],
-        ["errorMessage"] = ["message", "programmingLanguage"],
-        ["jobType"] = ["processingType", "integration"],
-        ["version"] = ["datasetVersion"],
-        ["schema"] = [],
-        ["dataQualityMetrics"] = ["columnMetrics"],
-        ["outputStatistics"] = [],
-        ["columnLineage"] = ["fields"],
-        ["dataQualityAssertions"] = ["assertions"],
-        ["sourceCodeLocation"] = ["type", "url"],
-        ["sourceCode"] = ["language", "sourceCode"],
-        ["sql"] = ["query"],
+        ["parent"] = ("1-0-1/ParentRunFacet", ["run", "job"], []),
+        ["nominalTime"] = ("1-0-1/NominalTimeRunFacet", ["nominalStartTime"], ["nominalEndTime"]),
+        ["errorMessage"] = ("1-0-1/ErrorMessageRunFacet", ["message", "programmingLanguage"], ["stackTrace"]),
+        ["jobType"] = ("2-0-2/JobTypeJobFacet", ["processingType", "integration"], ["jobType"]),
+        ["version"] = ("1-0-1/DatasetVersionDatasetFacet", ["datasetVersion"], []),
+        ["schema"] = ("1-1-1/SchemaDatasetFacet", [], ["fields"]),
+        ["dataQualityMetrics"] = ("1-0-2/DataQualityMetricsInputDatasetFacet", ["columnMetrics"], ["rowCount", "bytes", "fileCount"]),
+        ["outputStatistics"] = ("1-0-2/OutputStatisticsOutputDatasetFacet", [], ["rowCount", "size", "fileCount"]),
+        ["columnLineage"] = ("1-2-0/ColumnLineageDatasetFacet", ["fields"], ["dataset"]),
+        ["dataQualityAssertions"] = ("1-1-0/DataQualityAssertionsDatasetFacet", ["assertions"], []),
+        ["sourceCodeLocation"] = ("1-0-1/SourceCodeLocationJobFacet", ["type", "url"], ["repoUrl", "path", "version", "tag", "branch"]),
+        ["sourceCode"] = ("1-0-1/SourceCodeJobFacet", ["language", "sourceCode"], []),
+        ["sql"] = ("1-1-0/SQLJobFacet", ["query"], ["dialect"]),
     };
+
+    private static readonly string[] Assertion = ["assertion", "success", "column", "severity", "name"];
 
     private static readonly string[] Subtypes = ["IDENTITY", "TRANSFORMATION", "AGGREGATION", "JOIN", "GROUP_BY", "FILTER", "SORT", "WINDOW", "CONDITIONAL"];
 
@@ -57,15 +60,20 @@ internal static class EventShape
         foreach (JsonProperty facet in facets.EnumerateObject())
         {
             Assert.True(Uri.TryCreate(Text(facet.Value, "_producer"), UriKind.Absolute, out _));
-            Assert.StartsWith("https://openlineage.io/spec/facets/", Text(facet.Value, "_schemaURL"), StringComparison.Ordinal);
-            Assert.True(Required.TryGetValue(facet.Name, out string[]? required), facet.Name);
+            Assert.True(Published.TryGetValue(facet.Name, out (string Schema, string[] Required, string[] Optional) published), facet.Name);
+            Assert.Equal($"https://openlineage.io/spec/facets/{published.Schema}.json#/$defs/{published.Schema.Split('/')[1]}", Text(facet.Value, "_schemaURL"));
+            Assert.Empty(facet.Value.EnumerateObject().Select(p => p.Name).Except([.. published.Required, .. published.Optional, "_producer", "_schemaURL"]));
             if (facet.Name == "columnLineage")
                 Columns(facet.Value);
             if (facet.Name == "dataQualityAssertions")
-                Assert.All(facet.Value.GetProperty("assertions").EnumerateArray(), a => Assert.True(Text(a, "assertion").Length > 0 && a.GetProperty("success").ValueKind is JsonValueKind.True or JsonValueKind.False));
+                Assert.All(facet.Value.GetProperty("assertions").EnumerateArray(), a =>
+                {
+                    Assert.True(Text(a, "assertion").Length > 0 && a.GetProperty("success").ValueKind is JsonValueKind.True or JsonValueKind.False);
+                    Assert.Empty(a.EnumerateObject().Select(p => p.Name).Except(Assertion));
+                });
             if (facet.Name == "sourceCodeLocation")
                 Assert.True(Uri.TryCreate(Text(facet.Value, "url"), UriKind.Absolute, out _));
-            Assert.All(required!, r => Assert.True(facet.Value.TryGetProperty(r, out _), $"{facet.Name}.{r}"));
+            Assert.All(published.Required, r => Assert.True(facet.Value.TryGetProperty(r, out _), $"{facet.Name}.{r}"));
         }
     }
 

@@ -56,6 +56,7 @@ public sealed class OpenLineageFacetTests(TestPlatform platform) : IClassFixture
         JsonElement code = Job(events, "told", "START").GetProperty("job").GetProperty("facets").GetProperty("sourceCodeLocation");
         Assert.Equal(("git", "https://example.com/team/flows.git", "daily", Commit, "main", $"https://example.com/team/flows/blob/{Commit}/daily"), (Text(code, "type"), Text(code, "repoUrl"), Text(code, "path"), Text(code, "version"), Text(code, "branch"), Text(code, "url")));
         Assert.StartsWith("SELECT k, sum(n)", Text(sum.GetProperty("job").GetProperty("facets").GetProperty("sql"), "query"), StringComparison.Ordinal);
+        Assert.Equal("duckdb", Text(sum.GetProperty("job").GetProperty("facets").GetProperty("sql"), "dialect"));
 
         // 4. How sending stands.
         JsonElement sending = await sender.GetJsonAsync("api/v1/lineage/sending");

@@ -96,6 +96,7 @@ public sealed class CollectBadInputTests : IDisposable
 
         ActivityException file = await Fails(new() { Source = Path.Combine(folder, "online_retial.csv") });
         ActivityException below = await Fails(new() { Source = Path.Combine(folder, "online", "day", "a.csv") });
+        ActivityException inFile = await Fails(new() { Source = Path.Combine(folder, "online_retail.csv", "online_retail.csv") });
         ActivityException glob = await Fails(new() { Source = Path.Combine(folder, "*.jsonl") });
         ActivityException empty = await Fails(new() { Source = _context.NewFolder() });
         ActivityException registered = await Fails(new() { Source = "source:appstore" });
@@ -105,6 +106,7 @@ public sealed class CollectBadInputTests : IDisposable
             new[] { file, below, glob, empty, registered, column }.Select(p => p.Code));
         Assert.Contains("Did you mean 'online_retail.csv'?", file.Message, StringComparison.Ordinal);
         Assert.Contains("there is no 'online' in", below.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{folder}/online_retail.csv' is a file, not a folder", inFile.Message, StringComparison.Ordinal);
         Assert.Contains("'online_retail.csv'", glob.Message, StringComparison.Ordinal);
     }
 

@@ -118,7 +118,7 @@ public sealed class RunEvents(string ns, string producer)
         }
         if (code.Text is { } text)
             facets[code.Language == "sql" ? "sql" : "sourceCode"] = code.Language == "sql"
-                ? Facet("1-0-1", "SQLJobFacet", new() { ["query"] = text })
+                ? Facet("1-1-0", "SQLJobFacet", new() { ["query"] = text, ["dialect"] = "duckdb" })
                 : Facet("1-0-1", "SourceCodeJobFacet", new() { ["language"] = code.Language, ["sourceCode"] = text });
         return facets;
     }
@@ -129,7 +129,7 @@ public sealed class RunEvents(string ns, string producer)
         if (data.Quality is { } quality)
         {
             facets["dataQualityMetrics"] = Facet("1-0-2", "DataQualityMetricsInputDatasetFacet", quality.Metrics());
-            facets["dataQualityAssertions"] = Facet("1-0-1", "DataQualityAssertionsDatasetFacet", quality.Assertions());
+            facets["dataQualityAssertions"] = Facet("1-1-0", "DataQualityAssertionsDatasetFacet", quality.Assertions());
         }
         else if (data.Records is { } records)
             facets["dataQualityMetrics"] = Facet("1-0-2", "DataQualityMetricsInputDatasetFacet", new() { ["rowCount"] = records, ["columnMetrics"] = new JsonObject() });
