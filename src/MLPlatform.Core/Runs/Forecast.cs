@@ -10,9 +10,11 @@ public sealed record Forecast(double SecondsLeft, ForecastBasis Basis)
     /// <param name="took">What it took so far.</param>
     /// <param name="fraction">How far it says it is, from 0 to 1.</param>
     /// <param name="earlier">How long it took when it succeeded before.</param>
-    public static Forecast? Of(TimeSpan took, double? fraction, IReadOnlyCollection<TimeSpan> earlier)
+    /// <param name="start">Where it was when it was first looked at, for one that goes on from what an earlier attempt reached; else its beginning.</param>
+    public static Forecast? Of(TimeSpan took, double? fraction, IReadOnlyCollection<TimeSpan> earlier, ForecastStart start = default)
     {
-        double? told = fraction is >= LeastFraction and <= 1 and { } part && took > TimeSpan.Zero ? took.TotalSeconds * (1 - part) / part : null;
+        double done = (fraction ?? 0) - start.Fraction;
+        double? told = done >= LeastFraction && fraction <= 1 && took > start.Took ? (took - start.Took).TotalSeconds * (1 - fraction.Value) / done : null;
         double? usual = Usual(took, earlier);
         // The more it has done, the more its own word counts.
         return (told, usual) switch
@@ -34,6 +36,9 @@ public sealed record Forecast(double SecondsLeft, ForecastBasis Basis)
         return (median - took).TotalSeconds;
     }
 }
+
+/// <summary>Where something was when it was first looked at.</summary>
+public readonly record struct ForecastStart(TimeSpan Took, double Fraction);
 
 /// <summary>What a forecast is told from.</summary>
 public enum ForecastBasis

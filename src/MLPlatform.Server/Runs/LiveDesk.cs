@@ -24,6 +24,7 @@ internal sealed class LiveDesk(IRunStore store, ITrackedRunStore tracked, IAlarm
 
     private readonly ConcurrentDictionary<RunId, Look> _looks = new();
     private readonly ConcurrentDictionary<(RunId Run, string? Activity), IReadOnlyList<TimeSpan>> _earlier = new();
+    private readonly ConcurrentDictionary<AttemptId, ForecastStart> _starts = new();
 
     /// <summary>How the run is doing; null if there is none.</summary>
     public async Task<RunProgress?> OfAsync(RunId run, CancellationToken cancel)
@@ -66,7 +67,7 @@ internal sealed class LiveDesk(IRunStore store, ITrackedRunStore tracked, IAlarm
         AttemptRow? attempt = (await store.ListAttemptsAsync(run.Id, activity.Node, cancel)).FirstOrDefault(a => a.Id == id);
         (double? fraction, string? message) = RunningAttempt.Progress(settings.Home, id);
         TimeSpan took = now - (attempt?.StartedAt ?? now);
-        Forecast? forecast = Forecast.Of(took, fraction, await EarlierAsync(run, activity.Name, cancel));
+        Forecast? forecast = Forecast.Of(took, fraction, await EarlierAsync(run, activity.Name, cancel), StartOf(id, took, fraction));
         return new ProgressView(
             activity.Name, activity.Attempts, Math.Round(took.TotalSeconds, 1), fraction, message, Round(forecast?.SecondsLeft), forecast?.Basis,
             RunningAttempt.Usage(settings.Home, id), await MetricsAsync(id, cancel));
@@ -77,6 +78,16 @@ internal sealed class LiveDesk(IRunStore store, ITrackedRunStore tracked, IAlarm
             ? [.. run.Metrics.Where(m => double.IsFinite(m.Value)).OrderByDescending(m => m.AtMs).ThenBy(m => m.Name, StringComparer.Ordinal).Take(MostMetrics)
                 .Select(m => new LatestMetric(m.Name, m.Value, m.Step))]
             : [];
+
+    // A retry may go on from a checkpoint: what it has reached then it did not reach in its own time.
+    private ForecastStart StartOf(AttemptId attempt, TimeSpan took, double? fraction)
+    {
+        if (attempt.Number == 1 || fraction is not { } part)
+            return default;
+        if (_starts.Count >= KeptDurations)
+            _starts.Clear();
+        return _starts.GetOrAdd(attempt, new ForecastStart(took, part));
+    }
 
     // What is learned from earlier runs stays the same while this one goes on.
     private async Task<IReadOnlyList<TimeSpan>> EarlierAsync(RunRow run, string? activity, CancellationToken cancel)

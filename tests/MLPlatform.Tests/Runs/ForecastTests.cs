@@ -24,4 +24,13 @@ public sealed class ForecastTests
             [.. earlier.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => TimeSpan.FromSeconds(int.Parse(s, System.Globalization.CultureInfo.InvariantCulture)))]);
         Assert.True((left, basis) == (forecast?.SecondsLeft, forecast?.Basis), $"{why}: {forecast}");
     }
+
+    [Theory]
+    [InlineData("it began at six tenths and did one more in ten seconds", 15, 0.7, 30.0)]
+    [InlineData("it has done nothing of its own yet", 15, 0.6, null)]
+    public void A_retry_that_goes_on_from_a_checkpoint_counts_what_it_did_itself(string why, double took, double fraction, double? left)
+    {
+        Forecast? forecast = Forecast.Of(TimeSpan.FromSeconds(took), fraction, [], new ForecastStart(TimeSpan.FromSeconds(5), 0.6));
+        Assert.True(left is null ? forecast is null : Math.Abs(left.Value - forecast!.SecondsLeft) < 1e-9, $"{why}: {forecast}");
+    }
 }
