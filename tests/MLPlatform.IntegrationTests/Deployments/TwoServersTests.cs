@@ -126,6 +126,25 @@ public sealed class TwoServersTests(PostgresServer postgres) : IAsyncLifetime
         Assert.Contains(_keeper.Get<LandingLogs>().HomeName(), told.GetProperty("detail").GetString());
     }
 
+    [Fact]
+    public async Task When_the_keeper_is_gone_for_good_another_takes_over_and_has_what_waited()
+    {
+        await ScoreAsync(_other, "o", "a", "b");
+        await _other.Get<ImpressionLog>().StopAsync(Cancel);
+        await PostAsync(_other, "feedback", new { deployment = _name, events = new[] { new { eventId = "e1", requestId = "o" } } });
+        await _keeper.DisposeAsync();
+        foreach (string source in new[] { "impressions", "feedback" })
+        {
+            using HttpResponseMessage removed = await _other.Client.DeleteAsync($"api/v1/bees/sources/{source}.{_name}", Cancel);
+            Assert.True(removed.IsSuccessStatusCode);
+        }
+        Assert.True(await _other.Get<ServingSources>().IsKeptHereAsync(_name, Cancel));
+        await _other.Get<ForwardLoop>().RunOnceAsync(Cancel);
+        JsonElement figures = (await _other.GetJsonAsync($"api/v1/deployments/{_name}/metrics")).GetProperty("versions")[0].GetProperty("figures");
+        Assert.Equal((2, 1), (figures.GetProperty("impressions").GetInt32(), figures.GetProperty("positives").GetInt32()));
+        _keeper = null!;
+    }
+
     private List<JsonElement> Records(string kind)
     {
         List<JsonElement> all = [];
