@@ -17,6 +17,7 @@ public static class AgentRun
     public static async Task<AgentOutcome> RunAsync(AgentSettings settings, bool once, Action<AgentNotice> tell, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        HostCourtesy.ShareNativeMemory();
         if (settings.Limits.Nice)
             HostCourtesy.Yield();
         long start = TimeProvider.System.GetTimestamp();

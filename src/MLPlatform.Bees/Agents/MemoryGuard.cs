@@ -1,3 +1,5 @@
+using MLPlatform.Bees.Hosts;
+
 namespace MLPlatform.Bees.Agents;
 
 /// <summary>
@@ -26,5 +28,6 @@ internal sealed class MemoryGuard(long limitBytes, TimeProvider time)
         {
             GC.Collect(0, GCCollectionMode.Forced, blocking: true);
         }
+        HostCourtesy.ReleaseNativeMemory();
     }
 }
