@@ -20,6 +20,7 @@ using MLPlatform.Cli.Pipelines;
 using MLPlatform.Cli.Registry;
 using MLPlatform.Cli.Replay;
 using MLPlatform.Cli.Runs;
+using MLPlatform.Cli.Simulate;
 using MLPlatform.Cli.Sweeps;
 using MLPlatform.Cli.Triggers;
 
@@ -50,6 +51,7 @@ internal static class MlpCommand
         ("deployments", DeploymentsCommand.Create),
         ("serve-model", ServeModelCommand.Create),
         ("replay", ReplayCommand.Create),
+        ("simulate", SimulateCommand.Create),
         ("datasets", DatasetsCommand.Create),
         ("experiments", ExperimentsCommand.Create),
         ("code", CodeCommand.Create),

@@ -86,12 +86,14 @@ internal sealed class ExecutorHome : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Executor.DisposeAsync(); // Safe to repeat.
-        if (System.IO.File.Exists(Path.Combine(Folder, "supervisor.json")))
+        // Left alone they would end by themselves, but later. Of several started at once one waits to take over from the other, so all go.
+        await Until(() =>
         {
-            int pid = SupervisorPid();
-            _ = Libc.Kill(pid, Libc.SigKill); // Left alone it would end by itself, but later.
-            await Until(() => ProcStat.Read(pid) is null or { IsZombie: true }, "the supervisor ended");
-        }
+            ProcStat[] supervisors = [.. ProcStat.ReadAll().Where(p => !p.IsZombie && p.CommandLine() is { } line && line.Contains($"supervise --home {Folder} ", StringComparison.Ordinal))];
+            foreach (ProcStat supervisor in supervisors)
+                _ = Libc.Kill(supervisor.Pid, Libc.SigKill);
+            return supervisors.Length == 0;
+        }, "all supervisors ended");
         Directory.Delete(Folder, recursive: true);
     }
 

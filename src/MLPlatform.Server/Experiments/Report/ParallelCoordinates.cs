@@ -66,7 +66,7 @@ internal static class ParallelCoordinates
 
     internal static void Label(StringBuilder svg, double x, double y, string text, bool bold = false, string anchor = "middle")
     {
-        string shown = text.Length <= 18 ? text : text[..17] + "…";
+        string shown = text.Length <= 24 ? text : text[..23] + "…";
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\"{(bold ? " font-weight=\"600\"" : "")}>{ComparisonReport.Text(shown)}</text>");
     }
 

@@ -1,0 +1,14 @@
+namespace MLPlatform.Core.Scheduling.Simulation;
+
+/// <summary>A job of a trace: so many devices at once, from its start to its end.</summary>
+/// <param name="Submitted">When it came, in seconds.</param>
+/// <param name="Seconds">How long it runs.</param>
+/// <param name="Gpus">Devices it holds, all of them from its start; at least 1.</param>
+/// <param name="Declared">How long its owner said that it would run at most.</param>
+public sealed record QueueJob(double Submitted, double Seconds, int Gpus, double Declared)
+{
+    /// <summary>A job whose owner knows how long it runs.</summary>
+    public QueueJob(double submitted, double seconds, int gpus) : this(submitted, seconds, gpus, seconds)
+    {
+    }
+}
