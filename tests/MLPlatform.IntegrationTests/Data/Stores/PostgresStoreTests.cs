@@ -90,6 +90,18 @@ public sealed class PostgresStoreTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal("1 a|2 b|3 d", await RowsAsync());
     }
 
+    [Fact]
+    public async Task A_database_that_an_earlier_version_wrote_to_is_written_to_again_and_what_it_was_given_is_known()
+    {
+        ArtifactRef one = await Table("k,v\n1,a\n");
+        await ExportAsync(one, ExportMode.Append);
+        await SqlAsync("ALTER TABLE mlp_exports DROP COLUMN step"); // As versions made it that did not tell steps apart.
+
+        Assert.False((await ExportAsync(one, ExportMode.Append)).Written);
+        Assert.True((await ExportAsync(await Table("k,v\n2,b\n"), ExportMode.Append)).Written);
+        Assert.Equal("1 a|2 b", await RowsAsync());
+    }
+
     [Theory]
     [InlineData("DATA-126", "has no column 'v'", "CREATE TABLE t (k int, w text)")]
     [InlineData("DATA-126", "invalid input syntax", "CREATE TABLE t (k int, v date)")]

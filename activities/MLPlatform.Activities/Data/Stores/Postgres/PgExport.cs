@@ -66,6 +66,10 @@ internal sealed class PgExport(PostgresLocation location, ExportMode mode, IRead
         {
             // IF NOT EXISTS is no lock: another export made it at the same moment.
         }
+        // Earlier versions did not tell steps apart. Looked for first: to add the column waits for all exports that run.
+        await using NpgsqlCommand steps = new($"SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('{Ledger}') AND attname = 'step' AND NOT attisdropped", connection);
+        if ((long)(await steps.ExecuteScalarAsync(cancel).ConfigureAwait(false))! == 0)
+            await PgConnection.ExecuteAsync(connection, $"ALTER TABLE {Ledger} ADD COLUMN IF NOT EXISTS step text NOT NULL DEFAULT ''", cancel).ConfigureAwait(false);
     }
 
     /// <summary>Which step gave the target these rows before, and how many; null for none.</summary>
