@@ -10,7 +10,7 @@ namespace MLPlatform.Cli.Simulate;
 internal static class SimulationPage
 {
     private const string Style = """
-        body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1000px;padding:0 1rem;color:#1b1f24}
+        body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1140px;padding:0 1rem;color:#1b1f24}
         h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}p.about{color:#5b6470;margin-top:0}
         table{border-collapse:collapse;font-size:13px}th,td{text-align:left;padding:3px 10px;border-bottom:1px solid #e3e6ea;white-space:nowrap}th{color:#5b6470;font-weight:600}
         td+td{text-align:right;font-variant-numeric:tabular-nums}.wide{overflow-x:auto}svg{max-width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:#5b6470}
@@ -35,8 +35,8 @@ internal static class SimulationPage
     {
         StringBuilder page = Begin("When work starts", $"Jobs wait for {outcomes[0].Gpus.ToString("N0", CultureInfo.InvariantCulture)} devices, hold them until they end and are never stopped.");
         page.Append("<h2>Share of jobs that waited no longer</h2>");
-        page.Append(LineChart.Draw("wait, seconds as a power of ten", "% of jobs", [.. outcomes.Select(o => (o.Policy, Waits(o.Result)))]));
-        Table(page, [.. QueueCommand.Titles.Select(t => t.ToLowerInvariant())], outcomes.Select(QueueCommand.Row));
+        page.Append(LineChart.Draw("log10 of the wait in s", "% of jobs", [.. outcomes.Select(o => (o.Policy, Waits(o.Result)))]));
+        Table(page, QueueCommand.Titles, outcomes.Select(QueueCommand.Row));
         return End(page);
     }
 

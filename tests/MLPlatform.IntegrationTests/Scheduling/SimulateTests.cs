@@ -42,8 +42,15 @@ public sealed class SimulateTests
         string trace = Repository.Shared("traces/philly_jobs_82k.csv.gz");
         Dictionary<string, string> names = new()
         {
-            ["FIFO,strict"] = "fifo-strict", ["FIFO,skip"] = "fifo-skip", ["FIFO,EASY"] = "fifo", ["SJF,skip"] = "sjf-skip", ["SJF,EASY"] = "sjf", ["SmallestArea,EASY"] = "smallest-area",
-            ["WFP3,EASY"] = "wfp3", ["UNICEP,EASY"] = "unicep", ["F1,EASY"] = "f1",
+            ["FIFO,strict"] = "fifo-strict",
+            ["FIFO,skip"] = "fifo-skip",
+            ["FIFO,EASY"] = "fifo",
+            ["SJF,skip"] = "sjf-skip",
+            ["SJF,EASY"] = "sjf",
+            ["SmallestArea,EASY"] = "smallest-area",
+            ["WFP3,EASY"] = "wfp3",
+            ["UNICEP,EASY"] = "unicep",
+            ["F1,EASY"] = "f1",
         };
         using Mlp mlp = new();
         Outcome ran = await mlp.RunAsync("simulate", "philly", trace, "--json");

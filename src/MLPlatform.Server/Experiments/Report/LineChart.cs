@@ -7,7 +7,7 @@ namespace MLPlatform.Server.Experiments.Report;
 public static class LineChart
 {
     private const int Width = 900, Height = 300, Left = 70, Right = 190, Top = 14, Bottom = 34;
-    private static readonly string[] Colours = ["#1f4ea8", "#c97a12", "#2f8f5b", "#b3364a", "#6d4bb0", "#2a8c9c", "#8a6a3b", "#d0579a"];
+    private static readonly string[] Colours = ["#1f4ea8", "#c97a12", "#2f8f5b", "#b3364a", "#6d4bb0", "#2a8c9c", "#8a6a3b", "#d0579a", "#444b55", "#9aa32f"];
 
     /// <summary>How many lines one chart shows.</summary>
     public static int Most => Colours.Length;
