@@ -52,7 +52,9 @@ internal sealed class DemoLoop(PlatformClient client, RunDetail trained, int ver
         // 2. Register what retrains it.
         JsonObject loop = DemoFiles.Read(DemoFiles.Loop);
         loop["parameters"]!["deployment"]!["default"] = _looped;
-        loop["schedule"]!["triggers"]![0]!["deployment"] = _looped;
+        JsonNode trigger = loop["schedule"]!["triggers"]![0]!;
+        trigger["deployment"] = _looped;
+        trigger["name"] = $"{trigger["name"]}-{_looped}"; // A trigger of its own: that of an earlier demo has fired after all these days.
         await client.PostAsync<JsonElement>("api/v1/pipelines", Source(loop, DemoFiles.Loop), cancel);
         // 3. Live.
         List<DemoDay> lived = [];

@@ -34,6 +34,11 @@ public sealed class DemoLoopTests : IDisposable
         Assert.True(ClickThrough(last, "frozen") < 0.75 * ClickThrough(days[0], "frozen"));
         Assert.True(ClickThrough(last, "looped") > 1.2 * ClickThrough(last, "frozen"));
         Assert.True(told.GetProperty("story").GetProperty("extraClicks").GetInt64() > 0);
+
+        // Whoever runs the demo again sees it happen again: the same days, after all of which the first one's trigger has fired.
+        (status, output, error) = await _mlp.CallAsync(["demo", "--loop", "4", "-p", "days=4", "--json"]);
+        Assert.True(status == 0, error + output);
+        Assert.Contains(JsonElement.Parse(output).GetProperty("days").EnumerateArray(), d => Retrained(d) != JsonValueKind.Null);
     }
 
     private static JsonValueKind Retrained(JsonElement day) => day.TryGetProperty("retrained", out JsonElement run) ? run.ValueKind : JsonValueKind.Null;
