@@ -7,8 +7,8 @@ namespace MLPlatform.IntegrationTests.Bees;
 /// <summary>What an agent reads while a batch is on its way.</summary>
 public sealed class AgentOverlapTests
 {
-    // Some windows of 516 KiB.
-    private static readonly string[] Lines = [.. Enumerable.Range(0, 60_000).Select(i => $"line {i} of a file that does not fit into one batch")];
+    // Some windows of a mebibyte.
+    private static readonly string[] Lines = [.. Enumerable.Range(0, 120_000).Select(i => $"line {i} of a file that does not fit into one batch")];
 
     [Fact]
     public async Task The_next_batch_is_made_ready_while_one_is_on_its_way_and_sent_after_it()

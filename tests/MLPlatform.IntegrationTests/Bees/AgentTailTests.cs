@@ -109,9 +109,9 @@ public sealed class AgentTailTests
     [Fact]
     public async Task Records_that_are_longer_than_what_is_read_at_once_arrive_whole()
     {
-        await using AgentWorld world = new(s => s with { MaxRecordBytes = new(400 << 10), Multiline = new() { Start = "^#" } });
-        string trace = "#1\n" + string.Join('\n', Enumerable.Range(0, 100).Select(i => $"  at {i} {new string('x', 3000)}"));
-        string line = "#3 " + new string('y', 350_000);
+        await using AgentWorld world = new(s => s with { MaxRecordBytes = new(1600 << 10), Multiline = new() { Start = "^#" } });
+        string trace = "#1\n" + string.Join('\n', Enumerable.Range(0, 400).Select(i => $"  at {i} {new string('x', 3000)}"));
+        string line = "#3 " + new string('y', 1_400_000);
         world.Append("a.log", $"{trace}\n#2\n{line}\n#4\n");
         await world.DeliverAsync();
         await world.PassAsync(6);

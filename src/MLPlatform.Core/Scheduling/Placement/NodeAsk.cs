@@ -22,7 +22,7 @@ public sealed record NodeAsk(int MilliCpu, int MemoryMiB, int Gpus, int MilliGpu
     public bool Accepts(NodeKind kind) =>
         Gpus == 0 || Models.Length == 0 || (_models ??= Models.Split('|').ToFrozenSet(StringComparer.Ordinal)).Contains(kind.Model);
 
-    /// <summary>All but the memory: what scores depend on.</summary>
+    // By what is asked; the set of models is only those, taken apart.
     public bool Equals(NodeAsk? other) => other is not null
         && (MilliCpu, MemoryMiB, Gpus, MilliGpu) == (other.MilliCpu, other.MemoryMiB, other.Gpus, other.MilliGpu)
         && string.Equals(Models, other.Models, StringComparison.Ordinal);
