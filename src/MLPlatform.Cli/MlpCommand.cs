@@ -17,6 +17,8 @@ using MLPlatform.Cli.Jobs;
 using MLPlatform.Cli.Labels;
 using MLPlatform.Cli.Lineage;
 using MLPlatform.Cli.Pipelines;
+using MLPlatform.Cli.Pools;
+using MLPlatform.Cli.Quotas;
 using MLPlatform.Cli.Registry;
 using MLPlatform.Cli.Replay;
 using MLPlatform.Cli.Runs;
@@ -52,6 +54,8 @@ internal static class MlpCommand
         ("serve-model", ServeModelCommand.Create),
         ("replay", ReplayCommand.Create),
         ("simulate", SimulateCommand.Create),
+        ("quota", QuotaCommand.Create),
+        ("pools", PoolsCommand.Create),
         ("datasets", DatasetsCommand.Create),
         ("experiments", ExperimentsCommand.Create),
         ("code", CodeCommand.Create),

@@ -10,6 +10,7 @@ using MLPlatform.Storage.Features;
 using MLPlatform.Storage.Labels;
 using MLPlatform.Storage.Lineage;
 using MLPlatform.Storage.Pipelines;
+using MLPlatform.Storage.Quotas;
 using MLPlatform.Storage.Registry;
 using MLPlatform.Storage.Retention;
 using MLPlatform.Storage.Runs;
@@ -40,5 +41,6 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         ExperimentSchema.Map(modelBuilder);
         CodeSchema.Map(modelBuilder);
         SweepSchema.Map(modelBuilder);
+        QuotaSchema.Map(modelBuilder);
     }
 }

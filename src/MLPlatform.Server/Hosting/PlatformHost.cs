@@ -23,7 +23,9 @@ using MLPlatform.Server.Labels;
 using MLPlatform.Server.Lineage;
 using MLPlatform.Server.Pipelines;
 using MLPlatform.Server.Plans;
+using MLPlatform.Server.Pools;
 using MLPlatform.Server.Problems;
+using MLPlatform.Server.Quotas;
 using MLPlatform.Server.Registry;
 using MLPlatform.Server.Retention;
 using MLPlatform.Server.Runs;
@@ -57,6 +59,7 @@ public static class PlatformHost
         services.AddPipelines();
         services.AddPlans();
         services.AddRuns();
+        services.AddQuotas();
         services.AddSweeps(run: settings.CarriesRunsOn);
         services.AddLabels();
         services.AddDatasets();
@@ -93,6 +96,8 @@ public static class PlatformHost
         app.MapCode();
         app.MapJobs();
         app.MapSweeps();
+        app.MapQuotas();
+        app.MapPools();
         app.MapLabels();
         app.MapFeatures();
         app.MapDatasets();

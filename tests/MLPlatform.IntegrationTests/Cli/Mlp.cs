@@ -122,4 +122,11 @@ public sealed record Outcome(int Code, string Output, string Error)
     public JsonElement Json => JsonElement.Parse(Output);
 
     public void Is(int code) => Assert.True(Code == code, $"exit code {Code}, not {code}\n{Output}\n{Error}");
+
+    /// <summary>Itself, once it is known that it went well.</summary>
+    public Outcome Well()
+    {
+        Is(0);
+        return this;
+    }
 }

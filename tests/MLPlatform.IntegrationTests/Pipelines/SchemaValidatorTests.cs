@@ -83,6 +83,15 @@ public sealed class SchemaValidatorTests
         Assert.Contains(ValidateBy("framework.schema.json", """{ "name": "f", "presets": { "p": { "comand": [] } } }""")[0], e => e.Contains("comand", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Resources_have_a_schema_that_accepts_the_sample_and_names_what_is_misspelt()
+    {
+        Assert.All(ValidateBy("resources.schema.json", File.ReadAllText(Path.Combine(Root, "samples", "quotas", "resources.json"))), Assert.Empty);
+        string[][] wrong = ValidateBy("resources.schema.json",
+            """{ "pool": {} }""", """{ "groups": { "a": { "wieght": 1 } } }""", """{ "groups": { "a": { "quotas": { "default": { "nominal": { "gpus": 1 } } } } } }""", """{ "groups": { "a": { "budget": { "gpuHours": -1 } } } }""");
+        Assert.All(((string[])["pool", "wieght", "gpus", "-1"]).Zip(wrong), w => Assert.Contains(w.Second, e => e.Contains(w.First, StringComparison.Ordinal)));
+    }
+
     private static string[][] Validate(params string[] files) => ValidateBy("pipeline.schema.json", files);
 
     private static string[][] ValidateBy(string schema, params string[] files)

@@ -16,6 +16,7 @@ using MLPlatform.Core.Lineage.OpenLineage;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Core.Sweeps;
 using MLPlatform.Core.Triggers;
 using MLPlatform.IntegrationTests.Postgres;
@@ -42,6 +43,7 @@ public abstract class Stores : IAsyncLifetime
     public IAlarmDeliveryStore AlarmDeliveries => Get<IAlarmDeliveryStore>();
     public ILabelStore Labels => Get<ILabelStore>();
     public ISweepStore Sweeps => Get<ISweepStore>();
+    public IQuotaStore Quotas => Get<IQuotaStore>();
     public IFeatureStore Features => Get<IFeatureStore>();
     public IDatasetStore Datasets => Get<IDatasetStore>();
     public ILineageStore Lineage => Get<ILineageStore>();

@@ -9,10 +9,13 @@ namespace MLPlatform.Core.Scheduling.Quotas;
 [Description("Pools of machines, and the groups that share them.")]
 public sealed record ResourcesFile
 {
+    /// <summary>Where work runs that names no pool.</summary>
+    public const string DefaultPool = "default";
+
     [JsonPropertyName("$schema"), Description("Where the JSON Schema is, for editors.")]
     public string? Schema { get; init; }
 
-    [Description("Pools by name. What names no pool runs in 'default', which need not be declared.")]
+    [Description("Pools by name. What names no pool runs in 'default', or, where none is called so, in the first that asks for no labels.")]
     public IReadOnlyDictionary<string, PoolDeclaration> Pools { get; init; } = new Dictionary<string, PoolDeclaration>();
 
     [Description("Groups by name. A run belongs to its pipeline's basic.group; a run of no declared group has no quota and may only borrow.")]
@@ -20,17 +23,24 @@ public sealed record ResourcesFile
 
     [Description("When pipelines move from one pool to another.")]
     public IReadOnlyList<PromotionRule> Promotions { get; init; } = [];
+
+    /// <summary>Whether it declares nothing: then all is as where no file was applied.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => Pools.Count == 0 && Groups.Count == 0;
 }
 
 /// <summary>Machines of one purpose: <c>development</c>, <c>production</c>, <c>performance</c>.</summary>
 public sealed record PoolDeclaration
 {
+    /// <summary>The executor that runs attempts on the machines of servers.</summary>
+    public const string Process = "process";
+
     public string? Description { get; init; }
 
     [Description("What runs attempts here: process (default), on the machine of the server, or a cluster by its name.")]
-    public string Executor { get; init; } = "process";
+    public string Executor { get; init; } = Process;
 
-    [Description("Labels that a machine must have to belong here, by name; machines that no pool asks for belong to 'default'.")]
+    [Description("Labels that a machine must have to belong here, by name; machines that no pool asks for belong where work runs that names no pool.")]
     public IReadOnlyDictionary<string, string> Selector { get; init; } = new Dictionary<string, string>();
 
     [Description("Machines by name, beside those that are found.")]

@@ -867,3 +867,89 @@ VALUES ('20261126012909_Forwards', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE allocations (
+    run uuid NOT NULL,
+    node integer NOT NULL,
+    number integer NOT NULL,
+    replica text NOT NULL,
+    pool text NOT NULL,
+    machine text NOT NULL,
+    group_name text NOT NULL,
+    person text NOT NULL,
+    pipeline text NOT NULL,
+    milli_cpu bigint NOT NULL,
+    memory_bytes bigint NOT NULL,
+    milli_gpu bigint NOT NULL,
+    devices text NOT NULL,
+    priority integer NOT NULL,
+    preemptible boolean NOT NULL,
+    borrowed boolean NOT NULL,
+    since timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT pk_allocations PRIMARY KEY (run, node, number)
+);
+
+CREATE TABLE machines (
+    replica text NOT NULL,
+    name text NOT NULL,
+    milli_cpu bigint NOT NULL,
+    memory_bytes bigint NOT NULL,
+    gpus_json text NOT NULL,
+    labels_json text NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_machines PRIMARY KEY (replica)
+);
+
+CREATE TABLE pool_promotions (
+    id uuid NOT NULL,
+    pipeline text NOT NULL,
+    from_pool text NOT NULL,
+    to_pool text NOT NULL,
+    state text NOT NULL,
+    reasons text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    CONSTRAINT pk_pool_promotions PRIMARY KEY (id)
+);
+
+CREATE TABLE quota_expansions (
+    id uuid NOT NULL,
+    group_name text NOT NULL,
+    pool text NOT NULL,
+    milli_cpu bigint NOT NULL,
+    memory_bytes bigint NOT NULL,
+    milli_gpu bigint NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    approver text NOT NULL,
+    source text,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_by text,
+    CONSTRAINT pk_quota_expansions PRIMARY KEY (id)
+);
+
+CREATE TABLE resources_versions (
+    version integer NOT NULL,
+    json text NOT NULL,
+    applied_by text NOT NULL,
+    applied_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_resources_versions PRIMARY KEY (version)
+);
+
+CREATE INDEX ix_allocations_ended_at ON allocations (ended_at);
+
+CREATE INDEX ix_allocations_replica ON allocations (replica) WHERE ended_at IS NULL;
+
+CREATE INDEX ix_pool_promotions_pipeline_proposed_at ON pool_promotions (pipeline, proposed_at);
+
+CREATE INDEX ix_quota_expansions_until_at ON quota_expansions (until_at);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261126041848_Quotas', '10.0.15');
+
+COMMIT;
+

@@ -1630,6 +1630,291 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("pipelines", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Quotas.AllocationTable", b =>
+                {
+                    b.Property<string>("Run")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run");
+
+                    b.Property<int>("Node")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("node");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<bool>("Borrowed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("borrowed");
+
+                    b.Property<string>("Devices")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("devices");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("GroupName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("group_name");
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("machine");
+
+                    b.Property<long>("MemoryBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("memory_bytes");
+
+                    b.Property<long>("MilliCpu")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("milli_cpu");
+
+                    b.Property<long>("MilliGpu")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("milli_gpu");
+
+                    b.Property<string>("Person")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person");
+
+                    b.Property<string>("Pipeline")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline");
+
+                    b.Property<string>("Pool")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pool");
+
+                    b.Property<bool>("Preemptible")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("preemptible");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("priority");
+
+                    b.Property<string>("Replica")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("replica");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.HasKey("Run", "Node", "Number")
+                        .HasName("pk_allocations");
+
+                    b.HasIndex("EndedAt")
+                        .HasDatabaseName("ix_allocations_ended_at");
+
+                    b.HasIndex("Replica")
+                        .HasDatabaseName("ix_allocations_replica")
+                        .HasFilter("ended_at IS NULL");
+
+                    b.ToTable("allocations", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Quotas.MachineTable", b =>
+                {
+                    b.Property<string>("Replica")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("replica");
+
+                    b.Property<string>("GpusJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("gpus_json");
+
+                    b.Property<string>("LabelsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("labels_json");
+
+                    b.Property<long>("MemoryBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("memory_bytes");
+
+                    b.Property<long>("MilliCpu")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("milli_cpu");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Replica")
+                        .HasName("pk_machines");
+
+                    b.ToTable("machines", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Quotas.PoolPromotionTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_by");
+
+                    b.Property<string>("FromPool")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from_pool");
+
+                    b.Property<string>("Pipeline")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline");
+
+                    b.Property<long>("ProposedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("proposed_at");
+
+                    b.Property<string>("Reasons")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reasons");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("ToPool")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("to_pool");
+
+                    b.HasKey("Id")
+                        .HasName("pk_pool_promotions");
+
+                    b.HasIndex("Pipeline", "ProposedAt")
+                        .HasDatabaseName("ix_pool_promotions_pipeline_proposed_at");
+
+                    b.ToTable("pool_promotions", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Quotas.QuotaExpansionTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Approver")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("approver");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_by");
+
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_by");
+
+                    b.Property<long>("FromAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from_at");
+
+                    b.Property<string>("GroupName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("group_name");
+
+                    b.Property<long>("MemoryBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("memory_bytes");
+
+                    b.Property<long>("MilliCpu")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("milli_cpu");
+
+                    b.Property<long>("MilliGpu")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("milli_gpu");
+
+                    b.Property<string>("Pool")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pool");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<long>("UntilAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_quota_expansions");
+
+                    b.HasIndex("UntilAt")
+                        .HasDatabaseName("ix_quota_expansions_until_at");
+
+                    b.ToTable("quota_expansions", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Quotas.ResourcesVersionTable", b =>
+                {
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<long>("AppliedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("applied_at");
+
+                    b.Property<string>("AppliedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("applied_by");
+
+                    b.Property<string>("Json")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("json");
+
+                    b.HasKey("Version")
+                        .HasName("pk_resources_versions");
+
+                    b.ToTable("resources_versions", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Registry.ModelAliasChangeTable", b =>
                 {
                     b.Property<long>("Id")

@@ -851,3 +851,85 @@ VALUES ('20261126012845_Forwards', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "allocations" (
+    "run" TEXT NOT NULL,
+    "node" INTEGER NOT NULL,
+    "number" INTEGER NOT NULL,
+    "replica" TEXT NOT NULL,
+    "pool" TEXT NOT NULL,
+    "machine" TEXT NOT NULL,
+    "group_name" TEXT NOT NULL,
+    "person" TEXT NOT NULL,
+    "pipeline" TEXT NOT NULL,
+    "milli_cpu" INTEGER NOT NULL,
+    "memory_bytes" INTEGER NOT NULL,
+    "milli_gpu" INTEGER NOT NULL,
+    "devices" TEXT NOT NULL,
+    "priority" INTEGER NOT NULL,
+    "preemptible" INTEGER NOT NULL,
+    "borrowed" INTEGER NOT NULL,
+    "since" INTEGER NOT NULL,
+    "ended_at" INTEGER NULL,
+    CONSTRAINT "pk_allocations" PRIMARY KEY ("run", "node", "number")
+);
+
+CREATE TABLE "machines" (
+    "replica" TEXT NOT NULL CONSTRAINT "pk_machines" PRIMARY KEY,
+    "name" TEXT NOT NULL,
+    "milli_cpu" INTEGER NOT NULL,
+    "memory_bytes" INTEGER NOT NULL,
+    "gpus_json" TEXT NOT NULL,
+    "labels_json" TEXT NOT NULL,
+    "seen_at" INTEGER NOT NULL
+);
+
+CREATE TABLE "pool_promotions" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_pool_promotions" PRIMARY KEY,
+    "pipeline" TEXT NOT NULL,
+    "from_pool" TEXT NOT NULL,
+    "to_pool" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "reasons" TEXT NOT NULL,
+    "proposed_at" INTEGER NOT NULL,
+    "decided_by" TEXT NULL,
+    "decided_at" INTEGER NULL
+);
+
+CREATE TABLE "quota_expansions" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_quota_expansions" PRIMARY KEY,
+    "group_name" TEXT NOT NULL,
+    "pool" TEXT NOT NULL,
+    "milli_cpu" INTEGER NOT NULL,
+    "memory_bytes" INTEGER NOT NULL,
+    "milli_gpu" INTEGER NOT NULL,
+    "from_at" INTEGER NOT NULL,
+    "until_at" INTEGER NOT NULL,
+    "reason" TEXT NOT NULL,
+    "approver" TEXT NOT NULL,
+    "source" TEXT NULL,
+    "created_by" TEXT NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "ended_by" TEXT NULL
+);
+
+CREATE TABLE "resources_versions" (
+    "version" INTEGER NOT NULL CONSTRAINT "pk_resources_versions" PRIMARY KEY,
+    "json" TEXT NOT NULL,
+    "applied_by" TEXT NOT NULL,
+    "applied_at" INTEGER NOT NULL
+);
+
+CREATE INDEX "ix_allocations_ended_at" ON "allocations" ("ended_at");
+
+CREATE INDEX "ix_allocations_replica" ON "allocations" ("replica") WHERE ended_at IS NULL;
+
+CREATE INDEX "ix_pool_promotions_pipeline_proposed_at" ON "pool_promotions" ("pipeline", "proposed_at");
+
+CREATE INDEX "ix_quota_expansions_until_at" ON "quota_expansions" ("until_at");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261126041846_Quotas', '10.0.15');
+
+COMMIT;
+
