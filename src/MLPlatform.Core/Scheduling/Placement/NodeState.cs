@@ -33,6 +33,17 @@ public sealed class NodeState : IEquatable<NodeState>
         return new NodeState(kind, kind.MilliCpu, devices);
     }
 
+    /// <summary>A node with so much free.</summary>
+    /// <param name="devices">Free thousandths of each, in any order; less than nothing counts as nothing.</param>
+    internal static NodeState Of(NodeKind kind, int milliCpu, ReadOnlySpan<short> devices)
+    {
+        short[] sorted = [.. devices];
+        for (int i = 0; i < sorted.Length; i++)
+            sorted[i] = Math.Max((short)0, sorted[i]);
+        Array.Sort(sorted);
+        return new NodeState(kind, milliCpu, sorted);
+    }
+
     public NodeKind Kind { get; }
 
     /// <summary>Free thousandths of cores.</summary>

@@ -19,11 +19,15 @@ public sealed class Workload
     public double CoresPerDevice { get; }
 
     /// <param name="asks">All that were seen; memory is not looked at.</param>
-    public static Workload Of(IReadOnlyCollection<NodeAsk> asks)
+    public static Workload Of(IReadOnlyCollection<NodeAsk> asks) =>
+        Of(asks.GroupBy(a => a with { MemoryMiB = 0 }).ToDictionary(g => g.Key, g => g.Count()));
+
+    /// <param name="asks">How often each was seen, memory left out.</param>
+    public static Workload Of(IReadOnlyDictionary<NodeAsk, int> asks)
     {
-        double devices = asks.Sum(a => (double)a.TotalMilliGpu), cores = asks.Where(a => a.Gpus > 0).Sum(a => (double)a.MilliCpu);
-        List<(NodeAsk Ask, int Count)> counts = [.. asks.GroupBy(a => a with { MemoryMiB = 0 }).Select(g => (g.Key, g.Count()))
-            .OrderByDescending(c => c.Item2).ThenBy(c => c.Key.MilliCpu).ThenBy(c => c.Key.Gpus).ThenBy(c => c.Key.MilliGpu).ThenBy(c => c.Key.Models, StringComparer.Ordinal)];
+        double devices = asks.Sum(a => (double)a.Key.TotalMilliGpu * a.Value), cores = asks.Where(a => a.Key.Gpus > 0).Sum(a => (double)a.Key.MilliCpu * a.Value);
+        List<(NodeAsk Ask, int Count)> counts = [.. asks.Select(a => (a.Key, a.Value))
+            .OrderByDescending(c => c.Value).ThenBy(c => c.Key.MilliCpu).ThenBy(c => c.Key.Gpus).ThenBy(c => c.Key.MilliGpu).ThenBy(c => c.Key.Models, StringComparer.Ordinal)];
         double enough = Coverage * counts.Sum(c => c.Count);
         List<(NodeAsk Ask, int Count)> kept = [];
         int covered = 0;

@@ -1,0 +1,190 @@
+using MLPlatform.Core.Scheduling.Placement;
+
+namespace MLPlatform.Core.Scheduling.Admission;
+
+/// <summary>A node of a pool, or a whole pool that places by itself: what runs there, what is free, and what is claimed of it.</summary>
+internal sealed class Machine
+{
+    private readonly List<(Claim Claim, Slot Slot)> _claims = [];
+    private readonly List<(Running Running, Slot Slot)> _runs = [];
+    private NodeState? _state;
+    private Room _view;
+
+    public Machine(SchedulerNode node)
+    {
+        (Name, Kind, Labels) = (node.Name, node.Kind, node.Labels);
+        Capacity = new Amount(node.Kind.MilliCpu, (long)node.Kind.MemoryMiB << 20, (long)node.Kind.Gpus * NodeKind.Device);
+        _view = Now = Room.Of(node.Kind);
+    }
+
+    /// <summary>A pool that places by itself.</summary>
+    public Machine(string pool, Amount capacity)
+    {
+        (Name, Labels, Capacity) = (pool, new Dictionary<string, string>(), capacity);
+        _view = Now = Room.Of(capacity);
+    }
+
+    public string Name { get; }
+
+    /// <summary>What it has when nothing runs.</summary>
+    public Amount Capacity { get; }
+
+    public Machines? Owner { get; set; }
+
+    /// <summary>Null for a pool that places by itself, which takes any model.</summary>
+    public NodeKind? Kind { get; }
+
+    public IReadOnlyDictionary<string, string> Labels { get; }
+
+    /// <summary>Where it stands among the others; of equally good machines the first is taken.</summary>
+    public int Rank { get; set; }
+
+    /// <summary>Where it stands in the pool's list.</summary>
+    public int Index { get; set; }
+
+    /// <summary>Grows with each change of what is free.</summary>
+    public int Version { get; set; }
+
+    public bool IsGone { get; set; }
+
+    public IReadOnlyList<(Running Running, Slot Slot)> Runs => _runs;
+
+    /// <summary>What is free now, claims aside.</summary>
+    public Room Now { get; }
+
+    public bool IsClaimed => _claims.Count > 0;
+
+    /// <summary>What whoever may never end can have without touching a claim.</summary>
+    public Room View => _view;
+
+    /// <summary>The same for comparing with others of the kind; memory aside.</summary>
+    public NodeState State => _state ??= NodeState.Of(Kind!, (int)Math.Min(int.MaxValue, _view.MilliCpu), _view.Devices);
+
+    public bool Accepts(NodeAsk ask) => !IsGone && (Kind is null || ask.Accepts(Kind));
+
+    /// <summary>What whoever ends by then can have without touching a claim.</summary>
+    public Room ViewUntil(long end)
+    {
+        Room? view = null;
+        foreach ((Claim claim, _) in _claims)
+        {
+            if (claim.From < end && claim.Until > claim.From)
+                (view ??= Now.Copy()).Limit(At(claim));
+        }
+        return view ?? Now;
+    }
+
+    public void Add(Running running, Slot slot)
+    {
+        slot.At = _runs.Count;
+        _runs.Add((running, slot));
+    }
+
+    public void Remove(Slot slot)
+    {
+        (Running, Slot Slot) last = _runs[^1];
+        _runs[slot.At] = last;
+        last.Slot.At = slot.At;
+        _runs.RemoveAt(_runs.Count - 1);
+    }
+
+    public void Take(NodeAsk ask, int[] devices)
+    {
+        Now.Take(ask, devices);
+        Changed();
+    }
+
+    public void Give(NodeAsk ask, int[] devices)
+    {
+        Now.Give(ask, devices);
+        Changed();
+    }
+
+    public void Add(Claim claim, Slot slot)
+    {
+        _claims.Add((claim, slot));
+        Changed();
+    }
+
+    public void Remove(Claim claim)
+    {
+        _claims.RemoveAll(c => c.Claim == claim);
+        Changed();
+    }
+
+    /// <summary>What it has when nothing runs.</summary>
+    public Room Empty() => Kind is null ? Room.Of(Capacity) : Room.Of(Kind);
+
+    /// <summary>What is free beside all claims, as if all began now.</summary>
+    public Room Unclaimed()
+    {
+        Room room = Now.Copy();
+        foreach ((_, Slot slot) in _claims)
+            room.Take(slot.Ask, slot.Devices);
+        return room;
+    }
+
+    public void Changed()
+    {
+        _state = null;
+        _view = _claims.Count == 0 ? Now : ViewUntil(long.MaxValue);
+        Version++;
+        Owner?.Touch(this);
+    }
+
+    /// <summary>Whether a claimed slot is free now.</summary>
+    public bool HasNow(Slot slot)
+    {
+        if ((slot.Ask.MilliCpu > 0 && slot.Ask.MilliCpu > Now.MilliCpu) || (slot.Ask.MemoryMiB > 0 && slot.Ask.MemoryMiB > Now.MemoryMiB))
+            return false;
+        if (Kind is null)
+            return slot.Ask.TotalMilliGpu <= Now.MilliGpu || slot.Ask.Gpus == 0;
+        foreach (int device in slot.Devices)
+        {
+            if (Now.Devices[device] < slot.Ask.MilliGpu)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether there will be less than was claimed.</summary>
+    public bool IsShort(Claim claim)
+    {
+        Room room = At(claim);
+        if (room.MilliCpu < 0 || room.MemoryMiB < 0 || room.MilliGpu < 0)
+            return true;
+        foreach (short device in room.Devices)
+        {
+            if (device < 0)
+                return true;
+        }
+        return false;
+    }
+
+    private bool IsAwaited(Running running, long by)
+    {
+        foreach ((Claim claim, _) in _claims)
+        {
+            if (claim.From <= by && claim.Without.Contains(running))
+                return true;
+        }
+        return false;
+    }
+
+    // What is left when the claim begins: those that it waits for are gone, and all who claim something by then have it.
+    private Room At(Claim claim)
+    {
+        Room room = Now.Copy();
+        foreach ((Running running, Slot slot) in Runs)
+        {
+            if (IsAwaited(running, claim.From))
+                room.Give(slot.Ask, slot.Devices);
+        }
+        foreach ((Claim other, Slot slot) in _claims)
+        {
+            if (other.From <= claim.From && claim.From < other.Until)
+                room.Take(slot.Ask, slot.Devices);
+        }
+        return room;
+    }
+}

@@ -1,0 +1,187 @@
+namespace MLPlatform.Core.Scheduling.Admission;
+
+// A look at all pools: whose turn it is, whether there is room, what follows.
+public sealed partial class Scheduler
+{
+    private readonly List<Admitted> _admitted = [];
+    private readonly List<Preemption> _preempted = [];
+    private readonly List<WorkId> _broken = [];
+    private readonly List<WorkClass> _overflow = [];
+
+    /// <summary>Decides all that can be decided now.</summary>
+    /// <param name="now">Not before the last one.</param>
+    public AdmissionPlan Decide(DateTimeOffset now)
+    {
+        _now = Math.Max(_now, now.UtcTicks);
+        GiveUpBroken();
+        BeginReservations();
+        foreach (Pool pool in _pools.Values)
+            Look(pool);
+        LookBeyond();
+        long next = Math.Min(NextBroken(), NextReservation());
+        foreach (Pool pool in _pools.Values)
+            next = Math.Min(next, pool.LookAt);
+        AdmissionPlan plan = new(Taken(_admitted), Taken(_preempted), Taken(_broken), next == long.MaxValue ? null : new DateTimeOffset(next, TimeSpan.Zero));
+        return plan;
+    }
+
+    private static T[] Taken<T>(List<T> list)
+    {
+        if (list.Count == 0)
+            return [];
+        T[] taken = [.. list];
+        list.Clear();
+        return taken;
+    }
+
+    private void Look(Pool pool)
+    {
+        bool due = pool.LookAt <= _now;
+        if (!due && !pool.IsFreed && pool.Root.Best is null)
+            return;
+        pool.Machines.Prepare();
+        if (due)
+        {
+            pool.LookAt = long.MaxValue;
+            foreach (HashSet<WorkClass> parked in pool.Parked.Values)
+                OpenAll(parked);
+            OpenQuotaParked(pool.Root);
+        }
+        else if (pool.IsFreed)
+            Wake(pool);
+        if (pool.IsFreed || due)
+            _overflow.AddRange(pool.Overflowing);
+        pool.IsFreed = false;
+        while (pool.Root.Best is { } @class)
+            Try(pool, @class);
+    }
+
+    // Those whose shape may find room now.
+    private void Wake(Pool pool)
+    {
+        foreach ((Gang gang, HashSet<WorkClass> parked) in pool.Parked)
+        {
+            if (parked.Count > 0 && MayFit(pool, gang))
+                OpenAll(parked);
+        }
+        foreach (Claim claim in pool.Promises)
+        {
+            if (_waiting.TryGetValue(claim.For, out Waiter? waiter) && waiter.Class.Parking is not null)
+                Open(waiter.Class);
+        }
+    }
+
+    private void OpenQuotaParked(Contest contest)
+    {
+        OpenAll(contest.Parked);
+        foreach (Contest part in contest.Parts)
+            OpenQuotaParked(part);
+    }
+
+    // Admits the first of the class, or another that may pass; or parks the class until something changes.
+    private void Try(Pool pool, WorkClass @class)
+    {
+        Waiter first = @class.First!;
+        Claim? claim = _claims.GetValueOrDefault(first.Work.Id);
+        bool counted = claim?.Leaf is not null;
+        if (!counted && @class.Person is { } person && !FitsCeiling(person, @class.Amount))
+        {
+            Park(@class, person.Parked, new Block(WaitCause.Ceiling));
+            return;
+        }
+        if (!counted && @class.Contest.Quota.Refuses(@class.Amount) is { } refuses)
+        {
+            if (Preempt(pool, first))
+                Park(@class, pool.ParkedWith(@class.Gang), new Block(WaitCause.Stopping));
+            else
+                Park(@class, pool.Contest(refuses).Parked, new Block(WaitCause.Quota, refuses));
+            BlockedHere(@class);
+            return;
+        }
+        if (FindPlaces(pool, @class) is { } found)
+        {
+            Admit(pool, found.Waiter, found.Slots);
+            return;
+        }
+        WaitCause cause = claim is { Leaf: not null } || Preempt(pool, first) ? WaitCause.Stopping : WaitCause.NoNode;
+        if (cause == WaitCause.NoNode)
+            Promise(pool, first);
+        Park(@class, pool.ParkedWith(@class.Gang), new Block(cause));
+        BlockedHere(@class);
+    }
+
+    private void Admit(Pool pool, Waiter waiter, Slot[] slots)
+    {
+        bool counted = false;
+        if (_claims.TryGetValue(waiter.Work.Id, out Claim? claim))
+        {
+            counted = claim.Leaf is not null;
+            Unclaim(claim);
+        }
+        // The quota first, so that the class finds its place by what is used now.
+        WorkClass @class = waiter.Class;
+        @class.Remove(waiter);
+        _waiting.Remove(waiter.Work.Id);
+        Begin(pool, waiter.Work, slots, _now, charge: !counted);
+        if (@class.Waiters.Count == 0)
+        {
+            Close(@class);
+            _classes.Remove(@class.Key);
+        }
+        else
+            Open(@class);
+        Running running = _running[waiter.Work.Id];
+        _admitted.Add(new Admitted(waiter.Work, pool.Name, [.. slots.Select(s => s.Place)], running.Leaf.IsOver(running.Amount)));
+    }
+
+    private static bool FitsCeiling(PersonUse person, Amount more)
+    {
+        Amount left = person.Ceiling - person.Used;
+        return (more.MilliCpu == 0 || more.MilliCpu <= left.MilliCpu) && (more.MemoryBytes == 0 || more.MemoryBytes <= left.MemoryBytes)
+            && (more.MilliGpu == 0 || more.MilliGpu <= left.MilliGpu);
+    }
+
+    private void BlockedHere(WorkClass @class)
+    {
+        if (@class.Overflow.Count == 0)
+            return;
+        foreach (string other in @class.Overflow)
+            PoolOf(other).Overflowing.Add(@class);
+        _overflow.Add(@class);
+    }
+
+    // What found no room in its own pool takes what others leave, after all that belongs there had its turn.
+    private void LookBeyond()
+    {
+        foreach (WorkClass @class in _overflow)
+        {
+            foreach (string other in @class.Overflow)
+            {
+                Pool pool = PoolOf(other);
+                pool.Machines.Prepare();
+                while (@class is { Parking: not null, First: { } first } && !_claims.ContainsKey(first.Work.Id) && AdmitBeyond(pool, first))
+                {
+                    // The next of its class may find room too.
+                }
+            }
+        }
+        _overflow.Clear();
+    }
+
+    private bool AdmitBeyond(Pool pool, Waiter waiter)
+    {
+        WorkClass @class = waiter.Class;
+        Block? block = @class.Block;
+        HashSet<WorkClass>? parking = @class.Parking;
+        string group = @class.Key.Group;
+        if (pool.Quota.Leaf(group).Refuses(@class.Amount) is not null
+            || (PersonOf(group, waiter.Work.Person, pool.Name) is { } person && !FitsCeiling(person, @class.Amount))
+            || Place(pool, @class.Gang, long.MaxValue) is not { } slots)
+            return false;
+        Admit(pool, waiter, slots);
+        // The rest of the class stays as blocked at home as it was.
+        if (@class.Waiters.Count > 0)
+            Park(@class, parking!, block!);
+        return true;
+    }
+}

@@ -1,0 +1,147 @@
+namespace MLPlatform.Core.Scheduling.Admission;
+
+// What is kept for work that does not run yet.
+public sealed partial class Scheduler
+{
+    // The first that finds no room is told when and where it will, so that nobody who comes later is in its way.
+    private void Promise(Pool pool, Waiter waiter)
+    {
+        Gang gang = waiter.Class.Gang;
+        if (_claims.ContainsKey(waiter.Work.Id) || pool.Promises.Count(p => p.Leaf is null) >= _settings.Promises
+            || pool.Promises.Any(p => p.Leaf is null && _waiting.TryGetValue(p.For, out Waiter? other) && other.Class.Gang.Equals(gang)))
+            return;
+        long patient = waiter.Work.Since.UtcTicks + _settings.Patience.Ticks;
+        bool mayClear = patient <= _now;
+        if (!mayClear)
+            pool.LookAt = Math.Min(pool.LookAt, patient);
+        if ((!mayClear && pool.Ends.Count == 0) || !CouldFit(pool, gang))
+            return;
+        if (Foresee(pool, gang, mayClear) is not { } places)
+            return;
+        Claim claim = new() { For = waiter.Work.Id, Pool = pool, Slots = places.Slots, From = places.From, Made = _now, Without = places.Without };
+        Keep(claim);
+    }
+
+    private void Keep(Claim claim)
+    {
+        _claims.Add(claim.For, claim);
+        claim.Pool.Promises.Add(claim);
+        Lower(claim);
+    }
+
+    // When and where there will be room, by the run times that are known; else, after patience, where it is expected first.
+    private (Slot[] Slots, long From, HashSet<Running> Without)? Foresee(Pool pool, Gang gang, bool mayClear)
+    {
+        Clearing clearing = new(pool.Machines, gang);
+        foreach (Running running in pool.Ends.GetViewBetween(Pool.EndOf(_now), Pool.Latest))
+        {
+            if (clearing.Remove(running, out HashSet<Running> without) is { } slots)
+                return (slots, running.End, without);
+        }
+        if (!mayClear)
+            return null;
+        // What ran for a short time so far is expected to end first; and nobody passes, since nobody knows.
+        IEnumerable<Running> unknown = pool.Quota.Leaves.Values.SelectMany(l => pool.Contest(l).Runs).Where(r => r.End == long.MaxValue || r.End <= _now);
+        foreach (Running running in unknown.OrderByDescending(r => r.Since).ThenByDescending(r => r.Number))
+        {
+            if (clearing.Remove(running, out HashSet<Running> without) is { } slots)
+                return (slots, _now, without);
+        }
+        return null;
+    }
+
+    /// <summary>Whether it would fit if nothing ran.</summary>
+    private static bool CouldFit(Pool pool, Gang gang)
+    {
+        if (pool.Ever.TryGetValue(gang, out bool fits))
+            return fits;
+        pool.Machines.Prepare();
+        IEnumerable<IGrouping<string, Machine>> domains = gang.Together is { } level
+            ? pool.Machines.All.Where(m => m.Labels.ContainsKey(level)).GroupBy(m => m.Labels[level], StringComparer.Ordinal)
+            : pool.Machines.All.GroupBy(_ => "");
+        fits = domains.Any(machines => FitsEmpty(machines, gang));
+        if (pool.Ever.Count > 4096)
+            pool.Ever.Clear();
+        pool.Ever.Add(gang, fits);
+        return fits;
+    }
+
+    private static bool FitsEmpty(IEnumerable<Machine> machines, Gang gang)
+    {
+        List<(Machine Machine, Room Room)> rooms = [.. machines.Select(m => (m, m.Empty()))];
+        foreach ((Role role, _) in gang.LargestFirst)
+        {
+            int placed = 0;
+            foreach ((Machine machine, Room room) in rooms)
+            {
+                if (!machine.Accepts(role.Ask) || role.Selector?.Matches(machine.Labels) == false)
+                    continue;
+                while (placed < role.Count && room.Fits(role.Ask))
+                {
+                    room.Take(role.Ask, room.Choose(role.Ask));
+                    placed++;
+                    if (role.Apart)
+                        break;
+                }
+                if (placed == role.Count)
+                    break;
+            }
+            if (placed < role.Count)
+                return false;
+        }
+        return true;
+    }
+
+    private void Unclaim(Claim claim)
+    {
+        Lift(claim);
+        Forget(claim);
+    }
+
+    private void Forget(Claim claim)
+    {
+        _claims.Remove(claim.For);
+        claim.Pool.Promises.Remove(claim);
+    }
+
+    // Others went first, and what was promised is no more; already lifted.
+    private void VoidPromise(Claim claim)
+    {
+        Forget(claim);
+        if (_waiting.TryGetValue(claim.For, out Waiter? waiter))
+            Open(waiter.Class);
+    }
+
+    private void DropClaim(WorkId id)
+    {
+        if (!_claims.TryGetValue(id, out Claim? claim))
+            return;
+        Unclaim(claim);
+        if (claim.Leaf is { } leaf)
+            Discharge(claim.Pool, leaf, claim.Person, claim.Amount);
+        claim.Pool.IsFreed = true;
+    }
+
+    // After the quotas changed: what counts already counts in the new tree, and what was merely promised is promised anew.
+    private void RenewClaims()
+    {
+        foreach (Claim claim in _claims.Values.ToList())
+        {
+            if (claim.Leaf is null)
+                Unclaim(claim);
+            else if (_waiting.TryGetValue(claim.For, out Waiter? waiter))
+                ChargeClaim(claim, waiter.Work);
+        }
+    }
+
+    private void ChargeClaim(Claim claim, Work work)
+    {
+        string group = _tree.GroupOf(work.Group);
+        claim.Leaf = claim.Pool.Quota.Leaf(group);
+        claim.Person = PersonOf(group, work.Person, claim.Pool.Name);
+        claim.Leaf.Use(claim.Amount);
+        if (claim.Person is { } person)
+            person.Used += claim.Amount;
+        claim.Pool.Contest(claim.Leaf).Refresh(claim.Pool.Size);
+    }
+}

@@ -1,0 +1,127 @@
+namespace MLPlatform.Core.Scheduling.Quotas;
+
+/// <summary>
+/// A group's part of one pool, and what is used of it. Use beyond what a node keeps for itself counts at its parent too, so
+/// that the pool's root knows what is left of all that is lent. Work belongs to leaves; a group that has both parts and work of
+/// its own has a leaf of the same name under it.
+/// </summary>
+internal sealed class QuotaNode
+{
+    private Amount _local, _own;
+
+    public QuotaNode(string name, QuotaNode? parent, Quota quota, double weight)
+    {
+        (Name, Parent, Quota, Weight) = (name, parent, quota, weight);
+        parent?.Children.Add(this);
+    }
+
+    public string Name { get; }
+    public QuotaNode? Parent { get; }
+    public Quota Quota { get; }
+    public double Weight { get; }
+    public List<QuotaNode> Children { get; } = [];
+
+    /// <summary>What it and its parts may use without borrowing.</summary>
+    public Amount Nominal { get; private set; }
+
+    /// <summary>What it uses, its parts' borrowing from it included.</summary>
+    public Amount Used { get; private set; }
+
+    /// <summary>What is used beyond the nominal quota.</summary>
+    public Amount Borrowed => (Used - Nominal).Max(Amount.Zero);
+
+    /// <summary>Adds what the parts lend; parts first. What is used must be added again.</summary>
+    public void Settle(Amount own)
+    {
+        _own = own;
+        Used = Amount.Zero;
+        Amount nominal = own;
+        foreach (QuotaNode child in Children)
+            nominal += child.Nominal - child._local;
+        Nominal = nominal;
+        _local = Parent is null ? Amount.Zero : Unlent(Nominal, (Nominal - Quota.Lending).Max(Amount.Zero));
+    }
+
+    /// <summary>Changes what the root has beyond what the groups lend it.</summary>
+    public void SetOwn(Amount own)
+    {
+        Nominal += own - _own;
+        _own = own;
+    }
+
+    /// <summary>How much more may be used here, borrowing included; the least of all bounds up to the root.</summary>
+    public Amount Available()
+    {
+        if (Parent is null)
+            return Nominal - Used;
+        Amount above = Parent.Available();
+        // Of what it has lent, its own use beyond what it keeps is taken back first.
+        Amount most = Nominal - _local - (Used - _local).Max(Amount.Zero) + Quota.Borrowing;
+        return (_local - Used).Max(Amount.Zero) + above.Min(most);
+    }
+
+    /// <summary>The lowest node at which so much more cannot be used; null where it can.</summary>
+    public QuotaNode? Refuses(Amount more)
+    {
+        if (Parent is null)
+            return More(more, Nominal - Used) ? this : null;
+        Amount up = Above(more);
+        Amount most = Nominal - _local - (Used - _local).Max(Amount.Zero) + Quota.Borrowing;
+        return More(up, most) ? this : up.IsZero ? null : Parent.Refuses(up);
+    }
+
+    public void Use(Amount more)
+    {
+        Amount up = Above(more);
+        Used += more;
+        if (Parent is not null && !up.IsZero)
+            Parent.Use(up);
+    }
+
+    public void Free(Amount less)
+    {
+        Amount up = (Used - _local).Max(Amount.Zero).Min(less);
+        Used -= less;
+        if (Parent is not null && !up.IsZero)
+            Parent.Free(up);
+    }
+
+    /// <summary>Whether so much more would still be within the nominal quota, in all that is asked for.</summary>
+    public bool IsWithin(Amount more) => !More(more, Nominal - Used);
+
+    /// <summary>Whether something that is asked for is used beyond the nominal quota.</summary>
+    public bool IsOver(Amount asked) => OverIn(asked.MilliCpu, Used.MilliCpu, Nominal.MilliCpu)
+        || OverIn(asked.MemoryBytes, Used.MemoryBytes, Nominal.MemoryBytes) || OverIn(asked.MilliGpu, Used.MilliGpu, Nominal.MilliGpu);
+
+    /// <summary>
+    /// How much of the pool is used beyond the nominal quota, by the resource of which that is most, and by weight; as it would be
+    /// with so much more.
+    /// </summary>
+    /// <param name="up">What of it the parent would have to give.</param>
+    public (double Beyond, double Within) ShareWith(Amount more, Amount pool, out Amount up)
+    {
+        up = Above(more);
+        Amount used = Used + more;
+        double beyond = Math.Max(Part(used.MilliCpu - Nominal.MilliCpu, pool.MilliCpu), Math.Max(
+            Part(used.MemoryBytes - Nominal.MemoryBytes, pool.MemoryBytes), Part(used.MilliGpu - Nominal.MilliGpu, pool.MilliGpu)));
+        double within = Math.Max(Part(used.MilliCpu, Nominal.MilliCpu), Math.Max(
+            Part(used.MemoryBytes, Nominal.MemoryBytes), Part(used.MilliGpu, Nominal.MilliGpu)));
+        return (beyond / Weight, within);
+    }
+
+    // What is asked beyond what this node keeps for itself.
+    private Amount Above(Amount more) => (more - (_local - Used).Max(Amount.Zero)).Max(Amount.Zero);
+
+    private static Amount Unlent(Amount nominal, Amount local) => new(
+        nominal.MilliCpu >= QuotaTree.Unbounded ? QuotaTree.Unbounded : local.MilliCpu,
+        nominal.MemoryBytes >= QuotaTree.Unbounded ? QuotaTree.Unbounded : local.MemoryBytes,
+        nominal.MilliGpu >= QuotaTree.Unbounded ? QuotaTree.Unbounded : local.MilliGpu);
+
+    private static double Part(long used, long of) => used <= 0 || of is <= 0 or >= QuotaTree.Unbounded ? 0 : (double)used / of;
+
+    private static bool OverIn(long asked, long used, long nominal) => asked > 0 && used > nominal;
+
+    // What is not asked for bounds nothing, even where more is used than there is.
+    private static bool More(Amount asked, Amount left) => (asked.MilliCpu > 0 && asked.MilliCpu > left.MilliCpu)
+        || (asked.MemoryBytes > 0 && asked.MemoryBytes > left.MemoryBytes) || (asked.MilliGpu > 0 && asked.MilliGpu > left.MilliGpu);
+}

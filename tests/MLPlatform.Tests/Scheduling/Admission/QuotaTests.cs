@@ -1,0 +1,137 @@
+using MLPlatform.Core.Scheduling;
+using MLPlatform.Core.Scheduling.Admission;
+using MLPlatform.Core.Scheduling.Quotas;
+using Xunit;
+using static MLPlatform.Tests.Scheduling.Admission.Setting;
+
+namespace MLPlatform.Tests.Scheduling.Admission;
+
+/// <summary>Who may use how much, and who gives it back.</summary>
+public sealed class QuotaTests
+{
+    private static readonly AdmissionSettings AtOnce = new() { MinimumRun = TimeSpan.Zero };
+
+    [Fact]
+    public void Idle_quota_is_lent_and_marked_as_borrowed()
+    {
+        Setting s = new Setting().Nodes(1, gpus: 4).Quotas(("a", Group(2)), ("b", Group(2)));
+        for (int i = 1; i <= 5; i++)
+            s.Wait(i, Gpus(1), "a");
+        Assert.Equal([(1, false), (2, false), (3, true), (4, true)], s.Decide().Admissions.Select(a => (a.Work.Id.Node, a.Borrowed)));
+    }
+
+    [Fact]
+    public void Borrowing_and_lending_limits_hold()
+    {
+        Setting s = new Setting().Nodes(1, gpus: 8).Quotas(("a", Group(2, borrow: 1)), ("b", Group(6, lend: 2)));
+        for (int i = 1; i <= 5; i++)
+            s.Wait(i, Gpus(1), "a");
+        Assert.Equal([1, 2, 3], s.Starts());
+        WaitReason why = s.Why(4)!;
+        Assert.Equal(WaitCause.Quota, why.Cause);
+        Assert.Contains("'a'", why.What, StringComparison.Ordinal);
+        for (int i = 6; i <= 10; i++)
+            s.Wait(i, Gpus(1), "");
+        Assert.Equal([6], s.Starts());
+    }
+
+    [Fact]
+    public void Lent_quota_comes_back_from_the_cheapest_and_its_place_is_kept_for_who_asked()
+    {
+        Setting s = new Setting(AtOnce).Nodes(1, gpus: 4).Quotas(("a", Group(2)), ("b", Group(2)));
+        s.Wait(1, Gpus(1), "a", priority: 1).Wait(2, Gpus(1), "a").Decide();
+        s.After(60).Wait(3, Gpus(1), "a").Wait(4, Gpus(1), "a", priority: 1).Decide();
+        s.After(60).Wait(5, Gpus(1), "b");
+        AdmissionPlan plan = s.Decide();
+        Preemption stop = Assert.Single(plan.Preemptions);
+        Assert.Equal((3, 5), (stop.Victim.Node, stop.For.Node));
+        Assert.Equal(WaitCause.Stopping, s.Why(5)!.Cause);
+        Assert.Equal([], s.Wait(6, Gpus(1), "a", priority: 9).Starts());
+        Admitted got = Assert.Single(s.End(3).Decide().Admissions);
+        Assert.Equal((5, stop.Places[0].Devices), (got.Work.Id.Node, got.Places[0].Devices));
+    }
+
+    [Fact]
+    public void Nothing_within_quota_stops_for_another_group_but_lower_priority_does_for_higher_in_one()
+    {
+        Setting s = new Setting(AtOnce).Nodes(1, gpus: 4).Quotas(("a", Group(2)), ("b", Group(2)));
+        s.Wait(1, Gpus(2), "a").Wait(2, Gpus(2), "b").Decide();
+        Assert.DoesNotContain(s.After(60).Wait(3, Gpus(1), "b", priority: 9, preemptible: true).Wait(4, Gpus(1), "").Decide().Preemptions, p => p.Victim.Node == 1);
+        Assert.Equal(WaitCause.Stopping, s.Why(3)!.Cause);
+    }
+
+    [Fact]
+    public void Work_is_not_stopped_before_its_minimum_run()
+    {
+        Setting s = new Setting(new AdmissionSettings { MinimumRun = TimeSpan.FromMinutes(1) }).Nodes(1, gpus: 2).Quotas(("a", Group(1)), ("b", Group(1)));
+        s.Wait(1, Gpus(2), "a").Decide();
+        AdmissionPlan plan = s.Wait(2, Gpus(1), "b").Decide();
+        Assert.Empty(plan.Preemptions);
+        Assert.Equal(Start.AddMinutes(1), plan.LookAgain);
+        Assert.Single(s.After(60).Decide().Preemptions);
+    }
+
+    [Fact]
+    public void Groups_share_what_is_idle_by_weight_however_much_waits()
+    {
+        Setting s = new Setting().Nodes(1, gpus: 8, cores: 96).Quotas(("a", Group(0, weight: 3)), ("b", Group(0)));
+        for (int i = 1; i <= 40; i++)
+            s.Wait(i, Gpus(1), "a").Wait(100 + i, Part(500), "b");
+        ILookup<string, Admitted> by = s.Decide().Admissions.ToLookup(a => a.Work.Group);
+        Assert.Equal((6, 4), (by["a"].Count(), by["b"].Count()));
+    }
+
+    [Fact]
+    public void A_persons_ceiling_holds_within_the_group()
+    {
+        GroupDeclaration group = Group(4) with
+        {
+            Persons = new Dictionary<string, PersonDeclaration> { ["ann"] = new() { Ceilings = new Dictionary<string, AmountDeclaration> { ["default"] = Of(1) } } },
+        };
+        Setting s = new Setting().Nodes(1, gpus: 4).Quotas(("a", group));
+        s.Wait(1, Gpus(1), "a", person: "ann").Wait(2, Gpus(1), "a", person: "ann").Wait(3, Gpus(1), "a", person: "bob").Wait(4, Gpus(1), "a", person: "bob");
+        Assert.Equal([1, 3, 4], s.Starts());
+        Assert.Equal(WaitCause.Ceiling, s.Why(2)!.Cause);
+        Assert.Equal([2], s.End(1).Starts());
+    }
+
+    [Fact]
+    public void A_reservation_is_kept_until_its_person_comes_or_its_end()
+    {
+        Setting s = new Setting().Nodes(1, gpus: 2);
+        Guid id = Guid.NewGuid();
+        Reservation hour = new(id, "", "ann", "default", Gang.Of(Gpus(2)), Start.AddHours(1), Start.AddHours(2));
+        Assert.IsType<ReservationResult.Granted>(s.Scheduler.Reserve(hour, s.Now));
+        s.Wait(1, Gpus(1)).Wait(2, Gpus(1), runs: TimeSpan.FromMinutes(30));
+        Assert.Equal([2], s.Starts());
+        s.After(1800).End(2).After(1800).Wait(3, Gpus(2), reservation: id, person: "ann");
+        Assert.Equal([3], s.Starts());
+        Assert.Equal([1], s.End(3).Starts());
+    }
+
+    [Fact]
+    public void A_reservation_that_nobody_took_is_over_by_itself()
+    {
+        Setting s = new Setting().Nodes(1, gpus: 2);
+        Reservation now = new(Guid.NewGuid(), "", "ann", "default", Gang.Of(Gpus(2)), Start, Start.AddHours(1));
+        Assert.IsType<ReservationResult.Granted>(s.Scheduler.Reserve(now, s.Now));
+        Assert.Equal([], s.Wait(1, Gpus(1)).Starts());
+        Assert.NotNull(s.Decide().LookAgain);
+        Assert.Equal([1], s.After(3600).Starts());
+    }
+
+    [Fact]
+    public void An_expansion_counts_while_it_is_in_force()
+    {
+        ResourcesFile file = File(("a", Group(1, borrow: 0)), ("b", Group(3, borrow: 0)));
+        Expansion more = new(Guid.NewGuid(), "a", "default", new Amount(0, 0, 2000), Start, Start.AddHours(1), "launch", "boss", "b");
+        Assert.Equal(3000, QuotaTree.Of(file, [more], Start).Groups["a"].In("default").Nominal.MilliGpu);
+        Assert.Equal(1000, QuotaTree.Of(file, [more], Start).Groups["b"].In("default").Nominal.MilliGpu);
+        Assert.Equal(1000, QuotaTree.Of(file, [more], Start.AddHours(1)).Groups["a"].In("default").Nominal.MilliGpu);
+        Setting s = new Setting().Nodes(1, gpus: 4);
+        s.Scheduler.SetTree(QuotaTree.Of(file, [], Start));
+        Assert.Equal([1], s.Wait(1, Gpus(1), "a").Wait(2, Gpus(1), "a").Starts());
+        s.Scheduler.SetTree(QuotaTree.Of(file, [more], Start));
+        Assert.Equal([2], s.Starts());
+    }
+}
