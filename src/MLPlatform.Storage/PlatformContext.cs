@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Alarms;
 using MLPlatform.Storage.Bees;
+using MLPlatform.Storage.Budgets;
 using MLPlatform.Storage.Code;
 using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Deployments;
@@ -41,6 +42,7 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         ExperimentSchema.Map(modelBuilder);
         CodeSchema.Map(modelBuilder);
         SweepSchema.Map(modelBuilder);
+        BudgetSchema.Map(modelBuilder);
         QuotaSchema.Map(modelBuilder);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using MLPlatform.Cli.Budgets;
 using MLPlatform.Cli.Connection;
 using MLPlatform.Cli.Pipelines;
 using MLPlatform.Core.Pipelines;
@@ -9,7 +10,7 @@ using MLPlatform.Server.Quotas;
 
 namespace MLPlatform.Cli.Quotas;
 
-/// <summary><c>mlp quota apply|show|file|expand|expansions|end</c></summary>
+/// <summary><c>mlp quota apply|show|file|expand|expansions|end|budgets</c></summary>
 internal static class QuotaCommand
 {
     private static readonly Argument<string> File = new("FILE") { Description = "A resources file." };
@@ -18,7 +19,7 @@ internal static class QuotaCommand
 
     public static Command Create() => new("quota", "Who may use how much: groups, their quotas, and more of it for a while.")
     {
-        Apply(), Show(), ShowFile(), ExpansionCommands.Expand(), ExpansionCommands.List(), ExpansionCommands.End(),
+        Apply(), Show(), ShowFile(), ExpansionCommands.Expand(), ExpansionCommands.List(), ExpansionCommands.End(), BudgetCommand.Create(),
     };
 
     private static Command Apply() => Do(new Command("apply", "Make a resources file the one that holds.") { File, Json }, Purpose.Read, async (parsed, client, cancel) =>

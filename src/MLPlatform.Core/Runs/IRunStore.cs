@@ -1,4 +1,5 @@
 using System.Globalization;
+using MLPlatform.Core.Scheduling.Budgets;
 
 namespace MLPlatform.Core.Runs;
 
@@ -94,8 +95,11 @@ public sealed class JournalBatch
     public List<MetricRow> Metrics { get; } = [];
     public List<CacheRow> Cache { get; } = [];
 
+    /// <summary>What the attempts used that end in this batch: added to what is written, where all else replaces it.</summary>
+    public ConsumptionSums Consumed { get; } = new();
+
     public int RowCount =>
-        Runs.Count + Journal.Count + Activities.Count + Attempts.Count + Artifacts.Count + Uses.Count + Metrics.Count + Cache.Count;
+        Runs.Count + Journal.Count + Activities.Count + Attempts.Count + Artifacts.Count + Uses.Count + Metrics.Count + Cache.Count + Consumed.Count;
 }
 
 /// <summary>Events of one run that were committed together.</summary>

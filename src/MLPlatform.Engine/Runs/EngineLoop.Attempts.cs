@@ -1,7 +1,10 @@
 using System.Text.Json;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling;
+using MLPlatform.Core.Scheduling.Budgets;
 using MLPlatform.Engine.Artifacts;
 using MLPlatform.Engine.Binding;
 using MLPlatform.Engine.Inline;
@@ -130,6 +133,9 @@ public sealed partial class EngineLoop
             FailureJson = RunRows.Json(failure is null ? null : node.Failure ?? failure),
             ExecutionJson = facts.ExecutionJson ?? row.ExecutionJson,
         });
+        ResourceRequest held = node.Planned.Resources;
+        if (!Amount.Of(held).IsZero) // Counted with the end, in its transaction: an end that is written once is counted once.
+            _open.Batch.Consumed.Add(PlanConsumer.GroupOf(run.State.Plan), PlanConsumer.PersonOf(run.State.Plan), held, run.DirtyAttempts[(node.Index, number)].StartedAt, now);
         RecordMetrics(id, (run.Told.Remove(node.Index, out ToldMetrics told) ? told : default).Untold(number, facts.Metrics));
         if (outputs is not { } made)
             return;

@@ -9,6 +9,7 @@ using MLPlatform.Server.Activities;
 using MLPlatform.Server.Alarms;
 using MLPlatform.Server.Artifacts;
 using MLPlatform.Server.Bees;
+using MLPlatform.Server.Budgets;
 using MLPlatform.Server.Code;
 using MLPlatform.Server.Console;
 using MLPlatform.Server.Datasets;
@@ -60,6 +61,7 @@ public static class PlatformHost
         services.AddPlans();
         services.AddRuns();
         services.AddQuotas();
+        services.AddBudgets();
         services.AddSweeps(run: settings.CarriesRunsOn);
         services.AddLabels();
         services.AddDatasets();
@@ -97,6 +99,7 @@ public static class PlatformHost
         app.MapJobs();
         app.MapSweeps();
         app.MapQuotas();
+        app.MapBudgets();
         app.MapPools();
         app.MapLabels();
         app.MapFeatures();

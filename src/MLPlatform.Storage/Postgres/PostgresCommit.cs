@@ -1,4 +1,5 @@
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Budgets;
 using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Sql;
 using Npgsql;
@@ -47,6 +48,10 @@ internal static class PostgresCommit
         .Text(c => c.Key).Text(c => c.Pipeline).Text(c => c.Activity).Text(c => c.ComponentsJson).Text(c => c.OutputsJson)
         .Text(c => c.Source).Time(c => c.At);
 
+    private static readonly Table<(string Replica, Consumption Used)> Consumed = new Table<(string Replica, Consumption Used)>(CommitSql.Consumed, key: null)
+        .Int(c => c.Used.Key.Month.Number).Text(c => c.Used.Key.Group).Text(c => c.Used.Key.Person).Text(c => c.Replica).Long(c => c.Used.GpuMicroseconds)
+        .Time(c => c.Used.Since).Real(c => c.Used.Recent.CpuSeconds).Real(c => c.Used.Recent.MemoryByteSeconds).Real(c => c.Used.Recent.GpuSeconds);
+
     public static async Task WriteAsync(NpgsqlDataSource source, ReplicaLease lease, JournalBatch batch, CancellationToken cancel)
     {
         await using NpgsqlBatch statements = source.CreateBatch();
@@ -62,6 +67,7 @@ internal static class PostgresCommit
         Uses.Add(statements, batch.Uses);
         Metrics.Add(statements, batch.Metrics);
         Cache.Add(statements, batch.Cache);
+        Consumed.Add(statements, [.. batch.Consumed.Rows.Select(c => (lease.Replica, c))]);
         try
         {
             await statements.ExecuteNonQueryAsync(cancel);

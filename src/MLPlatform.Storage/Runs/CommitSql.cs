@@ -29,6 +29,14 @@ internal static class CommitSql
 
     public static readonly string Cache = Upsert("cache", keys: 1, "key", "pipeline", "activity", "components_json", "outputs_json", "source", "at");
 
+    /// <summary>Adds to the replica's own row. The journal's entries of the same batch make sure that it happens once.</summary>
+    public const string Consumed =
+        "INSERT INTO consumption (month, group_name, person, replica, gpu_microseconds, since, recent_cpu, recent_memory, recent_gpu) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        + " ON CONFLICT (month, group_name, person, replica) DO UPDATE SET gpu_microseconds = consumption.gpu_microseconds + excluded.gpu_microseconds,"
+        + " since = CASE WHEN excluded.since < consumption.since THEN excluded.since ELSE consumption.since END,"
+        + " recent_cpu = consumption.recent_cpu + excluded.recent_cpu, recent_memory = consumption.recent_memory + excluded.recent_memory,"
+        + " recent_gpu = consumption.recent_gpu + excluded.recent_gpu";
+
     /// <summary>The same statement with arrays as its rows.</summary>
     public static string FromArrays(string sql, params string[] arrayTypes)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Budgets;
 using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Sql;
 using SQLitePCL;
@@ -23,6 +24,7 @@ internal sealed class SqliteCommit(sqlite3 connection) : IDisposable
             WriteActivities(batch);
             WriteArtifacts(batch);
             WriteRest(batch);
+            WriteConsumed(lease.Replica, batch);
             Prepared("COMMIT").Run();
         }
         catch
@@ -87,6 +89,13 @@ internal sealed class SqliteCommit(sqlite3 connection) : IDisposable
         foreach (CacheRow c in batch.Cache)
             Prepared(CommitSql.Cache).Text(c.Key).Text(c.Pipeline).Text(c.Activity).Text(c.ComponentsJson).Text(c.OutputsJson).Text(c.Source)
                 .Time(c.At).Run();
+    }
+
+    private void WriteConsumed(string replica, JournalBatch batch)
+    {
+        foreach (Consumption c in batch.Consumed.Rows)
+            Prepared(CommitSql.Consumed).Number(c.Key.Month.Number).Text(c.Key.Group).Text(c.Key.Person).Text(replica).Number(c.GpuMicroseconds).Time(c.Since)
+                .Real(c.Recent.CpuSeconds).Real(c.Recent.MemoryByteSeconds).Real(c.Recent.GpuSeconds).Run();
     }
 
     private SqliteStatement Prepared(string sql)

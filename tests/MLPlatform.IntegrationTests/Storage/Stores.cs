@@ -16,6 +16,7 @@ using MLPlatform.Core.Lineage.OpenLineage;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Budgets;
 using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Core.Sweeps;
 using MLPlatform.Core.Triggers;
@@ -55,6 +56,8 @@ public abstract class Stores : IAsyncLifetime
     public IModelNotes ModelNotes => Get<IModelNotes>();
     public ICodeStore Code => Get<ICodeStore>();
     public ISourceStore Sources => Get<ISourceStore>();
+
+    public IConsumptionStore Consumption => Get<IConsumptionStore>();
 
     public IForwardStore Forwards => Get<IForwardStore>();
     public IAgentConfigStore AgentConfigs => Get<IAgentConfigStore>();

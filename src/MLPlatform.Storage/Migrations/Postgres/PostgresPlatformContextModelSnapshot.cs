@@ -496,6 +496,50 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("bees_sources", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Budgets.ConsumptionTable", b =>
+                {
+                    b.Property<int>("Month")
+                        .HasColumnType("integer")
+                        .HasColumnName("month");
+
+                    b.Property<string>("GroupName")
+                        .HasColumnType("text")
+                        .HasColumnName("group_name");
+
+                    b.Property<string>("Person")
+                        .HasColumnType("text")
+                        .HasColumnName("person");
+
+                    b.Property<string>("Replica")
+                        .HasColumnType("text")
+                        .HasColumnName("replica");
+
+                    b.Property<long>("GpuMicroseconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gpu_microseconds");
+
+                    b.Property<double>("RecentCpu")
+                        .HasColumnType("double precision")
+                        .HasColumnName("recent_cpu");
+
+                    b.Property<double>("RecentGpu")
+                        .HasColumnType("double precision")
+                        .HasColumnName("recent_gpu");
+
+                    b.Property<double>("RecentMemory")
+                        .HasColumnType("double precision")
+                        .HasColumnName("recent_memory");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.HasKey("Month", "GroupName", "Person", "Replica")
+                        .HasName("pk_consumption");
+
+                    b.ToTable("consumption", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Code.CodeFolderTable", b =>
                 {
                     b.Property<string>("Name")

@@ -953,3 +953,22 @@ VALUES ('20261126041848_Quotas', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE consumption (
+    month integer NOT NULL,
+    group_name text NOT NULL,
+    person text NOT NULL,
+    replica text NOT NULL,
+    gpu_microseconds bigint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    recent_cpu double precision NOT NULL,
+    recent_memory double precision NOT NULL,
+    recent_gpu double precision NOT NULL,
+    CONSTRAINT pk_consumption PRIMARY KEY (month, group_name, person, replica)
+);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261126043641_Budgets', '10.0.15');
+
+COMMIT;
+

@@ -486,6 +486,50 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("bees_sources", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Budgets.ConsumptionTable", b =>
+                {
+                    b.Property<int>("Month")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("month");
+
+                    b.Property<string>("GroupName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("group_name");
+
+                    b.Property<string>("Person")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person");
+
+                    b.Property<string>("Replica")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("replica");
+
+                    b.Property<long>("GpuMicroseconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("gpu_microseconds");
+
+                    b.Property<double>("RecentCpu")
+                        .HasColumnType("REAL")
+                        .HasColumnName("recent_cpu");
+
+                    b.Property<double>("RecentGpu")
+                        .HasColumnType("REAL")
+                        .HasColumnName("recent_gpu");
+
+                    b.Property<double>("RecentMemory")
+                        .HasColumnType("REAL")
+                        .HasColumnName("recent_memory");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.HasKey("Month", "GroupName", "Person", "Replica")
+                        .HasName("pk_consumption");
+
+                    b.ToTable("consumption", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Code.CodeFolderTable", b =>
                 {
                     b.Property<string>("Name")

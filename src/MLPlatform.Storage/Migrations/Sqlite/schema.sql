@@ -933,3 +933,22 @@ VALUES ('20261126041846_Quotas', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "consumption" (
+    "month" INTEGER NOT NULL,
+    "group_name" TEXT NOT NULL,
+    "person" TEXT NOT NULL,
+    "replica" TEXT NOT NULL,
+    "gpu_microseconds" INTEGER NOT NULL,
+    "since" INTEGER NOT NULL,
+    "recent_cpu" REAL NOT NULL,
+    "recent_memory" REAL NOT NULL,
+    "recent_gpu" REAL NOT NULL,
+    CONSTRAINT "pk_consumption" PRIMARY KEY ("month", "group_name", "person", "replica")
+);
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261126043638_Budgets', '10.0.15');
+
+COMMIT;
+

@@ -1,0 +1,23 @@
+namespace MLPlatform.Core.Scheduling.Budgets;
+
+/// <summary>
+/// What was used. The sums grow in the transaction that ends an attempt (<see cref="Runs.JournalBatch.Consumed"/>), so that an end is counted
+/// exactly once, and a look reads as many rows as there are persons, however many attempts there were.
+/// </summary>
+public interface IConsumptionStore
+{
+    /// <summary>Plans of which a run goes on.</summary>
+    Task<IReadOnlyList<string>> ListPlansInUseAsync(CancellationToken cancel);
+
+    /// <summary>The sums of months, and the attempts of some plans that run, both as of one instant.</summary>
+    /// <param name="from">The first month.</param>
+    /// <param name="plans">Hashes of plans.</param>
+    Task<ConsumptionSnapshot> ReadAsync(CalendarMonth from, IReadOnlyCollection<string> plans, CancellationToken cancel);
+}
+
+/// <param name="Ended">What attempts used that have ended, one row for each key.</param>
+public sealed record ConsumptionSnapshot(IReadOnlyList<Consumption> Ended, IReadOnlyList<RunningAttempt> Running);
+
+/// <param name="Plan">The plan's hash.</param>
+/// <param name="Activity">Its name: <c>train</c>, or <c>train[3]</c>.</param>
+public sealed record RunningAttempt(string Plan, string Activity, DateTimeOffset Since);
