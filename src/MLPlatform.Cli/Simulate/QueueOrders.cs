@@ -5,20 +5,25 @@ namespace MLPlatform.Cli.Simulate;
 /// <summary>The orders of queues by name, each with what happens to those behind a job that does not fit.</summary>
 internal static class QueueOrders
 {
-    private static readonly Dictionary<string, (QueueOrder Order, Backfill Backfill)> All = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, QueuePolicy> References = new(StringComparer.Ordinal)
     {
-        ["fifo-strict"] = (QueueOrder.Fifo, Backfill.Strict),
-        ["fifo-skip"] = (QueueOrder.Fifo, Backfill.Skip),
-        ["fifo"] = (QueueOrder.Fifo, Backfill.Easy),
-        ["sjf-skip"] = (QueueOrder.ShortestJobFirst, Backfill.Skip),
-        ["sjf"] = (QueueOrder.ShortestJobFirst, Backfill.Easy),
-        ["smallest-area"] = (QueueOrder.SmallestArea, Backfill.Easy),
-        ["wfp3"] = (QueueOrder.Wfp3, Backfill.Easy),
-        ["unicep"] = (QueueOrder.Unicep, Backfill.Easy),
-        ["f1"] = (QueueOrder.F1, Backfill.Easy),
+        ["fifo-strict"] = new(QueueOrder.Fifo, Backfill.Strict),
+        ["fifo-skip"] = new(QueueOrder.Fifo, Backfill.Skip),
+        ["fifo"] = new(QueueOrder.Fifo, Backfill.Easy),
+        ["sjf-skip"] = new(QueueOrder.ShortestJobFirst, Backfill.Skip),
+        ["sjf"] = new(QueueOrder.ShortestJobFirst, Backfill.Easy),
+        ["smallest-area"] = new(QueueOrder.SmallestArea, Backfill.Easy),
+        ["wfp3"] = new(QueueOrder.Wfp3, Backfill.Easy),
+        ["unicep"] = new(QueueOrder.Unicep, Backfill.Easy),
+        ["f1"] = new(QueueOrder.F1, Backfill.Easy),
     };
 
-    public static IEnumerable<string> Names => All.Keys;
+    /// <summary>What the platform does, before what is known from elsewhere.</summary>
+    private const string Default = "default";
 
-    public static QueueResult Run(string name, IReadOnlyList<QueueJob> jobs, int gpus) => QueueExperiment.Run(jobs, gpus, All[name].Order, All[name].Backfill);
+    public static IEnumerable<string> Names => References.Keys.Prepend(Default);
+
+    /// <param name="node">Devices of a node.</param>
+    public static QueueResult Run(string name, IReadOnlyList<QueueJob> jobs, int gpus, int node) =>
+        QueueExperiment.Run(jobs, gpus, name == Default ? QueuePolicy.Score(node) : References[name]);
 }

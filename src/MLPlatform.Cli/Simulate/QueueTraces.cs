@@ -6,9 +6,9 @@ namespace MLPlatform.Cli.Simulate;
 /// <summary>Jobs that wait for devices, from traces of their own formats.</summary>
 internal static class QueueTraces
 {
-    /// <summary>Microsoft's Philly, reduced to columns: <c>timestamp</c> (UTC), <c>duration</c> in seconds, <c>num_gpus</c>.</summary>
-    public static IReadOnlyList<QueueJob> Philly(string path) => FromFirst(
-        TraceFile.Open(path).Rows.Select(r => new QueueJob(r.Time("timestamp"), r.Number("duration"), Math.Max(1, r.Whole("num_gpus")))));
+    /// <summary>Microsoft's Philly, reduced to columns: <c>timestamp</c> (UTC), <c>duration</c> in seconds, <c>num_gpus</c>, and <c>cluster</c> where one is chosen.</summary>
+    public static IReadOnlyList<QueueJob> Philly(string path, string? cluster) => FromFirst(
+        TraceFile.Open(path).Rows.Where(r => cluster is null || r.Text("cluster") == cluster).Select(r => new QueueJob(r.Time("timestamp"), r.Number("duration"), Math.Max(1, r.Whole("num_gpus")))));
 
     /// <summary>
     /// The Standard Workload Format of the Parallel Workloads Archive: 18 numbers a line, of which the second is the submit time, the

@@ -8,8 +8,8 @@ internal static class SimulateCommand
     public static Command Create() => new("simulate", "Try policies of the scheduler on recorded work: where it is placed, and when it starts.")
     {
         PlacementCommand.Create(),
-        QueueCommand.Create("philly", "Jobs of a trace like Microsoft's Philly (timestamp, duration, num_gpus) wait for GPUs.", 448, QueueTraces.Philly),
-        QueueCommand.Create("swf", "Jobs of a trace in the Standard Workload Format wait for processors.", null, QueueTraces.Swf),
+        QueueCommand.Create("philly", "Jobs of a trace like Microsoft's Philly (timestamp, duration, num_gpus) wait for GPUs.", 448, 8, QueueTraces.Philly, clusters: true),
+        QueueCommand.Create("swf", "Jobs of a trace in the Standard Workload Format wait for processors.", null, 1, (path, _) => QueueTraces.Swf(path), clusters: false),
     };
 
     /// <summary>The policies asked for, in that order; all where none is.</summary>

@@ -76,6 +76,19 @@ public sealed class SimulateTests
     }
 
     [Fact]
+    public async Task The_default_order_is_better_than_any_that_is_known_at_once_for_all_for_large_jobs_and_for_use()
+    {
+        JsonElement result = await QueueAsync();
+        Assert.InRange(result.GetProperty("meanCompletion").GetDouble(), 0, 28_000);
+        Assert.InRange(result.GetProperty("meanWaitOfLarge").GetDouble(), 0, 200_000);
+        Assert.InRange(result.GetProperty("utilisation").GetDouble(), 0.74, 1);
+        Assert.InRange(result.GetProperty("longestWait").GetDouble(), 0, result.GetProperty("waitBound").GetDouble());
+
+        JsonElement overstated = await QueueAsync("--overstate", "10");
+        Assert.InRange(overstated.GetProperty("meanCompletion").GetDouble(), 0, 1.3 * result.GetProperty("meanCompletion").GetDouble());
+    }
+
+    [Fact]
     public async Task Small_traces_give_a_table_and_a_page_with_plots()
     {
         using Mlp mlp = new();
@@ -106,6 +119,10 @@ public sealed class SimulateTests
         { "SIM-004", "one list of nodes", "openb pods.csv" },
         { "SIM-004", "--seeds", "openb nodes.csv pods.csv --seeds 0" },
         { "SIM-004", "A job asks for 4 devices", "swf jobs.swf --gpus 2" },
+        { "SIM-004", "--part is '3/2'", "swf jobs.swf --part 3/2" },
+        { "SIM-004", "--overstate one from 1", "swf jobs.swf --overstate 0.5" },
+        { "SIM-004", "There are no jobs", "philly few.csv --cluster b" },
+        { "SIM-002", "no column 'cluster'", "philly less.csv --cluster b" },
         { "SIM-005", "'magic'", "openb nodes.csv pods.csv --policy magic" },
         { "CLI-048", "cannot be written", "openb nodes.csv pods.csv --seeds 1 --html no/page.html" },
     };
@@ -118,6 +135,8 @@ public sealed class SimulateTests
         mlp.Write("pods.csv", "name,cpu_milli,memory_mib,num_gpu,gpu_milli\np1,4000,1024,1,500\n");
         mlp.Write("wrong.csv", "name,cpu_milli,memory_mib,num_gpu,gpu_milli\np1,many,1024,1,500\n");
         mlp.Write("jobs.swf", "1 0 0 10 4 -1 -1 4 20\n");
+        mlp.Write("few.csv", "timestamp,duration,num_gpus,cluster\n2020-01-01 00:00:00,10,1,a\n");
+        mlp.Write("less.csv", "timestamp,duration,num_gpus\n2020-01-01 00:00:00,10,1\n");
         mlp.Write("empty.csv", "");
         mlp.Write("broken.csv.gz", "this is not gzip");
         Outcome ran = await mlp.RunAsync(["simulate", .. arguments.Split(' ')]);
@@ -134,6 +153,14 @@ public sealed class SimulateTests
             "--policy", policy, "--seeds", $"{Seeds}", "--json");
         Assert.True(ran.Code == 0, ran.Error);
         return JsonElement.Parse(ran.Output)[0];
+    }
+
+    private static async Task<JsonElement> QueueAsync(params string[] more)
+    {
+        using Mlp mlp = new();
+        Outcome ran = await mlp.RunAsync(["simulate", "philly", Repository.Shared("traces/philly_jobs_82k.csv.gz"), "--policy", "default", "--json", .. more]);
+        Assert.True(ran.Code == 0, ran.Error);
+        return JsonElement.Parse(ran.Output)[0].GetProperty("result");
     }
 
     private static (double Hundred, double End) Published(string workload, string policy)

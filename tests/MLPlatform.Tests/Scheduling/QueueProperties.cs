@@ -15,9 +15,9 @@ public sealed class QueueProperties
     {
         // 5 devices: one job holds 3 until 10; the next wants all 5. Of the two behind it one ends by 10, the other would not.
         QueueJob[] jobs = [new(0, 10, 3), new(1, 5, 5), new(2, 8, 1), new(3, 20, 1)];
-        QueueResult easy = QueueExperiment.Run(jobs, 5, QueueOrder.Fifo, Backfill.Easy);
-        QueueResult skip = QueueExperiment.Run(jobs, 5, QueueOrder.Fifo, Backfill.Skip);
-        QueueResult strict = QueueExperiment.Run(jobs, 5, QueueOrder.Fifo, Backfill.Strict);
+        QueueResult easy = QueueExperiment.Run(jobs, 5, new(QueueOrder.Fifo, Backfill.Easy));
+        QueueResult skip = QueueExperiment.Run(jobs, 5, new(QueueOrder.Fifo, Backfill.Skip));
+        QueueResult strict = QueueExperiment.Run(jobs, 5, new(QueueOrder.Fifo, Backfill.Strict));
         // Waits: easy 0, 9, 0, 12 (behind the large one); skip 0, 22, 0, 0; strict 0, 9, 13, 12.
         Assert.Equal([21.0, 22.0, 34.0], ((QueueResult[])[easy, skip, strict]).Select(r => Math.Round(r.MeanWait * 4, 6)));
     }
@@ -29,7 +29,7 @@ public sealed class QueueProperties
         {
             foreach (QueueOrder order in (QueueOrder[])[QueueOrder.Fifo, QueueOrder.ShortestJobFirst, QueueOrder.SmallestArea, QueueOrder.Wfp3, QueueOrder.Unicep])
             {
-                QueueResult result = QueueExperiment.Run(jobs, 8, order, backfill);
+                QueueResult result = QueueExperiment.Run(jobs, 8, new QueuePolicy(order, backfill));
                 Assert.Equal(jobs.Length, result.Jobs);
                 Assert.InRange(result.Utilisation, 0, 1);
                 Assert.True(result.WaitPercentiles[0] >= 0 && result.LongestWait >= result.WaitPercentiles[100]);
@@ -40,5 +40,34 @@ public sealed class QueueProperties
 
     [Fact]
     public void A_job_larger_than_the_cluster_is_refused() =>
-        Assert.Throws<ArgumentException>(() => QueueExperiment.Run([new QueueJob(0, 1, 9)], 8, QueueOrder.Fifo, Backfill.Easy));
+        Assert.Throws<ArgumentException>(() => QueueExperiment.Run([new QueueJob(0, 1, 9)], 8, new(QueueOrder.Fifo, Backfill.Easy)));
+
+    [Fact]
+    public void By_score_nobody_waits_longer_than_the_bound_and_nothing_is_lost() => Jobs.Sample(jobs =>
+    {
+        foreach (int node in (int[])[1, 4])
+        {
+            QueueResult result = QueueExperiment.Run(jobs, 8, QueuePolicy.Score(node));
+            Assert.Equal(jobs.Length, result.Jobs);
+            Assert.InRange(result.LongestWait, 0, result.WaitBound!.Value);
+            Assert.Equal(result.MeanWait + jobs.Average(j => j.Seconds), result.MeanCompletion, 6);
+        }
+    }, iter: 1000);
+
+    [Fact]
+    public void Long_work_leaves_a_device_for_short_work_that_comes_later()
+    {
+        // A sixth of all work is short, so two of 100 devices are kept from the long jobs that start at 600; without, all are held until 1600, and long jobs are put off in turn.
+        List<QueueJob> jobs = [.. Enumerable.Range(0, 600).Select(i => new QueueJob(0, 100, 1)), .. Enumerable.Range(0, 300).Select(i => new QueueJob(1, 1000, 1))];
+        QueueJob[] late = [.. Enumerable.Range(0, 2).Select(i => new QueueJob(1500, 10, 1))];
+        Assert.Equal(0, WaitOf(late, QueuePolicy.Score(1)), 6);
+        Assert.Equal(120, WaitOf(late, new QueuePolicy(QueueOrder.SmallestArea, Backfill.Easy)), 6);
+
+        // The mean wait of those that come late: that of all, less that of the others alone.
+        double WaitOf(QueueJob[] extra, QueuePolicy policy)
+        {
+            QueueResult with = QueueExperiment.Run([.. jobs, .. extra], 100, policy), without = QueueExperiment.Run(jobs, 100, policy);
+            return ((with.MeanWait * with.Jobs) - (without.MeanWait * without.Jobs)) / extra.Length;
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using MLPlatform.Core.Scheduling.Score;
+
 namespace MLPlatform.Core.Scheduling.Simulation;
 
 /// <summary>
@@ -8,29 +10,31 @@ public sealed class QueueExperiment
 {
     private readonly QueueJob[] _jobs;
     private readonly double[] _started;
-    private readonly QueueOrder _order;
-    private readonly Backfill _backfill;
-    private readonly List<Running> _running = [];
-    private readonly List<Waiting> _waiting = [];
+    private readonly QueuePolicy _policy;
+    private readonly QueueGuard? _guard;
+    private readonly List<Running> _running = [], _expected = [];
+    private readonly List<Waiting> _waiting = [], _overdue = [];
     private int _free, _longestQueue;
+    private double _promised;
+    private int _extra;
 
-    private QueueExperiment(IReadOnlyList<QueueJob> jobs, int gpus, QueueOrder order, Backfill backfill)
+    private QueueExperiment(IReadOnlyList<QueueJob> jobs, int gpus, QueuePolicy policy)
     {
         _jobs = [.. jobs.OrderBy(j => j.Submitted)];
         _started = new double[_jobs.Length];
-        _order = order;
-        _backfill = backfill;
+        _policy = policy;
+        _guard = policy.NodeSize is { } node ? new QueueGuard(gpus, node) : null;
         _free = gpus;
     }
 
     /// <exception cref="ArgumentException">A job asks for more devices than there are.</exception>
-    public static QueueResult Run(IReadOnlyList<QueueJob> jobs, int gpus, QueueOrder order, Backfill backfill)
+    public static QueueResult Run(IReadOnlyList<QueueJob> jobs, int gpus, QueuePolicy policy)
     {
         if (jobs.FirstOrDefault(j => j.Gpus > gpus) is { } impossible)
             throw new ArgumentException($"a job asks for {impossible.Gpus} of {gpus} GPUs", nameof(jobs));
-        QueueExperiment experiment = new(jobs, gpus, order, backfill);
+        QueueExperiment experiment = new(jobs, gpus, policy);
         experiment.Run();
-        return QueueResult.Of(experiment._jobs, experiment._started, gpus, experiment._longestQueue);
+        return QueueResult.Of(experiment._jobs, experiment._started, gpus, experiment._longestQueue, experiment._guard);
     }
 
     private void Run()
@@ -42,85 +46,119 @@ public sealed class QueueExperiment
                 End();
             for (; next < _jobs.Length && _jobs[next].Submitted <= now; next++)
                 Come(next, now);
-            _longestQueue = Math.Max(_longestQueue, _waiting.Count);
+            _longestQueue = Math.Max(_longestQueue, _waiting.Count + _overdue.Count);
             Decide(now);
         }
     }
 
     private void Come(int job, double now)
     {
-        Waiting coming = new(_order.Key(_jobs[job], now), job);
-        int at = _waiting.BinarySearch(coming);
-        _waiting.Insert(~at, coming);
+        Insert(_waiting, new Waiting(_policy.Order.Key(_jobs[job], now), job));
+        _guard?.Come(_jobs[job]);
     }
 
     private void End()
     {
-        _free += _jobs[_running[0].Job].Gpus;
+        int job = _running[0].Job;
+        _free += _jobs[job].Gpus;
         _running.RemoveAt(0);
+        _expected.RemoveAt(_expected.BinarySearch(new Running(_started[job] + _jobs[job].Declared, job)));
+        _guard?.End(_jobs[job], _started[job]);
     }
 
     private void Decide(double now)
     {
-        if (_free == 0 || _waiting.Count == 0)
+        if (_waiting.Count + _overdue.Count == 0)
             return;
-        if (_order.Moves)
+        Reorder(now);
+        _promised = double.NaN;
+        _guard?.Look();
+        Offer(_overdue, now, late: true);
+        Offer(_waiting, now, late: false);
+    }
+
+    private void Reorder(double now)
+    {
+        if (_free > 0 && _policy.Order.Moves)
         {
             for (int i = 0; i < _waiting.Count; i++)
-                _waiting[i] = _waiting[i] with { Key = _order.Key(_jobs[_waiting[i].Job], now) };
+                _waiting[i] = _waiting[i] with { Key = _policy.Order.Key(_jobs[_waiting[i].Job], now) };
             _waiting.Sort();
         }
-        int kept = 0, extra = 0;
-        double promised = double.NaN;
-        int i2 = 0;
-        for (; i2 < _waiting.Count && _free > 0; i2++)
+        if (_guard is null)
+            return;
+        double backlog = _guard.Backlog(now);
+        _waiting.RemoveAll(w =>
         {
-            QueueJob job = _jobs[_waiting[i2].Job];
-            bool goes = job.Gpus <= _free;
-            if (goes && !double.IsNaN(promised))
+            QueueJob job = _jobs[w.Job];
+            if (!_guard.Overdue(job, now, backlog))
+                return false;
+            Insert(_overdue, new Waiting(WaitLimit.Key(job.Submitted, job.Declared), w.Job));
+            return true;
+        });
+        _guard.Late(_overdue.Count);
+    }
+
+    private void Offer(List<Waiting> queue, double now, bool late)
+    {
+        int kept = 0, i = 0;
+        for (; i < queue.Count && _free > 0; i++)
+        {
+            QueueJob job = _jobs[queue[i].Job];
+            // Held back for the sake of shorter work, it has no promise either.
+            bool held = !late && _guard?.Fits(job) == false;
+            if (!held && Goes(job, now))
             {
-                // Behind a promise: it ends before, or leaves enough.
-                bool before = now + job.Declared <= promised;
-                goes = before || job.Gpus <= extra;
-                if (goes && !before)
-                    extra -= job.Gpus;
-            }
-            if (goes)
-            {
-                Start(_waiting[i2].Job, now);
+                Start(queue[i].Job, now);
                 continue;
             }
-            _waiting[kept++] = _waiting[i2];
-            if (_backfill == Backfill.Strict)
+            queue[kept++] = queue[i];
+            if (_policy.Backfill == Backfill.Strict)
             {
-                i2++;
+                i++;
                 break;
             }
-            if (_backfill == Backfill.Easy && double.IsNaN(promised))
-                (promised, extra) = Promise(job);
+            if (!held && _policy.Backfill == Backfill.Easy && double.IsNaN(_promised))
+                Promise(job, now);
         }
-        _waiting.RemoveRange(kept, i2 - kept);
+        queue.RemoveRange(kept, i - kept);
+    }
+
+    private bool Goes(QueueJob job, double now)
+    {
+        if (job.Gpus > _free)
+            return false;
+        // Behind a promise: it ends before, or leaves enough.
+        if (double.IsNaN(_promised) || now + job.Declared <= _promised)
+            return true;
+        if (job.Gpus > _extra)
+            return false;
+        _extra -= job.Gpus;
+        return true;
     }
 
     /// <summary>When enough devices are free for the job, and how many it leaves then.</summary>
-    private (double At, int Extra) Promise(QueueJob job)
+    private void Promise(QueueJob job, double now)
     {
         int free = _free, i = 0;
         while (free < job.Gpus)
-            free += _jobs[_running[i++].Job].Gpus;
-        double at = _running[i - 1].Ends;
-        for (; i < _running.Count && _running[i].Ends <= at; i++)
-            free += _jobs[_running[i].Job].Gpus;
-        return (at, free - job.Gpus);
+            free += _jobs[_expected[i++].Job].Gpus;
+        double at = Math.Max(now, _expected[i - 1].Ends);
+        for (; i < _expected.Count && _expected[i].Ends <= at; i++)
+            free += _jobs[_expected[i].Job].Gpus;
+        (_promised, _extra) = (at, free - job.Gpus);
     }
 
     private void Start(int job, double now)
     {
         _started[job] = now;
         _free -= _jobs[job].Gpus;
-        Running running = new(now + _jobs[job].Seconds, job);
-        _running.Insert(~_running.BinarySearch(running), running);
+        Insert(_running, new Running(now + _jobs[job].Seconds, job));
+        Insert(_expected, new Running(now + _jobs[job].Declared, job));
+        _guard?.Start(_jobs[job], now);
     }
+
+    private static void Insert<T>(List<T> sorted, T item) => sorted.Insert(~sorted.BinarySearch(item), item);
 
     private readonly record struct Waiting(double Key, int Job) : IComparable<Waiting>
     {

@@ -1,3 +1,5 @@
+using MLPlatform.Core.Scheduling.Score;
+
 namespace MLPlatform.Core.Scheduling.Simulation;
 
 /// <summary>Who is next: the job with the smallest key; of equals the one that came first.</summary>
@@ -19,6 +21,18 @@ public sealed record QueueOrder(string Name, Func<QueueJob, double, double> Key,
 
     /// <summary>Carastan-Santos, de Camargo: Obtaining dynamic scheduling policies with simulation and machine learning (SC 2017).</summary>
     public static QueueOrder F1 { get; } = new("F1", (job, _) => (Math.Log10(job.Declared) * job.Gpus) + (870 * Math.Log10(job.Submitted)), Moves: false);
+}
+
+/// <summary>How a queue is served.</summary>
+/// <param name="NodeSize">
+/// Devices of a node, for the policy that keeps limits: headroom for short jobs, nobody passed over for ever, whole nodes brought forward. Null for
+/// policies without limits.
+/// </param>
+public sealed record QueuePolicy(QueueOrder Order, Backfill Backfill, int? NodeSize = null)
+{
+    /// <summary>What the platform does by default.</summary>
+    public static QueuePolicy Score(int nodeSize) =>
+        new(new QueueOrder("Score", (job, _) => QueueKey.Of(QueueGuard.Demand(job, nodeSize)), Moves: false), Backfill.Easy, nodeSize);
 }
 
 /// <summary>What happens when the next job does not fit.</summary>
