@@ -14,6 +14,7 @@ using MLPlatform.Cli.Experiments;
 using MLPlatform.Cli.Features;
 using MLPlatform.Cli.Hosting;
 using MLPlatform.Cli.Jobs;
+using MLPlatform.Cli.Kubernetes;
 using MLPlatform.Cli.Labels;
 using MLPlatform.Cli.Lineage;
 using MLPlatform.Cli.Pipelines;
@@ -64,6 +65,7 @@ internal static class MlpCommand
         ("alarms", AlarmsCommand.Create),
         ("features", FeaturesCommand.Create),
         ("import", ImportCommand.Create),
+        ("export", ExportCommand.Create),
         ("tokens", TokensCommand.Create),
         ("audit", AuditCommand.Create),
         ("version", VersionCommand.Create),

@@ -10,11 +10,12 @@ return args switch
         await SupervisorProgram.RunAsync(home, TimeSpan.FromSeconds(idle)),
     ["roles"] => await RolesProgram.RunAsync(),
     ["work", "--home", string home] => await WorkProgram.RunAsync(home),
+    ["attempt", "--home", string home, "--id", string id] => await AttemptProgram.RunAsync(home, id),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: MLPlatform.Worker supervise --home DIR [--idle SECONDS] | work --home DIR | roles");
+    Console.Error.WriteLine("usage: MLPlatform.Worker supervise --home DIR [--idle SECONDS] | work --home DIR | attempt --home DIR --id ID | roles");
     return 2;
 }

@@ -35,7 +35,10 @@ public sealed class RunScript : IScriptActivity<RunScript.Inputs>
         [Description("Keep $MLP_CHECKPOINT_DIR between the attempts of a run, so that a retry goes on where the last one was. Default: false.")]
         public bool Checkpoints { get; init; }
 
-        [Description("Environment variables to add.")]
+        [Description("The container image, where a cluster runs it. Default: the cluster's own.")]
+        public string? Image { get; init; }
+
+        [Description("Environment variables to add. On a cluster, \"secret:NAME/KEY\" stands for a key of a Secret.")]
         public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
         [Description("Anything the script wants to know; it reads it in inputs.json under 'parameters'.")]
@@ -50,11 +53,11 @@ public sealed class RunScript : IScriptActivity<RunScript.Inputs>
         if (inputs.Command.Count == 0)
             throw MlErrors.Bad("ML-013", "The command is empty: name a program, and its arguments as further strings.");
         if (inputs.Source is null)
-            return new ScriptCommand(inputs.Command, inputs.WorkingFolder, inputs.Environment, null, inputs.Checkpoints);
+            return new ScriptCommand(inputs.Command, inputs.WorkingFolder, inputs.Environment, null, inputs.Checkpoints, Image: inputs.Image);
         if (inputs.WorkingFolder is not null)
             throw MlErrors.Bad("JOB-004", "The command has both a source and a workingFolder. Say where it starts with source.path.");
         return inputs.Tree is { } tree
-            ? new ScriptCommand(inputs.Command, null, inputs.Environment, new ScriptCode(tree.Files, inputs.Source.Path ?? ""), inputs.Checkpoints)
+            ? new ScriptCommand(inputs.Command, null, inputs.Environment, new ScriptCode(tree.Files, inputs.Source.Path ?? ""), inputs.Checkpoints, Image: inputs.Image)
             : throw MlErrors.Bad("JOB-005", "The source was not resolved: only a server can do that.");
     }
 }

@@ -37,7 +37,10 @@ public sealed class TrainDistributed : IScriptActivity<TrainDistributed.Inputs>,
         [Description("Keep $MLP_CHECKPOINT_DIR between the attempts of a run, so that a retry goes on where the last one was. Default: true.")]
         public bool Checkpoints { get; init; } = true;
 
-        [Description("Environment variables to add.")]
+        [Description("The container image, where a cluster runs it. Default: the cluster's own.")]
+        public string? Image { get; init; }
+
+        [Description("Environment variables to add. On a cluster, \"secret:NAME/KEY\" stands for a key of a Secret.")]
         public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
         [Description("Anything the processes want to know; they read it in inputs.json under 'parameters'.")]
@@ -61,7 +64,7 @@ public sealed class TrainDistributed : IScriptActivity<TrainDistributed.Inputs>,
         ScriptCode? code = inputs.Source is null ? null
             : inputs.Tree is { } tree ? new ScriptCode(tree.Files, inputs.Source.Path ?? "")
             : throw MlErrors.Bad("JOB-005", "The source was not resolved: only a server can do that.");
-        return new ScriptCommand([], null, inputs.Environment, code, inputs.Checkpoints, Roles: true);
+        return new ScriptCommand([], null, inputs.Environment, code, inputs.Checkpoints, Roles: true, Image: inputs.Image);
     }
 
     public ResourceRequest Asks(JsonElement inputs, ResourceRequest declared)

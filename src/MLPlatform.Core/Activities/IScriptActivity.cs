@@ -16,9 +16,10 @@ public interface IScriptActivity<TInputs>
 /// <param name="Code">The code it starts in, instead of a working folder; null where it brings none.</param>
 /// <param name="Checkpoints">Whether it gets a folder that the next attempt of the same activity and run gets, too.</param>
 /// <param name="Roles">Whether the inputs declare roles, whose processes are started instead of <paramref name="Arguments"/>.</param>
+/// <param name="Image">The container image, for executors that start containers; null: theirs.</param>
 public sealed record ScriptCommand(
     IReadOnlyList<string> Arguments, string? WorkingFolder, IReadOnlyDictionary<string, string> Environment, ScriptCode? Code = null,
-    bool Checkpoints = false, bool Roles = false);
+    bool Checkpoints = false, bool Roles = false, string? Image = null);
 
 /// <summary>Code that is laid out in the attempt's folder, as files of its own.</summary>
 /// <param name="Folder">The folder inside that the command starts in; empty for the topmost.</param>

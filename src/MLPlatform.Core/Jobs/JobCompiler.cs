@@ -52,6 +52,8 @@ public static class JobCompiler
             inputs["checkpoints"] = checkpoints;
         if (isScript && (job.Code ?? preset?.Code) is { } code)
             inputs["source"] = Node(code);
+        if (isScript && framework?.Image is { Length: > 0 } image)
+            inputs["image"] = image;
         Dictionary<string, string> environment = new(framework?.Environment ?? new Dictionary<string, string>(), StringComparer.Ordinal);
         foreach ((string name, string value) in job.Environment)
             environment[name] = value;

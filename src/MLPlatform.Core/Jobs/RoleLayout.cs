@@ -35,12 +35,35 @@ public static class RoleLayout
     /// <param name="ports">As many as <see cref="Ports"/> says; the last is where they meet.</param>
     public static IReadOnlyList<RoleProcess> Of(IReadOnlyDictionary<string, RoleDeclaration> roles, string host, IReadOnlyList<int> ports)
     {
-        // 1. Who is where: the chief first, for rank 0 is where the others meet.
+        int next = 0;
+        return Of(roles, (_, _) => (host, ports[next++]), (host, ports[^1]), together: true);
+    }
+
+    /// <summary>The same for processes that each have an address of their own.</summary>
+    /// <param name="address">Where a role's process of that index is.</param>
+    /// <param name="meet">Where those that train meet: at rank 0.</param>
+    public static IReadOnlyList<RoleProcess> Of(
+        IReadOnlyDictionary<string, RoleDeclaration> roles, Func<string, int, (string Host, int Port)> address, (string Host, int Port) meet) => Of(roles, address, meet, together: false);
+
+    /// <summary>The roles with the chief first, for rank 0 is where the others meet.</summary>
+    public static IEnumerable<KeyValuePair<string, RoleDeclaration>> Ordered(IReadOnlyDictionary<string, RoleDeclaration> roles) => roles.OrderBy(r => r.Key == Chief ? 0 : 1);
+
+    /// <summary>The role whose first process has rank 0.</summary>
+    public static string First(IReadOnlyDictionary<string, RoleDeclaration> roles) =>
+        Ordered(roles).Select(r => r.Key).FirstOrDefault(r => !Servers.Contains(r)) ?? roles.Keys.First();
+
+    private static List<RoleProcess> Of(
+        IReadOnlyDictionary<string, RoleDeclaration> roles, Func<string, int, (string Host, int Port)> address, (string Host, int Port) meet, bool together)
+    {
+        // 1. Who is where.
         List<(string Role, int Index, string Address)> all = [];
-        foreach ((string role, RoleDeclaration declaration) in roles.OrderBy(r => r.Key == Chief ? 0 : 1))
+        foreach ((string role, RoleDeclaration declaration) in Ordered(roles))
         {
             for (int i = 0; i < declaration.Count; i++)
-                all.Add((role, i, string.Create(CultureInfo.InvariantCulture, $"{host}:{ports[all.Count]}")));
+            {
+                (string host, int port) = address(role, i);
+                all.Add((role, i, string.Create(CultureInfo.InvariantCulture, $"{host}:{port}")));
+            }
         }
         Dictionary<string, string[]> cluster = all.GroupBy(p => p.Role).ToDictionary(g => g.Key, g => g.Select(p => p.Address).ToArray());
         int world = all.Count(p => !Servers.Contains(p.Role)), next = 0;
@@ -54,15 +77,15 @@ public static class RoleLayout
                 ["MLP_ROLE"] = role,
                 ["MLP_ROLE_INDEX"] = Text(index),
                 ["TF_CONFIG"] = JsonSerializer.Serialize(new { cluster, task = new { type = role, index } }),
-                ["MASTER_ADDR"] = host,
-                ["MASTER_PORT"] = Text(ports[^1]),
+                ["MASTER_ADDR"] = meet.Host,
+                ["MASTER_PORT"] = Text(meet.Port),
                 ["WORLD_SIZE"] = Text(world),
             };
             if (rank is { } number)
             {
                 environment["RANK"] = Text(number);
-                environment["LOCAL_RANK"] = Text(number); // One machine holds them all.
-                environment["LOCAL_WORLD_SIZE"] = Text(world);
+                environment["LOCAL_RANK"] = Text(together ? number : 0); // Of those on its machine.
+                environment["LOCAL_WORLD_SIZE"] = Text(together ? world : 1);
             }
             if (roles[role].Cpu is { } cores)
                 environment["OMP_NUM_THREADS"] = Text(Math.Max(1, (int)cores.Value));

@@ -61,4 +61,13 @@ public sealed record AttemptOrder
     /// <summary>The command, for scripts.</summary>
     public ScriptCommand? Command { get; init; }
     public required ResourceRequest Resources { get; init; }
+
+    /// <summary>The group it is run for, as the pipeline's <c>basic.group</c> says; null where it names none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Who it is run for, as the pipeline's <c>basic.owner</c> says; null where it names nobody.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Longest time it may run; the engine sees to it, an executor of its own where no server is left to. Null: no bound.</summary>
+    public TimeSpan? Timeout { get; init; }
 }

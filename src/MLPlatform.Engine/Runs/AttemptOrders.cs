@@ -27,8 +27,14 @@ internal static class AttemptOrders
             Inputs = bound.Inputs,
             Command = descriptor.Placement == ActivityPlacement.Script ? CommandOf(descriptor, bound.Inputs) : null,
             Resources = node.Planned.Resources,
+            Group = Named(run.State.Plan.Basic, "group"),
+            Owner = Named(run.State.Plan.Basic, "owner"),
+            Timeout = node.Planned.Timeout,
         };
     }
+
+    private static string? Named(JsonElement basic, string name) =>
+        basic.ValueKind == JsonValueKind.Object && basic.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static ScriptCommand CommandOf(ActivityDescriptor descriptor, JsonElement inputs)
     {

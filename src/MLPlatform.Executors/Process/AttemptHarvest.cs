@@ -16,10 +16,10 @@ internal sealed class AttemptHarvest(ProcessExecutorOptions options, IArtifactSt
 
     private static readonly JsonElement Empty = JsonElement.Parse("{}");
 
-    public async Task<(AttemptOutcome Outcome, AttemptFacts Facts)> CollectAsync(AttemptOrder order, string folder, ExitRecord exit)
+    public async Task<(AttemptOutcome Outcome, AttemptFacts Facts)> CollectAsync(AttemptOrder order, string folder, ExitRecord exit, ExecutionFacts? place = null)
     {
         (IReadOnlyList<MetricPoint> metrics, int refused) = MetricsFile.Read(Path.Combine(folder, AttemptFiles.Metrics), options.MetricPoints, exit.At);
-        var facts = new AttemptFacts(Execution(exit, refused, UsageOf(folder, exit)), metrics);
+        var facts = new AttemptFacts(Execution(exit, refused, UsageOf(folder, exit), place), metrics);
         Failure? failure = FailureOf.Exit(exit, exit.Code == 0 ? "" : LastWords.Of(AttemptLog.Open(folder)));
         AttemptOutcome outcome = failure is null ? Outputs(Path.Combine(folder, AttemptFiles.Outputs)) : new AttemptOutcome.Failed(failure);
         if (outcome is AttemptOutcome.Succeeded done && order.Placement == ActivityPlacement.Script && artifacts is not null)
@@ -39,8 +39,8 @@ internal sealed class AttemptHarvest(ProcessExecutorOptions options, IArtifactSt
     public static string Execution(ProcessRecord process) =>
         JsonSerializer.Serialize(new ExecutionFacts { Pid = process.Pid, Worker = process.Worker, Limits = process.Limits }, HarvestJson.Default.ExecutionFacts);
 
-    private static string Execution(ExitRecord exit, int refusedMetrics, AttemptUsage usage) => JsonSerializer.Serialize(
-        new ExecutionFacts
+    private static string Execution(ExitRecord exit, int refusedMetrics, AttemptUsage usage, ExecutionFacts? place) => JsonSerializer.Serialize(
+        (place ?? new ExecutionFacts()) with
         {
             Pid = exit.Pid,
             ExitCode = exit.Code,

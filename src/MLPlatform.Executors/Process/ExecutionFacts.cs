@@ -26,6 +26,12 @@ internal sealed record ExecutionFacts
     /// <summary>Lines of <c>metrics.jsonl</c> that are no metric, or were too many.</summary>
     public int MetricsRefused { get; init; }
     public LimitsApplied? Limits { get; init; }
+
+    /// <summary>The cluster that ran it, and there the object it became, its pod and that pod's node.</summary>
+    public string? Cluster { get; init; }
+    public string? Object { get; init; }
+    public string? Pod { get; init; }
+    public string? Node { get; init; }
 }
 
 // Nulls and falses are left out; an exit code of 0 is a fact, and written.

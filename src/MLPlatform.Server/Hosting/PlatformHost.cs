@@ -3,6 +3,7 @@ using MLPlatform.Core.Triggers;
 using MLPlatform.Engine;
 using MLPlatform.Engine.Runs;
 using MLPlatform.Engine.Triggers;
+using MLPlatform.Executors.Kubernetes;
 using MLPlatform.Executors.Process;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Activities;
@@ -52,6 +53,7 @@ public static class PlatformHost
         services.AddSingleton(TimeProvider.System);
         services.AddStorage();
         services.AddProcessExecutor();
+        services.AddKubernetes();
         services.AddActivityTypes();
         services.AddEngine();
         services.AddAlarms(run: settings.CarriesRunsOn && !settings.Embedded);

@@ -6,6 +6,7 @@ using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Scheduling;
 using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Server.Access;
+using MLPlatform.Server.Pools;
 using MLPlatform.Server.Problems;
 
 namespace MLPlatform.Server.Quotas;
@@ -14,7 +15,7 @@ namespace MLPlatform.Server.Quotas;
 internal static class QuotaEndpoints
 {
     public static IServiceCollection AddQuotas(this IServiceCollection services) =>
-        services.AddSingleton<QuotaSignal>().AddSingleton<QuotaReader>();
+        services.AddSingleton<QuotaSignal>().AddSingleton<QuotaReader>().AddSingleton<IPools, AppliedPools>();
 
     public static void MapQuotas(this IEndpointRouteBuilder app)
     {

@@ -206,7 +206,7 @@ internal sealed class Supervisor : IDisposable
             _ = FinishAsync(attempt, null);
             return;
         }
-        attempt.LogCap = new LogCap(attempt.Folder, attempt.Order.Limits.LogBytes, _log);
+        attempt.LogCap = new LogCap(attempt.Folder, attempt.Order.Limits.LogBytes, _log.Write);
         int claim = ScriptStarter.Claim(attempt);
         if (claim < 0)
         {

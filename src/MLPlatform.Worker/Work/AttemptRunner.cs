@@ -5,11 +5,16 @@ using MLPlatform.Executors.Process.Protocol;
 namespace MLPlatform.Worker.Work;
 
 /// <summary>Runs one attempt after the other and writes down how each ended.</summary>
-internal sealed class AttemptRunner(string home, Activities activities, TimeProvider time)
+/// <param name="record">The file that says how each ended.</param>
+/// <param name="ownLog">Whether what is printed goes to the attempt's log; else it stays where it goes.</param>
+internal sealed class AttemptRunner(string home, Activities activities, TimeProvider time, string record = AttemptFiles.Exit, bool ownLog = true)
 {
     private readonly Lock _gate = new();
     private string? _current;
     private CancellationTokenSource? _cancel;
+
+    /// <summary>Whether the last one ended well.</summary>
+    public bool HasSucceeded { get; private set; }
 
     /// <summary>Asks the attempt under way to end, whichever it is.</summary>
     public void Cancel() => Cancel(null);
@@ -53,7 +58,7 @@ internal sealed class AttemptRunner(string home, Activities activities, TimeProv
     private async Task<ExitRecord> RunAsync(ToWorker.Run run, AttemptId id, string folder, CancellationToken cancel)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime; // The worker is warm: what it used for others is not this attempt's.
-        using var output = new AttemptOutput(Path.Combine(folder, AttemptFiles.Log));
+        using TextWriter output = ownLog ? new AttemptOutput(Path.Combine(folder, AttemptFiles.Log)) : TextWriter.Synchronized(Console.Out);
         Failure? failure;
         bool stopped = false;
         using (Variables(run.Order.Environment))
@@ -73,6 +78,7 @@ internal sealed class AttemptRunner(string home, Activities activities, TimeProv
             }
             Clear(Path.Combine(folder, AttemptFiles.Scratch), output);
         }
+        HasSucceeded = failure is null && !stopped;
         return new ExitRecord
         {
             At = time.GetUtcNow(),
@@ -100,12 +106,12 @@ internal sealed class AttemptRunner(string home, Activities activities, TimeProv
         return null;
     }
 
-    private static bool TryRecord(string folder, ExitRecord exit)
+    private bool TryRecord(string folder, ExitRecord exit)
     {
         try
         {
             AttemptFiles.WriteWhole(
-                Path.Combine(folder, AttemptFiles.Exit), JsonSerializer.SerializeToUtf8Bytes(exit, ProtocolJson.Default.ExitRecord));
+                Path.Combine(folder, record), JsonSerializer.SerializeToUtf8Bytes(exit, ProtocolJson.Default.ExitRecord));
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -31,6 +31,9 @@ internal static class AttemptFiles
     /// <summary>What its processes use, as last seen.</summary>
     public const string Usage = "usage.json";
 
+    /// <summary>How a built-in activity ended in a container, as it says itself; the end is <see cref="Exit"/>, once the log is whole.</summary>
+    public const string WorkerExit = "worker-exit.json";
+
     /// <summary>How it ended. Where it is, the attempt has ended, whatever else is there.</summary>
     public const string Exit = "exit.json";
 

@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using MLPlatform.Executors.Process.Native;
-using MLPlatform.Executors.Process.Protocol;
 
-namespace MLPlatform.Worker.Supervision;
+namespace MLPlatform.Executors.Process.Protocol;
 
 /// <summary>
 /// Keeps a log's space on disk bounded: once it has grown past its cap, the middle is given back to the file system and
@@ -16,12 +15,12 @@ internal sealed class LogCap
     private readonly string _log;
     private readonly string _gaps;
     private readonly long _cap;
-    private readonly SupervisorLog _messages;
+    private readonly Action<string> _messages;
     private LogGap _gap;
     private bool _refused;
 
     /// <param name="cap">Bytes kept, or 0 for all.</param>
-    public LogCap(string folder, long cap, SupervisorLog messages)
+    public LogCap(string folder, long cap, Action<string> messages)
     {
         _log = Path.Combine(folder, AttemptFiles.Log);
         _gaps = Path.Combine(folder, AttemptFiles.LogGaps);
@@ -64,7 +63,7 @@ internal sealed class LogCap
                 TryNote(_gap);
             else
                 File.Delete(_gaps);
-            _messages.Write($"the log cap does not hold for {_log}: {Libc.Describe(error)}");
+            _messages($"the log cap does not hold for {_log}: {Libc.Describe(error)}");
             return;
         }
         if (!noted)
@@ -82,7 +81,7 @@ internal sealed class LogCap
         }
         catch (IOException e)
         {
-            _messages.Write($"cannot note the gap in {_log}: {e.Message}");
+            _messages($"cannot note the gap in {_log}: {e.Message}");
             return false;
         }
     }
