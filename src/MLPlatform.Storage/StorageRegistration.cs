@@ -19,6 +19,7 @@ using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling.Budgets;
+using MLPlatform.Core.Scheduling.Promotions;
 using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Core.Sweeps;
 using MLPlatform.Core.Triggers;
@@ -82,6 +83,7 @@ public static class StorageRegistration
         services.AddSingleton<ISweepStore, SweepStore>();
         services.AddSingleton<IConsumptionStore, ConsumptionStore>();
         services.AddSingleton<IQuotaStore, QuotaStore>();
+        services.AddSingleton<IPromotionStore, PromotionStore>();
         services.AddSingleton<IFeatureStore, FeatureStore>();
         services.AddOnlineFeatures();
         services.AddSingleton<IDatasetStore, DatasetStore>();

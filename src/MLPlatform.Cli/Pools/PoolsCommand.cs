@@ -5,13 +5,13 @@ using MLPlatform.Server.Pools;
 
 namespace MLPlatform.Cli.Pools;
 
-/// <summary><c>mlp pools list|show</c></summary>
+/// <summary><c>mlp pools list|show|promotions</c></summary>
 internal static class PoolsCommand
 {
     private static readonly Argument<string> Pool = new("POOL") { Description = "A pool." };
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
-    public static Command Create() => new("pools", "Pools of machines: what they have and what is held of it.") { List(), Show() };
+    public static Command Create() => new("pools", "Pools of machines: what they have and what is held of it.") { List(), Show(), PromotionCommands.Create() };
 
     private static Command List() => QuotaCommand.Do(new Command("list", "Show all pools.") { Json }, Purpose.Read, async (parsed, client, cancel) =>
     {

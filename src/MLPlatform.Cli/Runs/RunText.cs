@@ -56,6 +56,11 @@ internal static class RunText
             Print.Table(["ALARM", "STATE", "SEVERITY", "SUMMARY"], run.Alarms.Select(a => new[] { a.Id, $"{a.State}".ToLowerInvariant(), $"{a.Severity}".ToLowerInvariant(), a.Summary }));
             Console.WriteLine();
         }
+        if (run.Trigger is { ValueKind: JsonValueKind.Object } trigger && trigger.TryGetProperty("promoted", out JsonElement promoted))
+        {
+            foreach (JsonElement move in promoted.EnumerateArray())
+                Console.WriteLine(Print.Harmless($"Promoted from {move.GetProperty("from").GetString()} to {move.GetProperty("to").GetString()} (promotion {move.GetProperty("promotion").GetString()})."));
+        }
         Console.WriteLine($"Run {run.Id} of {run.Pipeline}: {Word(run.State)}{(run.Seconds is { } s ? $" after {Print.Seconds(s)}" : "")}, "
             + $"{run.Counts.Total} activities, {run.Counts.Succeeded} succeeded, {run.Counts.Failed} failed, {run.Counts.Skipped} skipped.");
     }

@@ -21,6 +21,9 @@ public sealed record AlarmPicture
     /// <summary>Agents of rules that watch their heartbeats.</summary>
     public IReadOnlyList<WatchedAgent> Agents { get; init; } = [];
 
+    /// <summary>Quotas, where the resources file has rules; else null.</summary>
+    public WatchedQuotas? Quotas { get; init; }
+
     /// <summary>Alarms that are not resolved.</summary>
     public IReadOnlyList<StandingAlarm> Standing { get; init; } = [];
 }

@@ -18,6 +18,8 @@ public static class AlarmPolicy
             DataBreaches.Find(drift, breaches);
         foreach (WatchedAgent agent in picture.Agents)
             DataBreaches.Find(agent, breaches);
+        if (picture.Quotas is { } quotas)
+            QuotaBreaches.Find(quotas, picture.Standing, breaches);
 
         List<AlarmEnding> resolve = [];
         List<Alarm> escalate = [];
@@ -39,6 +41,7 @@ public static class AlarmPolicy
 internal sealed class BreachList(DateTimeOffset now)
 {
     private readonly Dictionary<string, Alarm> _alarms = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _goesOn = new(StringComparer.Ordinal);
 
     public DateTimeOffset Now => now;
 
@@ -46,7 +49,11 @@ internal sealed class BreachList(DateTimeOffset now)
 
     public IReadOnlyList<Alarm> Alarms => [.. _alarms.Values];
 
-    public bool Has(string id) => _alarms.ContainsKey(id);
+    /// <summary>Whether what that alarm tells of is breached now.</summary>
+    public bool Has(string id) => _alarms.ContainsKey(id) || _goesOn.Contains(id);
+
+    /// <summary>What an alarm tells of goes on, though by another breach.</summary>
+    public void GoesOn(string id) => _goesOn.Add(id);
 
     /// <summary>Whether the instant has come; if not, it is looked at again then.</summary>
     public bool IsDue(DateTimeOffset at)

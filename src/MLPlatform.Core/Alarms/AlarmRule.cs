@@ -98,6 +98,23 @@ public enum AlarmEvent
 
     /// <summary>An agent's heartbeats stay away.</summary>
     Silent,
+
+    // Rules of a resources file are about what follows, and those of pipelines about what is above.
+
+    /// <summary>A group's work waits although it fits the group's nominal quota.</summary>
+    Starved,
+
+    /// <summary>A group's work waits because the group may use no more.</summary>
+    AtLimit,
+
+    /// <summary>A part of a budget is used.</summary>
+    Budget,
+
+    /// <summary>An expansion ends soon.</summary>
+    ExpansionEnds,
+
+    /// <summary>News: an expansion has ended.</summary>
+    ExpansionEnded,
 }
 
 /// <summary>How urgent an alarm is.</summary>

@@ -25,7 +25,7 @@ public static class DeliveryPolicy
     public static DeliveryDecision Decide(AlarmDelivery delivery, Alarm alarm, DeliveryState? opened, IEnumerable<AlarmSilence> silences, DateTimeOffset now)
     {
         DateTimeOffset? silentUntil = silences.Where(s => s.Covers(alarm, now)).Select(s => (DateTimeOffset?)s.Until).Max();
-        bool news = alarm.Event == AlarmEvent.Succeeded;
+        bool news = alarm.Event is AlarmEvent.Succeeded or AlarmEvent.ExpansionEnded;
         return delivery.Kind switch
         {
             // Who was never told of it need not hear that it is over.

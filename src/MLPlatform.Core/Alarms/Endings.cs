@@ -1,4 +1,5 @@
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Budgets;
 
 namespace MLPlatform.Core.Alarms;
 
@@ -8,7 +9,7 @@ internal static class Endings
     public static AlarmEnding? Find(StandingAlarm standing, AlarmPicture picture)
     {
         Alarm alarm = standing.Alarm;
-        if (alarm.Event == AlarmEvent.Succeeded)
+        if (alarm.Event is AlarmEvent.Succeeded or AlarmEvent.ExpansionEnded)
             return new AlarmEnding(alarm, "it was news", Quiet: true);
         string? because = alarm.Event switch
         {
@@ -26,6 +27,10 @@ internal static class Endings
             AlarmEvent.Stale => picture.Datasets.Any(d => d.Rule.Key == alarm.Rule && d.Dataset == alarm.Subject) ? "there is a newer version" : null,
             AlarmEvent.Drift => picture.Drifts.Any(d => d.Rule.Key == alarm.Rule && d.Subject == alarm.Subject && d.At > alarm.At) ? "it is within bounds again" : null,
             AlarmEvent.Silent => picture.Agents.Any(a => a.Rule.Key == alarm.Rule && a.Agent == alarm.Subject) ? "its heartbeats are back" : null,
+            // These are asked about only where the look did not find them breached.
+            AlarmEvent.Starved or AlarmEvent.AtLimit => "it waits no longer",
+            AlarmEvent.Budget => picture.Quotas?.Budgets.Any(b => b.Whose == alarm.Subject && b.Month == CalendarMonth.Of(alarm.At)) == true ? "there is budget again" : "its month is over",
+            AlarmEvent.ExpansionEnds => "it has ended",
             _ => null,
         };
         return because is null ? null : new AlarmEnding(alarm, because);

@@ -15,7 +15,7 @@ internal sealed record AlarmReport(DateTimeOffset? Next, int Opened, IReadOnlySe
 /// missed; an alarm's id is the hash of its breach, so none is opened twice, whoever looks.
 /// </summary>
 internal sealed partial class AlarmCycle(
-    IAlarmStore alarms, PipelineShelf shelf, RunPictures runs, RegisteredPictures registered, StandingPictures standing, EvidenceReader evidence,
+    IAlarmStore alarms, PipelineShelf shelf, RunPictures runs, RegisteredPictures registered, QuotaPictures quotas, StandingPictures standing, EvidenceReader evidence,
     AlarmDeliveryBell deliveries, AlarmOptions options, TimeProvider time, ILogger<AlarmCycle> log)
 {
     private static readonly TimeSpan Housekeeping = TimeSpan.FromHours(1);
@@ -32,6 +32,7 @@ internal sealed partial class AlarmCycle(
         AlarmPicture picture = await registered.ReadAsync(pipelines, now, cancel).ConfigureAwait(false) with
         {
             Runs = seen.Runs,
+            Quotas = await quotas.ReadAsync(now, cancel).ConfigureAwait(false),
             Standing = await standing.ReadAsync(cancel).ConfigureAwait(false),
         };
 

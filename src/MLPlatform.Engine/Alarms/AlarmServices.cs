@@ -14,7 +14,7 @@ public static class AlarmServices
         services.AddSingleton<AlarmLookBell>().AddSingleton<AlarmDeliveryBell>();
         if (look)
         {
-            services.AddSingleton<AlarmPlans>().AddSingleton<RunPictures>().AddSingleton<RegisteredPictures>().AddSingleton<StandingPictures>();
+            services.AddSingleton<AlarmPlans>().AddSingleton<RunPictures>().AddSingleton<RegisteredPictures>().AddSingleton<QuotaPictures>().AddSingleton<StandingPictures>();
             services.AddSingleton<EvidenceReader>().AddSingleton<AlarmCycle>();
             services.AddHostedService<AlarmLoop>();
         }

@@ -14,7 +14,7 @@ internal sealed class EvidenceReader(IRunStore runs, IAttemptLogs logs)
             return alarm;
         LogExcerpt? log = null;
         // What succeeded, or only waits, has no error to show.
-        if (alarm.Node is { } node && alarm.Event is not (AlarmEvent.Succeeded or AlarmEvent.Queued))
+        if (alarm.Node is { } node && alarm.Event is not (AlarmEvent.Succeeded or AlarmEvent.Queued or AlarmEvent.Starved or AlarmEvent.AtLimit))
             log = (await runs.ListAttemptsAsync(run, node, cancel).ConfigureAwait(false)).OrderByDescending(a => a.Id.Number)
                 .Select(a => logs.FirstErrors(a.Id)).FirstOrDefault(found => found is not null);
         Dictionary<string, double> metrics = new(StringComparer.Ordinal);

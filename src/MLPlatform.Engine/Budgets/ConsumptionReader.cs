@@ -30,7 +30,8 @@ public sealed class ConsumptionReader(IConsumptionStore store, IRunStore runs)
         return sums.Rows;
     }
 
-    private async Task<PlanConsumer?> ConsumerAsync(string plan, CancellationToken cancel)
+    /// <summary>For whom a plan's attempts hold what; null where they hold nothing.</summary>
+    public async Task<PlanConsumer?> ConsumerAsync(string plan, CancellationToken cancel)
     {
         if (_plans.TryGetValue(plan, out PlanConsumer? known))
             return known;

@@ -1,6 +1,7 @@
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
 using MLPlatform.Engine.Binding;
+using MLPlatform.Engine.Promotions;
 
 namespace MLPlatform.Engine.Runs;
 
@@ -14,7 +15,8 @@ public sealed record RunRequest(RunPlan Plan, string TriggerJson, DateTimeOffset
 internal sealed record RunStart(RunId Id, RunRequest Request, PlanTemplates Templates);
 
 /// <summary>Starts runs.</summary>
-public sealed class RunStarter(EngineLoop engine, IRunStore store, PlanTemplateCache plans, TimeProvider time)
+/// <param name="promoted">Gives runs the pools that their pipelines were promoted to; null where there are no pools.</param>
+public sealed class RunStarter(EngineLoop engine, IRunStore store, PlanTemplateCache plans, TimeProvider time, PromotedPlans? promoted = null)
 {
     /// <summary>Starts a run; when it returns, the run is durable.</summary>
     public async Task<RunId> StartAsync(RunRequest request, CancellationToken cancel)
@@ -33,7 +35,10 @@ public sealed class RunStarter(EngineLoop engine, IRunStore store, PlanTemplateC
             RunId id = request.Id ?? new RunId(Guid.CreateVersion7(time.GetUtcNow()));
             ids.Add(id);
             if (request.Id is null || await store.FindRunAsync(id, cancel).ConfigureAwait(false) is null)
-                starts.Add(new RunStart(id, request, await TemplatesAsync(request.Plan, cancel).ConfigureAwait(false)));
+            {
+                RunRequest now = promoted is null ? request : await promoted.ApplyAsync(request, cancel).ConfigureAwait(false);
+                starts.Add(new RunStart(id, now, await TemplatesAsync(now.Plan, cancel).ConfigureAwait(false)));
+            }
         }
         if (starts.Count > 0)
             await engine.BeginAsync(starts).WaitAsync(cancel).ConfigureAwait(false);

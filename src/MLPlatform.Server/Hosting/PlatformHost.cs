@@ -1,6 +1,7 @@
 using MLPlatform.Core.Access;
 using MLPlatform.Core.Triggers;
 using MLPlatform.Engine;
+using MLPlatform.Engine.Promotions;
 using MLPlatform.Engine.Runs;
 using MLPlatform.Engine.Triggers;
 using MLPlatform.Executors.Kubernetes;
@@ -64,6 +65,7 @@ public static class PlatformHost
         services.AddRuns();
         services.AddQuotas();
         services.AddBudgets();
+        services.AddPromotions(look: settings.CarriesRunsOn && !settings.Embedded);
         services.AddSweeps(run: settings.CarriesRunsOn);
         services.AddLabels();
         services.AddDatasets();
@@ -103,6 +105,7 @@ public static class PlatformHost
         app.MapQuotas();
         app.MapBudgets();
         app.MapPools();
+        app.MapPromotions();
         app.MapLabels();
         app.MapFeatures();
         app.MapDatasets();

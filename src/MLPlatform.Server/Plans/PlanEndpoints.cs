@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
 using MLPlatform.Engine.Binding;
+using MLPlatform.Engine.Promotions;
+using MLPlatform.Engine.Runs;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Pipelines;
 using MLPlatform.Server.Runs;
@@ -21,13 +23,14 @@ internal static class PlanEndpoints
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(422);
 
     private static async Task<Results<Ok<PlanView>, ProblemHttpResult>> PreviewPlan(
-        StartRequest request, ClaimsPrincipal user, PipelineDesk desk, GivenArtifacts artifacts, CachePreviewer cache, IRunStore store, TimeProvider time, CancellationToken cancel)
+        StartRequest request, ClaimsPrincipal user, PipelineDesk desk, GivenArtifacts artifacts, CachePreviewer cache, IRunStore store, PromotedPlans promoted, TimeProvider time, CancellationToken cancel)
     {
         string trigger = JsonSerializer.Serialize(new { type = "manual", by = user.Name }, JsonSerializerOptions.Web);
         DateTimeOffset logicalDate = request.LogicalDate ?? time.GetUtcNow();
         (RunPlan? plan, ProblemHttpResult? problem) = await RunStarting.PlanAsync(request, trigger, logicalDate, desk, artifacts, cancel);
         if (plan is null)
             return problem!;
+        plan = (await promoted.ApplyAsync(new RunRequest(plan, trigger, logicalDate), cancel)).Plan;
         IReadOnlyDictionary<string, CacheVerdict> verdicts = await cache.AskAsync(plan, trigger, logicalDate, cancel);
         return TypedResults.Ok(PlanView.From(plan, new PlanKnowledge
         {

@@ -6,6 +6,7 @@ using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Scheduling;
 using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Server.Access;
+using MLPlatform.Server.Alarms;
 using MLPlatform.Server.Pools;
 using MLPlatform.Server.Problems;
 
@@ -71,12 +72,13 @@ internal static class QuotaEndpoints
         TypedResults.Ok(Compile(TextOf(request.File), request.FileName).Problems.ToList());
 
     private static async Task<Results<Ok<ResourcesView>, ProblemHttpResult>> ApplyResourcesFile(
-        ApplyResourcesRequest request, ClaimsPrincipal user, IQuotaStore store, QuotaSignal signal, Audit audit, CancellationToken cancel)
+        ApplyResourcesRequest request, ClaimsPrincipal user, IQuotaStore store, QuotaSignal signal, Audit audit, ChannelDesk channels, CancellationToken cancel)
     {
         string text = TextOf(request.File);
         (ResourcesFile? file, IReadOnlyList<Diagnostic> problems) = Compile(text, request.FileName);
         if (file is null)
             return Problem.Of(422, "QUOTA-011", "Nothing was applied: the resources file has errors.", more: [KeyValuePair.Create<string, object?>("diagnostics", problems)]);
+        problems = [.. problems, .. AlarmNames.Warnings(Encoding.UTF8.GetBytes(text), request.FileName ?? "resources.json", channels.Names, datasets: null)];
         ResourcesVersion? before = await store.FindAsync(null, cancel);
         ResourcesVersion now = await store.ApplyAsync(text, user.Name, cancel);
         if (now.Version != before?.Version)

@@ -1,3 +1,4 @@
+using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling.Budgets;
 using MLPlatform.Storage.Lineage;
 using MLPlatform.Storage.Runs;
@@ -32,4 +33,9 @@ internal sealed class ConsumptionStore(Database database) : IConsumptionStore
             }, cancel);
         return new ConsumptionSnapshot(sums.Rows, running);
     }
+
+    public async Task<IReadOnlyList<WaitingActivity>> ListWaitingAsync(CancellationToken cancel) => await database.ListAsync(
+        "SELECT r.plan_hash, a.run, a.node, a.name, a.attempts, a.ready_at FROM runs r JOIN activities a ON a.run = r.id "
+        + "WHERE r.status = 'running' AND a.status = 'queued' AND a.ready_at IS NOT NULL", [],
+        row => new WaitingActivity(row.Text(0), new RunId(row.Guid(1)), row.Int(2), row.Text(3), row.Int(4), row.Time(5)), cancel);
 }

@@ -80,6 +80,9 @@ internal sealed class PoolPromotionTable
     public required DateTimeOffset ProposedAt { get; init; }
     public string? DecidedBy { get; init; }
     public DateTimeOffset? DecidedAt { get; init; }
+
+    /// <summary>The promotion that this one would take back.</summary>
+    public Guid? Undoes { get; init; }
 }
 
 internal static class QuotaSchema
@@ -107,6 +110,7 @@ internal static class QuotaSchema
         {
             t.ToTable("pool_promotions").HasKey(p => p.Id);
             t.HasIndex(p => new { p.Pipeline, p.ProposedAt });
+            t.HasIndex(p => new { p.Pipeline, p.FromPool, p.ToPool }).IsUnique().HasFilter("state IN ('proposed', 'inForce')");
         });
     }
 }

@@ -17,6 +17,7 @@ using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling.Budgets;
+using MLPlatform.Core.Scheduling.Promotions;
 using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Core.Sweeps;
 using MLPlatform.Core.Triggers;
@@ -44,6 +45,7 @@ public abstract class Stores : IAsyncLifetime
     public IAlarmDeliveryStore AlarmDeliveries => Get<IAlarmDeliveryStore>();
     public ILabelStore Labels => Get<ILabelStore>();
     public ISweepStore Sweeps => Get<ISweepStore>();
+    public IPromotionStore Promotions => Get<IPromotionStore>();
     public IQuotaStore Quotas => Get<IQuotaStore>();
     public IFeatureStore Features => Get<IFeatureStore>();
     public IDatasetStore Datasets => Get<IDatasetStore>();

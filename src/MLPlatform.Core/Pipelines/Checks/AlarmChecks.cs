@@ -70,6 +70,8 @@ internal static class AlarmChecks
             if (alarm.Find("name") is { Text: { } name } && !names.Add(name))
                 problems.Error("PIPE-027", alarm.Find("name")!, $"another alarm of the list is named \"{name}\"");
             CheckFields(alarm, events, problems);
+            foreach (AlarmEvent ofQuotas in events.Where(e => e >= AlarmEvent.Starved))
+                problems.Error("PIPE-027", alarm, $"\"{Word(ofQuotas)}\" is about quotas, which belong to groups", "Write the alarm in the resources file.");
             foreach (AlarmEvent scheduled in events.Where(e => e is AlarmEvent.NotStarted or AlarmEvent.NotEnded))
             {
                 if (ofActivity)

@@ -1,7 +1,9 @@
+using MLPlatform.Core.Runs;
+
 namespace MLPlatform.Core.Scheduling.Budgets;
 
 /// <summary>
-/// What was used. The sums grow in the transaction that ends an attempt (<see cref="Runs.JournalBatch.Consumed"/>), so that an end is counted
+/// What was used. The sums grow in the transaction that ends an attempt (<see cref="JournalBatch.Consumed"/>), so that an end is counted
 /// exactly once, and a look reads as many rows as there are persons, however many attempts there were.
 /// </summary>
 public interface IConsumptionStore
@@ -13,7 +15,15 @@ public interface IConsumptionStore
     /// <param name="from">The first month.</param>
     /// <param name="plans">Hashes of plans.</param>
     Task<ConsumptionSnapshot> ReadAsync(CalendarMonth from, IReadOnlyCollection<string> plans, CancellationToken cancel);
+
+    /// <summary>Activities that wait for resources, of runs that are neither paused nor being cancelled.</summary>
+    Task<IReadOnlyList<WaitingActivity>> ListWaitingAsync(CancellationToken cancel);
 }
+
+/// <param name="Plan">The plan's hash.</param>
+/// <param name="Attempts">How often it was tried before.</param>
+/// <param name="Since">When it was ready.</param>
+public sealed record WaitingActivity(string Plan, RunId Run, int Node, string Activity, int Attempts, DateTimeOffset Since);
 
 /// <param name="Ended">What attempts used that have ended, one row for each key.</param>
 public sealed record ConsumptionSnapshot(IReadOnlyList<Consumption> Ended, IReadOnlyList<RunningAttempt> Running);

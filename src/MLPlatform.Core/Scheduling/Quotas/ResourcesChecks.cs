@@ -25,6 +25,7 @@ internal sealed class ResourcesChecks(SourceNode root, DiagnosticList problems)
         CheckParents();
         foreach (SourceNode rule in root.Find("promotions")?.Children ?? [])
             CheckPromotion(rule);
+        new QuotaAlarmChecks(root, _poolNames, problems).Check();
         new ResourcesSums(_pools, _groups, problems).Check();
     }
 

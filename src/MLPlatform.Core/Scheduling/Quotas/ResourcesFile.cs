@@ -24,6 +24,9 @@ public sealed record ResourcesFile
     [Description("When pipelines move from one pool to another.")]
     public IReadOnlyList<PromotionRule> Promotions { get; init; } = [];
 
+    [Description("Who is told of groups that wait, budgets that are used, and expansions that end.")]
+    public IReadOnlyList<QuotaAlarmRule> Alarms { get; init; } = [];
+
     /// <summary>Whether it declares nothing: then all is as where no file was applied.</summary>
     [JsonIgnore]
     public bool IsEmpty => Pools.Count == 0 && Groups.Count == 0;

@@ -1869,11 +1869,20 @@ namespace MLPlatform.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("to_pool");
 
+                    b.Property<Guid?>("Undoes")
+                        .HasColumnType("uuid")
+                        .HasColumnName("undoes");
+
                     b.HasKey("Id")
                         .HasName("pk_pool_promotions");
 
                     b.HasIndex("Pipeline", "ProposedAt")
                         .HasDatabaseName("ix_pool_promotions_pipeline_proposed_at");
+
+                    b.HasIndex("Pipeline", "FromPool", "ToPool")
+                        .IsUnique()
+                        .HasDatabaseName("ix_pool_promotions_pipeline_from_pool_to_pool")
+                        .HasFilter("state IN ('proposed', 'inForce')");
 
                     b.ToTable("pool_promotions", (string)null);
                 });

@@ -972,3 +972,13 @@ VALUES ('20261126043641_Budgets', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+ALTER TABLE pool_promotions ADD undoes uuid;
+
+CREATE UNIQUE INDEX ix_pool_promotions_pipeline_from_pool_to_pool ON pool_promotions (pipeline, from_pool, to_pool) WHERE state IN ('proposed', 'inForce');
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261126050410_Promotions', '10.0.15');
+
+COMMIT;
+

@@ -1851,11 +1851,20 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("to_pool");
 
+                    b.Property<string>("Undoes")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("undoes");
+
                     b.HasKey("Id")
                         .HasName("pk_pool_promotions");
 
                     b.HasIndex("Pipeline", "ProposedAt")
                         .HasDatabaseName("ix_pool_promotions_pipeline_proposed_at");
+
+                    b.HasIndex("Pipeline", "FromPool", "ToPool")
+                        .IsUnique()
+                        .HasDatabaseName("ix_pool_promotions_pipeline_from_pool_to_pool")
+                        .HasFilter("state IN ('proposed', 'inForce')");
 
                     b.ToTable("pool_promotions", (string)null);
                 });

@@ -952,3 +952,13 @@ VALUES ('20261126043638_Budgets', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+ALTER TABLE "pool_promotions" ADD "undoes" TEXT NULL;
+
+CREATE UNIQUE INDEX "ix_pool_promotions_pipeline_from_pool_to_pool" ON "pool_promotions" ("pipeline", "from_pool", "to_pool") WHERE state IN ('proposed', 'inForce');
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261126050404_Promotions', '10.0.15');
+
+COMMIT;
+
