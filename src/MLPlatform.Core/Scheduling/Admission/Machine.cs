@@ -132,16 +132,16 @@ internal sealed class Machine
         Owner?.Touch(this);
     }
 
-    /// <summary>Whether a claimed slot is free now.</summary>
+    /// <summary>Whether a slot is free now, other claims untouched.</summary>
     public bool HasNow(Slot slot)
     {
-        if ((slot.Ask.MilliCpu > 0 && slot.Ask.MilliCpu > Now.MilliCpu) || (slot.Ask.MemoryMiB > 0 && slot.Ask.MemoryMiB > Now.MemoryMiB))
+        if ((slot.Ask.MilliCpu > 0 && slot.Ask.MilliCpu > _view.MilliCpu) || (slot.Ask.MemoryMiB > 0 && slot.Ask.MemoryMiB > _view.MemoryMiB))
             return false;
         if (Kind is null)
-            return slot.Ask.TotalMilliGpu <= Now.MilliGpu || slot.Ask.Gpus == 0;
+            return slot.Ask.TotalMilliGpu <= _view.MilliGpu || slot.Ask.Gpus == 0;
         foreach (int device in slot.Devices)
         {
-            if (Now.Devices[device] < slot.Ask.MilliGpu)
+            if (_view.Devices[device] < slot.Ask.MilliGpu)
                 return false;
         }
         return true;
@@ -161,28 +161,27 @@ internal sealed class Machine
         return false;
     }
 
-    private bool IsAwaited(Running running, long by)
-    {
-        foreach ((Claim claim, _) in _claims)
-        {
-            if (claim.From <= by && claim.Without.Contains(running))
-                return true;
-        }
-        return false;
-    }
-
-    // What is left when the claim begins: those that it waits for are gone, and all who claim something by then have it.
+    // What is left when the claim begins: those that it waits for are gone, and so are those who stop; others have what they claim
+    // beyond what they wait for.
     private Room At(Claim claim)
     {
         Room room = Now.Copy();
-        foreach ((Running running, Slot slot) in Runs)
+        HashSet<Running> gone = [];
+        foreach ((Running running, Slot slot) in _runs)
         {
-            if (IsAwaited(running, claim.From))
+            if (running.StopsFor is null && !claim.Without.Contains(running))
+                continue;
+            if (!running.IsOff)
                 room.Give(slot.Ask, slot.Devices);
+            gone.Add(running);
         }
         foreach ((Claim other, Slot slot) in _claims)
         {
-            if (other.From <= claim.From && claim.From < other.Until)
+            if (other.From > claim.From || claim.From >= other.Until)
+                continue;
+            if (other != claim && other.Without.Count > 0)
+                room.Take(slot, [.. _runs.Where(r => other.Without.Contains(r.Running) && gone.Add(r.Running)).Select(r => r.Slot)]);
+            else
                 room.Take(slot.Ask, slot.Devices);
         }
         return room;

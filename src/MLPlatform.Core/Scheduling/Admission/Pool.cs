@@ -38,6 +38,9 @@ internal sealed class Pool(string name)
     /// <summary>Whether something came free since the last look.</summary>
     public bool IsFreed { get; set; }
 
+    /// <summary>Whether machines came or went since the last look.</summary>
+    public bool IsResized { get; set; }
+
     /// <summary>When to look again though nothing happens, in ticks.</summary>
     public long LookAt { get; set; } = long.MaxValue;
 
@@ -81,7 +84,7 @@ internal sealed class Pool(string name)
         Ever.Clear();
         Quota.SetCapacity(_knowsCapacity ? Machines.Capacity : null);
         Measure();
-        IsFreed = true;
+        IsFreed = IsResized = true;
     }
 
     public HashSet<WorkClass> ParkedWith(Gang gang)

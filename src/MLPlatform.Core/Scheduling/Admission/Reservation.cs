@@ -5,7 +5,10 @@ namespace MLPlatform.Core.Scheduling.Admission;
 public sealed record Reservation(Guid Id, string Group, string Person, string Pool, Gang Gang, DateTimeOffset From, DateTimeOffset Until)
 {
     /// <summary>How the scheduler counts it until its work comes.</summary>
-    internal WorkId Work => new(Id, -1);
+    internal WorkId Work => new(Id, Holder);
+
+    /// <summary>The number by which the scheduler knows who holds a reservation.</summary>
+    internal const int Holder = -1;
 }
 
 /// <summary>What became of asking for a reservation.</summary>

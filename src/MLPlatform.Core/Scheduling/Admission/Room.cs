@@ -76,6 +76,21 @@ internal sealed class Room
 
     public void Take(NodeAsk ask, int[] devices) => Change(ask, devices, -1);
 
+    /// <summary>Takes what a slot needs beyond what others leave it.</summary>
+    public void Take(Slot slot, IReadOnlyList<Slot> leave)
+    {
+        Room needs = new(slot.Ask.MilliCpu, slot.Ask.MemoryMiB, slot.Ask.TotalMilliGpu, _devices is null ? null : new short[_devices.Length]);
+        needs.MilliGpu -= slot.Ask.TotalMilliGpu;
+        needs.Give(slot.Ask with { MilliCpu = 0, MemoryMiB = 0 }, slot.Devices);
+        foreach (Slot left in leave)
+            needs.Take(left.Ask, left.Devices);
+        MilliCpu -= Math.Max(0, needs.MilliCpu);
+        MemoryMiB -= Math.Max(0, needs.MemoryMiB);
+        MilliGpu -= Math.Max(0, needs.MilliGpu);
+        for (int i = 0; i < _devices?.Length; i++)
+            _devices[i] -= Math.Max((short)0, needs._devices![i]);
+    }
+
     public void Give(NodeAsk ask, int[] devices) => Change(ask, devices, 1);
 
     private void Change(NodeAsk ask, int[] devices, int sign)

@@ -40,6 +40,9 @@ internal sealed class Running
     /// <summary>Whom it has to stop for; null: nobody.</summary>
     public WorkId? StopsFor { get; set; }
 
+    /// <summary>Whether it is taken off for a moment, to see what would be without it.</summary>
+    public bool IsOff { get; set; }
+
     /// <summary>Until when its places are kept since a machine was lost, in ticks; never, while it is whole.</summary>
     public long BrokenUntil { get; set; } = long.MaxValue;
 

@@ -13,6 +13,8 @@ public sealed partial class Scheduler
         if (!_classes.TryGetValue(key, out WorkClass? @class))
         {
             Pool pool = PoolOf(work.Pool);
+            foreach (string other in work.Overflow)
+                PoolOf(other);
             _classes.Add(key, @class = new WorkClass(key, work.Overflow) { Person = person, Contest = pool.Contest(pool.Quota.Leaf(group)) });
         }
         Waiter waiter = new(work, @class, number);
@@ -122,14 +124,18 @@ public sealed partial class Scheduler
     private void Discharge(Pool pool, QuotaNode leaf, PersonUse? person, Amount amount)
     {
         leaf.Free(amount);
-        Contest contest = pool.Contest(leaf);
-        contest.Refresh(pool.Size);
-        for (Contest? node = contest; node is not null; node = node.Parent)
+        if (person is not null)
+            person.Used -= amount;
+        pool.Contest(leaf).Refresh(pool.Size);
+        QuotaFreed(pool, leaf, person);
+    }
+
+    private void QuotaFreed(Pool pool, QuotaNode leaf, PersonUse? person)
+    {
+        for (Contest? node = pool.Contest(leaf); node is not null; node = node.Parent)
             OpenAll(node.Parked);
-        if (person is null)
-            return;
-        person.Used -= amount;
-        OpenAll(person.Parked);
+        if (person is not null)
+            OpenAll(person.Parked);
     }
 
     private void OpenAll(HashSet<WorkClass> parked)
@@ -143,7 +149,8 @@ public sealed partial class Scheduler
     private static void GiveBack(Slot slot)
     {
         slot.Machine.Remove(slot);
-        slot.Machine.Give(slot.Ask, slot.Devices);
+        if (!slot.Machine.IsGone)
+            slot.Machine.Give(slot.Ask, slot.Devices);
     }
 
     private PersonUse? PersonOf(string group, string person, string pool)

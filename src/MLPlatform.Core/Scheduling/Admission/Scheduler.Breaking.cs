@@ -3,6 +3,8 @@ namespace MLPlatform.Core.Scheduling.Admission;
 // Machines that are lost, and come back.
 public sealed partial class Scheduler
 {
+    private const long Undated = long.MaxValue - 1;
+
     // The other members' places are kept for a while: the machine may come back.
     private List<WorkId> Break(Pool pool, Machine machine)
     {
@@ -13,8 +15,16 @@ public sealed partial class Scheduler
                 Open(waiter.Class);
         }
         List<WorkId> broken = [];
-        foreach (Running running in machine.Runs.Select(r => r.Running).Distinct())
+        foreach ((Reservation reservation, Claim? claim) in _reservations.Values.Where(r => r.Claim?.Slots.Any(s => s.Machine == machine) == true).ToList())
+            Unplace(reservation, claim!);
+        foreach (Running running in machine.Runs.Select(r => r.Running).Distinct().ToList())
         {
+            if (running.Work.Id.Node == Reservation.Holder && _reservations.ContainsKey(running.Work.Id.Run))
+            {
+                // Nobody works there yet: another place will do.
+                Ended(running.Work.Id);
+                continue;
+            }
             Break(running);
             broken.Add(running.Work.Id);
         }
@@ -25,7 +35,8 @@ public sealed partial class Scheduler
     {
         if (running.IsBroken)
             return;
-        running.BrokenUntil = _now + _settings.KeepBroken.Ticks;
+        // Taken up before the first decision, when it is not known what time it is.
+        running.BrokenUntil = _now == 0 ? Undated : _now + _settings.KeepBroken.Ticks;
         _breaking.Add(running);
     }
 
@@ -58,6 +69,10 @@ public sealed partial class Scheduler
     // It keeps its places until it is told as ended, but is told only once.
     private void GiveUpBroken()
     {
+        if (_breaking.Count == 0)
+            return;
+        foreach (Running running in _breaking.Where(r => r.BrokenUntil == Undated))
+            running.BrokenUntil = _now + _settings.KeepBroken.Ticks;
         foreach (Running running in _breaking.Where(r => r.BrokenUntil <= _now).OrderBy(r => r.Number).ToList())
         {
             _broken.Add(running.Work.Id);

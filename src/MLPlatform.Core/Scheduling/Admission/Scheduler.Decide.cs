@@ -45,15 +45,34 @@ public sealed partial class Scheduler
             pool.LookAt = long.MaxValue;
             foreach (HashSet<WorkClass> parked in pool.Parked.Values)
                 OpenAll(parked);
-            OpenQuotaParked(pool.Root);
         }
         else if (pool.IsFreed)
             Wake(pool);
+        if (due || pool.IsResized)
+            OpenQuotaParked(pool.Root);
+        pool.IsResized = false;
         if (pool.IsFreed || due)
             _overflow.AddRange(pool.Overflowing);
         pool.IsFreed = false;
+        TakeKept(pool);
         while (pool.Root.Best is { } @class)
             Try(pool, @class);
+    }
+
+    // Whoever others stopped for starts once they have, whoever came meanwhile.
+    private void TakeKept(Pool pool)
+    {
+        for (int i = pool.Promises.Count - 1; i >= 0; i--)
+        {
+            Claim claim = pool.Promises[i];
+            if (claim.Leaf is null || !_waiting.TryGetValue(claim.For, out Waiter? waiter))
+                continue;
+            Lift(claim);
+            Slot[]? slots = TakeClaimed(claim);
+            Lower(claim);
+            if (slots is not null)
+                Admit(pool, waiter, slots);
+        }
     }
 
     // Those whose shape may find room now.
@@ -118,8 +137,9 @@ public sealed partial class Scheduler
             counted = claim.Leaf is not null;
             Unclaim(claim);
         }
-        // The quota first, so that the class finds its place by what is used now.
+        // The quota is charged before the class competes again, so that its turn comes by what is used now.
         WorkClass @class = waiter.Class;
+        @class.Contest.Open.Remove(@class);
         @class.Remove(waiter);
         _waiting.Remove(waiter.Work.Id);
         Begin(pool, waiter.Work, slots, _now, charge: !counted);

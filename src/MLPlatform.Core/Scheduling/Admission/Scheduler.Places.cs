@@ -70,7 +70,7 @@ public sealed partial class Scheduler
     }
 
     private bool IsBefore(Waiter waiter, Claim claim, Pool pool) =>
-        claim.Leaf is null && _waiting.TryGetValue(claim.For, out Waiter? other) && other.Class.First == other && Contest.Precedes(waiter, other, pool.Size);
+        claim.Leaf is null && _waiting.TryGetValue(claim.For, out Waiter? other) && Contest.Precedes(waiter, other, pool.Size);
 
     private static void Lift(Claim claim)
     {

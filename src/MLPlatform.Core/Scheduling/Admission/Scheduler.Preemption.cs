@@ -70,7 +70,8 @@ public sealed partial class Scheduler
 
     private bool MayStopYet(Pool pool, WorkId by, Running running)
     {
-        long from = running.Since + _settings.MinimumRun.Ticks;
+        // Never in the decision that admitted it.
+        long from = running.Since + Math.Max(1, _settings.MinimumRun.Ticks);
         if (_stoppedFor.TryGetValue(by, out List<(WorkId By, long At)>? before))
         {
             foreach ((WorkId stopper, long at) in before)
@@ -178,6 +179,7 @@ public sealed partial class Scheduler
     private static void TakeOff(Running victim, List<Running>? into)
     {
         into?.Add(victim);
+        victim.IsOff = true;
         victim.Leaf.Free(victim.Amount);
         foreach (Slot slot in victim.Slots)
             slot.Machine.Give(slot.Ask, slot.Devices);
@@ -185,6 +187,7 @@ public sealed partial class Scheduler
 
     private static void PutBack(Running victim, bool quota)
     {
+        victim.IsOff = false;
         foreach (Slot slot in victim.Slots)
             slot.Machine.Take(slot.Ask, slot.Devices);
         if (quota)
@@ -211,6 +214,9 @@ public sealed partial class Scheduler
             _preempted.Add(new Preemption(victim.Work.Id, waiter.Work.Id, why, new DateTimeOffset(_now + _settings.Grace.Ticks, TimeSpan.Zero), places));
             pool.Contest(victim.Leaf).Refresh(pool.Size);
         }
+        // What victims had beyond what was asked for is there for others.
+        foreach (Running victim in stopped)
+            QuotaFreed(pool, victim.Leaf, victim.Person);
     }
 
     private string Name(Running running) => Name(_tree.GroupOf(running.Work.Group));

@@ -118,18 +118,8 @@ public sealed partial class Scheduler
         {
             if (reservation.Until.UtcTicks <= _now)
                 Release(reservation.Id);
-            else if (claim is not null && claim.From <= _now)
-            {
-                Lift(claim);
-                if (TakeClaimed(claim) is { } slots)
-                {
-                    _reservations[reservation.Id] = (reservation, null);
-                    claim.Pool.Reserved.Remove(claim);
-                    BeginHeld(claim.Pool, reservation, slots);
-                }
-                else
-                    Lower(claim); // Who was to have ended did not; nobody else gets it.
-            }
+            else if (reservation.From.UtcTicks <= _now && !_running.ContainsKey(reservation.Work))
+                Begin(reservation, claim);
         }
         foreach (WorkId id in _arrived)
         {
@@ -137,6 +127,31 @@ public sealed partial class Scheduler
                 TakeReserved(waiter);
         }
         _arrived.RemoveAll(id => !_waiting.ContainsKey(id));
+    }
+
+    private void Begin(Reservation reservation, Claim? claim)
+    {
+        Pool pool = PoolOf(reservation.Pool);
+        pool.Machines.Prepare();
+        if (claim is not null)
+            Lift(claim);
+        // Where its place was lost, or who was to have ended did not, another will do.
+        Slot[]? slots = (claim is null ? null : TakeClaimed(claim)) ?? Place(pool, reservation.Gang, reservation.Until.UtcTicks);
+        if (slots is not null)
+        {
+            if (claim is not null)
+                Unplace(reservation, claim);
+            BeginHeld(pool, reservation, slots);
+        }
+        else if (claim is not null)
+            Lower(claim);
+    }
+
+    private void Unplace(Reservation reservation, Claim claim)
+    {
+        Lift(claim);
+        claim.Pool.Reserved.Remove(claim);
+        _reservations[reservation.Id] = (reservation, null);
     }
 
     private void TakeReserved(Waiter waiter)
@@ -155,8 +170,8 @@ public sealed partial class Scheduler
     private long NextReservation()
     {
         long next = long.MaxValue;
-        foreach ((Reservation reservation, Claim? claim) in _reservations.Values)
-            next = Math.Min(next, claim is { } waits && waits.From > _now ? waits.From : reservation.Until.UtcTicks);
+        foreach ((Reservation reservation, _) in _reservations.Values)
+            next = Math.Min(next, reservation.From.UtcTicks > _now ? reservation.From.UtcTicks : reservation.Until.UtcTicks);
         return next;
     }
 }

@@ -42,6 +42,10 @@ public sealed partial class Scheduler
     /// <summary>Works that were admitted and have not ended.</summary>
     public int Running => _running.Count;
 
+    /// <summary>All that was admitted and has not ended, and what is held for persons; the latter as work whose run is the reservation.</summary>
+    public IEnumerable<Holding> Holdings =>
+        _running.Values.Select(r => new Holding(r.Work, r.Pool.Name, [.. r.Slots.Select(s => s.Place)], Time(r.Since)));
+
     /// <summary>Changes the quotas; what runs goes on, and what waits is decided anew.</summary>
     public void SetTree(QuotaTree tree)
     {
