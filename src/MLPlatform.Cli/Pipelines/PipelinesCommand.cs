@@ -1,10 +1,11 @@
 using System.CommandLine;
 using MLPlatform.Cli.Connection;
+using MLPlatform.Cli.Runs;
 using MLPlatform.Server.Pipelines;
 
 namespace MLPlatform.Cli.Pipelines;
 
-/// <summary><c>mlp pipelines list|show|pause|unpause|remove</c></summary>
+/// <summary><c>mlp pipelines list|show|score|pause|unpause|remove</c></summary>
 internal static class PipelinesCommand
 {
     private static readonly Argument<string> Id = new("PIPELINE") { Description = "A registered pipeline." };
@@ -14,6 +15,7 @@ internal static class PipelinesCommand
     {
         List(),
         Show(),
+        ScoreCommands.OfPipeline(),
         Change("pause", "Let a pipeline's triggers rest.", "paused"),
         Change("unpause", "Let a pipeline's triggers fire again.", "unpaused"),
         Remove(),

@@ -5,7 +5,7 @@ using MLPlatform.Server.Runs;
 
 namespace MLPlatform.Cli.Runs;
 
-/// <summary><c>mlp runs list|show|logs|watch|cancel|pause|unpause|resume|retry|approve</c></summary>
+/// <summary><c>mlp runs list|show|logs|watch|score|cancel|pause|unpause|resume|retry|approve</c></summary>
 internal static class RunsCommand
 {
     private static readonly Option<string?> Pipeline = new("--pipeline") { Description = "Only runs of this pipeline." };
@@ -15,7 +15,7 @@ internal static class RunsCommand
 
     public static Command Create() => new("runs", "Runs: look at them and change their course.")
     {
-        List(), Show(), LogsCommand.Create(), Watch(),
+        List(), Show(), LogsCommand.Create(), Watch(), ScoreCommands.OfRun(),
         RunChangeCommands.Cancel(), RunChangeCommands.Pause(), RunChangeCommands.Unpause(), RunChangeCommands.Resume(),
         RunChangeCommands.Retry(), RunChangeCommands.Approve(),
     };

@@ -21,9 +21,12 @@ internal static class QueueOrders
     /// <summary>What the platform does, before what is known from elsewhere.</summary>
     private const string Default = "default";
 
-    public static IEnumerable<string> Names => References.Keys.Prepend(Default);
+    /// <summary>The same through the scheduler that the server runs, which keeps no headroom.</summary>
+    private const string Live = "scheduler";
+
+    public static IEnumerable<string> Names => [Default, Live, .. References.Keys];
 
     /// <param name="node">Devices of a node.</param>
     public static QueueResult Run(string name, IReadOnlyList<QueueJob> jobs, int gpus, int node) =>
-        QueueExperiment.Run(jobs, gpus, name == Default ? QueuePolicy.Score(node) : References[name]);
+        name == Live ? SchedulerExperiment.Run(jobs, gpus, node) : QueueExperiment.Run(jobs, gpus, name == Default ? QueuePolicy.Score(node) : References[name]);
 }

@@ -20,8 +20,15 @@ public static class LearnedDuration
     {
         if (successes.Count < Fewest)
             return null;
-        TimeSpan[] sorted = [.. successes.Order()];
-        TimeSpan usual = sorted[(int)Math.Ceiling(0.95 * sorted.Length) - 1];
+        TimeSpan usual = Quantile(successes, 0.95);
         return usual * Factor is var bound && bound > Shortest ? bound : Shortest;
+    }
+
+    /// <summary>The least of the values that so many of them do not exceed.</summary>
+    /// <param name="share">Above 0, up to 1.</param>
+    public static T Quantile<T>(IEnumerable<T> values, double share)
+    {
+        T[] sorted = [.. values.Order()];
+        return sorted[(int)Math.Ceiling(share * sorted.Length) - 1];
     }
 }

@@ -3,7 +3,7 @@ namespace MLPlatform.Server.Runs;
 /// <summary>Registers and maps everything about runs.</summary>
 internal static class RunSetup
 {
-    public static IServiceCollection AddRuns(this IServiceCollection services) => services.AddSingleton<RunDoor>().AddSingleton<LiveDesk>();
+    public static IServiceCollection AddRuns(this IServiceCollection services) => services.AddSingleton<RunDoor>().AddSingleton<LiveDesk>().AddSingleton<ScoreDesk>();
 
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
@@ -13,5 +13,6 @@ internal static class RunSetup
         app.MapRunEvents();
         app.MapLogs();
         app.MapProgress();
+        app.MapScores();
     }
 }

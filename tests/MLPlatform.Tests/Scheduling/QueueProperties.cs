@@ -55,6 +55,15 @@ public sealed class QueueProperties
     }, iter: 1000);
 
     [Fact]
+    public void Through_the_scheduler_nothing_is_lost_and_nobody_waits_longer_than_the_bound() => Jobs.Sample(jobs =>
+    {
+        QueueResult result = SchedulerExperiment.Run(jobs, 8, 4);
+        Assert.Equal(jobs.Length, result.Jobs);
+        Assert.InRange(result.LongestWait, 0, result.WaitBound!.Value);
+        Assert.InRange(result.Utilisation, 0, 1);
+    }, iter: 500);
+
+    [Fact]
     public void Long_work_leaves_a_device_for_short_work_that_comes_later()
     {
         // A sixth of all work is short, so two of 100 devices are kept from the long jobs that start at 600; without, all are held until 1600, and long jobs are put off in turn.

@@ -25,4 +25,10 @@ public static class WaitLimit
 
     /// <summary>Of overdue work, smaller goes first.</summary>
     public static double Key(double came, double seconds) => came - (OwnTime * seconds);
+
+    /// <summary>The same for who puts larger first, and before all that is not overdue.</summary>
+    public static double Order(double came, double seconds) => Before - Key(came, seconds);
+
+    // Larger than any key by far, and small enough that seconds still tell keys apart.
+    private const double Before = 1e12;
 }

@@ -11,7 +11,8 @@ public sealed class QueueExperiment
     private readonly QueueJob[] _jobs;
     private readonly double[] _started;
     private readonly QueuePolicy _policy;
-    private readonly QueueGuard? _guard;
+    private readonly PoolWatch? _watch;
+    private readonly QueueDemand[] _demands;
     private readonly List<Running> _running = [], _expected = [];
     private readonly List<Waiting> _waiting = [], _overdue = [];
     private int _free, _longestQueue;
@@ -23,7 +24,8 @@ public sealed class QueueExperiment
         _jobs = [.. jobs.OrderBy(j => j.Submitted)];
         _started = new double[_jobs.Length];
         _policy = policy;
-        _guard = policy.NodeSize is { } node ? new QueueGuard(gpus, node) : null;
+        _watch = policy.NodeSize is null ? null : new PoolWatch(gpus);
+        _demands = [.. _jobs.Select(j => j.Demand(policy.NodeSize ?? 1))];
         _free = gpus;
     }
 
@@ -34,7 +36,7 @@ public sealed class QueueExperiment
             throw new ArgumentException($"a job asks for {impossible.Gpus} of {gpus} GPUs", nameof(jobs));
         QueueExperiment experiment = new(jobs, gpus, policy);
         experiment.Run();
-        return QueueResult.Of(experiment._jobs, experiment._started, gpus, experiment._longestQueue, experiment._guard);
+        return QueueResult.Of(experiment._jobs, experiment._started, gpus, experiment._longestQueue, experiment._watch);
     }
 
     private void Run()
@@ -54,7 +56,7 @@ public sealed class QueueExperiment
     private void Come(int job, double now)
     {
         Insert(_waiting, new Waiting(_policy.Order.Key(_jobs[job], now), job));
-        _guard?.Come(_jobs[job]);
+        _watch?.Come(_demands[job]);
     }
 
     private void End()
@@ -63,7 +65,7 @@ public sealed class QueueExperiment
         _free += _jobs[job].Gpus;
         _running.RemoveAt(0);
         _expected.RemoveAt(_expected.BinarySearch(new Running(_started[job] + _jobs[job].Declared, job)));
-        _guard?.End(_jobs[job], _started[job]);
+        _watch?.End(_demands[job], _started[job], _jobs[job].Seconds);
     }
 
     private void Decide(double now)
@@ -72,7 +74,7 @@ public sealed class QueueExperiment
             return;
         Reorder(now);
         _promised = double.NaN;
-        _guard?.Look();
+        _watch?.Look();
         Offer(_overdue, now, late: true);
         Offer(_waiting, now, late: false);
     }
@@ -85,18 +87,18 @@ public sealed class QueueExperiment
                 _waiting[i] = _waiting[i] with { Key = _policy.Order.Key(_jobs[_waiting[i].Job], now) };
             _waiting.Sort();
         }
-        if (_guard is null)
+        if (_watch is null)
             return;
-        double backlog = _guard.Backlog(now);
+        double backlog = _watch.Backlog(now);
         _waiting.RemoveAll(w =>
         {
             QueueJob job = _jobs[w.Job];
-            if (!_guard.Overdue(job, now, backlog))
+            if (!_watch.Overdue(_demands[w.Job], job.Submitted, now, backlog))
                 return false;
             Insert(_overdue, new Waiting(WaitLimit.Key(job.Submitted, job.Declared), w.Job));
             return true;
         });
-        _guard.Late(_overdue.Count);
+        _watch.Late(_overdue.Count);
     }
 
     private void Offer(List<Waiting> queue, double now, bool late)
@@ -106,7 +108,7 @@ public sealed class QueueExperiment
         {
             QueueJob job = _jobs[queue[i].Job];
             // Held back for the sake of shorter work, it has no promise either.
-            bool held = !late && _guard?.Fits(job) == false;
+            bool held = !late && _watch?.Fits(_demands[queue[i].Job]) == false;
             if (!held && Goes(job, now))
             {
                 Start(queue[i].Job, now);
@@ -155,7 +157,7 @@ public sealed class QueueExperiment
         _free -= _jobs[job].Gpus;
         Insert(_running, new Running(now + _jobs[job].Seconds, job));
         Insert(_expected, new Running(now + _jobs[job].Declared, job));
-        _guard?.Start(_jobs[job], now);
+        _watch?.Start(_demands[job], now);
     }
 
     private static void Insert<T>(List<T> sorted, T item) => sorted.Insert(~sorted.BinarySearch(item), item);

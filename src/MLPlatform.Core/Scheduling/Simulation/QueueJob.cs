@@ -14,4 +14,8 @@ public sealed record QueueJob(double Submitted, double Seconds, int Gpus, double
     public QueueJob(double submitted, double seconds, int gpus) : this(submitted, seconds, gpus, seconds)
     {
     }
+
+    /// <summary>As the order of queues sees it.</summary>
+    /// <param name="node">Devices of a node; with 1 nothing fills one.</param>
+    public QueueDemand Demand(int node) => new(Declared, Gpus, node > 1 && Gpus >= node, Standing);
 }

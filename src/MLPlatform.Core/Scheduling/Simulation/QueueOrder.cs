@@ -32,7 +32,7 @@ public sealed record QueuePolicy(QueueOrder Order, Backfill Backfill, int? NodeS
 {
     /// <summary>What the platform does by default.</summary>
     public static QueuePolicy Score(int nodeSize) =>
-        new(new QueueOrder("Score", (job, _) => QueueKey.Of(QueueGuard.Demand(job, nodeSize)), Moves: false), Backfill.Easy, nodeSize);
+        new(new QueueOrder("Score", (job, _) => QueueKey.Of(job.Demand(nodeSize)), Moves: false), Backfill.Easy, nodeSize);
 }
 
 /// <summary>What happens when the next job does not fit.</summary>

@@ -1,3 +1,5 @@
+using MLPlatform.Core.Scheduling.Score;
+
 namespace MLPlatform.Core.Scheduling.Simulation;
 
 /// <summary>What became of a trace; times in seconds.</summary>
@@ -19,7 +21,7 @@ public sealed record QueueResult(
     double LongestWait, double BoundedSlowdown, double Makespan, double Utilisation, int LongestQueue,
     IReadOnlyList<double> WaitPercentiles, double? LongestBacklog, double? WaitBound, double? MeanWaitOfBest, double? MeanWaitOfWorst)
 {
-    internal static QueueResult Of(QueueJob[] jobs, double[] started, int gpus, int longestQueue, QueueGuard? guard)
+    internal static QueueResult Of(QueueJob[] jobs, double[] started, int gpus, int longestQueue, PoolWatch? watch)
     {
         double[] waits = [.. jobs.Select((j, i) => started[i] - j.Submitted)];
         double[] completions = [.. jobs.Select((j, i) => waits[i] + j.Seconds)];
@@ -30,7 +32,7 @@ public sealed record QueueResult(
         return new QueueResult(
             jobs.Length, completions.Average(), Quantile(sortedCompletions, 0.5), Quantile(sortedCompletions, 0.95), waits.Average(), Quantile(sortedWaits, 0.5), Quantile(sortedWaits, 0.95),
             large.Length == 0 ? null : large.Average(), waits.Max(), slowdown, makespan, jobs.Sum(j => j.Gpus * j.Seconds) / (gpus * makespan), longestQueue,
-            [.. Enumerable.Range(0, 101).Select(p => Quantile(sortedWaits, p / 100.0))], guard?.LongestBacklog, guard?.WaitBound(jobs.Max(j => j.Declared)), TenthByScore(jobs, waits, -1), TenthByScore(jobs, waits, 1));
+            [.. Enumerable.Range(0, 101).Select(p => Quantile(sortedWaits, p / 100.0))], watch?.LongestBacklog, watch?.WaitBound(jobs.Max(j => j.Declared)), TenthByScore(jobs, waits, -1), TenthByScore(jobs, waits, 1));
     }
 
     private static double? TenthByScore(QueueJob[] jobs, double[] waits, int direction) => jobs.All(j => j.Standing == jobs[0].Standing)
