@@ -108,6 +108,40 @@ internal sealed class ClusterClient : IDisposable
         return [.. events.Items.OrderByDescending(e => e.LastTimestamp ?? e.EventTime ?? DateTime.MinValue).Select(e => $"{e.Reason}: {e.Message}")];
     }
 
+    /// <summary>All nodes, and all pods of all namespaces: what a scheduler has to know.</summary>
+    public async Task<(IReadOnlyList<V1Node> Nodes, IReadOnlyList<V1Pod> Pods)> ListNodesAndPodsAsync(CancellationToken cancel)
+    {
+        List<V1Node> nodes = [];
+        List<V1Pod> pods = [];
+        string? next = null;
+        do
+        {
+            V1NodeList page = await _client.CoreV1.ListNodeAsync(limit: Page, continueParameter: next, cancellationToken: cancel).ConfigureAwait(false);
+            nodes.AddRange(page.Items);
+            next = page.Metadata.ContinueProperty;
+        }
+        while (!string.IsNullOrEmpty(next));
+        do
+        {
+            V1PodList page = await _client.CoreV1.ListPodForAllNamespacesAsync(limit: Page, continueParameter: next, cancellationToken: cancel).ConfigureAwait(false);
+            pods.AddRange(page.Items);
+            next = page.Metadata.ContinueProperty;
+        }
+        while (!string.IsNullOrEmpty(next));
+        return (nodes, pods);
+    }
+
+    /// <summary>Gives a pod its node.</summary>
+    public Task BindAsync(string pod, string node, CancellationToken cancel)
+    {
+        V1Binding binding = new()
+        {
+            Metadata = new V1ObjectMeta { Name = pod, NamespaceProperty = _namespace },
+            Target = new V1ObjectReference { ApiVersion = "v1", Kind = "Node", Name = node },
+        };
+        return _client.CoreV1.CreateNamespacedPodBindingAsync(binding, pod, _namespace, cancellationToken: cancel);
+    }
+
     /// <summary>All of our pods, page by page.</summary>
     public async Task<(IReadOnlyList<PodSeen> Items, string Version)> ListPodsAsync(string selector, CancellationToken cancel)
     {

@@ -9,6 +9,7 @@ internal sealed class ClusterFlight(AttemptOrder order, string folder, int mostP
 {
     private readonly Dictionary<string, (string What, DateTimeOffset Since)> _waits = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _logs = new();
+    private readonly Dictionary<TimeSpan, DateTimeOffset> _asked = [];
     private DateTimeOffset? _overSince;
     private int _ended;
     private int _started;
@@ -49,6 +50,15 @@ internal sealed class ClusterFlight(AttemptOrder order, string folder, int mostP
         if (!_waits.TryGetValue(pod.Name, out (string What, DateTimeOffset Since) wait) || wait.What != what)
             _waits[pod.Name] = wait = (what, what == "node" && pod.CreatedAt is { } created && created < now ? created : now);
         return wait.Since;
+    }
+
+    /// <summary>Whether so long has passed since it was last time; the first time it is.</summary>
+    public bool IsTimeTo(TimeSpan every, DateTimeOffset now)
+    {
+        if (_asked.TryGetValue(every, out DateTimeOffset last) && now - last < every)
+            return false;
+        _asked[every] = now;
+        return true;
     }
 
     /// <summary>How long ago the main object was first seen to be over.</summary>

@@ -14,9 +14,6 @@ public sealed class ClusterSettings
     /// <summary>The namespace of all that is made. Default: mlplatform.</summary>
     public string Namespace { get; set; } = "mlplatform";
 
-    /// <summary>Pools that run here although no resources file says so. Default: none.</summary>
-    public IList<string> Pools { get; } = [];
-
     /// <summary>Who decides where pods go. Default: advise.</summary>
     public ClusterMode Mode { get; set; } = ClusterMode.Advise;
 

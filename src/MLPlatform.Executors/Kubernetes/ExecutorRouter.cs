@@ -18,16 +18,15 @@ internal sealed partial class ExecutorRouter : IExecutor, IAttemptSink
     private static readonly string[] NoRoom = ["KUBE-001", "KUBE-005", "KUBE-007"];
     private readonly ConcurrentDictionary<AttemptId, Way> _ways = new();
     private readonly IReadOnlyDictionary<string, IExecutor> _executors;
-    private readonly IReadOnlyDictionary<string, string> _configured;
     private readonly IPools? _pools;
     private readonly string _home;
     private readonly ILogger _log;
     private IAttemptSink? _sink;
 
     /// <param name="executors">By name, <see cref="PoolDeclaration.Process"/> among them.</param>
-    /// <param name="configured">Pools that settings send to an executor where no resources file declares them.</param>
-    public ExecutorRouter(IReadOnlyDictionary<string, IExecutor> executors, IReadOnlyDictionary<string, string> configured, IPools? pools, string home, ILogger<ExecutorRouter> log) =>
-        (_executors, _configured, _pools, _home, _log) = (executors, configured, pools, home, log);
+    /// <param name="pools">Null: there is one pool, of this machine.</param>
+    public ExecutorRouter(IReadOnlyDictionary<string, IExecutor> executors, IPools? pools, string home, ILogger<ExecutorRouter> log) =>
+        (_executors, _pools, _home, _log) = (executors, pools, home, log);
 
     /// <inheritdoc/>
     public void Attach(IAttemptSink sink)
@@ -82,10 +81,7 @@ internal sealed partial class ExecutorRouter : IExecutor, IAttemptSink
 
     private async Task<Route> RouteAsync(string? asked, IReadOnlyList<string> tried, CancellationToken cancel)
     {
-        ResourcesFile? file = _pools is null ? null : await _pools.FileAsync(cancel).ConfigureAwait(false);
-        if (file is null)
-            return new Route(_configured.GetValueOrDefault(asked ?? ResourcesFile.DefaultPool, PoolDeclaration.Process), asked, tried);
-        PoolMap pools = new(file);
+        PoolMap pools = new(_pools is null ? null : await _pools.FileAsync(cancel).ConfigureAwait(false));
         return pools.Find(asked) is { } pool ? new Route(pools.Declared(pool).Executor, asked, tried) : new Route(PoolDeclaration.Process, asked, tried);
     }
 

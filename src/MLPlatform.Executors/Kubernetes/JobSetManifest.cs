@@ -34,7 +34,7 @@ internal static class JobSetManifest
             PodWork work = new(
                 AttemptManifest.Image(order, cluster), Command(declaration.Command ?? AttemptManifest.UsualCommand(order), own),
                 AttemptManifest.WorkingFolder(order.Command!, folder), Environment(order, folder, home, cluster, own), ask, NeedsStore: false);
-            JsonObject template = PodManifest.Template(order, work, home, cluster, selector);
+            JsonObject template = PodManifest.Template(order, work, home, cluster, selector, processes.Count);
             template["metadata"]!["labels"]![KubeNames.Role] = KubeNames.Label(role);
             JsonObject job = AttemptManifest.JobSpec(order, template, cluster);
             job.Remove("ttlSecondsAfterFinished"); // The set's own; and it suspends its Jobs itself.

@@ -10,8 +10,6 @@ internal sealed class KubernetesChecks : IValidateOptions<KubernetesOptions>
     public ValidateOptionsResult Validate(string? name, KubernetesOptions options)
     {
         List<string> wrong = [.. options.Clusters.SelectMany(c => Of(c.Key, c.Value).Select(w => $"KUBE-030 Kubernetes:Clusters:{c.Key}: {w}"))];
-        wrong.AddRange(options.Clusters.SelectMany(c => c.Value.Pools).GroupBy(p => p).Where(g => g.Count() > 1)
-            .Select(g => $"KUBE-030 Kubernetes:Clusters: the pool '{g.Key}' is named by several clusters. Name it once; other clusters take what overflows by the resources file."));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }
 
@@ -37,8 +35,6 @@ internal sealed class KubernetesChecks : IValidateOptions<KubernetesOptions>
             yield return $"VolumeFolder '{cluster.VolumeFolder}' leaves the volume.";
         if (cluster is { Mode: ClusterMode.Bind, Admission: not ClusterAdmission.None })
             yield return $"Mode Bind and Admission {cluster.Admission} both decide about pods. Set Admission to None, or Mode to Advise.";
-        if (cluster.Mode == ClusterMode.Bind)
-            yield return "Mode Bind is not there yet. Set Mode to Advise.";
         if (cluster.TrackingUri is { } uri && !(Uri.TryCreate(uri, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"))
             yield return $"TrackingUri '{uri}' is no http(s) address.";
         foreach ((string variable, string reference) in cluster.Secrets)

@@ -18,6 +18,7 @@ namespace MLPlatform.Executors.Kubernetes;
 /// </summary>
 internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
 {
+    private static readonly TimeSpan StopAgain = TimeSpan.FromSeconds(5), AskAgain = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, ClusterFlight> _flights = new(StringComparer.Ordinal);
     private readonly Channel<string> _news = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _end = new();
@@ -200,6 +201,8 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
             {
                 _loops.Add(Task.Run(() => _pods.RunAsync(_end.Token)));
                 _loops.Add(Task.Run(LookAsync));
+                if (_cluster.Mode == ClusterMode.Bind)
+                    _loops.Add(Task.Run(BindAsync));
             }
             if (_views.ContainsKey(kind))
                 return;
@@ -232,6 +235,32 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
         }
     }
 
+    // The scheduler of our pods: it looks only while any of ours has no node.
+    private async Task BindAsync()
+    {
+        ClusterBinder binder = new(_client, _cluster, _time, _log);
+        using PeriodicTimer looks = new(_cluster.LookEvery, _time);
+        try
+        {
+            while (await looks.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
+            {
+                try
+                {
+                    if (_flights.Keys.Any(a => _pods.Of(a).Any(p => p.Node.Length == 0)))
+                        await binder.BindOnceAsync(_end.Token).ConfigureAwait(false);
+                }
+                catch (Exception e) when (IsUnreachable(e))
+                {
+                    LogUnreachable(_log, e, _name); // Looked at again.
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+
     private async Task LookAtAsync(ClusterFlight flight, bool reports)
     {
         try
@@ -260,6 +289,8 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
         WorkloadSeen? workload = view.Of(flight.Key) is [var found, ..] ? found : null;
         IReadOnlyList<PodSeen> pods = _pods.Of(flight.Key);
         Follow(flight, pods);
+        if (flight.Stop is { } grace && workload is { Deleting: false } && flight.IsTimeTo(StopAgain, now))
+            await RemoveAsync(flight, flight.Workload, grace).ConfigureAwait(false); // What was asked before did not arrive.
         // 2. Decide.
         PodVerdict verdict = PodVerdict.Of(workload, pods, new Situation(now, flight.SubmittedAt, flight.IsGang, flight.HasRun, flight.OverFor(workload, now), p => flight.WaitsSince(p, now)), _cluster);
         // 3. Tell.
@@ -275,7 +306,7 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
                 flight.Waits = waits.Why;
                 LogWaits(_log, flight.Order.Id, waits.Why);
                 break;
-            case PodVerdict.HasNoPods when (await _client.EventsAsync(flight.Workload.Name, _end.Token).ConfigureAwait(false)).FirstOrDefault(w => Refusals.IsQuota(w)) is { } refused:
+            case PodVerdict.HasNoPods when flight.IsTimeTo(AskAgain, now) && (await _client.EventsAsync(flight.Workload.Name, _end.Token).ConfigureAwait(false)).FirstOrDefault(w => Refusals.IsQuota(w)) is { } refused:
                 End(flight, pods, new ExitRecord { At = now, Failure = Refusals.Quota(refused), Stopped = flight.Stop is not null }, null);
                 break;
             case PodVerdict.Ended ended:

@@ -18,14 +18,9 @@ public static class KubernetesRegistration
         services.AddOptionsWithValidateOnStart<KubernetesOptions>().BindConfiguration("Kubernetes").ValidateDataAnnotations();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KubernetesOptions>, KubernetesChecks>());
         services.AddSingleton<ClusterExecutors>();
-        services.AddSingleton<ExecutorRouter>(provider =>
-        {
-            IDictionary<string, ClusterSettings> clusters = provider.GetRequiredService<IOptions<KubernetesOptions>>().Value.Clusters;
-            return new ExecutorRouter(
-                provider.GetRequiredService<ClusterExecutors>().Beside(provider.GetRequiredService<ProcessExecutor>()),
-                clusters.SelectMany(c => c.Value.Pools.Select(pool => (pool, c.Key))).ToDictionary(p => p.pool, p => p.Key),
-                provider.GetService<IPools>(), provider.GetRequiredService<IOptions<ProcessExecutorOptions>>().Value.Home, provider.GetRequiredService<ILogger<ExecutorRouter>>());
-        });
+        services.AddSingleton(provider => new ExecutorRouter(
+            provider.GetRequiredService<ClusterExecutors>().Beside(provider.GetRequiredService<ProcessExecutor>()), provider.GetService<IPools>(),
+            provider.GetRequiredService<IOptions<ProcessExecutorOptions>>().Value.Home, provider.GetRequiredService<ILogger<ExecutorRouter>>()));
         return services.AddSingleton<IExecutor>(provider => provider.GetRequiredService<ExecutorRouter>());
     }
 }

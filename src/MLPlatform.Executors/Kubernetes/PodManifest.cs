@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling;
@@ -20,7 +21,8 @@ internal static class PodManifest
 {
     private const string Volume = "home";
 
-    public static JsonObject Template(AttemptOrder order, PodWork work, string home, ClusterSettings cluster, IReadOnlyDictionary<string, string> selector)
+    /// <param name="pods">How many pods the attempt has.</param>
+    public static JsonObject Template(AttemptOrder order, PodWork work, string home, ClusterSettings cluster, IReadOnlyDictionary<string, string> selector, int pods = 1)
     {
         JsonObject container = new()
         {
@@ -64,6 +66,13 @@ internal static class PodManifest
         JsonObject metadata = new() { ["labels"] = KubeNames.Labels(order, home) };
         if (cluster.Admission == ClusterAdmission.Volcano)
             metadata["annotations"] = new JsonObject { ["scheduling.k8s.io/group-name"] = KubeNames.Of(order.Id) };
+        else if (cluster.Mode == ClusterMode.Bind)
+        {
+            metadata["annotations"] = new JsonObject
+            {
+                [ClusterBinder.PodsOf] = pods.ToString(CultureInfo.InvariantCulture), [ClusterBinder.Priority] = order.Resources.Priority.ToString(CultureInfo.InvariantCulture),
+            };
+        }
         return new JsonObject { ["metadata"] = metadata, ["spec"] = spec };
     }
 

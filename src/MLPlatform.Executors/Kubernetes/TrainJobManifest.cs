@@ -27,7 +27,7 @@ internal static class TrainJobManifest
         Amount ask = JobSetManifest.AskOf(first);
         JsonArray environment = PodEnvironment.Of(order, folder, home, cluster, first.Environment.ToDictionary(v => v.Key, v => PodEnvironment.Literal(v.Value)));
         JsonObject pod = PodManifest.Template(
-            order, new PodWork(AttemptManifest.Image(order, cluster), command, AttemptManifest.WorkingFolder(order.Command!, folder), environment, ask, NeedsStore: false), home, cluster, selector);
+            order, new PodWork(AttemptManifest.Image(order, cluster), command, AttemptManifest.WorkingFolder(order.Command!, folder), environment, ask, NeedsStore: false), home, cluster, selector, nodes);
         JsonObject spec = new()
         {
             ["runtimeRef"] = new JsonObject { ["apiGroup"] = WorkloadKind.TrainJob.Group, ["kind"] = "ClusterTrainingRuntime", ["name"] = cluster.TrainingRuntime },

@@ -22,6 +22,9 @@ public sealed partial class DeployTests
     }
 
     [Fact]
+    public void The_overlay_for_binding_is_valid_too() => KubernetesSchemas.AssertValid([.. ManifestReader.ReadFile(Repository.File("deploy/bind/rights.yaml"))]);
+
+    [Fact]
     public void The_kustomization_lists_every_file() =>
         Assert.Equal(Directory.GetFiles(Base, "*.yaml").Select(Path.GetFileName).Where(f => f != "kustomization.yaml").Order(StringComparer.Ordinal), Listed().Order(StringComparer.Ordinal));
 
@@ -39,6 +42,14 @@ public sealed partial class DeployTests
                 Assert.NotNull(c["resources"]!["limits"]!["memory"]);
             });
         }
+    }
+
+    [Fact]
+    public void The_resources_file_compiles_and_names_the_cluster_of_the_settings()
+    {
+        (Core.Scheduling.Quotas.ResourcesFile? file, var problems) = Core.Scheduling.Quotas.ResourcesCompiler.Compile(File.ReadAllBytes(Repository.File("deploy/resources.json")), "resources.json");
+        Assert.Empty(problems);
+        Assert.Equal("here", file!.Pools["cluster"].Executor);
     }
 
     [Fact]

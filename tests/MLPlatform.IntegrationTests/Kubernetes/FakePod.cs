@@ -107,8 +107,12 @@ internal sealed partial class FakePod(FakeCluster cluster, JsonObject pod)
         string[] words = [.. Container["command"]!.AsArray().Select(w => Expand((string)w!, []))];
         ProcessStartInfo start = new(words[0], words.Skip(1))
         {
-            WorkingDirectory = (string?)Container["workingDir"] ?? "/", RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
-            StandardOutputEncoding = Encoding.UTF8, StandardErrorEncoding = Encoding.UTF8,
+            WorkingDirectory = (string?)Container["workingDir"] ?? "/",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment.Clear();
         foreach (string name in (string[])["PATH", "HOME", "DOTNET_ROOT"])

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using MLPlatform.Core.Runs;
 using MLPlatform.Core.Plans;
+using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Executors.Kubernetes;
 using MLPlatform.IntegrationTests.Executors;
@@ -98,8 +98,7 @@ public sealed class RouterTests : IAsyncLifetime
     private ExecutorRouter Router()
     {
         ExecutorRouter router = new(
-            new Dictionary<string, IExecutor> { [PoolDeclaration.Process] = new Nowhere(), ["east"] = _east.Executor, ["west"] = _second }, new Dictionary<string, string>(), _pools, _east.Folder,
-            NullLogger<ExecutorRouter>.Instance);
+            new Dictionary<string, IExecutor> { [PoolDeclaration.Process] = new Nowhere(), ["east"] = _east.Executor, ["west"] = _second }, _pools, _east.Folder, NullLogger<ExecutorRouter>.Instance);
         router.Attach(_sink);
         return router;
     }

@@ -20,7 +20,6 @@ public sealed class WholeRunTests : IAsyncLifetime
         Set("Kubeconfig", _cluster.Server.Kubeconfig(_mlp.Folder));
         Set("HostPath", _mlp.Home);
         Set("Image", "registry.example/worker:1");
-        Set("Pools__0", "gpus");
         Set("LookEvery", "00:00:00.100");
         Set("WorkerCommand__0", WorkerFiles.Host());
         Set("WorkerCommand__1", WorkerFiles.Assembly());
@@ -47,7 +46,7 @@ public sealed class WholeRunTests : IAsyncLifetime
               "outputs": { "n": "${{ activities.long.outputs.n }}" }
             }
             """);
-        await _mlp.ServeAsync();
+        await ServeAsync();
         Outcome started = await _mlp.RunAsync("run", file, "--detach");
         started.Is(0);
         string run = started.Output.Trim();
@@ -69,7 +68,7 @@ public sealed class WholeRunTests : IAsyncLifetime
     public async Task A_run_that_is_cancelled_takes_its_job_with_it()
     {
         string file = _mlp.Write("p.json", """{ "id": "stopped", "resources": { "pool": "gpus" }, "activities": { "a": { "type": "train.script", "inputs": { "command": ["sh", "-c", "echo up; exec sleep 60"] } } } }""");
-        await _mlp.ServeAsync();
+        await ServeAsync();
         string run = (await _mlp.RunAsync("run", file, "--detach")).Output.Trim();
         await ExecutorHome.Until(() => AttemptLogs().Any(l => l.StartsWith("up", StringComparison.Ordinal)), "it was up");
         (await _mlp.RunAsync("runs", "cancel", run)).Is(0);
@@ -87,6 +86,12 @@ public sealed class WholeRunTests : IAsyncLifetime
         Assert.NotEqual(0, serve.Code);
         Assert.Contains("KUBE-030 Kubernetes:Clusters:east: Namespace 'Not_A_Name'", serve.Error + serve.Output, StringComparison.Ordinal);
         Assert.Contains("exactly one of Claim and HostPath", serve.Error + serve.Output, StringComparison.Ordinal);
+    }
+
+    private async Task ServeAsync()
+    {
+        await _mlp.ServeAsync();
+        (await _mlp.RunAsync("quota", "apply", _mlp.Write("resources.json", """{ "pools": { "here": {}, "gpus": { "executor": "east" } } }"""))).Is(0);
     }
 
     private void Set(string name, string value) => _mlp.Variables["MLP_Kubernetes__Clusters__east__" + name] = value;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Plans;
@@ -10,7 +11,7 @@ using MLPlatform.Core.Runs;
 namespace MLPlatform.Executors.Kubernetes.Export;
 
 /// <summary>What the attempts of a plan would become on a cluster: the objects that the executor makes, with expressions as they stand in the file.</summary>
-public static class PlanExport
+public static partial class PlanExport
 {
     /// <returns>For each activity that leaves the server its objects, with a word about it.</returns>
     /// <exception cref="ActivityException">The cluster cannot run an activity as declared.</exception>
@@ -53,13 +54,33 @@ public static class PlanExport
         Type = node.Type,
         Placement = node.Placement,
         LogicalDate = DateTimeOffset.UnixEpoch,
-        Inputs = node.Inputs,
-        Command = node.Placement == ActivityPlacement.Script ? Command(node.Inputs) : null,
+        Inputs = Bound(node.Inputs, plan.Parameters),
+        Command = node.Placement == ActivityPlacement.Script ? Command(Bound(node.Inputs, plan.Parameters)) : null,
         Resources = node.Resources,
         Group = Text(plan.Basic, "group"),
         Owner = Text(plan.Basic, "owner"),
         Timeout = node.Timeout,
     };
+
+    // Parameters are known already; what other activities give is not.
+    private static JsonElement Bound(JsonElement inputs, JsonElement parameters)
+    {
+        if (!inputs.GetRawText().Contains("parameters.", StringComparison.Ordinal) || JsonNode.Parse(inputs.GetRawText()) is not { } root)
+            return inputs;
+        return JsonSerializer.SerializeToElement(Bound(root, parameters));
+    }
+
+    private static JsonNode? Bound(JsonNode? node, JsonElement parameters) => node switch
+    {
+        JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, Bound(p.Value, parameters)))),
+        JsonArray a => new JsonArray([.. a.Select(item => Bound(item, parameters))]),
+        JsonValue v when v.GetValueKind() == JsonValueKind.String => JsonValue.Create(Parameter().Replace(v.GetValue<string>(), match =>
+            parameters.TryGetProperty(match.Groups[1].Value, out JsonElement value) ? value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText() : match.Value)),
+        _ => node?.DeepClone(),
+    };
+
+    [GeneratedRegex(@"\$\{\{\s*parameters\.(\w+)\s*\}\}")]
+    private static partial Regex Parameter();
 
     // Inputs may hold expressions, so that they are no inputs of the activity's type yet: what matters to a pod is read by name.
     private static ScriptCommand Command(JsonElement inputs)
