@@ -56,7 +56,10 @@ internal static class ExportCommand
             throw CliException.Usage("CLI-019", "The parameters do not fit the pipeline." + string.Concat(planned.Diagnostics.Select(d => Environment.NewLine + d)));
         ClusterSettings cluster = new()
         {
-            Namespace = parsed.GetValue(Namespace)!, Image = parsed.GetValue(Image)!, Claim = parsed.GetValue(Claim)!, Admission = parsed.Get<ClusterAdmission>(Admission),
+            Namespace = parsed.GetValue(Namespace)!,
+            Image = parsed.GetValue(Image)!,
+            Claim = parsed.GetValue(Claim)!,
+            Admission = parsed.Get<ClusterAdmission>(Admission),
             Distributed = parsed.Get<DistributedKind>(Distributed),
         };
         try

@@ -44,7 +44,10 @@ internal static class BindingDecision
             waiting[id] = members;
             scheduler.Enqueue(new Work
             {
-                Id = id, Gang = new Gang([.. members.Select(m => new Role(Ask(m), 1, Apart: false, new Selector(m.Selector)))]), Priority = members.Max(m => m.Priority), Since = members.Min(m => m.Since),
+                Id = id,
+                Gang = new Gang([.. members.Select(m => new Role(Ask(m), 1, Apart: false, new Selector(m.Selector)))]),
+                Priority = members.Max(m => m.Priority),
+                Since = members.Min(m => m.Since),
             });
         }
         // 3. Decide.

@@ -70,7 +70,8 @@ internal static class PodManifest
         {
             metadata["annotations"] = new JsonObject
             {
-                [ClusterBinder.PodsOf] = pods.ToString(CultureInfo.InvariantCulture), [ClusterBinder.Priority] = order.Resources.Priority.ToString(CultureInfo.InvariantCulture),
+                [ClusterBinder.PodsOf] = pods.ToString(CultureInfo.InvariantCulture),
+                [ClusterBinder.Priority] = order.Resources.Priority.ToString(CultureInfo.InvariantCulture),
             };
         }
         return new JsonObject { ["metadata"] = metadata, ["spec"] = spec };

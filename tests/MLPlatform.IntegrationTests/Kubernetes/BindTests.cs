@@ -43,8 +43,10 @@ public sealed class BindTests
         AddNode(home, "a", cpu: 8, gpus: 1);
         AttemptOrder order = home.Script() with
         {
-            Type = "train.distributed", Inputs = System.Text.Json.JsonElement.Parse("""{ "roles": { "worker": { "count": 2, "gpu": 1 } }, "command": ["sh", "-c", "echo rank $RANK"] }"""),
-            Command = new Core.Activities.ScriptCommand([], null, new Dictionary<string, string>(), Roles: true), Resources = new ResourceRequest(2000, 0, 2000),
+            Type = "train.distributed",
+            Inputs = System.Text.Json.JsonElement.Parse("""{ "roles": { "worker": { "count": 2, "gpu": 1 } }, "command": ["sh", "-c", "echo rank $RANK"] }"""),
+            Command = new Core.Activities.ScriptCommand([], null, new Dictionary<string, string>(), Roles: true),
+            Resources = new ResourceRequest(2000, 0, 2000),
         };
         await home.Executor.StartAsync(order, Cancel);
         await ExecutorHome.Until(() => home.Cluster.ListPods().Count == 2, "its pods were made");
@@ -73,7 +75,10 @@ public sealed class BindTests
     {
         JsonObject node = new()
         {
-            ["apiVersion"] = "v1", ["kind"] = "Node", ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/hostname"] = name } }, ["spec"] = new JsonObject(),
+            ["apiVersion"] = "v1",
+            ["kind"] = "Node",
+            ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/hostname"] = name } },
+            ["spec"] = new JsonObject(),
             ["status"] = new JsonObject
             {
                 ["allocatable"] = new JsonObject { ["cpu"] = cpu.ToString(CultureInfo.InvariantCulture), ["memory"] = "8Gi", ["nvidia.com/gpu"] = gpus.ToString(CultureInfo.InvariantCulture) },

@@ -26,7 +26,12 @@ internal sealed class ClusterHome : IAsyncDisposable
         Options = new ProcessExecutorOptions { Home = Folder };
         Settings = new ClusterSettings
         {
-            Kubeconfig = cluster.Server.Kubeconfig(Folder), Image = "registry.example/worker:1", HostPath = Folder, LookEvery = TimeSpan.FromMilliseconds(50), Qps = 1000, Burst = 1000,
+            Kubeconfig = cluster.Server.Kubeconfig(Folder),
+            Image = "registry.example/worker:1",
+            HostPath = Folder,
+            LookEvery = TimeSpan.FromMilliseconds(50),
+            Qps = 1000,
+            Burst = 1000,
             Grace = TimeSpan.FromSeconds(2),
         };
         configure?.Invoke(Settings);
@@ -85,7 +90,14 @@ internal sealed class ClusterHome : IAsyncDisposable
     private AttemptOrder Order(ActivityPlacement placement) => new()
     {
         Id = new AttemptId(new RunId(_run), Interlocked.Increment(ref _node), 1),
-        Pipeline = "test", Activity = string.Create(CultureInfo.InvariantCulture, $"step{_node}"), Type = "train.script", Placement = placement,
-        LogicalDate = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), Inputs = JsonElement.Parse("{}"), Resources = new ResourceRequest(1000, 0), Group = "reco", Owner = "ann@example.org",
+        Pipeline = "test",
+        Activity = string.Create(CultureInfo.InvariantCulture, $"step{_node}"),
+        Type = "train.script",
+        Placement = placement,
+        LogicalDate = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero),
+        Inputs = JsonElement.Parse("{}"),
+        Resources = new ResourceRequest(1000, 0),
+        Group = "reco",
+        Owner = "ann@example.org",
     };
 }

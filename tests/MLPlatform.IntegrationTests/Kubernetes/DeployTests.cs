@@ -105,7 +105,10 @@ public sealed partial class DeployTests
         {
             ("GET", true) => "get",
             ("GET", false) => request.Contains("watch=", StringComparison.OrdinalIgnoreCase) && !request.Contains("watch=false", StringComparison.OrdinalIgnoreCase) ? "watch" : "list",
-            ("POST", _) => "create", ("DELETE", _) => "delete", ("PUT", _) => "update", _ => "patch",
+            ("POST", _) => "create",
+            ("DELETE", _) => "delete",
+            ("PUT", _) => "update",
+            _ => "patch",
         };
         return $"{verb} {resource}{(sub.Length > 0 ? "/" + sub : "")}";
     }

@@ -56,7 +56,9 @@ public sealed class DistributedTests
 
     private static AttemptOrder Roles(ClusterHome home, string roles, string script) => home.Script() with
     {
-        Type = "train.distributed", Inputs = JsonElement.Parse($$"""{ "roles": {{roles}}, "command": ["sh", "-c", {{JsonSerializer.Serialize(script)}}] }"""),
-        Command = new ScriptCommand([], null, new Dictionary<string, string>(), null, Checkpoints: false, Roles: true), Resources = new ResourceRequest(3000, 0),
+        Type = "train.distributed",
+        Inputs = JsonElement.Parse($$"""{ "roles": {{roles}}, "command": ["sh", "-c", {{JsonSerializer.Serialize(script)}}] }"""),
+        Command = new ScriptCommand([], null, new Dictionary<string, string>(), null, Checkpoints: false, Roles: true),
+        Resources = new ResourceRequest(3000, 0),
     };
 }

@@ -244,7 +244,10 @@ internal sealed class FakeApiServer : IAsyncDisposable
             metadata["continue"] = string.Create(CultureInfo.InvariantCulture, $"{version}-{from + most}");
         await JsonAsync(http, 200, new JsonObject
         {
-            ["kind"] = resource.Kind + "List", ["apiVersion"] = resource.ApiVersion, ["metadata"] = metadata, ["items"] = new JsonArray([.. items.Skip(from).Take(most)]),
+            ["kind"] = resource.Kind + "List",
+            ["apiVersion"] = resource.ApiVersion,
+            ["metadata"] = metadata,
+            ["items"] = new JsonArray([.. items.Skip(from).Take(most)]),
         });
     }
 
@@ -271,7 +274,12 @@ internal sealed class FakeApiServer : IAsyncDisposable
                 {
                     await EventAsync(http, "ERROR", new JsonObject
                     {
-                        ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Failure", ["reason"] = "Expired", ["code"] = 410,
+                        ["kind"] = "Status",
+                        ["apiVersion"] = "v1",
+                        ["metadata"] = new JsonObject(),
+                        ["status"] = "Failure",
+                        ["reason"] = "Expired",
+                        ["code"] = 410,
                         ["message"] = $"too old resource version: {version}",
                     });
                     return;
@@ -290,7 +298,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
                     version = Math.Max(version, changes.Count > 0 ? version : version);
                     await EventAsync(http, "BOOKMARK", new JsonObject
                     {
-                        ["kind"] = resource.Kind, ["apiVersion"] = resource.ApiVersion, ["metadata"] = new JsonObject { ["resourceVersion"] = version.ToString(CultureInfo.InvariantCulture) },
+                        ["kind"] = resource.Kind,
+                        ["apiVersion"] = resource.ApiVersion,
+                        ["metadata"] = new JsonObject { ["resourceVersion"] = version.ToString(CultureInfo.InvariantCulture) },
                     });
                 }
             }
@@ -349,7 +359,13 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
     private static Task StatusAsync(HttpContext http, int code, string reason, string message) => JsonAsync(http, code, new JsonObject
     {
-        ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = code < 400 ? "Success" : "Failure", ["message"] = message, ["reason"] = reason, ["code"] = code,
+        ["kind"] = "Status",
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject(),
+        ["status"] = code < 400 ? "Success" : "Failure",
+        ["message"] = message,
+        ["reason"] = reason,
+        ["code"] = code,
     });
 
     private static async Task JsonAsync(HttpContext http, int status, JsonObject body)

@@ -78,7 +78,11 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public void Event(string about, string reason, string message) => Store.TryAdd(Events, new JsonObject
     {
-        ["apiVersion"] = "v1", ["kind"] = "Event", ["reason"] = reason, ["message"] = message, ["lastTimestamp"] = ObjectStore.Time(TimeProvider.System.GetUtcNow()),
+        ["apiVersion"] = "v1",
+        ["kind"] = "Event",
+        ["reason"] = reason,
+        ["message"] = message,
+        ["lastTimestamp"] = ObjectStore.Time(TimeProvider.System.GetUtcNow()),
         ["metadata"] = new JsonObject { ["name"] = string.Create(CultureInfo.InvariantCulture, $"{about}.{Guid.NewGuid():N}"), ["namespace"] = Namespace },
         ["involvedObject"] = new JsonObject { ["name"] = about, ["namespace"] = Namespace },
     });

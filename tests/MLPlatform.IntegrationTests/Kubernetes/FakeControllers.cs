@@ -82,10 +82,12 @@ internal static class FakeControllers
                 continue;
             JsonObject made = new()
             {
-                ["apiVersion"] = "batch/v1", ["kind"] = "Job",
+                ["apiVersion"] = "batch/v1",
+                ["kind"] = "Job",
                 ["metadata"] = new JsonObject
                 {
-                    ["name"] = job, ["namespace"] = Namespace,
+                    ["name"] = job,
+                    ["namespace"] = Namespace,
                     ["labels"] = new JsonObject { ["jobset.sigs.k8s.io/jobset-name"] = name, ["jobset.sigs.k8s.io/replicatedjob-name"] = (string)role["name"]! },
                     ["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "jobset.x-k8s.io/v1alpha2", ["kind"] = "JobSet", ["name"] = name, ["uid"] = uid, ["controller"] = true }),
                 },

@@ -11,7 +11,8 @@ internal static class FakeDiscovery
         ["api"] => new JsonObject { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1") },
         ["apis"] => new JsonObject
         {
-            ["kind"] = "APIGroupList", ["apiVersion"] = "v1",
+            ["kind"] = "APIGroupList",
+            ["apiVersion"] = "v1",
             ["groups"] = new JsonArray([.. KubeResource.All.Where(r => r.Group.Length > 0).Select(r => (r.Group, r.Version)).Distinct().Select(g =>
             {
                 JsonObject version = new() { ["groupVersion"] = $"{g.Group}/{g.Version}", ["version"] = g.Version };
@@ -25,7 +26,9 @@ internal static class FakeDiscovery
 
     private static JsonObject Resources(string group, string version) => new()
     {
-        ["kind"] = "APIResourceList", ["apiVersion"] = "v1", ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
+        ["kind"] = "APIResourceList",
+        ["apiVersion"] = "v1",
+        ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
         ["resources"] = new JsonArray([.. KubeResource.All.Where(r => r.Group == group && r.Version == version).Select(r => new JsonObject
         {
             ["name"] = r.Plural, ["singularName"] = r.Kind.ToLowerInvariant(), ["namespaced"] = r.Namespaced, ["kind"] = r.Kind,

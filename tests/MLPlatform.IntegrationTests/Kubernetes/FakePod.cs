@@ -169,7 +169,12 @@ internal sealed partial class FakePod(FakeCluster cluster, JsonObject pod)
         ["phase"] = phase,
         ["containerStatuses"] = new JsonArray(new JsonObject
         {
-            ["name"] = "main", ["image"] = (string)Container["image"]!, ["imageID"] = "", ["ready"] = phase == "Running", ["restartCount"] = 0, ["state"] = state,
+            ["name"] = "main",
+            ["image"] = (string)Container["image"]!,
+            ["imageID"] = "",
+            ["ready"] = phase == "Running",
+            ["restartCount"] = 0,
+            ["state"] = state,
         }),
     });
 

@@ -37,8 +37,18 @@ public sealed class ManifestExportTests
     {
         string yaml = ManifestText.Yaml(Export(new ClusterSettings
         {
-            Image = "registry.example/worker:1", Claim = "mlp-home", VolumeFolder = "mlp", Admission = admission, RunAsUser = 1000, FsGroup = 2000, ServiceAccount = "attempts", TrackingUri = "http://mlplatform:5080",
-            Tolerations = { "nvidia.com/gpu:NoSchedule", "team=reco:NoExecute", "spot" }, NodeSelector = { ["zone"] = "a" }, ImagePullSecrets = { "registry" }, Secrets = { ["S3_KEY"] = "s3/key" },
+            Image = "registry.example/worker:1",
+            Claim = "mlp-home",
+            VolumeFolder = "mlp",
+            Admission = admission,
+            RunAsUser = 1000,
+            FsGroup = 2000,
+            ServiceAccount = "attempts",
+            TrackingUri = "http://mlplatform:5080",
+            Tolerations = { "nvidia.com/gpu:NoSchedule", "team=reco:NoExecute", "spot" },
+            NodeSelector = { ["zone"] = "a" },
+            ImagePullSecrets = { "registry" },
+            Secrets = { ["S3_KEY"] = "s3/key" },
         }));
         Golden.Is($"{name}.yaml", yaml);
         KubernetesSchemas.AssertValid(yaml);
@@ -62,7 +72,11 @@ public sealed class ManifestExportTests
         JsonObject odd = new()
         {
             ["texts"] = new JsonArray("on", "1e3", "0x1", "~", "- a", "a: b", "a #b", "", " ", "é\n\t\"\\", "null", "012", "1_000", "Yes", ".5", "=", "<<", "!t", "*a", "&b", "%", "@", "`", "2026-01-01", "a-b/c.d", "\u0001"),
-            ["on"] = true, ["nothing"] = null, ["empty"] = new JsonObject(), ["none"] = new JsonArray(), ["deep"] = new JsonArray(new JsonObject { ["a"] = new JsonArray(new JsonObject { ["b"] = 1.5 }), ["c"] = -1 }),
+            ["on"] = true,
+            ["nothing"] = null,
+            ["empty"] = new JsonObject(),
+            ["none"] = new JsonArray(),
+            ["deep"] = new JsonArray(new JsonObject { ["a"] = new JsonArray(new JsonObject { ["b"] = 1.5 }), ["c"] = -1 }),
         };
         JsonObject read = Assert.Single(ManifestReader.Read(ManifestText.Yaml([("odd\nthings", odd)])));
         Assert.Equal(odd.ToJsonString(), read.ToJsonString());

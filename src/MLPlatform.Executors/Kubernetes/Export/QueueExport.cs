@@ -70,7 +70,9 @@ public static class QueueExport
             }
             JsonObject spec = new()
             {
-                ["deserved"] = Quantities(nominal, counted), ["guarantee"] = new JsonObject { ["resource"] = Quantities(guarantee, counted) }, ["reclaimable"] = true,
+                ["deserved"] = Quantities(nominal, counted),
+                ["guarantee"] = new JsonObject { ["resource"] = Quantities(guarantee, counted) },
+                ["reclaimable"] = true,
                 ["weight"] = (int)Math.Max(1, Math.Round(group.Weight * 100)),
             };
             JsonObject capability = Quantities(most, counted.Min(bounded));

@@ -9,7 +9,14 @@ internal static partial class NameRules
     // Pods of these are named after them, and a pod's name becomes a host name or a label's value.
     private static readonly Dictionary<string, int> Shorter = new(StringComparer.Ordinal)
     {
-        ["CronJob"] = 52, ["Job"] = 63, ["Service"] = 63, ["Namespace"] = 63, ["StatefulSet"] = 52, ["Deployment"] = 63, ["JobSet"] = 52, ["TrainJob"] = 52,
+        ["CronJob"] = 52,
+        ["Job"] = 63,
+        ["Service"] = 63,
+        ["Namespace"] = 63,
+        ["StatefulSet"] = 52,
+        ["Deployment"] = 63,
+        ["JobSet"] = 52,
+        ["TrainJob"] = 52,
     };
 
     private static readonly HashSet<string> Unscoped = new(StringComparer.Ordinal)
