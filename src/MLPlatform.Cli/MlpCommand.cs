@@ -26,6 +26,7 @@ using MLPlatform.Cli.Runs;
 using MLPlatform.Cli.Simulate;
 using MLPlatform.Cli.Sweeps;
 using MLPlatform.Cli.Triggers;
+using MLPlatform.Cli.Workspaces;
 
 namespace MLPlatform.Cli;
 
@@ -44,6 +45,7 @@ internal static class MlpCommand
         ("frameworks", FrameworksCommand.Create),
         ("sweep", SweepCommand.Create),
         ("sweeps", SweepsCommand.Create),
+        ("workspaces", WorkspacesCommand.Create),
         ("apply", ApplyCommand.Create),
         ("pipelines", PipelinesCommand.Create),
         ("triggers", TriggersCommand.Create),

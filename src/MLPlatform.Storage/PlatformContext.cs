@@ -15,8 +15,10 @@ using MLPlatform.Storage.Quotas;
 using MLPlatform.Storage.Registry;
 using MLPlatform.Storage.Retention;
 using MLPlatform.Storage.Runs;
+using MLPlatform.Storage.Scheduling;
 using MLPlatform.Storage.Sweeps;
 using MLPlatform.Storage.Triggers;
+using MLPlatform.Storage.Workspaces;
 
 namespace MLPlatform.Storage;
 
@@ -44,5 +46,7 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         SweepSchema.Map(modelBuilder);
         BudgetSchema.Map(modelBuilder);
         QuotaSchema.Map(modelBuilder);
+        WorkspaceSchema.Map(modelBuilder);
+        ReservationSchema.Map(modelBuilder);
     }
 }

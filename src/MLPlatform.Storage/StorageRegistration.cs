@@ -21,8 +21,10 @@ using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling.Budgets;
 using MLPlatform.Core.Scheduling.Promotions;
 using MLPlatform.Core.Scheduling.Quotas;
+using MLPlatform.Core.Scheduling.Reservations;
 using MLPlatform.Core.Sweeps;
 using MLPlatform.Core.Triggers;
+using MLPlatform.Core.Workspaces;
 using MLPlatform.Storage.Access;
 using MLPlatform.Storage.Alarms;
 using MLPlatform.Storage.Artifacts;
@@ -41,10 +43,12 @@ using MLPlatform.Storage.Quotas;
 using MLPlatform.Storage.Registry;
 using MLPlatform.Storage.Retention;
 using MLPlatform.Storage.Runs;
+using MLPlatform.Storage.Scheduling;
 using MLPlatform.Storage.Sql;
 using MLPlatform.Storage.Sqlite;
 using MLPlatform.Storage.Sweeps;
 using MLPlatform.Storage.Triggers;
+using MLPlatform.Storage.Workspaces;
 
 namespace MLPlatform.Storage;
 
@@ -84,6 +88,8 @@ public static class StorageRegistration
         services.AddSingleton<IConsumptionStore, ConsumptionStore>();
         services.AddSingleton<IQuotaStore, QuotaStore>();
         services.AddSingleton<IPromotionStore, PromotionStore>();
+        services.AddSingleton<IWorkspaceStore, WorkspaceStore>();
+        services.AddSingleton<IReservationStore, ReservationStore>();
         services.AddSingleton<IFeatureStore, FeatureStore>();
         services.AddOnlineFeatures();
         services.AddSingleton<IDatasetStore, DatasetStore>();

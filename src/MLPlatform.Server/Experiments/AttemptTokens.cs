@@ -12,8 +12,7 @@ namespace MLPlatform.Server.Experiments;
 internal sealed class AttemptTokens(HostSettings settings, IRunStore runs)
 {
     public const string Prefix = "mlpa_";
-    private const int KeyBytes = 32;
-    private readonly Lazy<byte[]> _key = new(() => ReadKey(Path.Combine(settings.Home, "tracking.key")));
+    private readonly Lazy<byte[]> _key = new(() => HomeKey.Read(Path.Combine(settings.Home, "tracking.key"), "attempts that run then lose their tokens"));
 
     public string Create(AttemptId attempt) => $"{Prefix}{attempt}_{Sign(attempt)}";
 
@@ -27,21 +26,4 @@ internal sealed class AttemptTokens(HostSettings settings, IRunStore runs)
     }
 
     private string Sign(AttemptId attempt) => Convert.ToHexStringLower(HMACSHA256.HashData(_key.Value, Encoding.ASCII.GetBytes("attempt " + attempt)));
-
-    // Written whole under another name first: a crash leaves no half a key. Only the process that has the home gets here.
-    private static byte[] ReadKey(string file)
-    {
-        if (!File.Exists(file))
-        {
-            string mine = $"{file}.{Environment.ProcessId}";
-            FileStreamOptions forMeAlone = new() { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                forMeAlone.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (FileStream stream = new(mine, forMeAlone))
-                stream.Write(RandomNumberGenerator.GetBytes(KeyBytes));
-            File.Move(mine, file, overwrite: true);
-        }
-        byte[] key = File.ReadAllBytes(file);
-        return key.Length == KeyBytes ? key : throw new InvalidOperationException($"'{file}' is damaged: it must hold {KeyBytes} bytes. Delete it; attempts that run then lose their tokens.");
-    }
 }

@@ -34,6 +34,7 @@ using MLPlatform.Server.Retention;
 using MLPlatform.Server.Runs;
 using MLPlatform.Server.Sweeps;
 using MLPlatform.Server.Triggers;
+using MLPlatform.Server.Workspaces;
 using MLPlatform.Storage;
 
 namespace MLPlatform.Server.Hosting;
@@ -67,6 +68,7 @@ public static class PlatformHost
         services.AddBudgets();
         services.AddPromotions(look: settings.CarriesRunsOn && !settings.Embedded);
         services.AddSweeps(run: settings.CarriesRunsOn);
+        services.AddWorkspaces(run: settings.CarriesRunsOn && !settings.Embedded);
         services.AddLabels();
         services.AddDatasets();
         services.AddExperiments();
@@ -106,6 +108,7 @@ public static class PlatformHost
         app.MapBudgets();
         app.MapPools();
         app.MapPromotions();
+        app.MapWorkspaces();
         app.MapLabels();
         app.MapFeatures();
         app.MapDatasets();

@@ -142,7 +142,7 @@ public sealed class RoleTests(TokenPlatform platform) : IClassFixture<TokenPlatf
 
     private static async Task<HttpStatusCode> AskAsync(HttpClient client, string method, string path, string media)
     {
-        bool byGuid = path.Contains("/runs/", StringComparison.Ordinal) || path.Contains("/sweeps/", StringComparison.Ordinal) || path.Contains("/labels/batches/", StringComparison.Ordinal)
+        bool byGuid = path.Contains("/runs/", StringComparison.Ordinal) || path.Contains("/sweeps/", StringComparison.Ordinal) || path.Contains("/workspaces/", StringComparison.Ordinal) || path.Contains("/reservations/", StringComparison.Ordinal) || path.Contains("/labels/batches/", StringComparison.Ordinal)
             || path.Contains("/expansions/", StringComparison.Ordinal) || path.Contains("/pool-promotions/", StringComparison.Ordinal);
         string address = path.TrimStart('/').Replace("{id}", byGuid ? Guid.Empty.ToString() : "none", StringComparison.Ordinal)
             .Replace("{version}", "1", StringComparison.Ordinal).Replace("{item}", "1", StringComparison.Ordinal);

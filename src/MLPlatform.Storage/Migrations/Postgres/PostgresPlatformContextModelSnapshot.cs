@@ -2631,6 +2631,83 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("runs", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Scheduling.ReservationTable", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("asked_by");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("EndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ends_at");
+
+                    b.Property<long>("MemoryBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("memory_bytes");
+
+                    b.Property<long>("MilliCpu")
+                        .HasColumnType("bigint")
+                        .HasColumnName("milli_cpu");
+
+                    b.Property<long>("MilliGpu")
+                        .HasColumnType("bigint")
+                        .HasColumnName("milli_gpu");
+
+                    b.Property<long>("NoShowSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("no_show_seconds");
+
+                    b.Property<string>("Person")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("person");
+
+                    b.Property<string>("PersonGroup")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("person_group");
+
+                    b.Property<string>("Pool")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("pool");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<DateTimeOffset>("StartsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("starts_at");
+
+                    b.Property<string>("StateJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state_json");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reservations");
+
+                    b.HasIndex("EndsAt")
+                        .HasDatabaseName("ix_reservations_ends_at");
+
+                    b.ToTable("reservations", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Sweeps.SweepTable", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2832,6 +2909,69 @@ namespace MLPlatform.Storage.Migrations.Postgres
                         .HasFilter("NOT settled");
 
                     b.ToTable("trigger_claims", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Workspaces.WorkspaceTable", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DocumentsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("documents_json");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("OwnerGroup")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner_group");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("SettingsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("settings_json");
+
+                    b.Property<string>("StateJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state_json");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.HasKey("Id")
+                        .HasName("pk_workspaces");
+
+                    b.HasIndex("Status")
+                        .HasDatabaseName("ix_workspaces_status");
+
+                    b.HasIndex("Owner", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_workspaces_owner_name");
+
+                    b.ToTable("workspaces", (string)null);
                 });
 #pragma warning restore 612, 618
         }

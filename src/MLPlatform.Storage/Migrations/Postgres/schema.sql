@@ -982,3 +982,48 @@ VALUES ('20261126050410_Promotions', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE reservations (
+    id uuid NOT NULL,
+    person text NOT NULL,
+    person_group text NOT NULL,
+    pool text NOT NULL,
+    milli_cpu bigint NOT NULL,
+    memory_bytes bigint NOT NULL,
+    milli_gpu bigint NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    no_show_seconds bigint NOT NULL,
+    reason text,
+    asked_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revision bigint NOT NULL,
+    state_json text NOT NULL,
+    CONSTRAINT pk_reservations PRIMARY KEY (id)
+);
+
+CREATE TABLE workspaces (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    owner text NOT NULL,
+    owner_group text NOT NULL,
+    settings_json text NOT NULL,
+    documents_json text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revision bigint NOT NULL,
+    status text NOT NULL,
+    state_json text NOT NULL,
+    CONSTRAINT pk_workspaces PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_reservations_ends_at ON reservations (ends_at);
+
+CREATE UNIQUE INDEX ix_workspaces_owner_name ON workspaces (owner, name);
+
+CREATE INDEX ix_workspaces_status ON workspaces (status);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261126052124_Workspaces', '10.0.15');
+
+COMMIT;
+

@@ -2612,6 +2612,83 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("runs", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Scheduling.ReservationTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("asked_by");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("EndsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ends_at");
+
+                    b.Property<long>("MemoryBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("memory_bytes");
+
+                    b.Property<long>("MilliCpu")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("milli_cpu");
+
+                    b.Property<long>("MilliGpu")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("milli_gpu");
+
+                    b.Property<long>("NoShowSeconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("no_show_seconds");
+
+                    b.Property<string>("Person")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person");
+
+                    b.Property<string>("PersonGroup")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_group");
+
+                    b.Property<string>("Pool")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pool");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<long>("StartsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("starts_at");
+
+                    b.Property<string>("StateJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state_json");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reservations");
+
+                    b.HasIndex("EndsAt")
+                        .HasDatabaseName("ix_reservations_ends_at");
+
+                    b.ToTable("reservations", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Sweeps.SweepTable", b =>
                 {
                     b.Property<string>("Id")
@@ -2814,6 +2891,69 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                         .HasFilter("NOT settled");
 
                     b.ToTable("trigger_claims", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Workspaces.WorkspaceTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DocumentsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("documents_json");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("OwnerGroup")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner_group");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("SettingsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settings_json");
+
+                    b.Property<string>("StateJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state_json");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.HasKey("Id")
+                        .HasName("pk_workspaces");
+
+                    b.HasIndex("Status")
+                        .HasDatabaseName("ix_workspaces_status");
+
+                    b.HasIndex("Owner", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_workspaces_owner_name");
+
+                    b.ToTable("workspaces", (string)null);
                 });
 #pragma warning restore 612, 618
         }

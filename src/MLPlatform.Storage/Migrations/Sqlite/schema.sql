@@ -962,3 +962,46 @@ VALUES ('20261126050404_Promotions', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "reservations" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_reservations" PRIMARY KEY,
+    "person" TEXT NOT NULL,
+    "person_group" TEXT NOT NULL,
+    "pool" TEXT NOT NULL,
+    "milli_cpu" INTEGER NOT NULL,
+    "memory_bytes" INTEGER NOT NULL,
+    "milli_gpu" INTEGER NOT NULL,
+    "starts_at" INTEGER NOT NULL,
+    "ends_at" INTEGER NOT NULL,
+    "no_show_seconds" INTEGER NOT NULL,
+    "reason" TEXT NULL,
+    "asked_by" TEXT NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "revision" INTEGER NOT NULL,
+    "state_json" TEXT NOT NULL
+);
+
+CREATE TABLE "workspaces" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_workspaces" PRIMARY KEY,
+    "name" TEXT NOT NULL,
+    "owner" TEXT NOT NULL,
+    "owner_group" TEXT NOT NULL,
+    "settings_json" TEXT NOT NULL,
+    "documents_json" TEXT NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "revision" INTEGER NOT NULL,
+    "status" TEXT NOT NULL,
+    "state_json" TEXT NOT NULL
+);
+
+CREATE INDEX "ix_reservations_ends_at" ON "reservations" ("ends_at");
+
+CREATE UNIQUE INDEX "ix_workspaces_owner_name" ON "workspaces" ("owner", "name");
+
+CREATE INDEX "ix_workspaces_status" ON "workspaces" ("status");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261126052124_Workspaces', '10.0.15');
+
+COMMIT;
+
