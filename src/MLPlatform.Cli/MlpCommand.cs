@@ -22,6 +22,7 @@ using MLPlatform.Cli.Pools;
 using MLPlatform.Cli.Quotas;
 using MLPlatform.Cli.Registry;
 using MLPlatform.Cli.Replay;
+using MLPlatform.Cli.Reservations;
 using MLPlatform.Cli.Runs;
 using MLPlatform.Cli.Simulate;
 using MLPlatform.Cli.Sweeps;
@@ -46,6 +47,7 @@ internal static class MlpCommand
         ("sweep", SweepCommand.Create),
         ("sweeps", SweepsCommand.Create),
         ("workspaces", WorkspacesCommand.Create),
+        ("reservations", ReservationsCommand.Create),
         ("apply", ApplyCommand.Create),
         ("pipelines", PipelinesCommand.Create),
         ("triggers", TriggersCommand.Create),

@@ -87,7 +87,7 @@ public static class RunPlanner
             Type = activity.Descriptor.Type,
             Version = activity.Descriptor.Version,
             Placement = activity.Descriptor.Placement,
-            Cacheable = activity.Descriptor.Cacheable,
+            Cacheable = activity.Descriptor.Cacheable && Declared(activity),
             DependsOn = activity.DependsOn,
             Join = declared.Join ?? Join.All,
             When = declared.When,
@@ -101,6 +101,10 @@ public static class RunPlanner
             Alarms = declared.Alarms.Count > 0 ? JsonSerializer.SerializeToElement(declared.Alarms, PlanSections.Written) : null,
         };
     }
+
+    // Of most activities the type says whether a result may be used again; of some, the inputs.
+    private static bool Declared(CompiledActivity activity) => !typeof(IMayBeCached).IsAssignableFrom(activity.Descriptor.Implementation)
+        || ((IMayBeCached)Activator.CreateInstance(activity.Descriptor.Implementation)!).MayBeCached(activity.Declaration.Inputs ?? PlanSections.EmptyObject);
 
     // Most activities ask for what their sections declare; some know better from their inputs.
     private static ResourceRequest Asked(CompiledActivity activity, ResourceRequest declared, string file, List<Diagnostic> problems)

@@ -9,7 +9,7 @@ public interface ISessions
     /// <returns>The inputs of the session's activity.</returns>
     Task<SessionOrder> PrepareAsync(Workspace workspace, RunId session, CancellationToken cancel);
 
-    /// <summary>One look; null where the notebook server does not answer.</summary>
+    /// <summary>One look; null where the notebook server does not answer yet. One that has answered before is judged by what it uses.</summary>
     Task<SessionActivity?> SeeAsync(Workspace workspace, RunId session, CancellationToken cancel);
 
     /// <summary>Keeps a checkpoint of each open notebook, tells what is open, and shuts the kernels down; null where the notebook server does not answer.</summary>

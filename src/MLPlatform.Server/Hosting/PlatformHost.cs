@@ -30,6 +30,7 @@ using MLPlatform.Server.Pools;
 using MLPlatform.Server.Problems;
 using MLPlatform.Server.Quotas;
 using MLPlatform.Server.Registry;
+using MLPlatform.Server.Reservations;
 using MLPlatform.Server.Retention;
 using MLPlatform.Server.Runs;
 using MLPlatform.Server.Sweeps;
@@ -69,6 +70,7 @@ public static class PlatformHost
         services.AddPromotions(look: settings.CarriesRunsOn && !settings.Embedded);
         services.AddSweeps(run: settings.CarriesRunsOn);
         services.AddWorkspaces(run: settings.CarriesRunsOn && !settings.Embedded);
+        services.AddReservations(run: settings.CarriesRunsOn && !settings.Embedded);
         services.AddLabels();
         services.AddDatasets();
         services.AddExperiments();
@@ -109,6 +111,7 @@ public static class PlatformHost
         app.MapPools();
         app.MapPromotions();
         app.MapWorkspaces();
+        app.MapReservations();
         app.MapLabels();
         app.MapFeatures();
         app.MapDatasets();

@@ -28,13 +28,17 @@ internal sealed class Sessions(JupyterApi jupyter, SessionFiles files, Workspace
 
     public async Task<SessionActivity?> SeeAsync(Workspace workspace, RunId session, CancellationToken cancel)
     {
-        if (files.Read(workspace.Id)?.Session != session.Value || await jupyter.GetAsync<List<JupyterKernel>>(workspace.Id, "api/kernels", cancel) is not { } kernels)
+        if (files.Read(workspace.Id)?.Session != session.Value)
             return null;
-        List<JupyterTerminal> terminals = await jupyter.GetAsync<List<JupyterTerminal>>(workspace.Id, "api/terminals", cancel) ?? [];
+        List<JupyterKernel>? kernels = await jupyter.GetAsync<List<JupyterKernel>>(workspace.Id, "api/kernels", cancel);
+        // One that hangs must not hold its resources for ever: it is judged by what it uses.
+        if (kernels is null && workspace.State is WorkspaceState.Starting)
+            return null;
+        List<JupyterTerminal> terminals = kernels is null ? [] : await jupyter.GetAsync<List<JupyterTerminal>>(workspace.Id, "api/terminals", cancel) ?? [];
         AttemptUsage? usage = RunningAttempt.Usage(settings.Home, Attempt(session));
         (DateTimeOffset? last, int open) = traffic.Of(workspace.Id);
         return new SessionActivity(
-            [.. kernels.Select(k => new SeenKernel(k.Name, k.State == "busy", k.LastActivity, k.Connections))],
+            [.. (kernels ?? []).Select(k => new SeenKernel(k.Name, k.State == "busy", k.LastActivity, k.Connections))],
             [.. terminals.Select(t => t.LastActivity).OfType<DateTimeOffset>()], Cores(session, usage), usage?.Gpus.Max(g => g.Utilization), last, open);
     }
 

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text.Json;
+using MLPlatform.Core.Runs;
+using MLPlatform.Core.Workspaces;
 using MLPlatform.IntegrationTests.Server;
 using Xunit;
 
@@ -82,6 +84,35 @@ public sealed class WorkspaceAccessTests(TokenWorkspacePlatform platform) : ICla
         await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/workspaces", new { name = "a", idleLimit = "PT0S" }, Cancel), 400, "API-003");
         await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/workspaces", new { name = "a", memory = "lots" }, Cancel), 422, "WORK-002");
         await ProblemAssert.IsAsync(await platform.Client.GetAsync($"workspaces/{Guid.NewGuid()}/tree", Cancel), 404, "API-004");
+    }
+
+    [Fact]
+    public async Task A_session_on_the_machine_of_another_server_is_said_to_be_there()
+    {
+        IRunStore runs = platform.Get<IRunStore>();
+        DateTimeOffset now = DateTimeOffset.UnixEpoch.AddYears(60);
+        RunId session = new(Guid.CreateVersion7(now));
+        ReplicaLease other = new("gpu-7", await runs.AcquireLeaseAsync("gpu-7", TimeSpan.FromHours(1), Cancel));
+        JournalBatch batch = new();
+        batch.Runs.Add(new RunRow
+        {
+            Id = session,
+            Pipeline = "workspace-far",
+            PlanHash = "none",
+            Status = RunStatus.Running,
+            TriggerJson = "{}",
+            LogicalDate = now,
+            ParametersJson = "{}",
+            CreatedAt = now,
+            Counts = new RunCounts(1, 0, 0, 0, 1),
+            Owner = "gpu-7",
+        });
+        await runs.CommitAsync(other, batch, Cancel);
+        Workspace far = new(new WorkspaceId(Guid.CreateVersion7(now)), "far", "admin", "", new WorkspaceSettings(), now, [], 0, new WorkspaceState.Ready(session, now, now, "it started"));
+        await platform.Get<IWorkspaceStore>().AddAsync(far, Cancel);
+        JsonElement problem = await ProblemAssert.IsAsync(await platform.Client.GetAsync($"workspaces/{far.Id}/tree", Cancel), 421, "WORK-008");
+        Assert.Contains("'gpu-7'", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("ready", (await platform.GetJsonAsync($"api/v1/workspaces/{far.Id}")).GetProperty("state").GetString());
     }
 
     private string SecretOf(Guid id) => JsonElement.Parse(File.ReadAllText(Path.Combine(platform.Home, "workspaces", id.ToString(), "session", "session.json"))).GetProperty("secret").GetString()!;

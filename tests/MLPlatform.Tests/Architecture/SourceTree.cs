@@ -13,6 +13,9 @@ internal static class SourceTree
     /// <summary>Files of the product, tests aside.</summary>
     public static IEnumerable<string> Production => Files.Where(f => !f.StartsWith("tests/", StringComparison.Ordinal));
 
+    /// <summary>Python that the product brings along, absolute.</summary>
+    public static IEnumerable<string> Programs => Roots.Where(r => r != "tests").SelectMany(root => Walk(Path.Combine(RepositoryFiles.Root, root), "*.py")).Select(f => Path.Combine(RepositoryFiles.Root, f));
+
     /// <summary>Project files by project name.</summary>
     public static IReadOnlyDictionary<string, string> Projects { get; } =
         Roots.SelectMany(root => Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, root), "*.csproj", SearchOption.AllDirectories))
@@ -24,12 +27,12 @@ internal static class SourceTree
     public static IEnumerable<string> Code(string file) =>
         File.ReadLines(Path.Combine(RepositoryFiles.Root, file)).Where(line => !line.AsSpan().TrimStart().StartsWith("//"));
 
-    private static IEnumerable<string> Walk(string folder)
+    private static IEnumerable<string> Walk(string folder, string pattern = "*.cs")
     {
-        foreach (string file in Directory.EnumerateFiles(folder, "*.cs"))
+        foreach (string file in Directory.EnumerateFiles(folder, pattern))
             yield return Path.GetRelativePath(RepositoryFiles.Root, file).Replace('\\', '/');
         foreach (string child in Directory.EnumerateDirectories(folder).Where(c => !Skipped.Contains(Path.GetFileName(c))))
-            foreach (string file in Walk(child))
+            foreach (string file in Walk(child, pattern))
                 yield return file;
     }
 }

@@ -19,7 +19,7 @@ public static class ReservationRules
     public static ReservationRefusal? Check(Reservation wanted, IReadOnlyCollection<Reservation> others, Amount pool, Amount? ceiling, DateTimeOffset now)
     {
         if (wanted.Until <= wanted.From || wanted.Until <= now)
-            return new("WORK-020", "A reservation ends after it begins, and in the future.", "Give --from and --until, or --for with a duration such as PT4H.");
+            return new("WORK-020", "A reservation ends after it begins, and in the future.", "Give an instant such as 2026-03-01T18:00:00Z, or a time from now such as PT4H.");
         if (wanted.Until - wanted.From > Longest)
             return new("WORK-020", $"A reservation lasts {Longest.TotalDays:0} days at most.", "Make several, or ask for more quota.");
         if (wanted.Amount.IsZero || wanted.Amount.MilliCpu < 0 || wanted.Amount.MemoryBytes < 0 || wanted.Amount.MilliGpu < 0)
@@ -31,7 +31,7 @@ public static class ReservationRules
             Reservation[] then = [.. overlapping.Where(o => o.From <= at && at < o.Until)];
             Amount held = Sum(then);
             if (!(held + wanted.Amount).FitsIn(pool))
-                return new("WORK-021", $"The pool {wanted.Pool} has {Words(pool)}; at {at:u} {Words(held)} of it are reserved already, and {Words(wanted.Amount)} more do not fit.",
+                return new("WORK-021", $"The pool {wanted.Pool} has {Words(pool)}; {(held.IsZero ? "" : $"at {at:u} {Words(held)} of it are reserved already, and ")}{Words(wanted.Amount)} {(held.IsZero ? "" : "more ")}do not fit.",
                     "Ask for less, or for another time; 'mlp reservations list' shows what is held.");
             Amount own = Sum(then.Where(o => o.Person == wanted.Person));
             if (ceiling is { } most && !(own + wanted.Amount).FitsIn(most))
