@@ -35,6 +35,9 @@ internal sealed class Pool(string name)
     /// <summary>Whether a shape would fit if nothing ran, as far as it was asked.</summary>
     public Dictionary<Gang, bool> Ever { get; } = [];
 
+    /// <summary>Whether a promise was kept or given up, so that another can be made.</summary>
+    public bool HasPromise { get; set; }
+
     /// <summary>Whether something came free since the last look.</summary>
     public bool IsFreed { get; set; }
 

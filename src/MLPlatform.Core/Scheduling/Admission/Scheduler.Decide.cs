@@ -55,8 +55,18 @@ public sealed partial class Scheduler
             _overflow.AddRange(pool.Overflowing);
         pool.IsFreed = false;
         TakeKept(pool);
-        while (pool.Root.Best is { } @class)
-            Try(pool, @class);
+        bool again;
+        do
+        {
+            while (pool.Root.Best is { } @class)
+                Try(pool, @class);
+            // A promise was kept or given up: the next of those that wait for room is promised something.
+            again = pool.HasPromise;
+            pool.HasPromise = false;
+            if (again && NextToPromise(pool) is { } next)
+                Open(next);
+        }
+        while (again);
     }
 
     // Whoever others stopped for starts once they have, whoever came meanwhile.
@@ -136,6 +146,7 @@ public sealed partial class Scheduler
         {
             counted = claim.Leaf is not null;
             Unclaim(claim);
+            pool.HasPromise |= !counted;
         }
         // The quota is charged before the class competes again, so that its turn comes by what is used now.
         WorkClass @class = waiter.Class;

@@ -7,8 +7,7 @@ public sealed partial class Scheduler
     private void Promise(Pool pool, Waiter waiter)
     {
         Gang gang = waiter.Class.Gang;
-        if (_claims.ContainsKey(waiter.Work.Id) || pool.Promises.Count(p => p.Leaf is null) >= _settings.Promises
-            || pool.Promises.Any(p => p.Leaf is null && _waiting.TryGetValue(p.For, out Waiter? other) && other.Class.Gang.Equals(gang)))
+        if (_claims.ContainsKey(waiter.Work.Id) || !MayPromise(pool, waiter, out Claim? yields))
             return;
         long patient = waiter.Work.Since.UtcTicks + _settings.Patience.Ticks;
         bool mayClear = patient <= _now;
@@ -16,10 +15,59 @@ public sealed partial class Scheduler
             pool.LookAt = Math.Min(pool.LookAt, patient);
         if ((!mayClear && pool.Ends.Count == 0) || !CouldFit(pool, gang))
             return;
+        if (yields is not null)
+            Yield(yields, waiter);
         if (Foresee(pool, gang, mayClear) is not { } places)
             return;
         Claim claim = new() { For = waiter.Work.Id, Pool = pool, Slots = places.Slots, From = places.From, Made = _now, Without = places.Without };
         Keep(claim);
+    }
+
+    // Whether there is a promise left for it: one of its shape at most, and so many in all. Who comes later in the order yields his.
+    private bool MayPromise(Pool pool, Waiter waiter, out Claim? yields)
+    {
+        yields = null;
+        int made = 0;
+        Waiter? last = null;
+        foreach (Claim claim in pool.Promises)
+        {
+            if (claim.Leaf is not null || !_waiting.TryGetValue(claim.For, out Waiter? other))
+                continue;
+            made++;
+            if (other.Class.Gang.Equals(waiter.Class.Gang))
+            {
+                yields = claim;
+                return Contest.Precedes(waiter, other, pool.Size);
+            }
+            if (last is null || Contest.Precedes(last, other, pool.Size))
+                (last, yields) = (other, claim);
+        }
+        if (made >= _settings.Promises)
+            return last is not null && Contest.Precedes(waiter, last, pool.Size);
+        yields = null;
+        return true;
+    }
+
+    // The first of those that wait for room without a promise.
+    private WorkClass? NextToPromise(Pool pool)
+    {
+        WorkClass? next = null;
+        foreach (HashSet<WorkClass> parked in pool.Parked.Values)
+        {
+            foreach (WorkClass @class in parked)
+            {
+                if (@class.First is { } first && !_claims.ContainsKey(first.Work.Id) && (next is null || Contest.Precedes(first, next.First!, pool.Size)))
+                    next = @class;
+            }
+        }
+        return next;
+    }
+
+    private void Yield(Claim claim, Waiter to)
+    {
+        Unclaim(claim);
+        if (_waiting.TryGetValue(claim.For, out Waiter? other) && other.Class != to.Class && other.Class.Parking is not null)
+            Open(other.Class);
     }
 
     private void Keep(Claim claim)
@@ -117,6 +165,7 @@ public sealed partial class Scheduler
         if (!_claims.TryGetValue(id, out Claim? claim))
             return;
         Unclaim(claim);
+        claim.Pool.HasPromise = true;
         if (claim.Leaf is { } leaf)
             Discharge(claim.Pool, leaf, claim.Person, claim.Amount);
         claim.Pool.IsFreed = true;

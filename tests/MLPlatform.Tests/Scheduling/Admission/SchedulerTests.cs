@@ -157,4 +157,30 @@ public sealed class SchedulerTests
         Assert.Equal([1, 2], s.Wait(1, Gpus(2)).Wait(2, Part(700)).Wait(3, Part(700)).Starts());
         Assert.Equal([3], s.End(1).Starts());
     }
+
+    [Fact]
+    public void Who_comes_first_by_order_takes_over_the_promise_of_who_comes_later()
+    {
+        Setting s = new Setting(new AdmissionSettings { Promises = 1 }).Nodes(1, gpus: 4).Wait(1, Gpus(3), runs: TimeSpan.FromHours(2));
+        Assert.Equal([1], s.Starts());
+        // The small one would end after both: it may not pass whoever is promised, and that is the first by order.
+        s.Wait(2, Gpus(4), order: 1, runs: TimeSpan.FromHours(1)).Starts();
+        s.Wait(3, Gpus(2), order: 2, runs: TimeSpan.FromHours(1)).Starts();
+        Assert.Equal([], s.Wait(4, Gpus(1), runs: TimeSpan.FromHours(9), order: 0).Starts().Where(w => w != 4));
+        s.Now = Setting.Start + TimeSpan.FromHours(2);
+        Assert.Equal(3, s.End(1).Starts()[0]);
+    }
+
+    [Fact]
+    public void When_a_promise_is_kept_the_next_that_waits_for_room_is_promised_its()
+    {
+        Setting s = new Setting(new AdmissionSettings { Promises = 1 }).Nodes(1, gpus: 4).Wait(1, Gpus(4), runs: TimeSpan.FromHours(1));
+        Assert.Equal([1], s.Starts());
+        s.Wait(2, Gpus(3), order: 3, runs: TimeSpan.FromHours(1)).Wait(3, Gpus(4), order: 2, runs: TimeSpan.FromHours(1)).Starts();
+        s.Now = Setting.Start + TimeSpan.FromHours(1);
+        Assert.Equal([2], s.End(1).Starts());
+        // One device is free, and all four are promised to the third once the second ends: nobody who runs longer passes.
+        Assert.Equal([], s.Wait(4, Gpus(1), order: 1, runs: TimeSpan.FromHours(5)).Starts());
+        Assert.Equal([5], s.Wait(5, Gpus(1), order: 0, runs: TimeSpan.FromMinutes(30)).Starts());
+    }
 }
