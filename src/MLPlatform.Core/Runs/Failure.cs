@@ -22,3 +22,15 @@ public enum FailureKind
 /// <summary>Why an attempt failed, in words for a person and with a stable code.</summary>
 /// <param name="Code">A code from docs/diagnostics.md, for example <c>EXEC-003</c>.</param>
 public sealed record Failure(FailureKind Kind, string Code, string Message);
+
+/// <summary>A failure that is nobody's: the machine was needed for other work, so the node waits again at once and no retry is used up.</summary>
+public static class Preempted
+{
+    /// <summary>What tells it apart from other failures, also on replay.</summary>
+    public const string Code = "QUOTA-020";
+
+    /// <param name="why">By whom and for what, in a person's words.</param>
+    public static Failure Because(string why) => new(FailureKind.Resource, Code, why);
+
+    public static bool Is(Failure? failure) => failure is { Kind: FailureKind.Resource, Code: Code };
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MLPlatform.Core.Scheduling.Budgets;
+using MLPlatform.Core.Scheduling.Quotas;
 
 namespace MLPlatform.Core.Runs;
 
@@ -98,8 +99,11 @@ public sealed class JournalBatch
     /// <summary>What the attempts used that end in this batch: added to what is written, where all else replaces it.</summary>
     public ConsumptionSums Consumed { get; } = new();
 
+    /// <summary>What attempts hold from now on, or held until now: with their start and their end, or not at all.</summary>
+    public List<Allocation> Allocations { get; } = [];
+
     public int RowCount =>
-        Runs.Count + Journal.Count + Activities.Count + Attempts.Count + Artifacts.Count + Uses.Count + Metrics.Count + Cache.Count + Consumed.Count;
+        Runs.Count + Journal.Count + Activities.Count + Attempts.Count + Artifacts.Count + Uses.Count + Metrics.Count + Cache.Count + Consumed.Count + Allocations.Count;
 }
 
 /// <summary>Events of one run that were committed together.</summary>

@@ -48,6 +48,8 @@ public sealed class NodeState
 
     /// <summary>Attempts so far, over all rewinds.</summary>
     public int Attempts { get; internal set; }
+    /// <summary>How often it had to give its place to other work, over all rewinds.</summary>
+    public int Preemptions { get; internal set; }
     public JsonElement? Outputs { get; internal set; }
     public Failure? Failure { get; internal set; }
 

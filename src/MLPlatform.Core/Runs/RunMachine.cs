@@ -120,8 +120,30 @@ public static partial class RunMachine
         }
         // A stopped attempt failed for the reason it was stopped, whatever its exit looked like.
         Failure failure = node.StopReason ?? e.Failure;
-        EndFailed(run, node, failure, e.At, effects);
+        if (Preempted.Is(failure))
+            Yield(run, node, failure, e.At, effects);
+        else
+            EndFailed(run, node, failure, e.At, effects);
         return Moved.Instance;
+    }
+
+    // It gave its place to other work: nobody's failure, so it waits again at once, whatever is left of its retries.
+    private static void Yield(RunState run, NodeState node, Failure why, DateTimeOffset at, List<RunEffect> effects)
+    {
+        node.Deferral = null;
+        node.Failure = why;
+        if (run.Status is RunStatus.Running or RunStatus.Paused)
+        {
+            node.Preemptions++;
+            Ready(run, node, at, effects);
+        }
+        else if (run.IsGivenUp)
+            Finish(run, node, ActivityStatus.Failed, at, effects);
+        else
+        {
+            node.Failure = new Failure(FailureKind.Cancelled, "ENG-001", "cancelled while it gave its place to other work");
+            Finish(run, node, ActivityStatus.Cancelled, at, effects);
+        }
     }
 
     private static void EndFailed(RunState run, NodeState node, Failure failure, DateTimeOffset at, List<RunEffect> effects)
@@ -161,7 +183,10 @@ public static partial class RunMachine
             run.Active--;
             effects.Add(new RunEffect.EndWaiting(node.Index, node.Attempts, at, why));
             effects.Add(new RunEffect.Release(node.Index));
-            EndFailed(run, node, why, at, effects);
+            if (Preempted.Is(why))
+                Yield(run, node, why, at, effects);
+            else
+                EndFailed(run, node, why, at, effects);
             return;
         }
         node.Status = ActivityStatus.Stopping;

@@ -1,5 +1,7 @@
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling.Budgets;
+using MLPlatform.Core.Scheduling.Quotas;
+using MLPlatform.Storage.Quotas;
 using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Sql;
 using Npgsql;
@@ -52,6 +54,11 @@ internal static class PostgresCommit
         .Int(c => c.Used.Key.Month.Number).Text(c => c.Used.Key.Group).Text(c => c.Used.Key.Person).Text(c => c.Replica).Long(c => c.Used.GpuMicroseconds)
         .Time(c => c.Used.Since).Real(c => c.Used.Recent.CpuSeconds).Real(c => c.Used.Recent.MemoryByteSeconds).Real(c => c.Used.Recent.GpuSeconds);
 
+    private static readonly Table<Allocation> Allocations = new Table<Allocation>(CommitSql.Allocation, a => a.Id)
+        .Id(a => a.Id.Run.Value).Int(a => a.Id.Node).Int(a => a.Id.Number).Text(a => a.Replica).Text(a => a.Pool).Text(a => a.Machine).Text(a => a.Group)
+        .Text(a => a.Person).Text(a => a.Pipeline).Long(a => a.Amount.MilliCpu).Long(a => a.Amount.MemoryBytes).Long(a => a.Amount.MilliGpu)
+        .Text(a => DeviceShares.Text(a.Devices)).Int(a => a.Priority).Bool(a => a.Preemptible).Bool(a => a.Borrowed).Time(a => a.Since).Time(a => a.EndedAt);
+
     public static async Task WriteAsync(NpgsqlDataSource source, ReplicaLease lease, JournalBatch batch, CancellationToken cancel)
     {
         await using NpgsqlBatch statements = source.CreateBatch();
@@ -68,6 +75,7 @@ internal static class PostgresCommit
         Metrics.Add(statements, batch.Metrics);
         Cache.Add(statements, batch.Cache);
         Consumed.Add(statements, [.. batch.Consumed.Rows.Select(c => (lease.Replica, c))]);
+        Allocations.Add(statements, batch.Allocations);
         try
         {
             await statements.ExecuteNonQueryAsync(cancel);

@@ -21,6 +21,8 @@ internal sealed class Table<TRow>(string sql, Func<TRow, object>? key)
 
     public Table<TRow> Long(Func<TRow, long> value) => Column("bigint", value);
 
+    public Table<TRow> Bool(Func<TRow, bool> value) => Column("boolean", value);
+
     public Table<TRow> Text(Func<TRow, string?> value) => Column("text", row => StoredText.CleanOrNull(value(row)));
 
     public Table<TRow> Time(Func<TRow, DateTimeOffset?> value) => Column("timestamptz", row => value(row)?.UtcDateTime);

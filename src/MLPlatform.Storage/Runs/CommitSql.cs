@@ -36,6 +36,8 @@ internal static class CommitSql
         + " since = CASE WHEN excluded.since < consumption.since THEN excluded.since ELSE consumption.since END,"
         + " recent_cpu = consumption.recent_cpu + excluded.recent_cpu, recent_memory = consumption.recent_memory + excluded.recent_memory,"
         + " recent_gpu = consumption.recent_gpu + excluded.recent_gpu";
+    public static readonly string Allocation = Upsert("allocations", keys: 3, "run", "node", "number", "replica", "pool", "machine", "group_name", "person", "pipeline",
+        "milli_cpu", "memory_bytes", "milli_gpu", "devices", "priority", "preemptible", "borrowed", "since", "ended_at");
 
     /// <summary>The same statement with arrays as its rows.</summary>
     public static string FromArrays(string sql, params string[] arrayTypes)

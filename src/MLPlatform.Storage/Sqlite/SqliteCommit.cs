@@ -1,6 +1,8 @@
 using Microsoft.Data.Sqlite;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling.Budgets;
+using MLPlatform.Core.Scheduling.Quotas;
+using MLPlatform.Storage.Quotas;
 using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Sql;
 using SQLitePCL;
@@ -89,6 +91,10 @@ internal sealed class SqliteCommit(sqlite3 connection) : IDisposable
         foreach (CacheRow c in batch.Cache)
             Prepared(CommitSql.Cache).Text(c.Key).Text(c.Pipeline).Text(c.Activity).Text(c.ComponentsJson).Text(c.OutputsJson).Text(c.Source)
                 .Time(c.At).Run();
+        foreach (Allocation a in batch.Allocations)
+            Prepared(CommitSql.Allocation).Id(a.Id.Run.Value).Number(a.Id.Node).Number(a.Id.Number).Text(a.Replica).Text(a.Pool).Text(a.Machine).Text(a.Group)
+                .Text(a.Person).Text(a.Pipeline).Number(a.Amount.MilliCpu).Number(a.Amount.MemoryBytes).Number(a.Amount.MilliGpu)
+                .Text(DeviceShares.Text(a.Devices)).Number(a.Priority).Number(a.Preemptible ? 1 : 0).Number(a.Borrowed ? 1 : 0).Time(a.Since).Time(a.EndedAt).Run();
     }
 
     private void WriteConsumed(string replica, JournalBatch batch)

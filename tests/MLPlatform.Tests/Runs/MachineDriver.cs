@@ -83,6 +83,16 @@ internal sealed class MachineDriver
         return transition;
     }
 
+    /// <summary>Takes the place of an attempt that runs, if one does, as the scheduler would.</summary>
+    public bool Preempt()
+    {
+        NodeState[] running = [.. State.Nodes.Where(n => n.Status is ActivityStatus.Running or ActivityStatus.Waiting)];
+        if (running.Length == 0)
+            return false;
+        NodeState victim = running[_random.Next(running.Length)];
+        return Apply(new RunEvent.StopRequested(Now, victim.Index, victim.Attempts, Preempted.Because("needed elsewhere"))) is RunTransition.Moved;
+    }
+
     public string Statuses() => string.Join(" ", State.Nodes.Where(n => !n.Superseded).Select(n => $"{n.Name}:{n.Status}"));
 
     private void CarryOut(RunEffect effect)
@@ -94,7 +104,7 @@ internal sealed class MachineDriver
                 break;
             case RunEffect.Start e:
                 NodeState node = State.Nodes[e.Node];
-                Failure? failure = _outcome(node.Name, e.Number) == Outcome.Fail ? new Failure(FailureKind.User, "T-1", "told to") : null;
+                Failure? failure = _outcome(node.Name, e.Number - node.Preemptions) == Outcome.Fail ? new Failure(FailureKind.User, "T-1", "told to") : null;
                 Apply(new RunEvent.AttemptEnded(Now, e.Node, e.Number, failure is null ? Outputs(node) : null, failure));
                 break;
             case RunEffect.Stop e:

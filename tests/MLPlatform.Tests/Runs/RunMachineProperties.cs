@@ -147,6 +147,46 @@ public sealed class RunMachineProperties
         Assert.Equal(Sorted(Drive(c)), Sorted(run));
     }, iter: 1_000);
 
+    [Fact]
+    public void Preempting_at_any_points_costs_no_retry_and_changes_nothing_about_the_end() => Gen.Select(Cases, Gen.Int[1, 4], Gen.Int[0, 3]).Sample((c, every, crash) =>
+    {
+        MachineDriver run = new(c.Plan, Outcomes(c), c.Seed);
+        run.Begin();
+        int preempted = 0, steps = 0;
+        for (; run.Step(); steps++)
+        {
+            // Not for ever: a machine that takes every place away never gets anything done.
+            if (steps % every == 0 && preempted < 20 && run.Preempt())
+                preempted++;
+            if (crash > 0 && steps % (crash * 3) == 2)
+                run.Crash();
+            Assert.True(steps < 10_000, "the run does not end");
+        }
+        Assert.Equal(Sorted(Drive(c)), Sorted(run));
+        Assert.True(run.State.Nodes.Sum(n => n.Preemptions) <= preempted);
+        Assert.Equal(run.State.Nodes.Select(n => n.Preemptions), run.Replay().Nodes.Select(n => n.Preemptions));
+        // Each attempt beyond the declared tries gave its place away.
+        Assert.All(run.State.Nodes, n => Assert.True(n.Attempts - n.Preemptions <= n.Planned.Retry.MaxAttempts));
+    }, iter: 1_000);
+
+    [Fact]
+    public void Cancelling_what_is_preempted_ends_it_as_cancelled() => Gen.Select(Cases, Gen.Int[0, 30]).Sample((c, after) =>
+    {
+        MachineDriver run = new(c.Plan, Outcomes(c), c.Seed);
+        run.Begin();
+        for (int i = 0; i < after; i++)
+            run.Step();
+        while (run.Preempt())
+        {
+        }
+        bool accepted = run.Apply(new RunEvent.CancelRequested(run.Now, "me")) is RunTransition.Moved;
+        run.RunToEnd();
+        Assert.True(run.State.Status.IsTerminal());
+        Assert.True(!accepted || run.State.Status == RunStatus.Cancelled);
+        Assert.All(run.State.Nodes, n => Assert.True(n.Status.IsTerminal(), $"{n.Name} is {n.Status}"));
+        Assert.True(!accepted || run.State.Nodes.All(n => !Preempted.Is(n.Failure)));
+    }, iter: 1_000);
+
     private static MachineDriver Drive(Case c)
     {
         MachineDriver run = new(c.Plan, Outcomes(c), c.Seed);
