@@ -24,9 +24,26 @@ public sealed class EngineOptions
     [Range(0, 1 << 30)]
     public long MemoryMiB { get; set; }
 
+    /// <summary>Whether GPUs are asked about with nvidia-smi and given out. Default: true.</summary>
+    public bool Gpus { get; set; } = true;
+
+    /// <summary>What the machine is called in pools. Default: empty, which stands for its host name.</summary>
+    public string Machine { get; set; } = "";
+
+    /// <summary>Labels of the machine by name, by which pools choose their machines. Default: none.</summary>
+    public Dictionary<string, string> Labels { get; set; } = [];
+
     /// <summary>How long a request that does not fit lets later ones pass. Default: 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "24:00:00")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an attempt that gives its place to other work may take to write a checkpoint. Default: 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan PreemptionGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an attempt runs before it may have to give its place to other work. Default: 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "24:00:00")]
+    public TimeSpan MinimumRun { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Events that inline steps may run ahead of the journal before the engine waits for it. Default: 5,000.</summary>
     [Range(1, 10_000_000)]

@@ -5,10 +5,12 @@ using Microsoft.Extensions.Logging;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Expressions;
+using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Engine.Artifacts;
 using MLPlatform.Engine.Binding;
 using MLPlatform.Engine.Inline;
 using MLPlatform.Engine.Runs;
+using MLPlatform.Engine.Scheduling;
 
 namespace MLPlatform.Engine;
 
@@ -31,6 +33,8 @@ public static class EngineServices
             provider.GetRequiredService<IArtifactStore>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<InlineRunner>>()));
+        services.TryAddSingleton<QuotaSignal>();
+        services.AddSingleton<QuotaWatch>();
         services.AddSingleton<EngineLoop>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunCommands>();

@@ -124,6 +124,15 @@ public sealed record ResourcesSection
 
     [Description("GPUs: 1, or a share such as \"500m\".")]
     public Quantity? Gpu { get; init; }
+
+    [Description("Models of GPU that will do, such as A100; any where left out.")]
+    public IReadOnlyList<string>? GpuModels { get; init; }
+
+    [Description("Labels that the machine must have, by name.")]
+    public IReadOnlyDictionary<string, string>? Nodes { get; init; }
+
+    [Description("Whether it may have to give its place to other work when quotas are asked back; default true. It then waits again, and no retry is used up.")]
+    public bool? Preemptible { get; init; }
 }
 
 public enum Priority

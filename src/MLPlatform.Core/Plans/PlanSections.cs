@@ -22,7 +22,10 @@ internal static class PlanSections
         Priority priority = own?.Priority ?? pipeline?.Priority ?? Priority.Normal;
         return new ResourceRequest(
             Thousandths(cpu), (long)Math.Ceiling(memory.Value), Thousandths(gpu), own?.Pool ?? pipeline?.Pool,
-            priority switch { Priority.Low => -10, Priority.High => 10, _ => 0 });
+            priority switch { Priority.Low => -10, Priority.High => 10, _ => 0 },
+            (own?.GpuModels ?? pipeline?.GpuModels) is { Count: > 0 } models && gpu.Value > 0 ? string.Join('|', models.Distinct().Order(StringComparer.Ordinal)) : null,
+            (own?.Nodes ?? pipeline?.Nodes) is { Count: > 0 } nodes ? string.Join(',', nodes.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => $"{n.Key}={n.Value}")) : null,
+            own?.Preemptible ?? pipeline?.Preemptible);
     }
 
     public static RetryPolicy Retry(RetrySection? pipeline, RetrySection? own)

@@ -105,7 +105,14 @@ public sealed record PlannedNode
 /// <param name="MilliGpu">Thousandths of a GPU.</param>
 /// <param name="Pool">The pool asked for, or null for the default.</param>
 /// <param name="Priority">Higher goes first; <c>low</c> is -10, <c>normal</c> 0, <c>high</c> 10 in pipeline files.</param>
-public sealed record ResourceRequest(int MilliCpu, long MemoryBytes, int MilliGpu = 0, string? Pool = null, int Priority = 0)
+/// <param name="GpuModels">Models of GPU that will do, in order and separated by <c>|</c>; null for any.</param>
+/// <param name="Nodes">Labels that the machine must have, <c>name=value</c> in order and separated by <c>,</c>; null for any machine.</param>
+/// <param name="Preemptible">Whether it may have to give its place to other work; null stands for yes.</param>
+public sealed record ResourceRequest(
+    int MilliCpu, long MemoryBytes, int MilliGpu = 0, string? Pool = null, int Priority = 0, string? GpuModels = null, string? Nodes = null, bool? Preemptible = null)
 {
     public static ResourceRequest None { get; } = new(0, 0);
+
+    /// <summary>Whether it asks for nothing, so that it need not wait for anything.</summary>
+    public bool IsEmpty => this is { MilliCpu: 0, MemoryBytes: 0, MilliGpu: 0 };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Plans;
+using MLPlatform.Core.Scheduling.Quotas;
 
 namespace MLPlatform.Core.Runs;
 
@@ -70,4 +71,7 @@ public sealed record AttemptOrder
 
     /// <summary>Longest time it may run; the engine sees to it, an executor of its own where no server is left to. Null: no bound.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The devices of the machine that it may use; empty where it asked for none, or where the executor's own system gives them out.</summary>
+    public IReadOnlyList<DeviceShare> Devices { get; init; } = [];
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Engine.Binding;
 
 namespace MLPlatform.Engine.Runs;
@@ -27,6 +28,15 @@ internal sealed class ActiveRun(RunState state, PlanTemplates templates, RunRow 
 
     /// <summary>It was read back from the journal, so any of its nodes may have a row already.</summary>
     public bool WasLoaded { get; init; }
+
+    /// <summary>What the store said that its attempts hold when it was adopted.</summary>
+    public IReadOnlyList<Allocation> Written { get; init; } = [];
+
+    /// <summary>The group that it belongs to, as the pipeline's <c>basic.group</c> says.</summary>
+    public string Group { get; } = Basic(state, "group");
+
+    /// <summary>Whose it is, as the pipeline's <c>basic.owner</c> says.</summary>
+    public string Person { get; } = Basic(state, "owner");
 
     /// <summary>The sequence of the last journal entry.</summary>
     public long Sequence { get; set; }
@@ -72,6 +82,9 @@ internal sealed class ActiveRun(RunState state, PlanTemplates templates, RunRow 
         };
         return _hasRow[node.Index] = needed;
     }
+
+    private static string Basic(RunState state, string name) =>
+        state.Plan.Basic.ValueKind == JsonValueKind.Object && state.Plan.Basic.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
     private static JsonElement Scope(JsonObject scope, params ReadOnlySpan<(string Name, string Value)> values)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Engine.Binding;
 
 namespace MLPlatform.Engine.Runs;
@@ -11,8 +12,10 @@ internal static class AttemptOrders
 {
     private static readonly ConcurrentDictionary<Type, IScriptCall> Calls = new();
 
+    /// <param name="holds">What it was admitted with; null where it asks for nothing.</param>
+    /// <param name="pool">The pool that took it; null where none is declared, so that it is as the plan says.</param>
     /// <exception cref="ActivityException">The inputs do not fit the activity, or the server does not know its type.</exception>
-    public static AttemptOrder Of(ActiveRun run, NodeState node, int number, BoundNode bound, ActivityCatalog catalog)
+    public static AttemptOrder Of(ActiveRun run, NodeState node, int number, BoundNode bound, ActivityCatalog catalog, Allocation? holds, string? pool)
     {
         ActivityDescriptor descriptor = catalog.Find(node.Planned.Type)
             ?? throw new ActivityException("ENG-005", $"this server has no activity type '{node.Planned.Type}'");
@@ -26,10 +29,11 @@ internal static class AttemptOrders
             LogicalDate = run.Row.LogicalDate,
             Inputs = bound.Inputs,
             Command = descriptor.Placement == ActivityPlacement.Script ? CommandOf(descriptor, bound.Inputs) : null,
-            Resources = node.Planned.Resources,
+            Resources = pool is null ? node.Planned.Resources : node.Planned.Resources with { Pool = pool },
             Group = Named(run.State.Plan.Basic, "group"),
             Owner = Named(run.State.Plan.Basic, "owner"),
             Timeout = node.Planned.Timeout,
+            Devices = holds?.Devices ?? [],
         };
     }
 

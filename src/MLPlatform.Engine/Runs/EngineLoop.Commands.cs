@@ -77,6 +77,7 @@ public sealed partial class EngineLoop
         RunCommand.Unpause c => Done(run, new RunEvent.Unpaused(Now, c.By)),
         RunCommand.Rewind c => Rewind(run, c),
         RunCommand.Signal c => Signal(run, c),
+        RunCommand.Preempt c => Done(run, new RunEvent.StopRequested(Now, c.Node, c.Number, Preempted.Because(c.By))),
         _ => new CommandResult.Refused("ENG-020", $"unknown command {command.GetType().Name}"),
     };
 
@@ -93,6 +94,7 @@ public sealed partial class EngineLoop
     {
         RunEvent.CancelRequested => "cancelled",
         RunEvent.Paused => "paused",
+        RunEvent.StopRequested => "preempted",
         _ => "unpaused",
     };
 

@@ -110,8 +110,7 @@ public sealed partial class EngineLoop
         _starting.Clear();
         _open = new CommitGroup(group.Generation + 1);
         _openEvents = 0;
-        _queue.Clear();
-        _slots.Clear();
+        _desk.Clear();
         _ = InBackground(RejoinAsync);
     }
 

@@ -1,7 +1,6 @@
 using MLPlatform.Core.Activities;
-using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
-using MLPlatform.Core.Scheduling;
+using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Engine.Binding;
 using MLPlatform.Engine.Journal;
 
@@ -30,7 +29,6 @@ public sealed partial class EngineLoop
             case RunEffect.Release e:
                 run.Bound.Remove(e.Node);
                 _starting.Remove(new AttemptId(run.State.Id, e.Node, run.State.Nodes[e.Node].Attempts));
-                _slots.Release(run.State.Id, e.Node);
                 break;
             case RunEffect.RetryAt e:
                 AtTime(e.At, run.State.Id, later => Apply(later, new RunEvent.RetryDue(Now, e.Node, e.FailedNumber)));
@@ -102,53 +100,34 @@ public sealed partial class EngineLoop
         run.Bound[node.Index] = bound.Node;
         if (!Apply(run, new RunEvent.Bound(Now, node.Index, bound.Note)))
             return;
-        ResourceRequest request = node.Planned.Resources;
-        if (SlotLedger.IsEmpty(request))
-            StartAttempt(run, node);
-        else if (!_slots.CouldEverFit(request))
-            RefuseForever(run, node, request);
+        if (node.Planned.Resources.IsEmpty)
+            StartAttempt(run, node, null);
+        else if (_desk.Refuses(node.Planned.Resources) is { } failure)
+            RefuseForever(run, node, failure with { Message = $"{node.Name} {failure.Message}" });
         else
-            _queue.Add(new Waiting(run.State.Id, node.Index, ticket, Now), request);
+            _desk.Add(Asked(run, node, ticket));
     }
 
     // The attempt is recorded as started and failed, so that it shows where people look for it.
-    private void RefuseForever(ActiveRun run, NodeState node, ResourceRequest request)
+    private void RefuseForever(ActiveRun run, NodeState node, Failure failure)
     {
         int number = node.Attempts + 1;
-        string asks = $"{request.MilliCpu / 1000.0:0.###} cores and {request.MemoryBytes >> 20} MiB"
-            + (request.MilliGpu > 0 ? $" and {request.MilliGpu / 1000.0:0.###} GPUs" : "");
-        Failure failure = new(FailureKind.User, "ENG-002",
-            $"{node.Name} asks for {asks}; this replica has {_slots.Total.MilliCpu / 1000.0:0.###} cores and {_slots.Total.MemoryBytes >> 20} MiB"
-            + $" and {_slots.Total.MilliGpu / 1000.0:0.###} GPUs in all. Lower its resources section, or run it where there is more");
         Apply(run, new RunEvent.AttemptStarted(Now, node.Index, number));
         // The start effect is still queued; by the time it is carried out the attempt has ended, and it does nothing.
         EndAttempt(run, node, number, new AttemptOutcome.Failed(failure), AttemptFacts.None);
     }
 
-    // Starts the next queued node that fits; false if there is none.
-    private bool AdmitNext()
-    {
-        while (_queue.TryTake(_slots, Now, _options.Patience, out Waiting entry))
-        {
-            if (Find(entry.Run) is not { } run || !run.IsCurrent(entry.Node, entry.Ticket))
-                continue;
-            NodeState node = run.State.Nodes[entry.Node];
-            // A paused run's nodes are bound again when it goes on.
-            if (node.Status != ActivityStatus.Queued || run.State.Status != RunStatus.Running)
-                continue;
-            StartAttempt(run, node);
-            return true;
-        }
-        return false;
-    }
-
-    private void StartAttempt(ActiveRun run, NodeState node)
+    private void StartAttempt(ActiveRun run, NodeState node, Allocation? holds)
     {
         DateTimeOffset now = Now;
         int number = node.Attempts + 1;
         if (!Apply(run, new RunEvent.AttemptStarted(now, node.Index, number)))
+        {
+            GiveBack(run.State.Id, node.Index);
             return;
-        _slots.Take(run.State.Id, node.Index, node.Planned.Resources);
+        }
+        if (holds is not null && IsWritten(holds))
+            _open.Batch.Allocations.Add(holds);
         run.DirtyAttempts[(node.Index, number)] = new AttemptRow
         {
             Id = new AttemptId(run.State.Id, node.Index, number),
@@ -162,7 +141,7 @@ public sealed partial class EngineLoop
     {
         if (node.Attempts != number || node.Status is not (ActivityStatus.Running or ActivityStatus.Stopping))
             return;
-        _slots.Take(run.State.Id, node.Index, node.Planned.Resources);
+        Readopt(run, node, number);
         if (!run.Bound.TryGetValue(node.Index, out BoundNode? bound))
             BindAgain(run, node, number);
         else if (node.Planned.Placement == ActivityPlacement.Inline)
@@ -194,10 +173,11 @@ public sealed partial class EngineLoop
     private void StartOutside(ActiveRun run, NodeState node, int number, BoundNode bound)
     {
         AttemptId id = new(run.State.Id, node.Index, number);
+        Allocation? holds = _desk.Held(run.State.Id, node.Index);
         AttemptOrder order;
         try
         {
-            order = AttemptOrders.Of(run, node, number, bound, _catalog);
+            order = AttemptOrders.Of(run, node, number, bound, _catalog, holds, _desk.IsMetered ? holds?.Pool : null);
         }
         catch (ActivityException error)
         {
@@ -237,16 +217,17 @@ public sealed partial class EngineLoop
             return;
         }
         AttemptId id = new(run.State.Id, node.Index, number);
-        WhenDurable(() => _ = StopOnExecutorAsync(id, _starting.GetValueOrDefault(id, Task.CompletedTask)));
+        TimeSpan grace = Preempted.Is(node.StopReason) ? _options.PreemptionGrace : _options.StopGrace;
+        WhenDurable(() => _ = StopOnExecutorAsync(id, grace, _starting.GetValueOrDefault(id, Task.CompletedTask)));
     }
 
     // A stop must not overtake the start it is about: an executor ignores attempts that it does not know.
-    private async Task StopOnExecutorAsync(AttemptId id, Task starting)
+    private async Task StopOnExecutorAsync(AttemptId id, TimeSpan grace, Task starting)
     {
         try
         {
             await starting.ConfigureAwait(false);
-            await _executor.StopAsync(id, _options.StopGrace, _stopping.Token).ConfigureAwait(false);
+            await _executor.StopAsync(id, grace, _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Engine.Journal;
 
 namespace MLPlatform.Engine.Runs;
@@ -33,9 +34,9 @@ public sealed partial class EngineLoop
     }
 
     /// <summary>The run for adopting; null where it is to be left alone.</summary>
-    private async Task<ActiveRun?> LoadForAdoptionAsync(RunId id, CancellationToken cancel)
+    private async Task<ActiveRun?> LoadForAdoptionAsync(RunId id, ILookup<RunId, Allocation> written, CancellationToken cancel)
     {
-        ActiveRun? run = await LoadAsync(id, cancel).ConfigureAwait(false);
+        ActiveRun? run = await LoadAsync(id, cancel, [.. written[id]]).ConfigureAwait(false);
         // It broke engines even while it was being given up.
         if (run is null || run.State.Breaks < 2 * MostBreaks)
             return run;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Engine.Binding;
 using MLPlatform.Engine.Journal;
 
@@ -13,21 +14,24 @@ public sealed partial class EngineLoop
     private async Task<IReadOnlyList<ActiveRun>> RecoverAsync(CancellationToken cancel)
     {
         List<ActiveRun> recovered = [];
-        foreach (RunId id in await _store.TakeOverAsync(_membership.Lease, cancel).ConfigureAwait(false))
+        IReadOnlyList<RunId> ids = await _store.TakeOverAsync(_membership.Lease, cancel).ConfigureAwait(false);
+        await _quotas.Store.EndLeftoversAsync(_membership.Replica, cancel).ConfigureAwait(false);
+        ILookup<RunId, Allocation> written = await WrittenAsync(cancel).ConfigureAwait(false);
+        foreach (RunId id in ids)
         {
-            if (await LoadForAdoptionAsync(id, cancel).ConfigureAwait(false) is { } run)
+            if (await LoadForAdoptionAsync(id, written, cancel).ConfigureAwait(false) is { } run)
                 recovered.Add(run);
         }
         return recovered;
     }
 
     /// <summary>Folds a run's journal over its plan; null if there is no such run.</summary>
-    internal async Task<ActiveRun?> LoadAsync(RunId id, CancellationToken cancel)
+    internal async Task<ActiveRun?> LoadAsync(RunId id, CancellationToken cancel, IReadOnlyList<Allocation>? written = null)
     {
         if (await _store.FindRunAsync(id, cancel).ConfigureAwait(false) is not { } row)
             return null;
         PlanTemplates templates = await _plans.LoadAsync(row.PlanHash, _store, cancel).ConfigureAwait(false);
-        ActiveRun run = new(new RunState(id, templates.Graph), templates, row with { Owner = _membership.Replica }) { WasLoaded = true };
+        ActiveRun run = new(new RunState(id, templates.Graph), templates, row with { Owner = _membership.Replica }) { WasLoaded = true, Written = written ?? [] };
         List<RunEffect> ignored = [];
         await foreach (JournalEntry entry in _store.ReadJournalAsync(id, cancel).ConfigureAwait(false))
         {
@@ -50,6 +54,7 @@ public sealed partial class EngineLoop
         LogRecovered(_log, run.State.Id, run.State.Plan.Pipeline, run.State.Open);
         _workingOn = run.State.Id;
         GiveUpIfPoisoned(run);
+        GiveBackLeftovers(run);
         List<RunEffect> effects = [];
         RunMachine.Resume(run.State, effects);
         foreach (RunEffect effect in effects)
@@ -63,9 +68,11 @@ public sealed partial class EngineLoop
         (HashSet<RunId> mine, long since) = await BeginLoadingAsync().WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            foreach (RunId id in await _store.TakeOverAsync(_membership.Lease, cancel).ConfigureAwait(false))
+            List<RunId> left = [.. (await _store.TakeOverAsync(_membership.Lease, cancel).ConfigureAwait(false)).Where(id => !mine.Contains(id))];
+            ILookup<RunId, Allocation>? written = left.Count > 0 ? await WrittenAsync(cancel).ConfigureAwait(false) : null;
+            foreach (RunId id in left)
             {
-                if (!mine.Contains(id) && await LoadForAdoptionAsync(id, cancel).ConfigureAwait(false) is { } run && !run.State.Status.IsTerminal())
+                if (await LoadForAdoptionAsync(id, written!, cancel).ConfigureAwait(false) is { } run && !run.State.Status.IsTerminal())
                     Post(() => AdoptIfFresh(run, since));
             }
         }
@@ -73,6 +80,7 @@ public sealed partial class EngineLoop
         {
             Post(EndLoading);
         }
+        await AnnounceAsync(cancel).ConfigureAwait(false);
         foreach (RunCommandRow command in await _store.TakeCommandsAsync(_membership.Lease, cancel).ConfigureAwait(false))
             Post(() => CarryOutCommand(command));
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
-using MLPlatform.Core.Scheduling;
+using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Engine.Binding;
 using MLPlatform.Engine.Inline;
 using MLPlatform.Engine.Journal;
@@ -37,8 +37,9 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     private readonly ILogger<EngineLoop> _log;
     private readonly JournalWriter _journal;
     private readonly TimerQueue _timers;
-    private readonly SlotLedger _slots;
-    private readonly AdmissionQueue _queue = new();
+    private readonly QuotaWatch _quotas;
+    private readonly IGpuInventory? _gpus;
+    private AdmissionDesk _desk;
     private readonly PlanTemplateCache _plans;
     private readonly ReplicaMembership _membership;
     private CommitGroup _open = new(0);
@@ -51,19 +52,18 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
 
     public EngineLoop(
         IRunStore store, IExecutor executor, ActivityCatalog catalog, NodeBinder binder, InlineRunner inline, PlanTemplateCache plans,
-        RunFeed feed, TimeProvider time, IOptions<EngineOptions> options, ILoggerFactory logs)
+        RunFeed feed, QuotaWatch quotas, TimeProvider time, IOptions<EngineOptions> options, ILoggerFactory logs, IGpuInventory? gpus = null)
     {
         (_store, _executor, _catalog, _binder, _inline, _plans, _feed, _time) = (store, executor, catalog, binder, inline, plans, feed, time);
         _options = options.Value;
         _log = logs.CreateLogger<EngineLoop>();
         _journal = new JournalWriter(store, time, logs.CreateLogger<JournalWriter>());
         _timers = new TimerQueue(time, () => Post(_timers!.RunDue));
-        _slots = new SlotLedger(MachineCapacity.Of(_options));
+        (_quotas, _gpus) = (quotas, gpus);
         _membership = new ReplicaMembership(store, time, _options, logs.CreateLogger<ReplicaMembership>());
+        _machine = MachineCapacity.Of(_options, _membership.Replica, []);
+        _desk = new AdmissionDesk(_options, _machine);
     }
-
-    /// <summary>What this replica gives out in all.</summary>
-    public Capacity Capacity => _slots.Total;
 
     /// <summary>Commits so far, for benchmarks.</summary>
     public long Commits => _journal.Commits;
@@ -81,6 +81,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancel)
     {
         await _membership.JoinAsync(cancel).ConfigureAwait(false);
+        await LookAtMachineAsync(cancel).ConfigureAwait(false);
         _executor.Attach(this);
         IReadOnlyList<ActiveRun> recovered = await RecoverAsync(cancel).ConfigureAwait(false);
         Post(() => recovered.ToList().ForEach(Adopt));
@@ -180,7 +181,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
                     await _journal.WhenIdleAsync(cancel).ConfigureAwait(false);
             }
         }
-        while (AdmitNext());
+        while (Admit());
     }
 
     /// <summary>Applies an event and queues its effects; true if it was accepted.</summary>
@@ -203,8 +204,15 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
         }
         MarkDirty(run);
         foreach (RunEffect effect in _scratch)
+        {
             _effects.Add(run, effect);
+            // What an end gives back is given back with it, in one transaction.
+            if (effect is RunEffect.Release release)
+                GiveBack(run.State.Id, release.Node);
+        }
         _scratch.Clear();
+        if (happened is RunEvent.CancelRequested or RunEvent.Paused or RunEvent.GivenUp)
+            StopWaiting(run);
         return true;
     }
 

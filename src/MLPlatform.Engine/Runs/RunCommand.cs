@@ -10,6 +10,7 @@ namespace MLPlatform.Engine.Runs;
 [JsonDerivedType(typeof(Unpause), "unpause")]
 [JsonDerivedType(typeof(Rewind), "rewind")]
 [JsonDerivedType(typeof(Signal), "signal")]
+[JsonDerivedType(typeof(Preempt), "preempt")]
 internal abstract record RunCommand(string By)
 {
     public sealed record Cancel(string By) : RunCommand(By);
@@ -22,6 +23,9 @@ internal abstract record RunCommand(string By)
     public sealed record Rewind(string By, IReadOnlyList<string>? From) : RunCommand(By);
 
     public sealed record Signal(string By, string Activity, string Name, JsonElement Payload) : RunCommand(By);
+
+    /// <param name="By">Why, and for whom.</param>
+    public sealed record Preempt(string By, int Node, int Number) : RunCommand(By);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -64,6 +64,8 @@ internal static class AttemptEnvironment
             if (name.StartsWith("MLP_", StringComparison.Ordinal) || !order.Command.Environment.ContainsKey(name))
                 variables[name] = value;
         }
+        if (order.Devices.Count > 0)
+            variables["CUDA_VISIBLE_DEVICES"] = variables["NVIDIA_VISIBLE_DEVICES"] = string.Join(',', order.Devices.Select(d => d.Device));
         if (order.Command.Checkpoints)
             variables["MLP_CHECKPOINT_DIR"] = AttemptFiles.Checkpoints(Path.GetFullPath(options.Home), order.Id);
         return variables;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Quotas;
 
 namespace MLPlatform.Executors.Process;
 
@@ -13,6 +14,7 @@ public static class ProcessExecutorRegistration
         services.AddOptionsWithValidateOnStart<ProcessExecutorOptions>().BindConfiguration("ProcessExecutor").ValidateDataAnnotations();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ProcessExecutor>();
+        services.AddSingleton<IGpuInventory, GpuInventory>();
         return services.AddSingleton<IExecutor>(provider => provider.GetRequiredService<ProcessExecutor>());
     }
 }

@@ -16,7 +16,7 @@ namespace MLPlatform.Server.Quotas;
 internal static class QuotaEndpoints
 {
     public static IServiceCollection AddQuotas(this IServiceCollection services) =>
-        services.AddSingleton<QuotaSignal>().AddSingleton<QuotaReader>().AddSingleton<IPools, AppliedPools>();
+        services.AddSingleton<QuotaReader>().AddSingleton<IPools, AppliedPools>();
 
     public static void MapQuotas(this IEndpointRouteBuilder app)
     {

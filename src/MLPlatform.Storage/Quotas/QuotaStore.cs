@@ -4,6 +4,8 @@ using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling;
 using MLPlatform.Core.Scheduling.Quotas;
+using MLPlatform.Storage.Postgres;
+using MLPlatform.Storage.Runs;
 using MLPlatform.Storage.Sql;
 
 namespace MLPlatform.Storage.Quotas;
@@ -11,6 +13,11 @@ namespace MLPlatform.Storage.Quotas;
 internal sealed class QuotaStore(Database database, TimeProvider time) : IQuotaStore
 {
     private const long ApplyLock = 0x4D4C_5101;
+    private const long GrantLock = 0x4D4C_5102;
+    private const string Open = " WHERE ended_at IS NULL ORDER BY since, run, node, number";
+    private const string Insert = "INSERT INTO allocations (run, node, number, replica, pool, machine, group_name, person, pipeline, milli_cpu, memory_bytes, milli_gpu, "
+        + "devices, priority, preemptible, borrowed, since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (run, node, number) DO UPDATE SET "
+        + "replica = excluded.replica, pool = excluded.pool, machine = excluded.machine, devices = excluded.devices, borrowed = excluded.borrowed, since = excluded.since, ended_at = NULL";
     private const string Versions = "SELECT version, json, applied_by, applied_at FROM resources_versions";
     private const string Expansions =
         "SELECT id, group_name, pool, milli_cpu, memory_bytes, milli_gpu, from_at, until_at, reason, approver, source, created_by, created_at, ended_by FROM quota_expansions";
@@ -62,8 +69,32 @@ internal sealed class QuotaStore(Database database, TimeProvider time) : IQuotaS
         "SELECT m.replica, m.name, m.milli_cpu, m.memory_bytes, m.gpus_json, m.labels_json FROM machines m JOIN replicas r ON r.id = m.replica "
         + $"WHERE r.lease_until >= {database.Now()} ORDER BY m.name, m.replica", [], ToMachine, cancel);
 
+    public bool IsShared => database is PostgresDatabase;
+
+    public Task GrantAsync(ReplicaLease lease, Func<IReadOnlyList<Allocation>, Task<IReadOnlyList<Allocation>>> decide, CancellationToken cancel) => database.WriteAsync(async session =>
+    {
+        await database.SerializeAsync(session, GrantLock, cancel);
+        if (await session.ScalarAsync<string>("SELECT id FROM replicas WHERE id = $1 AND epoch = $2" + database.ForShare, [lease.Replica, lease.Epoch], cancel) is null)
+            throw new LeaseLostException(lease.Replica);
+        foreach (Allocation a in await decide(await session.ListAsync(Allocations + Open, [], ToAllocation, cancel)))
+        {
+            await session.ExecuteAsync(Insert, [a.Id.Run.Value, a.Id.Node, a.Id.Number, a.Replica, a.Pool, a.Machine, a.Group, a.Person, a.Pipeline, a.Amount.MilliCpu,
+                a.Amount.MemoryBytes, a.Amount.MilliGpu, DeviceShares.Text(a.Devices), a.Priority, a.Preemptible, a.Borrowed, a.Since], cancel);
+        }
+    }, cancel);
+
+    public async Task EndLeftoversAsync(string? starting, CancellationToken cancel)
+    {
+        // Nearly always there is none, which is found out without a transaction.
+        const string leftovers = " WHERE ended_at IS NULL AND (EXISTS (SELECT 1 FROM runs WHERE runs.id = allocations.run AND NOT (" + RunTable.Unfinished + "))"
+            + " OR (NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = allocations.run) AND (replica = $1"
+            + " OR NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = allocations.replica AND lease_until IS NOT NULL))))";
+        if (await database.ScalarAsync<long>("SELECT count(*) FROM allocations" + leftovers, [starting ?? ""], cancel) > 0)
+            await database.ExecuteAsync("UPDATE allocations SET ended_at = $2" + leftovers, [starting ?? "", time.GetUtcNow()], cancel);
+    }
+
     public async Task<IReadOnlyList<Allocation>> ListAllocationsAsync(CancellationToken cancel) =>
-        await database.ListAsync(Allocations + " WHERE ended_at IS NULL ORDER BY since, run, node, number", [], ToAllocation, cancel);
+        await database.ListAsync(Allocations + Open, [], ToAllocation, cancel);
 
     public async Task<IReadOnlyList<UsedTime>> UsedAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancel)
     {

@@ -29,6 +29,19 @@ public interface IQuotaStore
     /// <summary>Machines of replicas that live, by name.</summary>
     Task<IReadOnlyList<PoolMachine>> ListMachinesAsync(CancellationToken cancel);
 
+    /// <summary>Whether other servers may work on the same database, so that quotas have to be decided through it.</summary>
+    bool IsShared { get; }
+
+    /// <summary>
+    /// Decides while nobody else does: gives what attempts hold now, takes what is to be held from now on, and writes it down in the same transaction.
+    /// </summary>
+    /// <exception cref="LeaseLostException">The replica was fenced; nothing was written.</exception>
+    Task GrantAsync(ReplicaLease lease, Func<IReadOnlyList<Allocation>, Task<IReadOnlyList<Allocation>>> decide, CancellationToken cancel);
+
+    /// <summary>Ends what was granted and never came to hold: for runs that have ended, and for runs that are not there whose server lives no more.</summary>
+    /// <param name="starting">A server that begins anew, so that its earlier life is over; null for none.</param>
+    Task EndLeftoversAsync(string? starting, CancellationToken cancel);
+
     /// <summary>What attempts hold now, oldest first.</summary>
     Task<IReadOnlyList<Allocation>> ListAllocationsAsync(CancellationToken cancel);
 

@@ -1,0 +1,88 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using MLPlatform.Core.Scheduling.Quotas;
+
+namespace MLPlatform.Engine.Scheduling;
+
+/// <summary>Knows what holds of pools and quotas, says what this machine has, and tells who follows it of changes.</summary>
+public sealed partial class QuotaWatch
+{
+    private readonly IQuotaStore _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger<QuotaWatch> _log;
+    private volatile Snapshot _now = new(new QuotaBook(0, null, [], [], [], DateTimeOffset.MinValue), new Dictionary<(string, string), double>());
+
+    public QuotaWatch(IQuotaStore store, QuotaSignal signal, TimeProvider time, ILogger<QuotaWatch> log)
+    {
+        (_store, _time, _log) = (store, time, log);
+        signal.Changed += () => _ = LookSafelyAsync();
+    }
+
+    /// <summary>Told after each look at the store.</summary>
+    internal event Action<Snapshot>? Looked;
+
+    /// <summary>What held at the last look.</summary>
+    internal Snapshot Now => _now;
+
+    /// <summary>What the store is asked through.</summary>
+    internal IQuotaStore Store => _store;
+
+    /// <summary>Reads what holds now.</summary>
+    internal async Task<Snapshot> LookAsync(CancellationToken cancel)
+    {
+        QuotaBook before = _now.Book;
+        DateTimeOffset now = _time.GetUtcNow();
+        ResourcesVersion? version = await _store.FindAsync(null, cancel).ConfigureAwait(false);
+        ResourcesFile? file = version is null || version.Version == before.Version ? before.File : Read(version);
+        IReadOnlyList<Expansion> expansions = file is null ? [] : [.. (await _store.ListExpansionsAsync(now, cancel).ConfigureAwait(false)).Select(e => e.Expansion)];
+        QuotaBook book = new(version?.Version ?? 0, file, expansions, await _store.ListMachinesAsync(cancel).ConfigureAwait(false), [], now);
+        Snapshot looked = new(book, file is null ? _now.GpuHours : await GpuHoursAsync(file, now, cancel).ConfigureAwait(false));
+        _now = looked;
+        Looked?.Invoke(looked);
+        return looked;
+    }
+
+    private async Task<IReadOnlyDictionary<(string Group, string Person), double>> GpuHoursAsync(ResourcesFile file, DateTimeOffset now, CancellationToken cancel)
+    {
+        Dictionary<(string, string), double> hours = [];
+        if (!file.Groups.Values.Any(g => g.Budget is not null || g.Persons.Values.Any(p => p.Budget is not null)))
+            return hours;
+        DateTimeOffset month = new(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero);
+        foreach (UsedTime used in await _store.UsedAsync(month, now, cancel).ConfigureAwait(false))
+        {
+            hours[(used.Group, "")] = hours.GetValueOrDefault((used.Group, "")) + (used.GpuSeconds / 3600);
+            if (used.Person.Length > 0)
+                hours[(used.Group, used.Person)] = hours.GetValueOrDefault((used.Group, used.Person)) + (used.GpuSeconds / 3600);
+        }
+        return hours;
+    }
+
+    private ResourcesFile? Read(ResourcesVersion version)
+    {
+        (ResourcesFile? file, _) = ResourcesCompiler.Compile(Encoding.UTF8.GetBytes(version.Json), "resources.json");
+        if (file is null)
+            LogUnreadable(_log, version.Version);
+        return file is { IsEmpty: false } ? file : null;
+    }
+
+    private async Task LookSafelyAsync()
+    {
+        try
+        {
+            await LookAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            LogNotRead(_log, error);
+        }
+    }
+
+    /// <param name="GpuHours">Of this month, by group and person; of a group in all under the person "".</param>
+    internal sealed record Snapshot(QuotaBook Book, IReadOnlyDictionary<(string Group, string Person), double> GpuHours);
+
+    [LoggerMessage(2101, LogLevel.Error, "QUOTA-021 Version {Version} of the resources file cannot be read by this server; it works without quotas until one is applied that it can read")]
+    private static partial void LogUnreadable(ILogger logger, int version);
+
+    [LoggerMessage(2102, LogLevel.Error, "QUOTA-022 Quotas could not be read; those read last go on to hold")]
+    private static partial void LogNotRead(ILogger logger, Exception error);
+}
