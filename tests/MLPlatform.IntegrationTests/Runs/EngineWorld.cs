@@ -10,8 +10,10 @@ using MLPlatform.Core.Activities;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Engine;
 using MLPlatform.Engine.Runs;
+using MLPlatform.Engine.Scheduling;
 using MLPlatform.Storage;
 using Xunit;
 
@@ -42,6 +44,17 @@ internal sealed class EngineWorld : IAsyncDisposable
     public EngineLoop Engine => _services.GetRequiredService<EngineLoop>();
     public RunCommands Commands => _services.GetRequiredService<RunCommands>();
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
+    public IQuotaStore Quotas => _services.GetRequiredService<IQuotaStore>();
+
+    /// <summary>Applies a resources file, which holds when this returns.</summary>
+    public async Task ApplyAsync(string json)
+    {
+        Assert.NotNull(ResourcesCompiler.Compile(Encoding.UTF8.GetBytes(json), "resources.json").File);
+        await Quotas.ApplyAsync(json, "ann", TestContext.Current.CancellationToken);
+        await Get<QuotaWatch>().LookAsync(TestContext.Current.CancellationToken);
+        await Engine.FlushAsync();
+    }
+
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
     public static async Task<EngineWorld> StartAsync(string? postgres = null, string replica = "r1", EngineOptions? options = null, TimeProvider? clock = null)
@@ -72,6 +85,8 @@ internal sealed class EngineWorld : IAsyncDisposable
             (o.Replica, o.Cpu, o.MemoryMiB) = (replica, options?.Cpu ?? 4, options?.MemoryMiB ?? 4096);
             o.RunAhead = options?.RunAhead ?? o.RunAhead;
             o.Lease = options?.Lease ?? o.Lease;
+            o.MinimumRun = options?.MinimumRun ?? o.MinimumRun;
+            o.PreemptionGrace = options?.PreemptionGrace ?? o.PreemptionGrace;
         });
         _services = services.BuildServiceProvider();
         await Get<PlatformStorage>().OpenAsync(TestContext.Current.CancellationToken);

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Quotas;
+using MLPlatform.Engine;
+using MLPlatform.Engine.Runs;
+using MLPlatform.IntegrationTests.Postgres;
+using MLPlatform.IntegrationTests.Runs;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Quotas;
+
+/// <summary>An engine with four cores whose groups share them by quotas.</summary>
+public sealed class LedgerTests(PostgresServer server)
+{
+    private const string Resources = """
+        {
+          "pools": { "production": {} },
+          "groups": {
+            "ads": { "quotas": { "production": { "nominal": { "cpu": 2 } } } },
+            "feed": { "quotas": { "production": { "nominal": { "cpu": 2 } } } }
+          }
+        }
+        """;
+
+    private static readonly EngineOptions AtOnce = new() { MinimumRun = TimeSpan.Zero, PreemptionGrace = TimeSpan.FromSeconds(5) };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Idle_quota_is_lent_and_comes_back_by_preemption_that_costs_no_retry(bool postgres)
+    {
+        await using EngineWorld world = await EngineWorld.StartAsync(postgres ? await server.CreateDatabaseAsync(Cancel) : null, options: AtOnce);
+        await world.ApplyAsync(Resources);
+        world.Executor.Held.UnionWith(["a", "b", "c", "d", "mine"]);
+        RunId ads = await world.BeginAsync(Work("ads", "a", "b", "c", "d"));
+        foreach (string name in (string[])["a", "b", "c", "d"])
+            await world.Executor.WhenStartedAsync(name);
+        IReadOnlyList<Allocation> held = await UntilHeldAsync(world, 4);
+        Assert.Equal(2, held.Count(a => a.Borrowed));
+        Assert.All(held, a => Assert.Equal(("ads", "mia", "production", 1000L), (a.Group, a.Person, a.Pool, a.Amount.MilliCpu)));
+
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        RunId feed = await world.BeginAsync(Work("feed", "mine"));
+        AttemptId mine = await world.Executor.WhenStartedAsync("mine");
+        AttemptId stopped = Assert.Single(world.Executor.Stopped);
+        Assert.Equal(ads, stopped.Run);
+        await world.UntilAsync(ads, "abcd"[stopped.Node].ToString(), ActivityStatus.Queued);
+        AttemptRow victim = (await world.Store.ListAttemptsAsync(ads, stopped.Node, Cancel)).Single();
+        Failure why = JsonSerializer.Deserialize(victim.FailureJson!, RunJson.Default.Failure)!;
+        Assert.Equal((FailureKind.Resource, "QUOTA-020"), (why.Kind, why.Code));
+        Assert.Contains($"run {feed}", why.Message, StringComparison.Ordinal);
+
+        // The lender is done, so the borrower goes on: its second attempt, though it may be tried once only.
+        world.Executor.Release(mine, FakeExecutor.Success());
+        await world.EndOfAsync(feed);
+        while (world.Executor.Started.Count < 6)
+            await Task.Delay(10, Cancel);
+        foreach ((AttemptId id, _) in world.Executor.Started.Where(s => s.Id.Run == ads && s.Id != stopped))
+            world.Executor.Release(id, FakeExecutor.Success());
+        Assert.Equal(RunStatus.Succeeded, (await world.EndOfAsync(ads)).Status);
+        Assert.Empty(await world.Quotas.ListAllocationsAsync(Cancel));
+        DateTimeOffset now = world.Time.GetUtcNow();
+        Assert.Equal(["ads", "feed"], (await world.Quotas.UsedAsync(now.AddDays(-1), now.AddDays(1), Cancel)).Select(u => u.Group));
+    }
+
+    [Theory]
+    [InlineData("prodution", "QUOTA-002", "Did you mean \"production\"?")]
+    [InlineData("production", "ENG-002", "asks for 9 cores")]
+    public async Task What_can_never_run_is_refused_and_says_why(string pool, string code, string words)
+    {
+        await using EngineWorld world = await EngineWorld.StartAsync();
+        await world.ApplyAsync(Resources);
+        RunRow row = await world.RunAsync($$"""{ "id": "p", "resources": { "pool": "{{pool}}", "cpu": {{(code == "ENG-002" ? 9 : 1)}} }, "activities": { "a": { "type": "test.fresh" } } }""");
+        Failure failure = JsonSerializer.Deserialize(row.FailureJson!, RunJson.Default.Failure)!;
+        Assert.Equal(code, failure.Code);
+        Assert.Contains(words, failure.Message, StringComparison.Ordinal);
+        Assert.Empty(await world.Quotas.ListAllocationsAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Without_a_file_any_pool_is_this_machine_and_nothing_is_written_down()
+    {
+        await using EngineWorld world = await EngineWorld.StartAsync();
+        world.Executor.Held.Add("a");
+        RunId run = await world.BeginAsync("""{ "id": "p", "resources": { "pool": "anything" }, "activities": { "a": { "type": "test.fresh" } } }""");
+        AttemptId attempt = await world.Executor.WhenStartedAsync("a");
+        Assert.Empty(await world.Quotas.ListAllocationsAsync(Cancel));
+        // A file applied meanwhile counts what runs already.
+        await world.ApplyAsync(Resources);
+        Assert.Equal(attempt, Assert.Single(await UntilHeldAsync(world, 1)).Id);
+        world.Executor.Release(attempt, FakeExecutor.Success());
+        await world.EndOfAsync(run);
+        Assert.Empty(await world.Quotas.ListAllocationsAsync(Cancel));
+    }
+
+    private static string Work(string group, params string[] names) => $$"""
+        {
+          "id": "{{group}}-work", "basic": { "group": "{{group}}", "owner": "mia" }, "resources": { "pool": "production", "cpu": 1 },
+          "activities": { {{string.Join(", ", names.Select(n => $$"""
+            "{{n}}": { "type": "test.fresh" }
+            """))}} }
+        }
+        """;
+
+    private static async Task<IReadOnlyList<Allocation>> UntilHeldAsync(EngineWorld world, int count)
+    {
+        while (true)
+        {
+            await world.Engine.FlushAsync();
+            IReadOnlyList<Allocation> held = await world.Quotas.ListAllocationsAsync(Cancel);
+            if (held.Count == count)
+                return held;
+            await Task.Delay(10, Cancel);
+        }
+    }
+}
