@@ -46,6 +46,11 @@ internal static class RunText
             a.Name, Word(a.State), a.Attempts == 0 ? "" : $"{a.Attempts}", Took(a), a.Failure is { } f ? $"{f.Code}: {f.Message}" : a.Note ?? "",
         }));
         Console.WriteLine();
+        if (run.Waits.Count > 0)
+        {
+            Waits(run.Waits);
+            Console.WriteLine();
+        }
         if (run.Outputs is { ValueKind: JsonValueKind.Object } outputs && outputs.EnumerateObject().Any())
         {
             Print.Table(["OUTPUT", "VALUE"], outputs.EnumerateObject().Select(o => new[] { o.Name, Print.Value(o.Value) }));
@@ -63,6 +68,16 @@ internal static class RunText
         }
         Console.WriteLine($"Run {run.Id} of {run.Pipeline}: {Word(run.State)}{(run.Seconds is { } s ? $" after {Print.Seconds(s)}" : "")}, "
             + $"{run.Counts.Total} activities, {run.Counts.Succeeded} succeeded, {run.Counts.Failed} failed, {run.Counts.Skipped} skipped.");
+    }
+
+    /// <summary>Why activities wait.</summary>
+    public static void Waits(IReadOnlyList<WaitView> waits)
+    {
+        foreach (WaitView wait in waits)
+        {
+            Console.WriteLine(Print.Harmless($"{wait.Activity} waits: {wait.What}."));
+            Console.WriteLine(Print.Harmless($"    It starts with {wait.Release}{(wait.Earliest is { } at ? $", expected {Print.Time(at)}" : "; nobody knows when")}."));
+        }
     }
 
     /// <summary>What its attempts used, and how those that run are doing.</summary>

@@ -5,7 +5,7 @@ using MLPlatform.Server.Runs;
 
 namespace MLPlatform.Cli.Runs;
 
-/// <summary><c>mlp runs list|show|logs|watch|score|cancel|pause|unpause|resume|retry|approve</c></summary>
+/// <summary><c>mlp runs list|show|why|logs|watch|score|cancel|pause|unpause|resume|retry|approve</c></summary>
 internal static class RunsCommand
 {
     private static readonly Option<string?> Pipeline = new("--pipeline") { Description = "Only runs of this pipeline." };
@@ -15,7 +15,7 @@ internal static class RunsCommand
 
     public static Command Create() => new("runs", "Runs: look at them and change their course.")
     {
-        List(), Show(), LogsCommand.Create(), Watch(), ScoreCommands.OfRun(),
+        List(), Show(), Why(), LogsCommand.Create(), Watch(), ScoreCommands.OfRun(),
         RunChangeCommands.Cancel(), RunChangeCommands.Pause(), RunChangeCommands.Unpause(), RunChangeCommands.Resume(),
         RunChangeCommands.Retry(), RunChangeCommands.Approve(),
     };
@@ -58,6 +58,25 @@ internal static class RunsCommand
             }
             RunText.Show(detail);
             await RunText.ShowUsedAsync(platform.Client, detail, cancel);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Why()
+    {
+        Command command = new("why", "Tell why a run's activities wait, what would let them start, and when.") { RunArgument.Run, Json };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            await using PlatformConnection platform = await PlatformConnection.OpenAsync(parsed, Purpose.Read, cancel);
+            Guid run = await RunArgument.ResolveAsync(parsed, platform.Client, cancel);
+            List<WaitView> waits = await platform.Client.GetAsync<List<WaitView>>($"api/v1/runs/{run}/waiting", cancel);
+            if (parsed.GetValue(Json))
+                Print.Json(waits);
+            else if (waits.Count > 0)
+                RunText.Waits(waits);
+            else
+                Console.WriteLine("Nothing of it waits for resources.");
             return ExitCode.Done;
         });
         return command;

@@ -91,7 +91,7 @@ internal static class RunBreaches
                     $"{name} is tried again{Why(null, node.FailureJson)}", node.Run, node.Node);
             if (what == AlarmEvent.Queued && node is { Status: ActivityStatus.Queued, ReadyAt: { } ready } && rule.Rule.LongerThan is { } most && breaches.IsDue(ready + most))
                 breaches.Add(rule, what, FormattableString.Invariant($"queued {node.Run} {node.Node} {node.Attempts}"), ready + most, watched.Alarms.Owner, node.Name,
-                    $"{name} has waited for resources for more than {BreachList.Words(most)}", node.Run, node.Node);
+                    $"{name} has waited for resources for more than {BreachList.Words(most)}{(node.Note is { } why ? $": {why}" : "")}", node.Run, node.Node);
         }
     }
 

@@ -1,5 +1,7 @@
 using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Admission;
+using MLPlatform.Engine.Runs;
 using MLPlatform.Engine.Triggers;
 
 namespace MLPlatform.Engine.Alarms;
@@ -9,7 +11,7 @@ namespace MLPlatform.Engine.Alarms;
 internal sealed record RunsSeen(IReadOnlyList<WatchedRun> Runs, IReadOnlyList<(RunId Run, DateTimeOffset At)> Ended);
 
 /// <summary>Reads the runs whose plans have rules, and nothing of the others.</summary>
-internal sealed class RunPictures(IAlarmStore alarms, IRunStore runs, AlarmPlans plans, TriggerReplica replica, AlarmOptions options)
+internal sealed class RunPictures(IAlarmStore alarms, IRunStore runs, AlarmPlans plans, TriggerReplica replica, AlarmOptions options, EngineLoop engine)
 {
     // Ends that a committed look has seen, so that the overlap of looks costs nothing.
     private readonly Dictionary<RunId, DateTimeOffset> _seen = [];
@@ -56,11 +58,22 @@ internal sealed class RunPictures(IAlarmStore alarms, IRunStore runs, AlarmPlans
         bool terminal = run.Status.IsTerminal();
         IReadOnlyList<ActivityRow> activities = rules.LooksAtActivities || run.Status == RunStatus.Failed || (terminal && rules.LooksAtMetrics)
             ? await runs.ListActivitiesAsync(run.Id, cancel).ConfigureAwait(false) : [];
+        activities = await WithReasonsAsync(run.Id, activities).ConfigureAwait(false);
         IReadOnlyList<MetricRow> metrics = terminal && rules.LooksAtMetrics ? await runs.ListMetricsAsync(run.Id, cancel).ConfigureAwait(false) : [];
         Dictionary<string, IReadOnlyList<TimeSpan>> durations = new(StringComparer.Ordinal);
         if (!terminal)
             foreach (ScopedRule rule in rules.Rules.Where(r => r.Rule.LongerThan is null && r.Rule.On.Contains(AlarmEvent.Running)))
                 durations[rule.Activity ?? ""] = await alarms.ListDurationsAsync(run.Pipeline, rule.Activity, LearnedDuration.Last, cancel).ConfigureAwait(false);
         return new WatchedRun(run, rules, activities, metrics, durations);
+    }
+
+    // What a queued node's note says while it waits is why; of a run that another server looks after that one tells.
+    private async Task<IReadOnlyList<ActivityRow>> WithReasonsAsync(RunId run, IReadOnlyList<ActivityRow> activities)
+    {
+        if (!activities.Any(a => a.Status == ActivityStatus.Queued))
+            return activities;
+        IReadOnlyDictionary<int, WaitReason>? reasons = await engine.WhyAsync(run).ConfigureAwait(false);
+        return [.. activities.Select(a => a.Status == ActivityStatus.Queued
+            ? a with { Note = reasons?.GetValueOrDefault(a.Node) is { } why ? $"{why.What}. What would let it start: {why.Release}" : null } : a)];
     }
 }

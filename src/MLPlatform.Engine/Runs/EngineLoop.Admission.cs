@@ -165,6 +165,30 @@ public sealed partial class EngineLoop
     private async Task<ILookup<RunId, Allocation>> WrittenAsync(CancellationToken cancel) =>
         (await _quotas.Store.ListAllocationsAsync(cancel).ConfigureAwait(false)).ToLookup(a => a.Id.Run);
 
+    /// <summary>Why nodes of a run wait for resources, by node; null where this server does not look after the run.</summary>
+    public Task<IReadOnlyDictionary<int, WaitReason>?> WhyAsync(RunId id)
+    {
+        TaskCompletionSource<IReadOnlyDictionary<int, WaitReason>?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            if (Find(id) is not { } run)
+            {
+                answer.SetResult(null);
+                return;
+            }
+            Dictionary<int, WaitReason> reasons = [];
+            foreach (NodeState node in run.State.Nodes)
+            {
+                if (reasons.Count < MostReasons && node.Status == ActivityStatus.Queued && _desk.Why(id, node.Index, Now) is { } why)
+                    reasons.Add(node.Index, why);
+            }
+            answer.SetResult(reasons);
+        });
+        return AnswerAsync(answer.Task);
+    }
+
+    private const int MostReasons = 100;
+
     private void StopWaiting(ActiveRun run)
     {
         for (int i = 0; _desk.WaitingCount > 0 && i < run.State.Nodes.Count; i++)
@@ -178,7 +202,7 @@ public sealed partial class EngineLoop
         await _quotas.Store.AnnounceAsync(_machine, cancel).ConfigureAwait(false);
         _desk = new AdmissionDesk(_options, _machine);
         QuotaWatch.Snapshot now = await _quotas.LookAsync(cancel).ConfigureAwait(false);
-        _desk.Use(now.Book, now.GpuHours);
+        _desk.Use(now.Book, now.Budgets);
         _quotas.Looked += looked => Post(() => Use(looked));
     }
 
@@ -192,7 +216,7 @@ public sealed partial class EngineLoop
     private void Use(QuotaWatch.Snapshot snapshot)
     {
         bool wasMetered = _desk.IsMetered;
-        _desk.Use(snapshot.Book, snapshot.GpuHours);
+        _desk.Use(snapshot.Book, snapshot.Budgets);
         if (wasMetered || !_desk.IsMetered)
             return;
         // What began before a file was applied is counted from now on.

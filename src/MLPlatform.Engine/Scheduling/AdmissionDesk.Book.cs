@@ -1,5 +1,6 @@
 using MLPlatform.Core.Scheduling;
 using MLPlatform.Core.Scheduling.Admission;
+using MLPlatform.Core.Scheduling.Budgets;
 using MLPlatform.Core.Scheduling.Placement;
 using MLPlatform.Core.Scheduling.Quotas;
 
@@ -8,14 +9,13 @@ namespace MLPlatform.Engine.Scheduling;
 // What the scheduler decides by, and how that changes.
 internal sealed partial class AdmissionDesk
 {
-    private IReadOnlyDictionary<(string Group, string Person), double> _gpuHours = new Dictionary<(string, string), double>();
+    private IReadOnlyList<BudgetState> _budgets = [];
 
     /// <summary>Decides by these from now on.</summary>
-    /// <param name="gpuHours">GPU hours of this month, by group and person; of a group in all under the person "".</param>
-    public void Use(QuotaBook book, IReadOnlyDictionary<(string Group, string Person), double> gpuHours)
+    public void Use(QuotaBook book, IReadOnlyList<BudgetState> budgets)
     {
         QuotaBook before = Book;
-        (Book, _gpuHours) = (book, gpuHours);
+        (Book, _budgets) = (book, budgets);
         bool machines = before.Version != book.Version || !before.Machines.Select(Facts).SequenceEqual(book.Machines.Select(Facts));
         bool quotas = machines || !InForce(before).SequenceEqual(InForce(book));
         if (machines)
@@ -119,16 +119,8 @@ internal sealed partial class AdmissionDesk
     private bool HasMachineHere(string pool) =>
         Book.Pools.Declared(pool).Executor == PoolDeclaration.Process ? Book.Pools.PoolOf(_self.Labels) == pool : Book.Pools.Declared(pool).Nodes.Count > 0;
 
-    private string? OverBudget(Waiting asked)
-    {
-        if (asked.Request.MilliGpu == 0 || Book.File?.Groups.GetValueOrDefault(asked.Group) is not { } group)
-            return null;
-        return Used(group.Budget, "", $"group {asked.Group}") ?? Used(group.Persons.GetValueOrDefault(asked.Person)?.Budget, asked.Person, asked.Person);
-
-        string? Used(BudgetDeclaration? budget, string person, string who) =>
-            budget is { Exhausted: BudgetExhausted.Hold } && _gpuHours.GetValueOrDefault((asked.Group, person)) is var used && used >= budget.GpuHours
-                ? $"{who} has used {used:0.##} of {budget.GpuHours:0.##} GPU hours of this month" : null;
-    }
+    private string? OverBudget(Waiting asked) =>
+        asked.Request.MilliGpu == 0 || _budgets.Count == 0 ? null : BudgetPolicy.WhyHeld(Book.File, _budgets, asked.Group, asked.Person);
 
     private static IEnumerable<Expansion> InForce(QuotaBook book) => book.Expansions.Where(e => e.IsInForce(book.At));
 

@@ -1,6 +1,9 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Budgets;
 using MLPlatform.Core.Scheduling.Quotas;
+using MLPlatform.Engine.Budgets;
 
 namespace MLPlatform.Engine.Scheduling;
 
@@ -10,11 +13,12 @@ public sealed partial class QuotaWatch
     private readonly IQuotaStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger<QuotaWatch> _log;
-    private volatile Snapshot _now = new(new QuotaBook(0, null, [], [], [], DateTimeOffset.MinValue), new Dictionary<(string, string), double>());
+    private volatile Snapshot _now = new(new QuotaBook(0, null, [], [], [], DateTimeOffset.MinValue), []);
+    private readonly ConsumptionReader _consumption;
 
-    public QuotaWatch(IQuotaStore store, QuotaSignal signal, TimeProvider time, ILogger<QuotaWatch> log)
+    public QuotaWatch(IQuotaStore store, QuotaSignal signal, IConsumptionStore consumed, IRunStore runs, TimeProvider time, ILogger<QuotaWatch> log)
     {
-        (_store, _time, _log) = (store, time, log);
+        (_store, _consumption, _time, _log) = (store, new ConsumptionReader(consumed, runs), time, log);
         signal.Changed += () => _ = LookSafelyAsync();
     }
 
@@ -36,26 +40,15 @@ public sealed partial class QuotaWatch
         ResourcesFile? file = version is null || version.Version == before.Version ? before.File : Read(version);
         IReadOnlyList<Expansion> expansions = file is null ? [] : [.. (await _store.ListExpansionsAsync(now, cancel).ConfigureAwait(false)).Select(e => e.Expansion)];
         QuotaBook book = new(version?.Version ?? 0, file, expansions, await _store.ListMachinesAsync(cancel).ConfigureAwait(false), [], now);
-        Snapshot looked = new(book, file is null ? _now.GpuHours : await GpuHoursAsync(file, now, cancel).ConfigureAwait(false));
+        Snapshot looked = new(book, file is null ? [] : await BudgetsAsync(file, now, cancel).ConfigureAwait(false));
         _now = looked;
         Looked?.Invoke(looked);
         return looked;
     }
 
-    private async Task<IReadOnlyDictionary<(string Group, string Person), double>> GpuHoursAsync(ResourcesFile file, DateTimeOffset now, CancellationToken cancel)
-    {
-        Dictionary<(string, string), double> hours = [];
-        if (!file.Groups.Values.Any(g => g.Budget is not null || g.Persons.Values.Any(p => p.Budget is not null)))
-            return hours;
-        DateTimeOffset month = new(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero);
-        foreach (UsedTime used in await _store.UsedAsync(month, now, cancel).ConfigureAwait(false))
-        {
-            hours[(used.Group, "")] = hours.GetValueOrDefault((used.Group, "")) + (used.GpuSeconds / 3600);
-            if (used.Person.Length > 0)
-                hours[(used.Group, used.Person)] = hours.GetValueOrDefault((used.Group, used.Person)) + (used.GpuSeconds / 3600);
-        }
-        return hours;
-    }
+    private async Task<IReadOnlyList<BudgetState>> BudgetsAsync(ResourcesFile file, DateTimeOffset now, CancellationToken cancel) =>
+        file.Groups.Values.Any(g => g.Budget is not null || g.Persons.Values.Any(p => p.Budget is not null))
+            ? BudgetPolicy.States(file, await _consumption.ReadAsync(now, cancel).ConfigureAwait(false), now) : [];
 
     private ResourcesFile? Read(ResourcesVersion version)
     {
@@ -77,8 +70,7 @@ public sealed partial class QuotaWatch
         }
     }
 
-    /// <param name="GpuHours">Of this month, by group and person; of a group in all under the person "".</param>
-    internal sealed record Snapshot(QuotaBook Book, IReadOnlyDictionary<(string Group, string Person), double> GpuHours);
+    internal sealed record Snapshot(QuotaBook Book, IReadOnlyList<BudgetState> Budgets);
 
     [LoggerMessage(2101, LogLevel.Error, "QUOTA-021 Version {Version} of the resources file cannot be read by this server; it works without quotas until one is applied that it can read")]
     private static partial void LogUnreadable(ILogger logger, int version);

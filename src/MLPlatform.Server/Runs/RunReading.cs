@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Runs;
+using MLPlatform.Engine.Runs;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Describe;
 using MLPlatform.Server.Hosting;
@@ -17,6 +18,7 @@ internal static class RunReading
         RouteGroupBuilder runs = app.MapGroup("/api/v1/runs").WithTags("Runs").RequireAuthorization(Permissions.View).ProducesProblem(404);
         runs.MapGet("/", ListRuns).WithName(nameof(ListRuns)).WithSummary("Runs, newest first.").ProducesProblem(400);
         runs.MapGet("/{id:guid}", GetRun).WithName(nameof(GetRun)).WithSummary("A run with its activities.");
+        runs.MapGet("/{id:guid}/waiting", ListWaiting).WithName("ListRunWaiting").WithSummary("Why activities of a run wait for resources: the one thing that keeps each, what would let it start, and when.");
         runs.MapGet("/{id:guid}/activities", ListActivities).WithName("ListRunActivities").WithSummary("The activities of a run, by node.");
         runs.MapGet("/{id:guid}/attempts", ListAttempts).WithName("ListRunAttempts").WithSummary("The attempts of a run, or of one activity of it.");
         runs.MapGet("/{id:guid}/artifacts", ListArtifacts).WithName("ListRunArtifacts").WithSummary("The artifacts that a run made.");
@@ -45,12 +47,20 @@ internal static class RunReading
         }
     }
 
-    private static async Task<Results<Ok<RunDetail>, ProblemHttpResult>> GetRun(Guid id, IRunStore store, IAlarmStore alarms, CancellationToken cancel)
+    private static async Task<Results<Ok<RunDetail>, ProblemHttpResult>> GetRun(Guid id, IRunStore store, IAlarmStore alarms, EngineLoop engine, CancellationToken cancel)
     {
         if (await store.FindRunAsync(new RunId(id), cancel) is not { } row)
             return NoRun(id);
-        return TypedResults.Ok(RunDetail.From(row, await RunNodes.ListAsync(store, row, cancel),
+        IReadOnlyList<ActivityRow> activities = await RunNodes.ListAsync(store, row, cancel);
+        return TypedResults.Ok(RunDetail.From(row, activities, await WaitView.OfAsync(row, activities, engine),
             (await alarms.ListAsync(new AlarmFilter(Run: row.Id), null, 100, cancel)).Items));
+    }
+
+    private static async Task<Results<Ok<List<WaitView>>, ProblemHttpResult>> ListWaiting(Guid id, IRunStore store, EngineLoop engine, CancellationToken cancel)
+    {
+        if (await store.FindRunAsync(new RunId(id), cancel) is not { } row)
+            return NoRun(id);
+        return TypedResults.Ok(await WaitView.OfAsync(row, await RunNodes.ListAsync(store, row, cancel), engine));
     }
 
     private static async Task<Results<Ok<PageView<ActivityView>>, ProblemHttpResult>> ListActivities(

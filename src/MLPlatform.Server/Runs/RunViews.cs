@@ -28,22 +28,23 @@ public record RunView(
 /// <summary>A run with its activities.</summary>
 /// <param name="Activities">In plan order, forEach instances after them; the first 1000.</param>
 /// <param name="Alarms">What alarms tell of it, newest first; the first 100.</param>
+/// <param name="Waits">Why its activities wait for resources; the first 100.</param>
 /// <param name="Omitted">How many activities are not shown; <c>/activities</c> pages through all.</param>
 public sealed record RunDetail(
     Guid Id, string Pipeline, RunStatus State, JsonElement? Trigger, DateTimeOffset LogicalDate, JsonElement? Parameters,
     DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, double? Seconds, JsonElement? Outputs, FailureView? Failure, RunCounts Counts,
     [property: JsonPropertyOrder(1)] IReadOnlyList<ActivityView> Activities, [property: JsonPropertyOrder(1)] int Omitted,
-    [property: JsonPropertyOrder(1)] IReadOnlyList<AlarmView> Alarms)
+    [property: JsonPropertyOrder(1)] IReadOnlyList<AlarmView> Alarms, [property: JsonPropertyOrder(1)] IReadOnlyList<WaitView> Waits)
     : RunView(Id, Pipeline, State, Trigger, LogicalDate, Parameters, CreatedAt, EndedAt, Seconds, Outputs, Failure, Counts)
 {
     private const int Most = 1000;
 
-    internal static RunDetail From(RunRow row, IReadOnlyList<ActivityRow> activities, IReadOnlyList<Alarm> alarms)
+    internal static RunDetail From(RunRow row, IReadOnlyList<ActivityRow> activities, IReadOnlyList<WaitView> waits, IReadOnlyList<Alarm> alarms)
     {
         RunView run = RunView.From(row);
         return new RunDetail(
             run.Id, run.Pipeline, run.State, run.Trigger, run.LogicalDate, run.Parameters, run.CreatedAt, run.EndedAt, run.Seconds,
-            run.Outputs, run.Failure, run.Counts, [.. activities.Take(Most).Select(ActivityView.From)], Math.Max(0, activities.Count - Most), [.. alarms.Select(AlarmView.From)]);
+            run.Outputs, run.Failure, run.Counts, [.. activities.Take(Most).Select(ActivityView.From)], Math.Max(0, activities.Count - Most), [.. alarms.Select(AlarmView.From)], waits);
     }
 }
 

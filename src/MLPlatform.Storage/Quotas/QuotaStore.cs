@@ -96,13 +96,6 @@ internal sealed class QuotaStore(Database database, TimeProvider time) : IQuotaS
     public async Task<IReadOnlyList<Allocation>> ListAllocationsAsync(CancellationToken cancel) =>
         await database.ListAsync(Allocations + Open, [], ToAllocation, cancel);
 
-    public async Task<IReadOnlyList<UsedTime>> UsedAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancel)
-    {
-        List<Allocation> held = await database.ListAsync(
-            Allocations + " WHERE since < $2 AND (ended_at IS NULL OR ended_at > $1)", [from, until], ToAllocation, cancel);
-        return UsedTimes.Of(held, from, until);
-    }
-
     private static ResourcesVersion ToVersion(SqlRow row) => new(row.Int(0), row.Text(1), row.Text(2), row.Time(3));
 
     private static ExpansionRow ToExpansion(SqlRow row) => new(

@@ -44,9 +44,6 @@ public interface IQuotaStore
 
     /// <summary>What attempts hold now, oldest first.</summary>
     Task<IReadOnlyList<Allocation>> ListAllocationsAsync(CancellationToken cancel);
-
-    /// <summary>What was held between two instants, by group, person, pool and UTC day; what is held still counts until the end.</summary>
-    Task<IReadOnlyList<UsedTime>> UsedAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancel);
 }
 
 /// <summary>A resources file as it was applied.</summary>
@@ -81,9 +78,3 @@ public sealed record PoolMachine(
 
 /// <param name="MemoryBytes">Null where it is not told.</param>
 public sealed record MachineGpu(int Index, string Model, long? MemoryBytes);
-
-/// <summary>How long how much was held.</summary>
-/// <param name="CpuSeconds">Seconds times cores.</param>
-/// <param name="MemoryByteSeconds">Seconds times bytes.</param>
-/// <param name="GpuSeconds">Seconds times devices.</param>
-public sealed record UsedTime(string Group, string Person, string Pool, DateOnly Day, double CpuSeconds, double MemoryByteSeconds, double GpuSeconds);
