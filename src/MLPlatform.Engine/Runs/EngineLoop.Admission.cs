@@ -155,8 +155,9 @@ public sealed partial class EngineLoop
     {
         foreach (Allocation written in run.Written)
         {
-            NodeState node = run.State.Nodes[written.Id.Node];
-            if (node.Attempts != written.Id.Number || node.Status is not (ActivityStatus.Running or ActivityStatus.Waiting or ActivityStatus.Stopping))
+            // A grant may be for an instance of a list that never became durable.
+            if (written.Id.Node >= run.State.Nodes.Count || run.State.Nodes[written.Id.Node] is not { } node
+                || node.Attempts != written.Id.Number || node.Status is not (ActivityStatus.Running or ActivityStatus.Waiting or ActivityStatus.Stopping))
                 _open.Batch.Allocations.Add(written with { EndedAt = Now });
         }
     }
