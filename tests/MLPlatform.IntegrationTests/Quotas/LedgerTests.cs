@@ -22,7 +22,7 @@ public sealed class LedgerTests(PostgresServer server)
         }
         """;
 
-    private static readonly EngineOptions AtOnce = new() { MinimumRun = TimeSpan.Zero, PreemptionGrace = TimeSpan.FromSeconds(5) };
+    private static readonly EngineOptions AtOnce = new() { Cpu = 4, MemoryMiB = 4096, MinimumRun = TimeSpan.Zero, PreemptionGrace = TimeSpan.FromSeconds(5) };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
