@@ -48,7 +48,7 @@ internal static class QuotaCommand
         else
             Print.Table(["GROUP", "POOL", "NOMINAL", "USED", "BORROWED", "MAY BORROW", "LENDS"], all.Quotas.Select(q => new[]
             {
-                q.Group.Length > 0 ? q.Group : "(none)", q.Pool, QuotaText.Amount(q.Nominal) + (q.Expanded is { } more ? $" (with {QuotaText.Amount(more)} more for a while)" : ""),
+                q.Group.Length > 0 ? q.Group : "(none)", q.Pool, QuotaText.Amount(q.Nominal) + QuotaText.Expanded(q.Expanded),
                 QuotaText.Amount(q.Used), QuotaText.Amount(q.Borrowed), QuotaText.Limit(q.BorrowingLimit), QuotaText.Limit(q.LendingLimit),
             }));
         HolderView[] holders = [.. all.Quotas.SelectMany(q => q.Holders)];

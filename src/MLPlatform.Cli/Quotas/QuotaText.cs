@@ -22,6 +22,11 @@ internal static class QuotaText
         return parts.Count == 0 ? "0" : string.Join(", ", parts);
     }
 
+    /// <summary>How much of a quota is there, or missing, because of expansions.</summary>
+    public static string Expanded(AmountView? more) => more is null ? ""
+        : more.Cpu < 0 || more.Memory < 0 || more.Gpu < 0 ? $" (with {Amount(new AmountView(-more.Cpu, -more.Memory, -more.Gpu))} less for a while)"
+        : $" (with {Amount(more)} more for a while)";
+
     public static string Limit(AmountDeclaration? limit) =>
         limit is null ? "all" : string.Join(", ", new[] { limit.Cpu is { } c ? $"{c} cpu" : null, limit.Memory is { } m ? Print.Bytes((long)m.Value) : null, limit.Gpu is { } g ? $"{g} gpu" : null }.OfType<string>());
 

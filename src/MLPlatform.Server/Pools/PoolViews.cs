@@ -28,7 +28,7 @@ internal sealed record PoolDetail(PoolView Pool, IReadOnlyDictionary<string, str
 {
     public static PoolDetail From(QuotaBook book, string pool)
     {
-        IReadOnlyList<Allocation> held = [.. book.Allocations.Where(a => a.Pool == pool)];
+        IReadOnlyList<Allocation> held = [.. book.Allocations.Where(a => a.Pool == pool).Select(a => a.Group).Distinct().SelectMany(g => book.Holders(g, pool))];
         return new PoolDetail(PoolView.From(book, pool), book.Pools.Declared(pool).Selector,
             [.. book.MachinesOf(pool).Select(m => new MachineView(m.Name, m.Replica.Length > 0 ? m.Replica : null, AmountView.From(m.Amount),
                 AmountView.From(held.Where(a => a.Machine == m.Name).Aggregate(Amount.Zero, (sum, a) => sum + a.Amount)), m.Gpus, m.Labels))],

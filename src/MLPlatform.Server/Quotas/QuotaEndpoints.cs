@@ -55,7 +55,7 @@ internal static class QuotaEndpoints
         Amount? expanded = nominal - quota?.Nominal.Or(Amount.Zero);
         return new GroupQuotaView(group, declared?.Parent, pool, nominal is { } n ? AmountView.From(n) : null, expanded is { IsZero: false } e ? AmountView.From(e) : null,
             AmountView.From(used), AmountView.From(borrowed), quota?.BorrowingLimit, quota?.LendingLimit,
-            [.. book.Allocations.Where(a => a.Group == group && a.Pool == pool).Select(HolderView.From)]);
+            [.. book.Holders(group, pool).Select(HolderView.From)]);
     }
 
     private static async Task<Results<Ok<ResourcesView>, ProblemHttpResult>> GetResourcesFile(IQuotaStore store, CancellationToken cancel, int? version = null) =>

@@ -33,13 +33,32 @@ public sealed record QuotaBook(
     public (Amount Used, Amount Borrowed) HeldBy(string group, string pool)
     {
         (Amount used, Amount borrowed) = (Amount.Zero, Amount.Zero);
-        foreach (Allocation held in Allocations.Where(a => a.Group == group && a.Pool == pool))
+        foreach (Allocation held in Holders(group, pool))
         {
             used += held.Amount;
             if (held.Borrowed)
                 borrowed += held.Amount;
         }
         return (used, borrowed);
+    }
+
+    /// <summary>
+    /// What a group's attempts hold of a pool, oldest first. Borrowed is what goes beyond the quota as it is now: when an expansion has ended,
+    /// what began on it is borrowed.
+    /// </summary>
+    public IReadOnlyList<Allocation> Holders(string group, string pool)
+    {
+        AmountDeclaration? metered = File?.Groups.GetValueOrDefault(group)?.Quotas.GetValueOrDefault(pool)?.Nominal;
+        Amount left = NominalOf(group, pool) ?? Amount.Zero;
+        List<Allocation> holders = [];
+        foreach (Allocation held in Allocations.Where(a => a.Group == group && a.Pool == pool).OrderBy(a => a.Since))
+        {
+            left -= held.Amount;
+            bool beyond = File is not null && ((metered is null && !held.Amount.IsZero) || (metered?.Cpu is not null && held.Amount.MilliCpu > 0 && left.MilliCpu < 0)
+                || (metered?.Memory is not null && held.Amount.MemoryBytes > 0 && left.MemoryBytes < 0) || (metered?.Gpu is not null && held.Amount.MilliGpu > 0 && left.MilliGpu < 0));
+            holders.Add(held with { Borrowed = beyond });
+        }
+        return holders;
     }
 
     private static PoolMachine Declared(string name, NodeDeclaration node) => new(
