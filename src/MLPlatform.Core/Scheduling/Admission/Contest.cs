@@ -7,7 +7,7 @@ internal sealed class Contest(QuotaNode quota, Contest? parent, int number) : IH
 {
     private readonly Heap<Contest> _parts = new(Compare);
     private readonly int _number = number;
-    private (double Beyond, double Within) _share;
+    private (double Beyond, double Within, double Past) _share;
     private Amount _up; // What the parent would have to give to whose turn it is.
 
     public QuotaNode Quota { get; } = quota;
@@ -55,7 +55,7 @@ internal sealed class Contest(QuotaNode quota, Contest? parent, int number) : IH
         if (left == right)
             return Waiter.Compare(a, b) < 0;
         Amount leftUp = a.Class.Amount, rightUp = b.Class.Amount;
-        (double, double) leftShare = default, rightShare = default;
+        (double, double, double) leftShare = default, rightShare = default;
         while (left != right)
         {
             int depth = Math.Max(left.Depth, right.Depth);

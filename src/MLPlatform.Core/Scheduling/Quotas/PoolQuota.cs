@@ -18,6 +18,9 @@ internal sealed class PoolQuota
         foreach (QuotaGroup group in tree.Groups.Values)
             Add(group);
         _leaves.Add(QuotaTree.Undeclared, Enter(new QuotaNode(QuotaTree.Undeclared, Root, Quota.None, 1)));
+        foreach (QuotaGroup group in tree.Groups.Values)
+            _leaves[group.Name].Remember(group.Past);
+        _leaves[QuotaTree.Undeclared].Remember(tree.UndeclaredPast);
         for (int i = _nodes.Count - 1; i >= 0; i--)
             _nodes[i].Settle(_nodes[i].Children.Count > 0 ? Amount.Zero : _nodes[i].Quota.Nominal);
         Root.Settle(Amount.Zero);

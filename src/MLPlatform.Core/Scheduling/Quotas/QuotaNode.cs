@@ -1,3 +1,5 @@
+using MLPlatform.Core.Scheduling.Budgets;
+
 namespace MLPlatform.Core.Scheduling.Quotas;
 
 /// <summary>
@@ -27,6 +29,9 @@ internal sealed class QuotaNode
     /// <summary>What it uses, its parts' borrowing from it included.</summary>
     public Amount Used { get; private set; }
 
+    /// <summary>What it and its parts held lately on the mean.</summary>
+    public ResourceTime Past { get; private set; }
+
     /// <summary>What is used beyond the nominal quota.</summary>
     public Amount Borrowed => (Used - Nominal).Max(Amount.Zero);
 
@@ -40,6 +45,13 @@ internal sealed class QuotaNode
             nominal += child.Nominal - child._local;
         Nominal = nominal;
         _local = Parent is null ? Amount.Zero : Unlent(Nominal, (Nominal - Quota.Lending).Max(Amount.Zero));
+    }
+
+    /// <summary>Counts what was held lately here and above.</summary>
+    public void Remember(ResourceTime past)
+    {
+        for (QuotaNode? at = this; at is not null; at = at.Parent)
+            at.Past += past;
     }
 
     /// <summary>Changes what the root has beyond what the groups lend it.</summary>
@@ -95,10 +107,10 @@ internal sealed class QuotaNode
 
     /// <summary>
     /// How much of the pool is used beyond the nominal quota, by the resource of which that is most, and by weight; as it would be
-    /// with so much more.
+    /// with so much more. Then how much of the quota is used, and then how much of the pool was held lately.
     /// </summary>
     /// <param name="up">What of it the parent would have to give.</param>
-    public (double Beyond, double Within) ShareWith(Amount more, Amount pool, out Amount up)
+    public (double Beyond, double Within, double Past) ShareWith(Amount more, Amount pool, out Amount up)
     {
         up = Above(more);
         Amount used = Used + more;
@@ -106,8 +118,12 @@ internal sealed class QuotaNode
             Part(used.MemoryBytes - Nominal.MemoryBytes, pool.MemoryBytes), Part(used.MilliGpu - Nominal.MilliGpu, pool.MilliGpu)));
         double within = Math.Max(Part(used.MilliCpu, Nominal.MilliCpu), Math.Max(
             Part(used.MemoryBytes, Nominal.MemoryBytes), Part(used.MilliGpu, Nominal.MilliGpu)));
-        return (beyond / Weight, within);
+        return (beyond / Weight, within, Lately(pool) / Weight);
     }
+
+    private double Lately(Amount pool) => Math.Max(Of(Past.CpuSeconds * 1000, pool.MilliCpu), Math.Max(Of(Past.MemoryByteSeconds, pool.MemoryBytes), Of(Past.GpuSeconds * 1000, pool.MilliGpu)));
+
+    private static double Of(double held, long of) => of is <= 0 or >= QuotaTree.Unbounded ? 0 : held / of;
 
     // What is asked beyond what this node keeps for itself.
     private Amount Above(Amount more) => (more - (_local - Used).Max(Amount.Zero)).Max(Amount.Zero);

@@ -1,3 +1,5 @@
+using MLPlatform.Core.Scheduling.Budgets;
+
 namespace MLPlatform.Core.Scheduling.Quotas;
 
 /// <summary>
@@ -26,14 +28,21 @@ public sealed class QuotaTree
     /// <summary>Declared groups by name.</summary>
     public IReadOnlyDictionary<string, QuotaGroup> Groups => _groups;
 
+    /// <summary>What groups that are not declared held lately.</summary>
+    public ResourceTime UndeclaredPast { get; private init; }
+
     /// <param name="file">Parents that are missing or make a circle count as none.</param>
-    public static QuotaTree Of(ResourcesFile file, IEnumerable<Expansion> expansions, DateTimeOffset now)
+    /// <param name="past">What groups held lately on the mean (<see cref="PastUse.Mean"/>), by name: of equal shares, who held less goes first.</param>
+    public static QuotaTree Of(ResourcesFile file, IEnumerable<Expansion> expansions, DateTimeOffset now, IReadOnlyDictionary<string, ResourceTime>? past = null)
     {
-        QuotaTree tree = new();
+        QuotaTree tree = new()
+        {
+            UndeclaredPast = past is null ? default : past.Where(p => !file.Groups.ContainsKey(p.Key)).Aggregate(default(ResourceTime), (sum, p) => sum + p.Value),
+        };
         foreach ((string name, GroupDeclaration group) in file.Groups)
         {
             Dictionary<string, Quota> quotas = group.Quotas.ToDictionary(q => q.Key, q => Quota.Of(q.Value), StringComparer.Ordinal);
-            tree._groups.Add(name, new QuotaGroup(name, ParentOf(file, name), group.Weight, quotas));
+            tree._groups.Add(name, new QuotaGroup(name, ParentOf(file, name), group.Weight, quotas, past?.GetValueOrDefault(name) ?? default));
             foreach ((string person, PersonDeclaration declared) in group.Persons)
             {
                 foreach ((string pool, AmountDeclaration ceiling) in declared.Ceilings)
@@ -78,7 +87,8 @@ public sealed class QuotaTree
 }
 
 /// <summary>A declared group.</summary>
-public sealed record QuotaGroup(string Name, string? Parent, double Weight, IReadOnlyDictionary<string, Quota> Quotas)
+/// <param name="Past">What it held lately on the mean, the groups below it aside.</param>
+public sealed record QuotaGroup(string Name, string? Parent, double Weight, IReadOnlyDictionary<string, Quota> Quotas, ResourceTime Past = default)
 {
     /// <summary>Its quota in a pool: none where none is declared, which it may exceed by borrowing.</summary>
     public Quota In(string pool) => Quotas.GetValueOrDefault(pool, Quota.None);
