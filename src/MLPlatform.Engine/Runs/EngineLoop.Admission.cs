@@ -203,7 +203,7 @@ public sealed partial class EngineLoop
         await _quotas.Store.AnnounceAsync(_machine, cancel).ConfigureAwait(false);
         _desk = new AdmissionDesk(_options, _machine);
         QuotaWatch.Snapshot now = await _quotas.LookAsync(cancel).ConfigureAwait(false);
-        _desk.Use(now.Book, now.Budgets);
+        _desk.Use(now.Book, now.Budgets, now.Past);
         _quotas.Looked += looked => Post(() => Use(looked));
     }
 
@@ -217,7 +217,7 @@ public sealed partial class EngineLoop
     private void Use(QuotaWatch.Snapshot snapshot)
     {
         bool wasMetered = _desk.IsMetered;
-        _desk.Use(snapshot.Book, snapshot.Budgets);
+        _desk.Use(snapshot.Book, snapshot.Budgets, snapshot.Past);
         if (wasMetered || !_desk.IsMetered)
             return;
         // What began before a file was applied is counted from now on.

@@ -9,15 +9,20 @@ namespace MLPlatform.Engine.Scheduling;
 // What the scheduler decides by, and how that changes.
 internal sealed partial class AdmissionDesk
 {
+    /// <summary>Shares by the past hardly change sooner, and each change enters all that wait again.</summary>
+    private static readonly TimeSpan PastRecheck = TimeSpan.FromHours(1);
+
     private IReadOnlyList<BudgetState> _budgets = [];
+    private IReadOnlyDictionary<string, ResourceTime> _past = new Dictionary<string, ResourceTime>();
+    private DateTimeOffset _pastAt;
 
     /// <summary>Decides by these from now on.</summary>
-    public void Use(QuotaBook book, IReadOnlyList<BudgetState> budgets)
+    public void Use(QuotaBook book, IReadOnlyList<BudgetState> budgets, IReadOnlyDictionary<string, ResourceTime> past)
     {
         QuotaBook before = Book;
-        (Book, _budgets) = (book, budgets);
+        (Book, _budgets, _past) = (book, budgets, past);
         bool machines = before.Version != book.Version || !before.Machines.Select(Facts).SequenceEqual(book.Machines.Select(Facts));
-        bool quotas = machines || !InForce(before).SequenceEqual(InForce(book));
+        bool quotas = machines || !InForce(before).SequenceEqual(InForce(book)) || (past.Count > 0 && book.At - _pastAt >= PastRecheck);
         if (machines)
             Rebuild();
         else if (quotas)
@@ -81,8 +86,9 @@ internal sealed partial class AdmissionDesk
 
     private void SetTree()
     {
-        _tree = Book.File is { } file ? QuotaTree.Of(file, Book.Expansions, Book.At) : QuotaTree.None;
+        _tree = Book.File is { } file ? QuotaTree.Of(file, Book.Expansions, Book.At, _past) : QuotaTree.None;
         _scheduler.SetTree(_tree);
+        _pastAt = Book.At;
         _isDirty = true;
     }
 

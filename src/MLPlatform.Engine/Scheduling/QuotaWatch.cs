@@ -13,7 +13,7 @@ public sealed partial class QuotaWatch
     private readonly IQuotaStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger<QuotaWatch> _log;
-    private volatile Snapshot _now = new(new QuotaBook(0, null, [], [], [], DateTimeOffset.MinValue), []);
+    private volatile Snapshot _now = new(new QuotaBook(0, null, [], [], [], DateTimeOffset.MinValue), [], new Dictionary<string, ResourceTime>());
     private readonly ConsumptionReader _consumption;
 
     public QuotaWatch(IQuotaStore store, QuotaSignal signal, IConsumptionStore consumed, IRunStore runs, TimeProvider time, ILogger<QuotaWatch> log)
@@ -40,15 +40,13 @@ public sealed partial class QuotaWatch
         ResourcesFile? file = version is null || version.Version == before.Version ? before.File : Read(version);
         IReadOnlyList<Expansion> expansions = file is null ? [] : [.. (await _store.ListExpansionsAsync(now, cancel).ConfigureAwait(false)).Select(e => e.Expansion)];
         QuotaBook book = new(version?.Version ?? 0, file, expansions, await _store.ListMachinesAsync(cancel).ConfigureAwait(false), [], now);
-        Snapshot looked = new(book, file is null ? [] : await BudgetsAsync(file, now, cancel).ConfigureAwait(false));
+        IReadOnlyList<Consumption> used = file is { Groups.Count: > 0 } ? await _consumption.ReadAsync(now, cancel).ConfigureAwait(false) : [];
+        Snapshot looked = new(book, file is null ? [] : BudgetPolicy.States(file, used, now),
+            used.GroupBy(u => u.Key.Group).ToDictionary(g => g.Key, g => PastUse.Mean([.. g], now), StringComparer.Ordinal));
         _now = looked;
         Looked?.Invoke(looked);
         return looked;
     }
-
-    private async Task<IReadOnlyList<BudgetState>> BudgetsAsync(ResourcesFile file, DateTimeOffset now, CancellationToken cancel) =>
-        file.Groups.Values.Any(g => g.Budget is not null || g.Persons.Values.Any(p => p.Budget is not null))
-            ? BudgetPolicy.States(file, await _consumption.ReadAsync(now, cancel).ConfigureAwait(false), now) : [];
 
     private ResourcesFile? Read(ResourcesVersion version)
     {
@@ -70,7 +68,8 @@ public sealed partial class QuotaWatch
         }
     }
 
-    internal sealed record Snapshot(QuotaBook Book, IReadOnlyList<BudgetState> Budgets);
+    /// <param name="Past">What groups held lately on the mean, by name.</param>
+    internal sealed record Snapshot(QuotaBook Book, IReadOnlyList<BudgetState> Budgets, IReadOnlyDictionary<string, ResourceTime> Past);
 
     [LoggerMessage(2101, LogLevel.Error, "QUOTA-021 Version {Version} of the resources file cannot be read by this server; it works without quotas until one is applied that it can read")]
     private static partial void LogUnreadable(ILogger logger, int version);

@@ -51,20 +51,26 @@ internal sealed class EngineWorld : IAsyncDisposable
     {
         Assert.NotNull(ResourcesCompiler.Compile(Encoding.UTF8.GetBytes(json), "resources.json").File);
         await Quotas.ApplyAsync(json, "ann", TestContext.Current.CancellationToken);
+        await LookAsync();
+    }
+
+    /// <summary>Looks at quotas and budgets, which hold as they are when this returns.</summary>
+    public async Task LookAsync()
+    {
         await Get<QuotaWatch>().LookAsync(TestContext.Current.CancellationToken);
         await Engine.FlushAsync();
     }
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<EngineWorld> StartAsync(string? postgres = null, string replica = "r1", EngineOptions? options = null, TimeProvider? clock = null)
+    public static async Task<EngineWorld> StartAsync(string? postgres = null, string replica = "r1", EngineOptions? options = null, TimeProvider? clock = null, int gpus = 0)
     {
         EngineWorld world = new(postgres, clock);
-        await world.StartEngineAsync(replica, options);
+        await world.StartEngineAsync(replica, options, gpus);
         return world;
     }
 
-    public async Task StartEngineAsync(string replica = "r1", EngineOptions? options = null)
+    public async Task StartEngineAsync(string replica = "r1", EngineOptions? options = null, int gpus = 0)
     {
         ServiceCollection services = new();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
@@ -79,6 +85,7 @@ internal sealed class EngineWorld : IAsyncDisposable
         services.Replace(ServiceDescriptor.Singleton(p => Wrap((IRunStore)ActivatorUtilities.CreateInstance(p, inner.ImplementationType!))));
         services.AddSingleton(Catalog);
         services.AddSingleton<IExecutor>(Executor);
+        services.AddSingleton<IGpuInventory>(new Gpus(gpus));
         services.AddEngine();
         services.PostConfigure<EngineOptions>(o =>
         {
@@ -181,5 +188,11 @@ internal sealed class EngineWorld : IAsyncDisposable
         await Engine.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
         Directory.Delete(_home, recursive: true);
+    }
+
+    private sealed class Gpus(int count) : IGpuInventory
+    {
+        public Task<IReadOnlyList<MachineGpu>> FindAsync(CancellationToken cancel) =>
+            Task.FromResult<IReadOnlyList<MachineGpu>>([.. Enumerable.Range(0, count).Select(i => new MachineGpu(i, "A100", null))]);
     }
 }
