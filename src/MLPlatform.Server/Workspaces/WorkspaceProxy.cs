@@ -1,7 +1,7 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
-using System.Security.Claims;
 using MLPlatform.Core.Workspaces;
 using MLPlatform.Server.Problems;
 using Yarp.ReverseProxy.Forwarder;

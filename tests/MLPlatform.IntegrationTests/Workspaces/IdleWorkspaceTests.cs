@@ -54,6 +54,7 @@ public sealed class IdleWorkspaceTests(WorkspacePlatform platform) : IClassFixtu
         await File.WriteAllTextAsync(Path.Combine(platform.Home, "workspaces", quiet.ToString(), "files", "end"), "", Cancel);
         Assert.Equal("ended\n", await Jupyter.PrintedAsync(busy, cell));
         Assert.Equal("idle", (await platform.UntilAsync(quiet, "stopped")).GetProperty("end").GetString());
+        await platform.UntilAsync(left, "stopped"); // Nobody used it again: it goes once more, and leaves no process behind.
     }
 
     [Fact]

@@ -37,8 +37,9 @@ public sealed class KilledServerTests : IDisposable
             Assert.Equal("42\n", await Jupyter.RunAsync(after, "print(known + 1)"));
         }
 
-        string secret = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(_mlp.Home, "workspaces", id.ToString(), "session", "session.json"))).GetProperty("secret").GetString()!;
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_mlp.Home, "workspaces", id.ToString(), "session", "session.json")));
+        string file = Path.Combine(_mlp.Home, "workspaces", id.ToString(), "session", "session.json");
+        string secret = JsonElement.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).GetProperty("secret").GetString()!;
+        Assert.Equal("600\n", await TellAsync("stat", "-c", "%a", file));
         Assert.EndsWith("/session/session.json", Assert.Single((await TellAsync("grep", "-rl", secret, _mlp.Home)).Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.DoesNotContain(secret, await TellAsync("ps", "-eo", "args"), StringComparison.Ordinal);
 
