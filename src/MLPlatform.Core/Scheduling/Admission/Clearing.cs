@@ -39,11 +39,13 @@ internal sealed class Clearing
     /// <param name="usable">Who else is gone where the places are.</param>
     public Slot[]? Remove(Running running, out HashSet<Running> usable)
     {
-        usable = [];
+        usable = None;
+        if (running.Slots.Length == 1 && (running.Slots[0].Machine.IsGone || !IsOfUse(running.Slots[0].Machine)))
+            return null;
         HashSet<string> touched = new(StringComparer.Ordinal);
         foreach (IGrouping<Machine, Slot> slots in running.Slots.GroupBy(s => s.Machine))
         {
-            if (slots.Key.IsGone || Domain(slots.Key) is not { } domain || !_indices.Any(i => i.Matches(slots.Key)))
+            if (slots.Key.IsGone || Domain(slots.Key) is not { } domain || !IsOfUse(slots.Key))
                 continue;
             Change(slots.Key, room =>
             {
@@ -59,6 +61,18 @@ internal sealed class Clearing
                 return places;
         }
         return null;
+    }
+
+    private static readonly HashSet<Running> None = [];
+
+    private bool IsOfUse(Machine machine)
+    {
+        foreach (AskIndex index in _indices)
+        {
+            if (index.Matches(machine))
+                return true;
+        }
+        return false;
     }
 
     private void Change(Machine machine, Action<Room> change)

@@ -47,6 +47,9 @@ internal sealed class Pool(string name)
     /// <summary>When to look again though nothing happens, in ticks.</summary>
     public long LookAt { get; set; } = long.MaxValue;
 
+    /// <summary>From when on it may be looked ahead again, in ticks.</summary>
+    public long ForesightFrom { get; set; }
+
     /// <summary>What shares of the pool are measured by.</summary>
     public Amount Size { get; private set; }
 

@@ -40,18 +40,15 @@ public sealed partial class Scheduler
         if (!due && !pool.IsFreed && pool.Root.Best is null)
             return;
         pool.Machines.Prepare();
+        _oneByOne.Clear();
         if (due)
-        {
-            pool.LookAt = long.MaxValue;
-            foreach (HashSet<WorkClass> parked in pool.Parked.Values)
-                OpenAll(parked);
-        }
-        else if (pool.IsFreed)
+            OpenDue(pool);
+        if (pool.IsFreed)
             Wake(pool);
-        if (due || pool.IsResized)
+        if (pool.IsResized)
             OpenQuotaParked(pool.Root);
         pool.IsResized = false;
-        if (pool.IsFreed || due)
+        if (pool.IsFreed)
             _overflow.AddRange(pool.Overflowing);
         pool.IsFreed = false;
         TakeKept(pool);
@@ -90,14 +87,62 @@ public sealed partial class Scheduler
     {
         foreach ((Gang gang, HashSet<WorkClass> parked) in pool.Parked)
         {
-            if (parked.Count > 0 && MayFit(pool, gang))
+            if (parked.Count == 0 || !MayFit(pool, gang))
+                continue;
+            if (parked.Count <= 2 || MayPass(pool, gang))
                 OpenAll(parked);
+            else
+                OpenBest(pool, gang, parked);
         }
         foreach (Claim claim in pool.Promises)
         {
             if (_waiting.TryGetValue(claim.For, out Waiter? waiter) && waiter.Class.Parking is not null)
                 Open(waiter.Class);
         }
+    }
+
+    private readonly HashSet<Gang> _oneByOne = [];
+
+    // Of classes of one shape the first; once it has its place or waits for something else than room, the next.
+    private void OpenBest(Pool pool, Gang gang, HashSet<WorkClass> parked)
+    {
+        WorkClass? best = null;
+        foreach (WorkClass @class in parked)
+        {
+            if (best is null || Contest.Precedes(@class.First!, best.First!, pool.Size))
+                best = @class;
+        }
+        _oneByOne.Add(gang);
+        Open(best!);
+    }
+
+    private void OpenNext(Pool pool, Gang gang)
+    {
+        if (_oneByOne.Contains(gang) && pool.Parked.TryGetValue(gang, out HashSet<WorkClass>? parked) && parked.Count > 0 && MayFit(pool, gang))
+            OpenBest(pool, gang, parked);
+    }
+
+    private void OpenDue(Pool pool)
+    {
+        pool.LookAt = long.MaxValue;
+        foreach (WorkClass @class in _classes.Values)
+        {
+            if (@class.DueAt == long.MaxValue || @class.Key.Pool != pool.Name)
+                continue;
+            if (@class.DueAt > _now)
+                pool.LookAt = Math.Min(pool.LookAt, @class.DueAt);
+            else
+            {
+                @class.DueAt = long.MaxValue;
+                Open(@class);
+            }
+        }
+    }
+
+    private static void LookAgain(Pool pool, WorkClass @class, long at)
+    {
+        @class.DueAt = Math.Min(@class.DueAt, at);
+        pool.LookAt = Math.Min(pool.LookAt, at);
     }
 
     private void OpenQuotaParked(Contest contest)
@@ -116,6 +161,7 @@ public sealed partial class Scheduler
         if (!counted && @class.Person is { } person && !FitsCeiling(person, @class.Amount))
         {
             Park(@class, person.Parked, new Block(WaitCause.Ceiling));
+            OpenNext(pool, @class.Gang);
             return;
         }
         if (!counted && @class.Contest.Quota.Refuses(@class.Amount) is { } refuses)
@@ -125,11 +171,13 @@ public sealed partial class Scheduler
             else
                 Park(@class, pool.Contest(refuses).Parked, new Block(WaitCause.Quota, refuses));
             BlockedHere(@class);
+            OpenNext(pool, @class.Gang);
             return;
         }
         if (FindPlaces(pool, @class) is { } found)
         {
             Admit(pool, found.Waiter, found.Slots);
+            OpenNext(pool, @class.Gang);
             return;
         }
         WaitCause cause = claim is { Leaf: not null } || Preempt(pool, first) ? WaitCause.Stopping : WaitCause.NoNode;

@@ -19,6 +19,20 @@ public sealed partial class Scheduler
         return true;
     }
 
+    // Whether there is room on a claimed machine for who ends in time.
+    private static bool MayPass(Pool pool, Gang gang)
+    {
+        foreach (Machine machine in pool.Machines.Claimed)
+        {
+            foreach (Role role in gang.Roles)
+            {
+                if (machine.Accepts(role.Ask) && machine.Now.Fits(role.Ask))
+                    return true;
+            }
+        }
+        return false;
+    }
+
     private (Waiter Waiter, Slot[] Slots)? FindPlaces(Pool pool, WorkClass @class)
     {
         Waiter first = @class.First!;
@@ -28,7 +42,7 @@ public sealed partial class Scheduler
         if (pool.Promises.Count + pool.Reserved.Count == 0)
             return null;
         // Its own claim, and those of who comes after it, do not bind it.
-        List<Claim> lifted = pool.Promises.FindAll(c => c == own || IsBefore(first, c, pool));
+        List<Claim> lifted = pool.Promises.FindAll(c => c == own || (WouldHelp(@class.Gang, c) && IsBefore(first, c, pool)));
         if (lifted.Count > 0)
         {
             lifted.ForEach(Lift);
@@ -71,6 +85,20 @@ public sealed partial class Scheduler
 
     private bool IsBefore(Waiter waiter, Claim claim, Pool pool) =>
         claim.Leaf is null && _waiting.TryGetValue(claim.For, out Waiter? other) && Contest.Precedes(waiter, other, pool.Size);
+
+    // Whether something that is claimed is free and of use.
+    private static bool WouldHelp(Gang gang, Claim claim)
+    {
+        foreach (Slot slot in claim.Slots)
+        {
+            foreach (Role role in gang.Roles)
+            {
+                if (slot.Machine.Accepts(role.Ask) && slot.Machine.Now.Fits(role.Ask))
+                    return true;
+            }
+        }
+        return false;
+    }
 
     private static void Lift(Claim claim)
     {

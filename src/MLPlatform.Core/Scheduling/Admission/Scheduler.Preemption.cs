@@ -12,6 +12,25 @@ public sealed partial class Scheduler
     {
         Gang gang = waiter.Class.Gang;
         QuotaNode leaf = waiter.Class.Contest.Quota;
+        if (waiter.Class.Reclaim is var last && last.For == waiter && last.From > _now)
+            return false;
+        _soonest = long.MaxValue;
+        bool done = TryPreempt(pool, waiter, gang, leaf);
+        if (!done)
+        {
+            // Not for each thing that ends: what can be taken back now could have been when it was looked at.
+            long again = Math.Max(_soonest < long.MaxValue ? _soonest : 0, _now + Pause);
+            waiter.Class.Reclaim = (waiter, again);
+            if (_soonest < long.MaxValue)
+                LookAgain(pool, waiter.Class, again);
+        }
+        return done;
+    }
+
+    private long _soonest; // When one that may not stop yet may.
+
+    private bool TryPreempt(Pool pool, Waiter waiter, Gang gang, QuotaNode leaf)
+    {
         List<Running> candidates = Candidates(pool, waiter);
         if (candidates.Count == 0 || !CouldFit(pool, gang))
             return false;
@@ -49,7 +68,7 @@ public sealed partial class Scheduler
             {
                 if (contest == own && running.Work.Priority >= waiter.Work.Priority)
                     continue;
-                if (running.StopsFor is null && running.Work.Preemptible && !running.IsBroken && MayStopYet(pool, waiter.Work.Id, running))
+                if (running.StopsFor is null && running.Work.Preemptible && !running.IsBroken && MayStopYet(waiter.Work.Id, running))
                     found.Add(running);
             }
         }
@@ -68,7 +87,7 @@ public sealed partial class Scheduler
     private double Lost(Running running) =>
         (_now - running.Saved) * (double)(running.Amount.MilliGpu > 0 ? running.Amount.MilliGpu : running.Amount.MilliCpu / 16.0);
 
-    private bool MayStopYet(Pool pool, WorkId by, Running running)
+    private bool MayStopYet(WorkId by, Running running)
     {
         // Never in the decision that admitted it.
         long from = running.Since + Math.Max(1, _settings.MinimumRun.Ticks);
@@ -81,7 +100,7 @@ public sealed partial class Scheduler
             }
         }
         if (from > _now)
-            pool.LookAt = Math.Min(pool.LookAt, from);
+            _soonest = Math.Min(_soonest, from);
         return from <= _now;
     }
 
@@ -121,6 +140,7 @@ public sealed partial class Scheduler
         if (HasPlace(pool, waiter.Class.Gang))
             return true;
         Clearing clearing = new(pool.Machines, waiter.Class.Gang);
+        int tries = 0;
         foreach (Running candidate in candidates)
         {
             if (clearing.Remove(candidate, out HashSet<Running> usable) is null)
@@ -136,9 +156,14 @@ public sealed partial class Scheduler
             foreach (Running victim in stopped)
                 PutBack(victim, quota: true);
             stopped.Clear();
+            if (++tries == MostTries)
+                return false;
         }
         return false;
     }
+
+    // Places that turn out to need more than is due are rare; a search through all of them is not worth its time.
+    private const int MostTries = 16;
 
     private bool ClearQuota(QuotaNode leaf, Waiter waiter, List<Running> candidates, List<Running> stopped)
     {

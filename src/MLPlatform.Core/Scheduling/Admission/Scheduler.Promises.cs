@@ -12,13 +12,25 @@ public sealed partial class Scheduler
         long patient = waiter.Work.Since.UtcTicks + _settings.Patience.Ticks;
         bool mayClear = patient <= _now;
         if (!mayClear)
-            pool.LookAt = Math.Min(pool.LookAt, patient);
-        if ((!mayClear && pool.Ends.Count == 0) || !CouldFit(pool, gang))
+            LookAgain(pool, waiter.Class, patient);
+        if ((!mayClear && pool.Ends.Count == 0) || !CouldFit(pool, gang) || (waiter.Class.Foresight is var last && last.For == waiter && last.From > _now))
             return;
+        // To look ahead costs what runs: where that is much, not more often than once a second.
+        if (pool.ForesightFrom > _now)
+        {
+            LookAgain(pool, waiter.Class, pool.ForesightFrom);
+            return;
+        }
+        if (pool.Ends.Count > 1000)
+            pool.ForesightFrom = _now + TimeSpan.TicksPerSecond;
         if (yields is not null)
             Yield(yields, waiter);
         if (Foresee(pool, gang, mayClear) is not { } places)
+        {
+            // Nothing that is known to end makes room; what begins meanwhile may, but not at once.
+            waiter.Class.Foresight = (waiter, mayClear ? _now + Pause : Math.Min(patient, _now + Pause));
             return;
+        }
         Claim claim = new() { For = waiter.Work.Id, Pool = pool, Slots = places.Slots, From = places.From, Made = _now, Without = places.Without };
         Keep(claim);
     }
@@ -69,6 +81,8 @@ public sealed partial class Scheduler
         if (_waiting.TryGetValue(claim.For, out Waiter? other) && other.Class != to.Class && other.Class.Parking is not null)
             Open(other.Class);
     }
+
+    private const long Pause = 10 * TimeSpan.TicksPerSecond;
 
     private void Keep(Claim claim)
     {

@@ -42,6 +42,9 @@ public sealed partial class Scheduler
     /// <summary>Works that were admitted and have not ended.</summary>
     public int Running => _running.Count;
 
+    /// <summary>All that waits, in the order in which it came.</summary>
+    public IEnumerable<Work> Queue => _waiting.Values.OrderBy(w => w.Number).Select(w => w.Work);
+
     /// <summary>All that was admitted and has not ended, and what is held for persons; the latter as work whose run is the reservation.</summary>
     public IEnumerable<Holding> Holdings =>
         _running.Values.Select(r => new Holding(r.Work, r.Pool.Name, [.. r.Slots.Select(s => s.Place)], Time(r.Since)));

@@ -50,6 +50,15 @@ internal sealed class WorkClass(ClassKey key, IReadOnlyList<string> overflow) : 
     /// <summary>Why none of them starts at the moment; null while that is open.</summary>
     public Block? Block { get; set; }
 
+    /// <summary>When it is to be looked at again though nothing happens, in ticks.</summary>
+    public long DueAt { get; set; } = long.MaxValue;
+
+    /// <summary>For which first, and from when on, it is worth to look again for who could stop for it; in ticks.</summary>
+    public (Waiter? For, long From) Reclaim { get; set; }
+
+    /// <summary>For which first, and from when on, it is worth to look again for when it could start; in ticks.</summary>
+    public (Waiter? For, long From) Foresight { get; set; }
+
     /// <summary>Among which others it waits for a change; null while it is open.</summary>
     public HashSet<WorkClass>? Parking { get; set; }
 
