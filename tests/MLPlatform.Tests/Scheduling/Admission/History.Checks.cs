@@ -38,7 +38,7 @@ internal sealed partial class History
         foreach (Holding held in _scheduler.Holdings)
             Must(_books.Running.TryGetValue(held.Work.Id, out Books.Held? known) && SamePlaces(known.Places, held.Places), $"{held.Work.Id} holds other places than it got");
         // Invariant 4: whoever others stopped for starts once they have, if not before.
-        foreach (WorkId kept in _books.Kept.Keys)
+        foreach (WorkId kept in plan.Broken.Count > 0 ? [] : _books.Kept.Keys.ToList())
             Must(_books.Stopping.ContainsValue(kept), $"all who stopped for {kept} are gone, and it does not start: {_scheduler.Why(kept, _now)}");
         NothingMoreStarts(plan);
         NothingIsTwice();
@@ -143,6 +143,9 @@ internal sealed partial class History
             free[node] = (Math.Min(free[node].Item1, cpu), Math.Min(free[node].Item2, memory), [.. free[node].Item3.Zip(devices, Math.Min)]);
         foreach (Work work in _waiting.Values)
         {
+            // Behind one of its own shape for whom others stop, it waits with that.
+            if (_books.Kept.Values.Any(k => k.Work.Gang.Equals(work.Gang) && _tree.GroupOf(k.Work.Group) == _tree.GroupOf(work.Group)))
+                continue;
             if (work.Gang.Count == 1 && !_books.Kept.ContainsKey(work.Id) && _books.FitsOne(free, work.Gang.Roles[0]) && FitsCeiling(work, "default"))
                 Must(!Allows(work, "default"), $"{work.Id} of '{work.Group}' has quota and room, and waits: {_scheduler.Why(work.Id, _now)}");
         }
@@ -170,8 +173,9 @@ internal sealed partial class History
             Must(victim!.Work.Preemptible && !_books.Stopping.ContainsKey(stop.Victim), $"{stop.Victim} may not be stopped");
             Must(victim.Since + _settings.MinimumRun <= _now, $"{stop.Victim} is stopped in its first minute");
             string theirs = _tree.GroupOf(victim.Work.Group);
+            bool grew = plan.Admissions.Any(a => a.Pool == pool && _tree.GroupOf(a.Work.Group) == theirs);
             bool lower = theirs == group && victim.Work.Priority < work.Priority;
-            Must(lower || (theirs != group && Parts.Any(p => p(work.Gang.Amount) > 0 && Quota(pool, p).IsOver(theirs))), $"{stop.Victim} is within its quota, and not of lower priority in the group");
+            Must(lower || (theirs != group && (grew || Parts.Any(p => p(work.Gang.Amount) > 0 && Quota(pool, p).IsOver(theirs)))), $"{stop.Victim} is within its quota, and not of lower priority in the group");
             Must(lower || _file.Groups.Values.Any(g => g.Parent is not null) || Parts.All(p => Quota(pool, p).IsWithin(group, p(work.Gang.Amount))), $"{by} takes lent quota back beyond its own");
             Must(!_evictions.Any(e => e.Victim == by && e.By == stop.Victim && e.At + _settings.CoolDown > _now), $"{by} and {stop.Victim} stop each other");
             _evictions.Add((stop.Victim, by, _now));
