@@ -42,11 +42,11 @@ internal sealed class ClusterFlight(AttemptOrder order, string folder, int mostP
 
     public bool TryEnd() => Interlocked.Exchange(ref _ended, 1) == 0;
 
-    /// <summary>Since when the pod waits for what it waits for, or for a node.</summary>
+    /// <summary>Since when the pod waits for what it waits for, or for a node; of one that has ended, since when that is known.</summary>
     public DateTimeOffset? WaitsSince(PodSeen pod, DateTimeOffset now)
     {
         // Back-off and error of one pull take turns: the kubelet's two words for one wait.
-        string what = pod.Waiting is "ErrImagePull" or "ImagePullBackOff" ? "pull" : pod.Waiting.Length > 0 ? pod.Waiting : pod.Node.Length == 0 ? "node" : "";
+        string what = pod.End is not null ? "end" : pod.Waiting is "ErrImagePull" or "ImagePullBackOff" ? "pull" : pod.Waiting.Length > 0 ? pod.Waiting : pod.Node.Length == 0 ? "node" : "";
         if (!_waits.TryGetValue(pod.Name, out (string What, DateTimeOffset Since) wait) || wait.What != what)
             _waits[pod.Name] = wait = (what, what == "node" && pod.CreatedAt is { } created && created < now ? created : now);
         return wait.Since;

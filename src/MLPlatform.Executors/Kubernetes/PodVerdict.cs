@@ -50,6 +50,12 @@ internal abstract record PodVerdict
             return new Failed(disrupted);
         if (isOver && workload?.Find("Failed", "FailureTarget") is { Reason: "DeadlineExceeded" } late)
             return new Failed(new Failure(FailureKind.Timeout, "KUBE-012", "it ran longer than allowed, and the cluster ended it" + Said(late.Message)));
+        // Admission takes back what it gave: the next attempt begins anew.
+        if (workload is { Suspended: true } && (situation.HasRun || failed.Length > 0))
+            return new Failed(new Failure(FailureKind.Resource, "KUBE-010", "pre-empted: the admission of the cluster suspended it while it ran"));
+        if (!situation.IsGang && failed is [var killed, ..] && IsFromOutside(killed.End!) && workload is { Deleting: false }
+            && workload.Find("Failed", "FailureTarget") is null && situation.Now - situation.WaitsSince(killed) < NewsPatience)
+            return new Waits("a signal ended it; its owner is to say why");
         if (isOver && failed.Length > 0)
             return new Ended(failed[0], failed[0].End!);
         if (pods.FirstOrDefault(p => p.Phase == "Failed" && !situation.IsGang) is { } unexplained)
@@ -65,10 +71,7 @@ internal abstract record PodVerdict
             return new Failed(new Failure(FailureKind.Infrastructure, "KUBE-015", $"the cluster says it failed and no pod of it is left to tell why: {broken.Reason}" + Said(broken.Message)));
         if (workload is null && pods.Count == 0)
             return new Gone();
-        // 3. Admission takes back what it gave: the next attempt begins anew.
-        if (workload is { Suspended: true } && situation.HasRun)
-            return new Failed(new Failure(FailureKind.Resource, "KUBE-010", "pre-empted: the admission of the cluster suspended it while it ran"));
-        // 4. What keeps it from beginning.
+        // 3. What keeps it from beginning.
         if (pods.Select(p => StuckOf(p, situation, cluster)).FirstOrDefault(f => f is not null) is { } stuck)
             return new Failed(stuck);
         if (pods.FirstOrDefault(p => p.Runs) is { } running)
@@ -101,6 +104,9 @@ internal abstract record PodVerdict
                 : null,
         };
     }
+
+    // SIGTERM and SIGKILL are what a cluster ends pods with; want of memory is told apart.
+    private static bool IsFromOutside(ContainerEnd end) => end.Code is 143 or 137 && end.Reason != "OOMKilled";
 
     private static Failure? DisruptionOf(PodSeen pod)
     {

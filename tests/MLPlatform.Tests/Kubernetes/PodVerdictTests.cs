@@ -55,6 +55,20 @@ public sealed class PodVerdictTests
     }
 
     [Fact]
+    public void Who_sent_a_signal_is_waited_for_since_owners_and_pods_are_watched_apart()
+    {
+        PodSeen killed = Pod with { Phase = "Failed", End = new ContainerEnd(143, null, "Error", "", null, Now) };
+        Assert.IsType<PodVerdict.Waits>(Of(Job, [killed]));
+        Assert.Equal("KUBE-012", Failed(Of(Over("Failed", "DeadlineExceeded"), [killed])).Code);
+        Assert.Equal("KUBE-010", Failed(Of(Job with { Suspended = true }, [killed])).Code);
+        Assert.IsType<PodVerdict.Ended>(Of(Over("Failed", "BackoffLimitExceeded"), [killed])); // Nobody of the cluster's.
+        Assert.IsType<PodVerdict.Ended>(Of(Job with { Deleting = true }, [killed]));
+        Assert.IsType<PodVerdict.Ended>(Of(Job, [killed], waits: TimeSpan.FromSeconds(10)));
+        Assert.IsType<PodVerdict.Ended>(Of(Job, [killed with { End = killed.End! with { Code = 137, Reason = "OOMKilled" } }]));
+        Assert.IsType<PodVerdict.Ended>(Of(Job, [killed with { End = killed.End! with { Code = 3 } }]));
+    }
+
+    [Fact]
     public void Pulls_and_nodes_are_waited_for_with_patience()
     {
         PodSeen pulling = Pod with { Waiting = "ImagePullBackOff", WaitingMessage = "not found" };
