@@ -3,6 +3,7 @@ using MLPlatform.Core.Activities;
 using MLPlatform.Core.Jobs;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling;
+using MLPlatform.Core.Scheduling.Quotas.Clusters;
 using MLPlatform.Executors.Process;
 using MLPlatform.Executors.Process.Protocol;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Quotas.Clusters;
 
 namespace MLPlatform.Executors.Kubernetes;
 
@@ -52,11 +53,7 @@ internal static class KubeNames
     public static string Label(string text) => Shorten(new string([.. text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_')]).Trim('.', '_', '-'), text);
 
     /// <summary>A name that says nearly the same: lower case letters, digits and -, at most 63 (RFC 1123).</summary>
-    public static string Dns(string text)
-    {
-        string safe = new([.. text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
-        return Shorten(safe.Trim('-'), text);
-    }
+    public static string Dns(string text) => ClusterNames.Dns(text);
 
     /// <summary>Whether it may be the name of an object as it is.</summary>
     public static bool IsDns(string text) =>

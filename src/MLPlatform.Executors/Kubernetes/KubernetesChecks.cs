@@ -1,6 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using k8s;
+using k8s.Exceptions;
 using Microsoft.Extensions.Options;
 using MLPlatform.Core.Scheduling.Quotas;
+using YamlDotNet.Core;
 
 namespace MLPlatform.Executors.Kubernetes;
 
@@ -23,6 +26,8 @@ internal sealed class KubernetesChecks : IValidateOptions<KubernetesOptions>
             yield return "this name means the machine of the server. Call the cluster something else.";
         if (cluster.Kubeconfig is { } file && !File.Exists(file))
             yield return $"Kubeconfig names '{file}', which is not there.";
+        else if (cluster.Kubeconfig is not null && Unusable(cluster) is { } why)
+            yield return $"Kubeconfig '{cluster.Kubeconfig}' cannot be used: {why.TrimEnd('.')}.";
         if (cluster.Kubeconfig is null && Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is null)
             yield return "it has no Kubeconfig, and this server runs in no cluster. Set Kubeconfig.";
         if (!KubeNames.IsDns(cluster.Namespace))
@@ -41,6 +46,19 @@ internal sealed class KubernetesChecks : IValidateOptions<KubernetesOptions>
         {
             if (reference.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])
                 yield return $"Secrets:{variable} is '{reference}'; write SECRET/KEY.";
+        }
+    }
+
+    private static string? Unusable(ClusterSettings cluster)
+    {
+        try
+        {
+            KubernetesClientConfiguration.BuildConfigFromConfigFile(new FileInfo(cluster.Kubeconfig!), cluster.Context);
+            return null;
+        }
+        catch (Exception e) when (e is KubeConfigException or YamlException or InvalidOperationException or IOException or UnauthorizedAccessException or FormatException)
+        {
+            return e.Message.ReplaceLineEndings(" ");
         }
     }
 }

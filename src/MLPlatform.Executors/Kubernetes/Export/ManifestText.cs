@@ -79,8 +79,22 @@ public static class ManifestText
 
     private static bool IsWord(string text) => text.ToLower(CultureInfo.InvariantCulture) is "y" or "n" or "yes" or "no" or "on" or "off" or "true" or "false" or "null" or "inf" or "nan";
 
-    // JSON's texts are YAML's, in double quotes.
-    private static string Quoted(string text) => JsonSerializer.Serialize(text, Unescaped);
-
-    private static readonly JsonSerializerOptions Unescaped = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // In double quotes, with every character that a reader could stumble over escaped; YAML knows no pairs of surrogates.
+    private static string Quoted(string text)
+    {
+        StringBuilder quoted = new("\"");
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            _ = rune.Value switch
+            {
+                '"' or '\\' => quoted.Append('\\').Append((char)rune.Value),
+                '\n' => quoted.Append("\\n"),
+                '\t' => quoted.Append("\\t"),
+                > 0xFFFF => quoted.Append(CultureInfo.InvariantCulture, $"\\U{rune.Value:X8}"),
+                < 0x20 or (>= 0x7F and <= 0xA0) or (>= 0x2000 and <= 0x206F) or >= 0xFDD0 => quoted.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}"),
+                _ => quoted.Append((char)rune.Value),
+            };
+        }
+        return quoted.Append('"').ToString();
+    }
 }
