@@ -35,6 +35,7 @@ public static class EngineServices
             provider.GetRequiredService<ILogger<InlineRunner>>()));
         services.TryAddSingleton<QuotaSignal>();
         services.AddSingleton<QuotaWatch>();
+        services.AddSingleton<Foresight>();
         services.AddSingleton<EngineLoop>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunCommands>();

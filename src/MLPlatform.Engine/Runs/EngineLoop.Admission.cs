@@ -12,11 +12,11 @@ namespace MLPlatform.Engine.Runs;
 public sealed partial class EngineLoop
 {
     private PoolMachine _machine;
-    private bool _isGranting;
+    private bool _isGranting, _isReadingExperience;
     private DateTimeOffset? _lookAgainAt;
 
     private Waiting Asked(ActiveRun run, NodeState node, int ticket) => new(
-        run.State.Id, node.Index, ticket, run.State.Plan.Pipeline, run.Group, run.Person, node.Planned.Resources, node.Planned.Timeout,
+        run.State.Id, node.Index, ticket, run.State.Plan.Pipeline, node.Planned.Name, run.Group, run.Person, node.Planned.Resources, node.Planned.Timeout,
         node.Planned.Placement != ActivityPlacement.Inline, node.ReadyAt ?? Now);
 
     /// <summary>Starts what can start now; false if nothing did.</summary>
@@ -24,6 +24,7 @@ public sealed partial class EngineLoop
     {
         if (_isGranting || !_desk.IsDirty(Now))
             return false;
+        ReadExperience();
         // Where others give out the same quotas, it is decided while none of them does.
         if (_desk.IsMetered && _quotas.Store.IsShared)
         {
@@ -34,6 +35,32 @@ public sealed partial class EngineLoop
         Decision decision = _desk.Decide(Now, NumberOf);
         AskAgain();
         return CarryOut(decision);
+    }
+
+    // What earlier runs tell of those that wait is read beside; until it is there, what was declared counts.
+    private void ReadExperience()
+    {
+        if (_isReadingExperience || _desk.TakeUnread(Now) is not { Count: > 0 } kinds)
+            return;
+        _isReadingExperience = true;
+        _ = InBackground(async () =>
+        {
+            Dictionary<WorkKind, Experience> read = [];
+            try
+            {
+                foreach (WorkKind kind in kinds)
+                    read[kind] = await _foresight.ReadAsync(kind.Pipeline, kind.Activity, _stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception error) when (!_stopping.IsCancellationRequested)
+            {
+                LogNotForeseen(_log, error);
+            }
+            Post(() =>
+            {
+                _isReadingExperience = false;
+                _desk.Learn(kinds, read, Now);
+            });
+        });
     }
 
     private int NumberOf(Waiting asked) => Find(asked.Run) is { } run ? run.State.Nodes[asked.Node].Attempts + 1 : 1;
@@ -230,4 +257,7 @@ public sealed partial class EngineLoop
 
     [LoggerMessage(1302, LogLevel.Error, "QUOTA-023 Nothing could be admitted, since the database could not be asked what others hold; next try in a second")]
     private static partial void LogNotGranted(ILogger logger, Exception error);
+
+    [LoggerMessage(1303, LogLevel.Warning, "QUOTA-025 What earlier runs took could not be read; work waits in order of what was declared meanwhile")]
+    private static partial void LogNotForeseen(ILogger logger, Exception error);
 }

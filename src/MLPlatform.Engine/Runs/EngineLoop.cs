@@ -38,6 +38,7 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
     private readonly JournalWriter _journal;
     private readonly TimerQueue _timers;
     private readonly QuotaWatch _quotas;
+    private readonly Foresight _foresight;
     private readonly IGpuInventory? _gpus;
     private AdmissionDesk _desk;
     private readonly PlanTemplateCache _plans;
@@ -52,14 +53,14 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
 
     public EngineLoop(
         IRunStore store, IExecutor executor, ActivityCatalog catalog, NodeBinder binder, InlineRunner inline, PlanTemplateCache plans,
-        RunFeed feed, QuotaWatch quotas, TimeProvider time, IOptions<EngineOptions> options, ILoggerFactory logs, IGpuInventory? gpus = null)
+        RunFeed feed, QuotaWatch quotas, Foresight foresight, TimeProvider time, IOptions<EngineOptions> options, ILoggerFactory logs, IGpuInventory? gpus = null)
     {
         (_store, _executor, _catalog, _binder, _inline, _plans, _feed, _time) = (store, executor, catalog, binder, inline, plans, feed, time);
         _options = options.Value;
         _log = logs.CreateLogger<EngineLoop>();
         _journal = new JournalWriter(store, time, logs.CreateLogger<JournalWriter>());
         _timers = new TimerQueue(time, () => Post(_timers!.RunDue));
-        (_quotas, _gpus) = (quotas, gpus);
+        (_quotas, _foresight, _gpus) = (quotas, foresight, gpus);
         _membership = new ReplicaMembership(store, time, _options, logs.CreateLogger<ReplicaMembership>());
         _machine = MachineCapacity.Of(_options, _membership.Replica, []);
         _desk = new AdmissionDesk(_options, _machine);

@@ -62,6 +62,7 @@ internal sealed partial class AdmissionDesk
         _asks = new AdmissionAsks(IsMetered && Book.Machines.Any(m => m.Replica != _self.Replica) ? _self.Replica : null);
         _scheduler = new Scheduler(new AdmissionSettings { Patience = _options.Patience, Grace = _options.PreemptionGrace, MinimumRun = _options.MinimumRun });
         SetTree();
+        _orders.Clear();
         foreach (string pool in Book.Pools.Names)
         {
             PoolDeclaration declared = Book.Pools.Declared(pool);

@@ -19,9 +19,10 @@ internal sealed partial class AdmissionDesk
     /// <param name="number">Gives the number of the attempt that a node would start.</param>
     public Decision Decide(DateTimeOffset now, Func<Waiting, int> number)
     {
+        PutLateFirst(now);
         AdmissionPlan plan = _scheduler.Decide(now);
         _isDirty = false;
-        LookAgain = plan.LookAgain;
+        LookAgain = Earlier(plan.LookAgain, LateAgain);
         if (plan.Admissions.Count == 0 && plan.Preemptions.Count == 0)
             return Decision.Nothing;
         List<(Waiting, Allocation)> starts = new(plan.Admissions.Count);
@@ -33,6 +34,7 @@ internal sealed partial class AdmissionDesk
             Allocation holds = Allot(asked, new AttemptId(asked.Run, asked.Node, number(asked)), admitted.Pool,
                 place.Node == NodeName(_self.Replica, _self.Name) ? _self.Name : place.Node, place.Devices, IsMetered && admitted.Borrowed, now);
             _held.Add(asked.Id, (asked, holds));
+            Began(asked, now);
             starts.Add((asked, holds));
         }
         return new Decision(starts, [.. plan.Preemptions.Select(p => (p.Victim, WhyOf(p)))]);

@@ -9,11 +9,12 @@ namespace MLPlatform.Engine.Scheduling;
 
 /// <summary>A node of a run that waits for resources.</summary>
 /// <param name="Ticket">Which binding of the node asks; an older one is dropped.</param>
+/// <param name="Activity">The activity's name in the plan.</param>
 /// <param name="Group">As the pipeline's <c>basic.group</c> says.</param>
 /// <param name="Person">As the pipeline's <c>basic.owner</c> says.</param>
 /// <param name="Longest">The declared maximum of its run time; null where none is.</param>
 internal sealed record Waiting(
-    RunId Run, int Node, int Ticket, string Pipeline, string Group, string Person, ResourceRequest Request, TimeSpan? Longest, bool MayStop, DateTimeOffset Since)
+    RunId Run, int Node, int Ticket, string Pipeline, string Activity, string Group, string Person, ResourceRequest Request, TimeSpan? Longest, bool MayStop, DateTimeOffset Since)
 {
     public WorkId Id => new(Run.Value, Node);
 }
@@ -96,6 +97,7 @@ internal sealed partial class AdmissionDesk
         if (_waiting.Remove(id))
             _isDirty |= _scheduler.Cancel(id);
         _heldBack.Remove(id);
+        Leave(id);
     }
 
     /// <summary>Takes up what runs already, room or not.</summary>
@@ -125,6 +127,7 @@ internal sealed partial class AdmissionDesk
         if (!_held.Remove(id, out (Waiting, Allocation Holds) held))
             return null;
         _scheduler.Ended(id);
+        Leave(id);
         _isDirty = true;
         return held.Holds;
     }
@@ -178,7 +181,7 @@ internal sealed partial class AdmissionDesk
             Overflow = Book.Pools.Declared(pool).Overflow,
             Priority = asked.Request.Priority,
             Since = asked.Since,
-            RunTime = asked.Longest,
+            RunTime = ExpectedOf(asked),
             // Where no file was applied nobody has a claim on what others hold.
             Preemptible = IsMetered && asked.MayStop && asked.Request.Preemptible != false,
         };
@@ -192,13 +195,15 @@ internal sealed partial class AdmissionDesk
             return;
         }
         _heldBack.Remove(asked.Id);
-        _scheduler.Enqueue(WorkOf(asked));
+        _scheduler.Enqueue(WorkOf(asked) with { Order = OrderOf(asked) });
         _isDirty = true;
     }
 
     private void AdoptHeld(Waiting asked, Allocation holds)
     {
         _scheduler.Adopt(new Holding(WorkOf(asked), holds.Pool, [PlaceOf(holds)], holds.Since));
+        OrderOf(asked);
+        Began(asked, holds.Since);
         _isDirty = true;
     }
 

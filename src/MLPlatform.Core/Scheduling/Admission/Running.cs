@@ -26,7 +26,7 @@ internal sealed class Running
     public required long Since { get; init; }
 
     /// <summary>When it is expected to have ended, in ticks; never, where nobody knows.</summary>
-    public required long End { get; init; }
+    public required long End { get; set; }
 
     /// <summary>How many were admitted before it.</summary>
     public required long Number { get; init; }

@@ -74,6 +74,9 @@ public sealed partial class Scheduler
         @class.Block = null;
     }
 
+    private static long EndOf(long since, TimeSpan? runTime) =>
+        runTime is { } known && known.Ticks < long.MaxValue - since ? since + known.Ticks : long.MaxValue;
+
     private void Begin(Pool pool, Work work, Slot[] slots, long since, bool charge)
     {
         Running running = new()
@@ -82,7 +85,7 @@ public sealed partial class Scheduler
             Pool = pool,
             Slots = slots,
             Since = since,
-            End = work.RunTime is { } known && known.Ticks < long.MaxValue - since ? since + known.Ticks : long.MaxValue,
+            End = EndOf(since, work.RunTime),
             Saved = since,
             Number = _number++,
         };

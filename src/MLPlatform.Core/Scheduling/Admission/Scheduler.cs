@@ -179,6 +179,23 @@ public sealed partial class Scheduler
         return true;
     }
 
+    /// <summary>Takes note how long running work is expected to take in all; null: nobody knows.</summary>
+    /// <returns>False if it does not run.</returns>
+    public bool Expect(WorkId id, TimeSpan? runTime)
+    {
+        if (!_running.TryGetValue(id, out Running? running))
+            return false;
+        // Its place among ends hangs on its end.
+        if (running.End < long.MaxValue)
+            running.Pool.Ends.Remove(running);
+        running.End = EndOf(running.Since, runTime);
+        if (running.End < long.MaxValue)
+            running.Pool.Ends.Add(running);
+        // What could not be foreseen may be now.
+        running.Pool.IsFreed = true;
+        return true;
+    }
+
     /// <summary>Takes note that running work could go on from here if it had to stop.</summary>
     public bool Checkpointed(WorkId id, DateTimeOffset at)
     {
