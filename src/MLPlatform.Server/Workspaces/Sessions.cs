@@ -10,7 +10,8 @@ using MLPlatform.Server.Hosting;
 namespace MLPlatform.Server.Workspaces;
 
 /// <summary>Sees, closes and opens again the notebook servers of this machine.</summary>
-internal sealed class Sessions(JupyterApi jupyter, SessionFiles files, WorkspaceTraffic traffic, IRunStore runs, HostSettings settings, WorkspaceOptions options) : ISessions
+internal sealed class Sessions(JupyterApi jupyter, SessionFiles files, WorkspaceTraffic traffic, IRunStore runs, HostSettings settings, WorkspaceOptions options, TimeProvider time)
+    : ISessions
 {
     // Processor time is told about once a second: over less than this a tick more or less would look like work.
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
@@ -18,7 +19,11 @@ internal sealed class Sessions(JupyterApi jupyter, SessionFiles files, Workspace
     /// <summary>No Jupyter; an environment that could not be made. Said by start.py.</summary>
     private static readonly string[] LauncherCodes = ["WORK-003", "WORK-004"];
 
+    // A notebook server that is too busy to answer has most likely a cell to thank for it: what it ran when it last answered counts for so long.
+    private static readonly TimeSpan Silence = TimeSpan.FromHours(1);
+
     private readonly ConcurrentDictionary<RunId, (AttemptUsage Since, double? Cores)> _used = new();
+    private readonly ConcurrentDictionary<RunId, (DateTimeOffset At, List<JupyterKernel> Kernels)> _answered = new();
 
     public Task<SessionOrder> PrepareAsync(Workspace workspace, RunId session, CancellationToken cancel)
     {
@@ -31,15 +36,26 @@ internal sealed class Sessions(JupyterApi jupyter, SessionFiles files, Workspace
         if (files.Read(workspace.Id)?.Session != session.Value)
             return null;
         List<JupyterKernel>? kernels = await jupyter.GetAsync<List<JupyterKernel>>(workspace.Id, "api/kernels", cancel);
-        // One that hangs must not hold its resources for ever: it is judged by what it uses.
+        // One that hangs must not hold its resources for ever: in the end it is judged by what it uses.
         if (kernels is null && workspace.State is WorkspaceState.Starting)
             return null;
+        kernels = LastKnown(session, kernels);
         List<JupyterTerminal> terminals = kernels is null ? [] : await jupyter.GetAsync<List<JupyterTerminal>>(workspace.Id, "api/terminals", cancel) ?? [];
         AttemptUsage? usage = RunningAttempt.Usage(settings.Home, Attempt(session));
         (DateTimeOffset? last, int open) = traffic.Of(workspace.Id);
         return new SessionActivity(
             [.. (kernels ?? []).Select(k => new SeenKernel(k.Name, k.State == "busy", k.LastActivity, k.Connections))],
             [.. terminals.Select(t => t.LastActivity).OfType<DateTimeOffset>()], Cores(session, usage), usage?.Gpus.Max(g => g.Utilization), last, open);
+    }
+
+    private List<JupyterKernel>? LastKnown(RunId session, List<JupyterKernel>? told)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (told is not null)
+            _answered[session] = (now, told);
+        else if (_answered.TryGetValue(session, out (DateTimeOffset At, List<JupyterKernel> Kernels) last) && now - last.At < Silence)
+            return last.Kernels;
+        return told;
     }
 
     public async Task<IReadOnlyList<OpenDocument>?> CloseAsync(Workspace workspace, CancellationToken cancel)

@@ -66,7 +66,7 @@ public sealed class PromotionTests : IAsyncLifetime
     private async Task ApplyAsync(string mode)
     {
         string file = $$"""
-            { "pools": { "production": {}, "performance": {} },
+            { "pools": { "production": {}, "performance": { "overflow": ["production"] } },
               "promotions": [ { "from": "production", "to": "performance", "runs": 3, "maxFailed": 0.5, "minScore": 1, "mode": "{{mode}}" } ] }
             """;
         using HttpResponseMessage applied = await _platform.Client.PutAsJsonAsync("api/v1/quotas/file", new { file }, Cancel);

@@ -106,8 +106,14 @@ public sealed class JobScoreTests
     /// <summary>Whatever is known, a score lies between 0 and 100, and asking for more with the same use never raises it.</summary>
     [Fact]
     public void Asking_for_more_than_is_used_never_helps() => (
-        from milli in Gen.Int[1, 64] from more in Gen.Int[1, 64] from memory in Gen.Int[1, 64] from peak in Gen.Double[0, 70] from used in Gen.Int[0, 64]
-        from ran in Gen.Int[1, 100_000] from declared in Gen.Int[1, 1_000_000] select (milli, more, memory, peak, used, ran, declared)).Sample(c =>
+        from milli in Gen.Int[1, 64]
+        from more in Gen.Int[1, 64]
+        from memory in Gen.Int[1, 64]
+        from peak in Gen.Double[0, 70]
+        from used in Gen.Int[0, 64]
+        from ran in Gen.Int[1, 100_000]
+        from declared in Gen.Int[1, 1_000_000]
+        select (milli, more, memory, peak, used, ran, declared)).Sample(c =>
     {
         JobFacts facts = Plain with
         {
