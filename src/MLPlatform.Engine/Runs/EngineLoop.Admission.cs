@@ -63,6 +63,12 @@ public sealed partial class EngineLoop
         });
     }
 
+    private void NoteCame()
+    {
+        foreach (Core.Scheduling.Reservations.Reservation used in _desk.Came(Now))
+            _ = InBackground(() => _quotas.CameAsync(used));
+    }
+
     private int NumberOf(Waiting asked) => Find(asked.Run) is { } run ? run.State.Nodes[asked.Node].Attempts + 1 : 1;
 
     private bool CarryOut(Decision decision)
@@ -78,6 +84,7 @@ public sealed partial class EngineLoop
         }
         foreach ((WorkId victim, string why) in decision.Stops)
             Preempt(victim, why);
+        NoteCame();
         return decision.Starts.Count + decision.Stops.Count > 0;
     }
 
@@ -231,6 +238,7 @@ public sealed partial class EngineLoop
         _desk = new AdmissionDesk(_options, _machine);
         QuotaWatch.Snapshot now = await _quotas.LookAsync(cancel).ConfigureAwait(false);
         _desk.Use(now.Book, now.Budgets, now.Past);
+        _desk.Reserve(now.Reservations, Now);
         _quotas.Looked += looked => Post(() => Use(looked));
     }
 
@@ -245,6 +253,8 @@ public sealed partial class EngineLoop
     {
         bool wasMetered = _desk.IsMetered;
         _desk.Use(snapshot.Book, snapshot.Budgets, snapshot.Past);
+        _desk.Reserve(snapshot.Reservations, Now);
+        NoteCame();
         if (wasMetered || !_desk.IsMetered)
             return;
         // What began before a file was applied is counted from now on.

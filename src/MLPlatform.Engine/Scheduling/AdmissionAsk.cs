@@ -22,6 +22,10 @@ internal sealed class AdmissionAsks(string? replica)
         return gang;
     }
 
+    /// <summary>So many members of any shape.</summary>
+    /// <param name="here">Whether on this server's own machine alone.</param>
+    public Gang Of(NodeAsk ask, int count, bool here) => new([new Role(ask, count, Selector: here ? SelectorOf(null) : null)]);
+
     // More than one device is so many whole ones.
     private static NodeAsk Ask(ResourceRequest request) => new(
         request.MilliCpu, (int)Math.Min(int.MaxValue, (request.MemoryBytes + (1L << 20) - 1) >> 20),

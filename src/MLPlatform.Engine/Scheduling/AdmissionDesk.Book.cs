@@ -79,6 +79,7 @@ internal sealed partial class AdmissionDesk
             AdoptHeld(asked, holds);
         foreach ((WorkId id, Allocation held) in _others)
             AdoptOther(id, held);
+        HoldAll(Book.At);
         _heldBack.Clear();
         foreach (Waiting asked in _waiting.Values.OrderBy(w => w.Since).ToList())
             Enqueue(asked);
@@ -114,6 +115,7 @@ internal sealed partial class AdmissionDesk
             Priority = held.Priority,
             Since = held.Since,
             Preemptible = held.Preemptible,
+            Reservation = ReservationOf(held),
         };
         _scheduler.Adopt(new Holding(work, held.Pool, [PlaceOf(held)], held.Since));
         _isDirty = true;

@@ -182,6 +182,7 @@ internal sealed partial class AdmissionDesk
             Priority = asked.Request.Priority,
             Since = asked.Since,
             RunTime = ExpectedOf(asked),
+            Reservation = ReservationOf(asked),
             // Where no file was applied nobody has a claim on what others hold.
             Preemptible = IsMetered && asked.MayStop && asked.Request.Preemptible != false,
         };
@@ -201,7 +202,7 @@ internal sealed partial class AdmissionDesk
 
     private void AdoptHeld(Waiting asked, Allocation holds)
     {
-        _scheduler.Adopt(new Holding(WorkOf(asked), holds.Pool, [PlaceOf(holds)], holds.Since));
+        _scheduler.Adopt(new Holding(WorkOf(asked) with { Reservation = ReservationOf(holds) }, holds.Pool, [PlaceOf(holds)], holds.Since));
         OrderOf(asked);
         Began(asked, holds.Since);
         _isDirty = true;

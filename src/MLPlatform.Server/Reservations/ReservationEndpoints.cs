@@ -41,7 +41,7 @@ internal static class ReservationEndpoints
     }
 
     private static async Task<Results<Created<ReservationView>, ProblemHttpResult>> Reserve(
-        ReserveRequest request, ClaimsPrincipal user, IReservationStore store, QuotaReader reader, IOptions<EngineOptions> engine, Audit audit, TimeProvider time, CancellationToken cancel)
+        ReserveRequest request, ClaimsPrincipal user, IReservationStore store, QuotaSignal signal, QuotaReader reader, IOptions<EngineOptions> engine, Audit audit, TimeProvider time, CancellationToken cancel)
     {
         DateTimeOffset now = time.GetUtcNow();
         TimeSpan noShow = DefaultNoShow;
@@ -57,12 +57,13 @@ internal static class ReservationEndpoints
             Guid.CreateVersion7(now), person, request.Group ?? "", pool, request.Amount.Or(Amount.Zero), request.From ?? now, request.Until, noShow, request.Reason, user.Name, now, 0, new ReservationState.Booked());
         if (await store.PutAsync(wanted, others => Check(wanted, others, book, engine, now), cancel) is { } refused)
             return Problem.Conflict(refused.Code, refused.Why, refused.Hint);
+        signal.Tell();
         await audit.WriteAsync(user, "reservation.create", wanted.Id.ToString(), new { wanted.Person, wanted.Pool, wanted.From, wanted.Until }, cancel);
         return TypedResults.Created($"/api/v1/reservations/{wanted.Id}", ReservationView.Of(wanted, now));
     }
 
     private static async Task<Results<Ok<ReservationView>, ProblemHttpResult>> ExtendReservation(
-        Guid id, ExtendRequest request, ClaimsPrincipal user, IReservationStore store, QuotaReader reader, IOptions<EngineOptions> engine, Audit audit, TimeProvider time, CancellationToken cancel)
+        Guid id, ExtendRequest request, ClaimsPrincipal user, IReservationStore store, QuotaSignal signal, QuotaReader reader, IOptions<EngineOptions> engine, Audit audit, TimeProvider time, CancellationToken cancel)
     {
         DateTimeOffset now = time.GetUtcNow();
         (Reservation? found, ProblemHttpResult? problem) = await FindAsync(id, user, store, now, cancel);
@@ -72,12 +73,13 @@ internal static class ReservationEndpoints
         Reservation wanted = found with { Until = request.Until };
         if (await store.PutAsync(wanted, others => Check(wanted, others, book, engine, now), cancel) is { } refused)
             return Problem.Conflict(refused.Code, refused.Why, refused.Hint);
+        signal.Tell();
         await audit.WriteAsync(user, "reservation.extend", id.ToString(), new { wanted.Until }, cancel);
         return TypedResults.Ok(ReservationView.Of((await store.FindAsync(id, cancel))!, now));
     }
 
     private static async Task<Results<Ok<ReservationView>, ProblemHttpResult>> CancelReservation(
-        Guid id, ClaimsPrincipal user, IReservationStore store, Audit audit, TimeProvider time, CancellationToken cancel)
+        Guid id, ClaimsPrincipal user, IReservationStore store, QuotaSignal signal, Audit audit, TimeProvider time, CancellationToken cancel)
     {
         DateTimeOffset now = time.GetUtcNow();
         (Reservation? found, ProblemHttpResult? problem) = await FindAsync(id, user, store, now, cancel);
@@ -85,6 +87,7 @@ internal static class ReservationEndpoints
             return problem!;
         if (ReservationMachine.Apply(found, new ReservationEvent.Cancel(user.Name, now)) is not { } next || !await store.CommitAsync(found, next, cancel))
             return Over();
+        signal.Tell();
         await audit.WriteAsync(user, "reservation.cancel", id.ToString(), null, cancel);
         return TypedResults.Ok(ReservationView.Of(found with { State = next }, now));
     }

@@ -4,7 +4,7 @@ using MLPlatform.Core.Scheduling.Reservations;
 namespace MLPlatform.Server.Reservations;
 
 /// <summary>Sees who came to use their reservation, and gives what nobody came for to others.</summary>
-internal sealed partial class ReservationLoop(IReservationStore store, IQuotaStore quotas, TimeProvider time, ILogger<ReservationLoop> log) : BackgroundService
+internal sealed partial class ReservationLoop(IReservationStore store, IQuotaStore quotas, QuotaSignal signal, TimeProvider time, ILogger<ReservationLoop> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -39,7 +39,10 @@ internal sealed partial class ReservationLoop(IReservationStore store, IQuotaSto
             ReservationState? next = ReservationMachine.Apply(reservation, came ? new ReservationEvent.Came(now) : new ReservationEvent.Looked(now));
             // 3. Commit; one that changed meanwhile is looked at again.
             if (next is not null && await store.CommitAsync(reservation, next, cancel) && next is ReservationState.Released)
+            {
+                signal.Tell();
                 LogReleased(log, reservation.Id, reservation.Person, reservation.Pool, reservation.NoShow);
+            }
         }
     }
 

@@ -40,6 +40,9 @@ internal sealed class Running
     /// <summary>Whom it has to stop for; null: nobody.</summary>
     public WorkId? StopsFor { get; set; }
 
+    /// <summary>The reservation that it was admitted into, while that lasts: nobody takes its place then.</summary>
+    public Guid? Reserved { get; set; }
+
     /// <summary>Whether it is taken off for a moment, to see what would be without it.</summary>
     public bool IsOff { get; set; }
 

@@ -15,8 +15,8 @@ public sealed partial class Scheduler
                 Open(waiter.Class);
         }
         List<WorkId> broken = [];
-        foreach ((Reservation reservation, Claim? claim) in _reservations.Values.Where(r => r.Claim?.Slots.Any(s => s.Machine == machine) == true).ToList())
-            Unplace(reservation, claim!);
+        foreach (Held held in _reservations.Values.Where(r => r.Claim?.Slots.Any(s => s.Machine == machine) == true).ToList())
+            Drop(held);
         foreach (Running running in machine.Runs.Select(r => r.Running).Distinct().ToList())
         {
             if (running.Work.Id.Node == Reservation.Holder && _reservations.ContainsKey(running.Work.Id.Run))

@@ -68,7 +68,7 @@ public sealed partial class Scheduler
             {
                 if (contest == own && running.Work.Priority >= waiter.Work.Priority)
                     continue;
-                if (running.StopsFor is null && running.Work.Preemptible && !running.IsBroken && MayStopYet(waiter.Work.Id, running))
+                if (running.StopsFor is null && running.Work.Preemptible && running.Reserved is null && !running.IsBroken && MayStopYet(waiter.Work.Id, running))
                     found.Add(running);
             }
         }

@@ -3,11 +3,11 @@ namespace MLPlatform.Core.Scheduling.Admission;
 // Capacity held for persons. Before it begins it is a claim; then it counts and holds its places as running work does.
 public sealed partial class Scheduler
 {
-    private readonly Dictionary<Guid, (Reservation Reservation, Claim? Claim)> _reservations = [];
+    private readonly Dictionary<Guid, Held> _reservations = [];
     private readonly List<WorkId> _arrived = [];
 
     /// <summary>
-    /// Holds capacity for a person. Work that names the reservation takes its place; what nobody took is free at the end, or when
+    /// Holds capacity for a person. Work that names the reservation runs in it; what of it nobody uses is free at the end, or when
     /// it is <see cref="Release">released</see>. After a restart, to be called again for all that were granted.
     /// </summary>
     public ReservationResult Reserve(Reservation asked, DateTimeOffset now)
@@ -28,42 +28,49 @@ public sealed partial class Scheduler
         Slot[]? slots = atOnce ? Place(pool, asked.Gang, asked.Until.UtcTicks) : null;
         if (slots is not null)
         {
-            _reservations.Add(asked.Id, (asked, null));
-            BeginHeld(pool, asked, slots);
+            _reservations.Add(asked.Id, new Held(asked));
+            BeginHeld(pool, asked, asked.Gang, slots);
             return new ReservationResult.Granted([.. slots.Select(s => s.Place)]);
         }
-        if (atOnce || FreeBy(pool, asked) is not { } later)
+        if (atOnce || FreeBy(pool, asked.Gang, asked.From.UtcTicks) is not { } later)
             return Refuse(WaitCause.NoNode, $"no node of pool '{pool.Name}' is known to be free then", "choose a later time, or another pool");
-        Claim claim = new()
-        {
-            For = asked.Work,
-            Pool = pool,
-            Slots = later.Slots,
-            From = asked.From.UtcTicks,
-            Until = asked.Until.UtcTicks,
-            Made = _now,
-            Without = later.Without,
-        };
-        _reservations.Add(asked.Id, (asked, claim));
-        pool.Reserved.Add(claim);
-        Lower(claim);
-        return new ReservationResult.Granted([.. claim.Slots.Select(s => s.Place)]);
+        Held held = new(asked);
+        _reservations.Add(asked.Id, held);
+        Keep(pool, held, later.Slots, later.Without);
+        return new ReservationResult.Granted([.. later.Slots.Select(s => s.Place)]);
 
         ReservationResult.Refused Refuse(WaitCause cause, string what, string release) => new(new WaitReason(cause, what, release, null));
     }
+
+    /// <summary>
+    /// Holds capacity that was granted elsewhere, such as by the book of reservations: at its time, or, while others that began before are in
+    /// its place, as soon as they end, and nobody else comes there. What was admitted into it before a restart is found by its name.
+    /// </summary>
+    /// <returns>False if it is known already, or over.</returns>
+    public bool Hold(Reservation granted, DateTimeOffset now)
+    {
+        _now = Math.Max(_now, now.UtcTicks);
+        if (granted.Until <= granted.From || granted.Until.UtcTicks <= _now || !_reservations.TryAdd(granted.Id, new Held(granted)))
+            return false;
+        Held held = _reservations[granted.Id];
+        foreach (Running running in _running.Values.Where(r => r.Work.Reservation == granted.Id).OrderBy(r => r.Number))
+            Join(held, running);
+        Fill(held);
+        return true;
+    }
+
+    /// <summary>Whether work runs that was admitted into the reservation.</summary>
+    public bool IsUsed(Guid reservation) => _reservations.TryGetValue(reservation, out Held? held) && held.Users.Count > 0;
 
     /// <summary>Gives a reservation back: nobody came, or the person needs it no more. Work that took it goes on.</summary>
     /// <returns>False if it is not known, or over.</returns>
     public bool Release(Guid reservation)
     {
-        if (!_reservations.Remove(reservation, out (Reservation Reservation, Claim? Claim) held))
+        if (!_reservations.Remove(reservation, out Held? held))
             return false;
-        if (held.Claim is { } claim)
-        {
-            Lift(claim);
-            claim.Pool.Reserved.Remove(claim);
-        }
-        Ended(held.Reservation.Work);
+        foreach (Running user in held.Users)
+            user.Reserved = null;
+        Drop(held);
         PoolOf(held.Reservation.Pool).IsFreed = true;
         return true;
     }
@@ -71,25 +78,28 @@ public sealed partial class Scheduler
     private Amount ReservedBy(Reservation asked)
     {
         Amount sum = Amount.Zero;
-        foreach ((Reservation other, Claim? claim) in _reservations.Values)
+        foreach (Held held in _reservations.Values)
         {
-            if (claim is not null && other.Group == asked.Group && other.Person == asked.Person && other.Pool == asked.Pool && other.From < asked.Until && asked.From < other.Until)
+            Reservation other = held.Reservation;
+            if (held.Claim is not null && other.Group == asked.Group && other.Person == asked.Person && other.Pool == asked.Pool && other.From < asked.Until && asked.From < other.Until)
                 sum += other.Gang.Amount;
         }
         return sum;
     }
 
     // Where there is room beside all claims once those have ended who are sure to.
-    private (Slot[] Slots, HashSet<Running> Without)? FreeBy(Pool pool, Reservation asked)
+    private (Slot[] Slots, HashSet<Running> Without)? FreeBy(Pool pool, Gang gang, long from)
     {
-        if (Place(pool, asked.Gang, long.MaxValue) is { } now)
+        if (Place(pool, gang, long.MaxValue) is { } now)
         {
             foreach (Slot slot in now)
                 slot.Machine.Give(slot.Ask, slot.Devices);
             return (now, []);
         }
-        Clearing clearing = new(pool.Machines, asked.Gang);
-        foreach (Running running in pool.Ends.GetViewBetween(Pool.EndOf(_now), Pool.EndOf(asked.From.UtcTicks)))
+        if (from <= _now)
+            return null;
+        Clearing clearing = new(pool.Machines, gang);
+        foreach (Running running in pool.Ends.GetViewBetween(Pool.EndOf(_now), Pool.EndOf(from)))
         {
             if (clearing.Remove(running, out HashSet<Running> without) is { } slots)
                 return (slots, without);
@@ -97,12 +107,29 @@ public sealed partial class Scheduler
         return null;
     }
 
-    private void BeginHeld(Pool pool, Reservation reservation, Slot[] slots)
+    private void Keep(Pool pool, Held held, Slot[] slots, HashSet<Running> without)
+    {
+        Claim claim = new()
+        {
+            For = held.Reservation.Work,
+            Pool = pool,
+            Slots = slots,
+            From = held.Reservation.From.UtcTicks,
+            Until = held.Reservation.Until.UtcTicks,
+            Made = _now,
+            Without = without,
+        };
+        held.Claim = claim;
+        pool.Reserved.Add(claim);
+        Lower(claim);
+    }
+
+    private void BeginHeld(Pool pool, Reservation reservation, Gang gang, Slot[] slots)
     {
         Work held = new()
         {
             Id = reservation.Work,
-            Gang = reservation.Gang,
+            Gang = gang,
             Group = reservation.Group,
             Person = reservation.Person,
             Pool = reservation.Pool,
@@ -114,12 +141,30 @@ public sealed partial class Scheduler
 
     private void BeginReservations()
     {
-        foreach ((Reservation reservation, Claim? claim) in _reservations.Values.OrderBy(r => r.Reservation.From).ToList())
+        if (_reservations.Count == 0)
         {
-            if (reservation.Until.UtcTicks <= _now)
-                Release(reservation.Id);
-            else if (reservation.From.UtcTicks <= _now && !_running.ContainsKey(reservation.Work))
-                Begin(reservation, claim);
+            _arrived.Clear();
+            return;
+        }
+        foreach (Held held in _reservations.Values.OrderBy(r => r.Reservation.From).ToList())
+        {
+            if (held.Reservation.Until.UtcTicks <= _now)
+                Release(held.Reservation.Id);
+        }
+        foreach (Held held in _reservations.Values.OrderBy(r => r.Reservation.From).ToList())
+        {
+            if (held.IsStale)
+            {
+                Drop(held);
+                Fill(held);
+            }
+            else if (!_running.ContainsKey(held.Reservation.Work))
+            {
+                if (held.Claim is null)
+                    Fill(held);
+                else if (held.Reservation.From.UtcTicks <= _now)
+                    BeginClaimed(held, held.Claim);
+            }
         }
         foreach (WorkId id in _arrived)
         {
@@ -129,49 +174,85 @@ public sealed partial class Scheduler
         _arrived.RemoveAll(id => !_waiting.ContainsKey(id));
     }
 
-    private void Begin(Reservation reservation, Claim? claim)
+    private void BeginClaimed(Held held, Claim claim)
     {
-        Pool pool = PoolOf(reservation.Pool);
+        Pool pool = claim.Pool;
         pool.Machines.Prepare();
-        if (claim is not null)
-            Lift(claim);
+        Lift(claim);
         // Where its place was lost, or who was to have ended did not, another will do.
-        Slot[]? slots = (claim is null ? null : TakeClaimed(claim)) ?? Place(pool, reservation.Gang, reservation.Until.UtcTicks);
-        if (slots is not null)
+        if (held.Rest() is { } rest && BesidePromises(pool, () => TakeClaimed(claim) ?? Place(pool, rest, held.Reservation.Until.UtcTicks)) is { } slots)
         {
-            if (claim is not null)
-                Unplace(reservation, claim);
-            BeginHeld(pool, reservation, slots);
+            pool.Reserved.Remove(claim);
+            held.Claim = null;
+            BeginHeld(pool, held.Reservation, rest, slots);
         }
-        else if (claim is not null)
+        else
             Lower(claim);
     }
 
-    private void Unplace(Reservation reservation, Claim claim)
+    // Gives back what is held and not used.
+    private void Drop(Held held)
     {
-        Lift(claim);
-        claim.Pool.Reserved.Remove(claim);
-        _reservations[reservation.Id] = (reservation, null);
+        if (held.Claim is { } claim)
+        {
+            Lift(claim);
+            claim.Pool.Reserved.Remove(claim);
+            held.Claim = null;
+        }
+        Ended(held.Reservation.Work);
     }
 
-    private void TakeReserved(Waiter waiter)
+    // Holds what its users leave: at once, or as a claim on what ends first.
+    private void Fill(Held held)
     {
-        if (waiter.Work.Reservation is not { } id || !_reservations.TryGetValue(id, out (Reservation Reservation, Claim? Claim) held)
-            || !_running.TryGetValue(held.Reservation.Work, out Running? running) || !waiter.Class.Gang.Equals(held.Reservation.Gang))
+        held.IsStale = false;
+        Reservation reservation = held.Reservation;
+        Pool pool = PoolOf(reservation.Pool);
+        pool.Machines.Prepare();
+        if (held.Rest() is not { } rest || !CouldFit(pool, rest))
             return;
-        Slot[] slots = [.. running.Slots.Select(s => new Slot(s.Machine, s.Ask, s.Devices))];
-        _reservations.Remove(id);
-        Ended(running.Work.Id);
-        foreach (Slot slot in slots)
-            slot.Machine.Take(slot.Ask, slot.Devices);
-        Admit(running.Pool, waiter, slots);
+        BesidePromises(pool, () =>
+        {
+            if (reservation.From.UtcTicks <= _now && Place(pool, rest, reservation.Until.UtcTicks) is { } slots)
+            {
+                BeginHeld(pool, reservation, rest, slots);
+                return slots;
+            }
+            if (FreeBy(pool, rest, reservation.From.UtcTicks) is { } later)
+            {
+                Keep(pool, held, later.Slots, later.Without);
+                return later.Slots;
+            }
+            if (Foresee(pool, rest, mayClear: true) is not { } seen)
+                return null;
+            Keep(pool, held, seen.Slots, seen.Without);
+            return seen.Slots;
+        });
+    }
+
+    // What is merely promised to who waits gives way.
+    private Slot[]? BesidePromises(Pool pool, Func<Slot[]?> find)
+    {
+        List<Claim> lifted = pool.Promises.FindAll(p => p.Leaf is null);
+        lifted.ForEach(Lift);
+        Slot[]? found = find();
+        List<Claim> broken = [];
+        foreach (Claim claim in lifted)
+        {
+            if (found is not null && !StillHolds(claim))
+                broken.Add(claim);
+            else
+                Lower(claim);
+        }
+        broken.ForEach(VoidPromise);
+        return found;
     }
 
     private long NextReservation()
     {
         long next = long.MaxValue;
-        foreach ((Reservation reservation, _) in _reservations.Values)
-            next = Math.Min(next, reservation.From.UtcTicks > _now ? reservation.From.UtcTicks : reservation.Until.UtcTicks);
+        foreach (Held held in _reservations.Values)
+            next = Math.Min(next, held.Reservation.From.UtcTicks > _now ? held.Reservation.From.UtcTicks : held.Reservation.Until.UtcTicks);
         return next;
     }
 }

@@ -35,6 +35,8 @@ public sealed partial class Scheduler
 
     private WaitReason QuotaReason(Pool pool, WorkClass @class, QuotaNode node)
     {
+        if (_reservations.Count > 0 && ReservedQuotaReason(pool, @class) is { } reserved)
+            return reserved;
         string who = node.Parent is null ? $"all that groups lend in pool '{pool.Name}'" : $"{Name(node.Name)} in pool '{pool.Name}'";
         Amount left = node.Available().Max(Amount.Zero);
         return new WaitReason(WaitCause.Quota,
@@ -45,6 +47,8 @@ public sealed partial class Scheduler
     private WaitReason RoomReason(Pool pool, Waiter waiter, Claim? own)
     {
         Gang gang = waiter.Class.Gang;
+        if (_reservations.Count > 0 && ReservedReason(pool, waiter) is { } reserved)
+            return reserved;
         if (own is not null)
             return new WaitReason(WaitCause.NoNode, $"no node has room for {Say(gang)} yet: {Lack(pool, gang)}", $"the end of what runs on {Places(own)}, which is kept for it", own.From > _now ? Time(own.From) : null);
         Claim? other = pool.Promises.Find(p => p.For != waiter.Work.Id);

@@ -157,6 +157,8 @@ public sealed partial class Scheduler
                 slots.Add(Take(pool, role, slots.Count < holding.Places.Count ? holding.Places[slots.Count] : null));
         }
         Begin(pool, work, [.. slots], holding.Since.UtcTicks, charge: true);
+        if (work.Reservation is { } id && _reservations.TryGetValue(id, out Held? held))
+            Join(held, _running[work.Id]);
         return true;
     }
 
@@ -175,6 +177,7 @@ public sealed partial class Scheduler
         if (running.End < long.MaxValue)
             running.Pool.Ends.Remove(running);
         _breaking.Remove(running);
+        LeaveReserved(running);
         running.Pool.IsFreed = true;
         return true;
     }

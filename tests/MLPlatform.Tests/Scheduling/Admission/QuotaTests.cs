@@ -96,7 +96,7 @@ public sealed class QuotaTests
     }
 
     [Fact]
-    public void A_reservation_is_kept_until_its_person_comes_or_its_end()
+    public void A_reservation_is_kept_until_its_end_whoever_of_its_person_comes_and_goes()
     {
         Setting s = new Setting().Nodes(1, gpus: 2);
         Guid id = Guid.NewGuid();
@@ -106,7 +106,9 @@ public sealed class QuotaTests
         Assert.Equal([2], s.Starts());
         s.After(1800).End(2).After(1800).Wait(3, Gpus(2), reservation: id, person: "ann");
         Assert.Equal([3], s.Starts());
-        Assert.Equal([1], s.End(3).Starts());
+        // What they give back is theirs until the end.
+        Assert.Equal([], s.End(3).Starts());
+        Assert.Equal([1], s.After(3600).Starts());
     }
 
     [Fact]
