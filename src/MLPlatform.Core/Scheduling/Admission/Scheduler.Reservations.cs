@@ -230,24 +230,6 @@ public sealed partial class Scheduler
         });
     }
 
-    // What is merely promised to who waits gives way.
-    private Slot[]? BesidePromises(Pool pool, Func<Slot[]?> find)
-    {
-        List<Claim> lifted = pool.Promises.FindAll(p => p.Leaf is null);
-        lifted.ForEach(Lift);
-        Slot[]? found = find();
-        List<Claim> broken = [];
-        foreach (Claim claim in lifted)
-        {
-            if (found is not null && !StillHolds(claim))
-                broken.Add(claim);
-            else
-                Lower(claim);
-        }
-        broken.ForEach(VoidPromise);
-        return found;
-    }
-
     private long NextReservation()
     {
         long next = long.MaxValue;
