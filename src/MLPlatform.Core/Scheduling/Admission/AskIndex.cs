@@ -29,7 +29,7 @@ internal sealed class AskIndex(Machines machines, Role role)
         }
     }
 
-    public bool Matches(Machine machine) => machine.Accepts(role.Ask) && role.Selector?.Matches(machine.Labels) != false;
+    public bool Matches(Machine machine) => machine.Accepts(role);
 
     /// <summary>The best machine with room beside all claims.</summary>
     /// <param name="allowed">Which machines come into question; null: all.</param>

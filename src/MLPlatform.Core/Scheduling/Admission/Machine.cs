@@ -62,6 +62,11 @@ internal sealed class Machine
 
     public bool Accepts(NodeAsk ask) => !IsGone && (Kind is null || ask.Accepts(Kind));
 
+    public bool Accepts(Role role) => Accepts(role.Ask) && (role.Selector is null || Has(role.Selector));
+
+    /// <summary>Whether it has the labels. A pool that places by itself looks for them itself.</summary>
+    public bool Has(Selector selector) => Kind is null || selector.Matches(Labels);
+
     /// <summary>What whoever ends by then can have without touching a claim.</summary>
     public Room ViewUntil(long end)
     {

@@ -195,7 +195,7 @@ public sealed partial class Scheduler
         if (machines.All.Count == 1 && machines.All[0] is var only)
         {
             Room view = only.IsClaimed ? only.ViewUntil(until) : only.Now;
-            return only.Accepts(role.Ask) && role.Selector?.Matches(only.Labels) != false && view.Fits(role.Ask) && allowed?.Invoke(only) != false
+            return only.Accepts(role) && view.Fits(role.Ask) && allowed?.Invoke(only) != false
                 ? new Slot(only, role.Ask, view.Choose(role.Ask))
                 : null;
         }

@@ -136,7 +136,7 @@ public sealed partial class Scheduler
             int placed = 0;
             foreach ((Machine machine, Room room) in rooms)
             {
-                if (!machine.Accepts(role.Ask) || role.Selector?.Matches(machine.Labels) == false)
+                if (!machine.Accepts(role))
                     continue;
                 while (placed < role.Count && room.Fits(role.Ask))
                 {

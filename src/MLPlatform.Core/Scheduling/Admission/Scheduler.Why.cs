@@ -73,9 +73,9 @@ public sealed partial class Scheduler
             NodeAsk ask = role.Ask;
             if (!machines.Any(m => m.Accepts(ask)))
                 return $"no node has a GPU of model {ask.Models.Replace("|", " or ", StringComparison.Ordinal)}";
-            if (role.Selector is { } selector && !machines.Any(m => selector.Matches(m.Labels)))
+            if (role.Selector is { } selector && !machines.Any(m => m.Has(selector)))
                 return $"no node has the labels {selector}";
-            List<Machine> matching = [.. machines.Where(m => m.Accepts(ask) && role.Selector?.Matches(m.Labels) != false)];
+            List<Machine> matching = [.. machines.Where(m => m.Accepts(role))];
             if (matching.Count == 0)
                 return "no node has both the labels and the model";
             if (matching.TrueForAll(m => m.Now.MilliCpu < ask.MilliCpu))

@@ -159,6 +159,18 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Labels_that_are_asked_for_are_for_a_pool_that_places_by_itself_to_look_for()
+    {
+        Setting s = new();
+        s.Scheduler.Delegate("default", new(2_000, 1L << 40, 0));
+        Gang labeled = new([new Role(Cores(1), Selector: new Selector([new("mlp.replica", "r1")]))]);
+        Assert.True(s.Scheduler.CouldEverFit("default", labeled));
+        Assert.Equal([1, 2], s.Wait(1, Cores(1), gang: labeled).Wait(2, Cores(1), gang: labeled).Wait(3, Cores(1), gang: labeled).Starts());
+        Assert.Contains("at most 0 cores are free", s.Why(3)!.What, StringComparison.Ordinal);
+        Assert.Equal([3], s.End(1).Starts());
+    }
+
+    [Fact]
     public void Who_comes_first_by_order_takes_over_the_promise_of_who_comes_later()
     {
         Setting s = new Setting(new AdmissionSettings { Promises = 1 }).Nodes(1, gpus: 4).Wait(1, Gpus(3), runs: TimeSpan.FromHours(2));
