@@ -5,4 +5,7 @@ public interface IAttemptVariables
 {
     /// <summary>The variables of an attempt; the same each time while the server runs.</summary>
     IReadOnlyDictionary<string, string> Of(AttemptOrder order);
+
+    /// <summary>Completes once they can be told: a server that starts takes attempts up before it knows its own address.</summary>
+    Task Ready => Task.CompletedTask;
 }

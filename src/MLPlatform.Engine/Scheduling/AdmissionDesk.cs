@@ -66,7 +66,7 @@ internal sealed partial class AdmissionDesk
         if (Book.Pools.Find(request.Pool) is not { } pool)
         {
             return new Failure(FailureKind.User, "QUOTA-002",
-                $"there is no pool \"{request.Pool}\". {Core.Pipelines.Names.Hint(request.Pool!, [.. Book.Pools.Names]) ?? "The resources file declares none"}");
+                $"asks for the pool \"{request.Pool}\", and there is none of that name. {Core.Pipelines.Names.Hint(request.Pool!, [.. Book.Pools.Names]) ?? "The resources file declares none"}");
         }
         Gang gang = _asks.Of(request);
         if (_scheduler.CouldEverFit(pool, gang))

@@ -164,6 +164,8 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
 
     private async Task<Failure?> SubmitAsync(ClusterFlight flight, Workload workload)
     {
+        if (_variables is not null)
+            await _variables.Ready.WaitAsync(_end.Token).ConfigureAwait(false);
         long began = _time.GetTimestamp();
         while (true)
         {

@@ -53,7 +53,7 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
         _ = Sink;
         var flight = new Flight(order, Path.GetFullPath(AttemptFiles.Folder(_options.Home, order.Id)), _options.MetricPoints);
         if (_flights.TryAdd(order.Id, flight))
-            return Task.Run(() => BeginAsync(flight), cancel);
+            return Task.Run(() => BeginAsync(flight, cancel), cancel);
         // It is under way: its end will be told. Who asks again has forgotten what it reported.
         if (_flights.TryGetValue(order.Id, out Flight? known))
             known.Metrics.BeginAnew();
@@ -115,7 +115,7 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
     private Flight? Find(string id) =>
         AttemptId.TryParse(id, out AttemptId attempt) && _flights.TryGetValue(attempt, out Flight? flight) ? flight : null;
 
-    private async Task BeginAsync(Flight flight)
+    private async Task BeginAsync(Flight flight, CancellationToken cancel)
     {
         try
         {
@@ -126,6 +126,8 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
             }
             if (flight.Order.Command is { Checkpoints: true })
                 Directory.CreateDirectory(AttemptFiles.Checkpoints(Path.GetFullPath(_options.Home), flight.Order.Id));
+            if (_variables is not null)
+                await _variables.Ready.WaitAsync(cancel).ConfigureAwait(false);
             flight.Start = StartMessage(flight);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -35,6 +35,24 @@ public sealed class QuotaAlarmTests(AlarmPlatform platform) : IClassFixture<Alar
         Assert.Equal(["budget", "expansionEnded", "expansionEnds"], all.Select(a => a.GetProperty("event").GetString()).Order());
     }
 
+    [Fact]
+    public async Task Who_waits_for_resources_too_long_is_told_of_with_the_reason()
+    {
+        using HttpResponseMessage applied = await platform.Client.PutAsJsonAsync("api/v1/quotas/file",
+            new { file = """{ "groups": { "feed": { "quotas": { "default": { "nominal": { "cpu": "500m" }, "borrowingLimit": { "cpu": 0 } } } } } }""" }, Cancel);
+        Assert.True(applied.IsSuccessStatusCode, await applied.Content.ReadAsStringAsync(Cancel));
+        Guid run = await platform.StartAsync("""
+            { "id": "waits", "basic": { "group": "feed", "owner": "mia" }, "alarms": [ { "on": ["queued"], "longerThan": "PT0.2S", "to": ["hook"] } ],
+              "activities": { "big": { "type": "train.script", "resources": { "cpu": 1 }, "inputs": { "command": ["true"] } } } }
+            """);
+        string summary = (await ToldAsync("queued", "opened")).GetProperty("summary").GetString()!;
+        Assert.StartsWith("waits/big has waited for resources for more than", summary, StringComparison.Ordinal);
+        Assert.Contains("the quota of group 'feed' in pool 'default' is not enough: in use nothing of 0.5 cores, still to be had with borrowing 0.5 cores, asked for 1 cores", summary, StringComparison.Ordinal);
+        using HttpResponseMessage canceled = await platform.Client.PostAsync($"api/v1/runs/{run}/cancel", null, Cancel);
+        Assert.True(canceled.IsSuccessStatusCode, await canceled.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal("it waits no longer", (await ToldAsync("queued", "resolved")).GetProperty("because").GetString());
+    }
+
     private async Task ApplyAsync(double hours)
     {
         string file = $$"""

@@ -27,6 +27,7 @@ internal sealed class EngineWorld : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly string? _postgres;
     private ServiceProvider _services = null!;
+    private bool _isDead;
 
     private EngineWorld(string? postgres, TimeProvider? clock)
     {
@@ -96,6 +97,7 @@ internal sealed class EngineWorld : IAsyncDisposable
             o.PreemptionGrace = options?.PreemptionGrace ?? o.PreemptionGrace;
         });
         _services = services.BuildServiceProvider();
+        _isDead = false;
         await Get<PlatformStorage>().OpenAsync(TestContext.Current.CancellationToken);
         await Engine.StartAsync(TestContext.Current.CancellationToken);
     }
@@ -103,6 +105,7 @@ internal sealed class EngineWorld : IAsyncDisposable
     /// <summary>Drops the engine as a SIGKILL would: nothing is flushed, no lease is given up.</summary>
     public async Task KillEngineAsync()
     {
+        _isDead = true;
         await Engine.StopAsync(new CancellationToken(canceled: true));
         await _services.DisposeAsync();
     }
@@ -185,8 +188,11 @@ internal sealed class EngineWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Engine.StopAsync(CancellationToken.None);
-        await _services.DisposeAsync();
+        if (!_isDead)
+        {
+            await Engine.StopAsync(CancellationToken.None);
+            await _services.DisposeAsync();
+        }
         Directory.Delete(_home, recursive: true);
     }
 

@@ -23,7 +23,7 @@ public sealed partial class Scheduler
         return @class.Block switch
         {
             { Cause: WaitCause.Ceiling } => new WaitReason(WaitCause.Ceiling,
-                $"'{waiter.Work.Person}' uses {Say(@class.Person!.Used)} of a ceiling of {Say(@class.Person.Ceiling)} in {where}", "the end of other work of theirs, or a higher ceiling", EndOf(r => r.Person == @class.Person)),
+                $"'{waiter.Work.Person}' uses {Say(Bounding(@class.Person!.Used, @class.Amount, @class.Person.Ceiling))} of a ceiling of {Say(Bounding(@class.Person.Ceiling, @class.Amount, @class.Person.Ceiling))} in {where}", "the end of other work of theirs, or a higher ceiling", EndOf(r => r.Person == @class.Person)),
             { Cause: WaitCause.Quota, At: { } node } => QuotaReason(pool, @class, node),
             { Cause: WaitCause.NoNode or WaitCause.Stopping } => RoomReason(pool, waiter, own),
             _ => new WaitReason(WaitCause.Turn, $"others go first in {where}", "the next decision", Time(_now)),
@@ -37,10 +37,11 @@ public sealed partial class Scheduler
     {
         if (_reservations.Count > 0 && ReservedQuotaReason(pool, @class) is { } reserved)
             return reserved;
-        string who = node.Parent is null ? $"all that groups lend in pool '{pool.Name}'" : $"{Name(node.Name)} in pool '{pool.Name}'";
-        Amount left = node.Available().Max(Amount.Zero);
+        string what = node.Parent is null ? $"what groups lend in pool '{pool.Name}'" : $"the quota of {Name(node.Name)} in pool '{pool.Name}'";
+        Amount asked = @class.Amount, left = Bounding(node.Available().Max(Amount.Zero), asked, node.Nominal);
         return new WaitReason(WaitCause.Quota,
-            $"the quota of {who} is used: {Say(node.Used)} of {Say(node.Nominal)}, and no more than {Say(left)} can be borrowed or used; it asks for {Say(@class.Amount)}",
+            $"{what} is not enough: in use {Say(Bounding(node.Used, asked, node.Nominal))} of {Say(Bounding(node.Nominal, asked, node.Nominal))}, "
+            + $"still to be had with borrowing {Say(left)}, asked for {Say(Bounding(asked, asked, node.Nominal))}",
             "the end of work that counts there, or an expansion", EndOf(r => r.Pool == pool && IsUnder(r.Leaf, node)));
     }
 
@@ -119,19 +120,23 @@ public sealed partial class Scheduler
 
     private static string Say(Gang gang) => gang.Count == 1 ? Say(gang.Amount) : $"{gang.Count} members at once, {Say(gang.Amount)}";
 
+    // Resources that are not asked for, or that nothing bounds, keep nobody waiting.
+    private static Amount Bounding(Amount amount, Amount asked, Amount bound) => new(
+        asked.MilliCpu > 0 && bound.MilliCpu < QuotaTree.Unbounded / 2 ? amount.MilliCpu : 0,
+        asked.MemoryBytes > 0 && bound.MemoryBytes < QuotaTree.Unbounded / 2 ? amount.MemoryBytes : 0,
+        asked.MilliGpu > 0 && bound.MilliGpu < QuotaTree.Unbounded / 2 ? amount.MilliGpu : 0);
+
     private static string Say(Amount amount)
     {
         List<string> parts = [];
         if (amount.MilliCpu > 0)
-            parts.Add($"{Bound(amount.MilliCpu, 1000)} cores");
+            parts.Add($"{Number(amount.MilliCpu / 1000.0)} cores");
         if (amount.MemoryBytes > 0)
-            parts.Add($"{Bound(amount.MemoryBytes, 1L << 30)} GiB");
+            parts.Add($"{Number((double)amount.MemoryBytes / (1L << 30))} GiB");
         if (amount.MilliGpu > 0)
-            parts.Add($"{Bound(amount.MilliGpu, 1000)} GPUs");
+            parts.Add($"{Number(amount.MilliGpu / 1000.0)} GPUs");
         return parts.Count == 0 ? "nothing" : string.Join(", ", parts);
     }
-
-    private static string Bound(long amount, long unit) => amount >= QuotaTree.Unbounded / 2 ? "any number of" : Number((double)amount / unit);
 
     private static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -36,6 +36,14 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public void Why_it_waits_names_only_what_is_asked_for_and_bounded()
+    {
+        Setting s = new Setting().Nodes(1, gpus: 4).Quotas(("a", Group(2, borrow: 0)), ("b", Group(2)));
+        s.Wait(1, Gpus(2), "a").Wait(2, Gpus(1), "a").Starts();
+        Assert.Equal("the quota of group 'a' in pool 'default' is not enough: in use 2 GPUs of 2 GPUs, still to be had with borrowing nothing, asked for 1 GPUs", s.Why(2)!.What);
+    }
+
+    [Fact]
     public void Lent_quota_comes_back_from_the_cheapest_and_its_place_is_kept_for_who_asked()
     {
         Setting s = new Setting(AtOnce).Nodes(1, gpus: 4).Quotas(("a", Group(2)), ("b", Group(2)));
