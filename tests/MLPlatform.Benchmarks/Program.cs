@@ -4,6 +4,7 @@ using MLPlatform.Benchmarks.Executors;
 using MLPlatform.Benchmarks.Experiments;
 using MLPlatform.Benchmarks.Features;
 using MLPlatform.Benchmarks.Labels;
+using MLPlatform.Benchmarks.Scheduling;
 using MLPlatform.Benchmarks.Sweeps;
 
 // Measures, never judges: a figure that must hold belongs into the committed results, with the machine it came from.
@@ -15,6 +16,7 @@ return args switch
     ["plane", .. string[] options] => await PlaneBench.RunAsync(options),
     ["compare", .. string[] options] => await CompareBench.RunAsync(options),
     ["features", .. string[] options] => await FeatureBench.RunAsync(options),
+    ["invariants", .. string[] options] => InvariantsBench.Run(options),
     ["sweeps", .. string[] options] => SweepBench.Run(options),
     _ => Usage(),
 };
@@ -27,6 +29,7 @@ static int Usage()
     Console.Error.WriteLine("       MLPlatform.Benchmarks plane [--mib 5120] [--memory-mib 1024]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks features [--rows 10000000] [--labels 1000000] [--repeats 3]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks compare [--runs 10000] [--metrics 200] [--parameters 20] [--repeats 7]");
+    Console.Error.WriteLine("       MLPlatform.Benchmarks invariants [--histories 100000] [--seed SEED]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks sweeps [--seeds 20] [--trials 60]");
     return 2;
 }

@@ -15,8 +15,10 @@ internal sealed class AskIndex(Machines machines, Role role)
     private readonly PriorityQueue<(Machine Machine, int Version, int Device), (double Lost, int Rank)> _best = new(Order);
     private readonly Dictionary<NodeState, Choice> _scores = [];
     private readonly List<((Machine, int, int) Entry, (double, int) Priority)> _aside = [];
-    private int[] _copies = [];
-    private int _seen, _epoch = -1;
+    private readonly List<(Machine Machine, int Version)> _unrated = [];
+    private int[] _copies = [], _versions = [];
+    private long _seen;
+    private int _epoch = -1, _sweepAt;
     private long _total;
 
     /// <summary>How many like this fit on all machines together, claims untouched.</summary>
@@ -37,6 +39,7 @@ internal sealed class AskIndex(Machines machines, Role role)
     public Machine? Pick(Func<Machine, bool>? allowed, out int device)
     {
         CatchUp();
+        Rate();
         Machine? found = null;
         device = -1;
         while (_best.TryPeek(out (Machine Machine, int Version, int Device) entry, out (double, int) priority))
@@ -69,56 +72,94 @@ internal sealed class AskIndex(Machines machines, Role role)
 
     private void CatchUp()
     {
-        if (_epoch != machines.Epoch)
+        long end = machines.Forgotten + machines.Log.Count;
+        if (_epoch == machines.Epoch && _seen == end)
+            return;
+        if (_epoch != machines.Epoch || _seen < machines.Forgotten)
         {
             Rebuild();
             return;
         }
-        ReadOnlySpan<int> changed = CollectionsMarshal.AsSpan(machines.Log)[_seen..];
-        _seen = machines.Log.Count;
+        ReadOnlySpan<int> changed = CollectionsMarshal.AsSpan(machines.Log)[(int)(_seen - machines.Forgotten)..];
+        machines.ReadTo = _seen = end;
         foreach (int index in changed)
         {
             Machine machine = machines.All[index];
-            if (Look(machine) is { } priority)
-                _best.Enqueue((machine, machine.Version, priority.Device), (priority.Lost, machine.Rank));
+            if (_versions[index] != machine.Version)
+                Count(machine);
         }
-        // What is out of date stays in the queue until it comes up.
-        if (_best.Count > (2 * machines.All.Count) + 64)
-            Rebuild();
     }
 
     private void Rebuild()
     {
         if (_epoch != machines.Epoch)
             _scores.Clear();
-        (_epoch, _seen, _total) = (machines.Epoch, machines.Log.Count, 0);
-        _copies = new int[machines.All.Count];
+        (_epoch, _seen, _total) = (machines.Epoch, machines.Forgotten + machines.Log.Count, 0);
+        machines.ReadTo = _seen;
+        (_copies, _versions) = (new int[machines.All.Count], new int[machines.All.Count]);
+        _sweepAt = (2 * machines.All.Count) + 64 + (int)((uint)role.GetHashCode() % (uint)(machines.All.Count + 1));
         _best.Clear();
-        List<((Machine, int, int), (double, int))> entries = [];
+        _unrated.Clear();
         foreach (Machine machine in machines.All)
+            Count(machine);
+    }
+
+    // Who only wants to know whether there is room need not know which is best: many ask, and few get it.
+    private void Rate()
+    {
+        if (_unrated.Count == 0)
+            return;
+        List<((Machine, int, int), (double, int))> entries = new(_unrated.Count);
+        foreach ((Machine machine, int version) in _unrated)
         {
-            if (Look(machine) is { } priority)
-                entries.Add(((machine, machine.Version, priority.Device), (priority.Lost, machine.Rank)));
+            if (version == machine.Version && !machine.IsGone)
+                entries.Add(((machine, version, Score(machine, out double lost)), (lost, machine.Rank)));
         }
+        _unrated.Clear();
+        _best.EnqueueRange(entries);
+        // What is out of date stays in the queue until it comes up; not all queues are swept at once.
+        if (_best.Count > _sweepAt)
+            Sweep();
+    }
+
+    private void Sweep()
+    {
+        List<((Machine, int, int), (double, int))> entries = [];
+        foreach (((Machine Machine, int Version, int Device) entry, (double, int) priority) in _best.UnorderedItems)
+        {
+            if (entry.Version == entry.Machine.Version && !entry.Machine.IsGone)
+                entries.Add((entry, priority));
+        }
+        _best.Clear();
         _best.EnqueueRange(entries);
     }
 
-    private (double Lost, int Device)? Look(Machine machine)
+    private void Count(Machine machine)
     {
+        _versions[machine.Index] = machine.Version;
         int copies = Matches(machine) ? machine.View.Copies(role.Ask) : 0;
         if (role.Apart)
             copies = Math.Min(copies, 1);
         _total += copies - _copies[machine.Index];
         _copies[machine.Index] = copies;
         if (copies == 0)
-            return null;
+            return;
+        if (_unrated.Count > _sweepAt)
+            _unrated.RemoveAll(u => u.Version != u.Machine.Version || u.Machine.IsGone);
+        _unrated.Add((machine, machine.Version));
+    }
+
+    private int Score(Machine machine, out double lost)
+    {
+        lost = 0;
         if (machines.Score is not { } score)
-            return (0, -1);
+            return -1;
         if (_scores.Count > 20_000)
             _scores.Clear();
         ref Choice choice = ref CollectionsMarshal.GetValueRefOrAddDefault(_scores, machine.State, out bool known);
         if (!known)
             choice = score.Of(machine.State, role.Ask);
-        return (-choice.Score, choice.Device);
+        lost = -choice.Score;
+        return choice.Device;
     }
 }

@@ -54,6 +54,11 @@ internal sealed class Contest(QuotaNode quota, Contest? parent, int number) : IH
         Contest left = a.Class.Contest, right = b.Class.Contest;
         if (left == right)
             return Waiter.Compare(a, b) < 0;
+        if (left.Parent == right.Parent)
+        {
+            int siblings = a.Class.ShareIn(pool).CompareTo(b.Class.ShareIn(pool));
+            return siblings != 0 ? siblings < 0 : Waiter.Compare(a, b) < 0;
+        }
         Amount leftUp = a.Class.Amount, rightUp = b.Class.Amount;
         (double, double, double) leftShare = default, rightShare = default;
         while (left != right)

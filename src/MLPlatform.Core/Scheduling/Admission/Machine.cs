@@ -42,6 +42,9 @@ internal sealed class Machine
     /// <summary>Where it stands in the pool's list.</summary>
     public int Index { get; set; }
 
+    /// <summary>Where its last change stands in its owner's log.</summary>
+    public long LoggedAt { get; set; } = -1;
+
     /// <summary>Grows with each change of what is free.</summary>
     public int Version { get; set; }
 
@@ -75,6 +78,18 @@ internal sealed class Machine
         {
             if (claim.From < end && claim.Until > claim.From)
                 (view ??= Now.Copy()).Limit(At(claim));
+        }
+        return view ?? Now;
+    }
+
+    /// <summary>What whoever may never end could have without touching a claim, if some were no more.</summary>
+    public Room ViewWithout(List<Claim> lifted)
+    {
+        Room? view = null;
+        foreach ((Claim claim, _) in _claims)
+        {
+            if (claim.Until > claim.From && !lifted.Contains(claim))
+                (view ??= Now.Copy()).Limit(At(claim, lifted));
         }
         return view ?? Now;
     }
@@ -168,7 +183,7 @@ internal sealed class Machine
 
     // What is left when the claim begins: those that it waits for are gone, and so are those who stop; others have what they claim
     // beyond what they wait for.
-    private Room At(Claim claim)
+    private Room At(Claim claim, List<Claim>? lifted = null)
     {
         Room room = Now.Copy();
         HashSet<Running> gone = [];
@@ -182,7 +197,7 @@ internal sealed class Machine
         }
         foreach ((Claim other, Slot slot) in _claims)
         {
-            if (other.From > claim.From || claim.From >= other.Until)
+            if (other.From > claim.From || claim.From >= other.Until || lifted?.Contains(other) == true)
                 continue;
             if (other != claim && other.Without.Count > 0)
                 room.Take(slot, [.. _runs.Where(r => other.Without.Contains(r.Running) && gone.Add(r.Running)).Select(r => r.Slot)]);

@@ -14,8 +14,14 @@ internal sealed class Machines
     public List<Machine> All { get; } = [];
     public Dictionary<string, Machine> ByName { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Indices of machines in the order of their changes, since the epoch began.</summary>
+    /// <summary>Indices of machines in the order of their changes; what is oldest is forgotten.</summary>
     public List<int> Log { get; } = [];
+
+    /// <summary>How many changes were forgotten.</summary>
+    public long Forgotten { get; private set; }
+
+    /// <summary>Up to where somebody has read the log: a machine that changed since stands in it already.</summary>
+    public long ReadTo { get; set; }
 
     /// <summary>Grows when all that was found out about machines is void.</summary>
     public int Epoch { get; private set; }
@@ -65,9 +71,17 @@ internal sealed class Machines
     {
         if (!_isRanked || machine.IsGone)
             return;
-        if (Log.Count >= 65_536)
-            Forget();
-        Log.Add(machine.Index);
+        if (machine.LoggedAt < ReadTo)
+        {
+            if (Log.Count >= MostLogged)
+            {
+                // Whoever read no further looks at all machines again.
+                Log.RemoveRange(0, MostLogged / 2);
+                Forgotten += MostLogged / 2;
+            }
+            machine.LoggedAt = Forgotten + Log.Count;
+            Log.Add(machine.Index);
+        }
         if (machine.IsClaimed)
             Claimed.Add(machine);
         else if (Claimed.Count > 0)
@@ -136,9 +150,13 @@ internal sealed class Machines
         return count;
     }
 
+    private const int MostLogged = 65_536;
+
     private void Forget()
     {
+        Forgotten += Log.Count;
         Log.Clear();
+        ReadTo = Forgotten;
         Epoch++;
     }
 }

@@ -50,6 +50,9 @@ internal sealed class Pool(string name)
     /// <summary>From when on it may be looked ahead again, in ticks.</summary>
     public long ForesightFrom { get; set; }
 
+    /// <summary>When the first of those without a promise is looked ahead for, in ticks.</summary>
+    public long PromiseAt { get; set; } = long.MaxValue;
+
     /// <summary>What shares of the pool are measured by.</summary>
     public Amount Size { get; private set; }
 

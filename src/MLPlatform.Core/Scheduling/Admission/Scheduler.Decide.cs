@@ -124,7 +124,12 @@ public sealed partial class Scheduler
 
     private void OpenDue(Pool pool)
     {
-        pool.LookAt = long.MaxValue;
+        if (pool.PromiseAt <= _now)
+        {
+            pool.PromiseAt = long.MaxValue;
+            pool.HasPromise = true;
+        }
+        pool.LookAt = pool.PromiseAt;
         foreach (WorkClass @class in _classes.Values)
         {
             if (@class.DueAt == long.MaxValue || @class.Key.Pool != pool.Name)

@@ -43,7 +43,7 @@ public sealed partial class Scheduler
             return null;
         // Its own claim, and those of who comes after it, do not bind it.
         List<Claim> lifted = pool.Promises.FindAll(c => c == own || (WouldHelp(@class.Gang, c) && IsBefore(first, c, pool)));
-        if (lifted.Count > 0)
+        if (lifted.Count > 0 && (own is not null || MayFitWithout(lifted, @class.Gang)))
         {
             lifted.ForEach(Lift);
             Slot[]? found = own is not null && TakeClaimed(own) is { } kept ? kept : Place(pool, @class.Gang, long.MaxValue);
@@ -94,6 +94,22 @@ public sealed partial class Scheduler
             foreach (Role role in gang.Roles)
             {
                 if (slot.Machine.Accepts(role.Ask) && slot.Machine.Now.Fits(role.Ask))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    // One member that found no place before finds one only on a machine of which something is no longer claimed.
+    private static bool MayFitWithout(List<Claim> lifted, Gang gang)
+    {
+        if (gang.Count > 1)
+            return true;
+        foreach (Claim claim in lifted)
+        {
+            foreach (Slot slot in claim.Slots)
+            {
+                if (slot.Machine.Accepts(gang.Roles[0].Ask) && slot.Machine.ViewWithout(lifted).Fits(gang.Roles[0].Ask))
                     return true;
             }
         }

@@ -18,11 +18,14 @@ public sealed partial class Scheduler
         // To look ahead costs what runs: where that is much, not more often than once a second.
         if (pool.ForesightFrom > _now)
         {
-            LookAgain(pool, waiter.Class, pool.ForesightFrom);
+            LookAhead(pool);
             return;
         }
         if (pool.Ends.Count > 1000)
+        {
             pool.ForesightFrom = _now + TimeSpan.TicksPerSecond;
+            LookAhead(pool);
+        }
         if (yields is not null)
             Yield(yields, waiter);
         if (Foresee(pool, gang, mayClear) is not { } places)
@@ -33,6 +36,13 @@ public sealed partial class Scheduler
         }
         Claim claim = new() { For = waiter.Work.Id, Pool = pool, Slots = places.Slots, From = places.From, Made = _now, Without = places.Without };
         Keep(claim);
+    }
+
+    // One of all that wait for it then has its turn, and not each of them.
+    private static void LookAhead(Pool pool)
+    {
+        pool.PromiseAt = pool.ForesightFrom;
+        pool.LookAt = Math.Min(pool.LookAt, pool.PromiseAt);
     }
 
     // Whether there is a promise left for it: one of its shape at most, and so many in all. Who comes later in the order yields his.
@@ -68,7 +78,8 @@ public sealed partial class Scheduler
         {
             foreach (WorkClass @class in parked)
             {
-                if (@class.First is { } first && !_claims.ContainsKey(first.Work.Id) && (next is null || Contest.Precedes(first, next.First!, pool.Size)))
+                if (@class.First is { } first && !_claims.ContainsKey(first.Work.Id) && !(@class.Foresight.For == first && @class.Foresight.From > _now)
+                    && (next is null || Contest.Precedes(first, next.First!, pool.Size)) && MayPromise(pool, first, out _))
                     next = @class;
             }
         }

@@ -36,6 +36,7 @@ internal sealed class WorkClass(ClassKey key, IReadOnlyList<string> overflow) : 
     private static readonly Comparer<Waiter> Order = Comparer<Waiter>.Create(Waiter.Compare);
 
     private long? _soonest = long.MaxValue;
+    private ((double, double, double) Share, int Version, Amount Pool) _share = (default, -1, default);
 
     public ClassKey Key { get; } = key;
     public IReadOnlyList<string> Overflow { get; } = overflow;
@@ -61,6 +62,14 @@ internal sealed class WorkClass(ClassKey key, IReadOnlyList<string> overflow) : 
 
     /// <summary>Among which others it waits for a change; null while it is open.</summary>
     public HashSet<WorkClass>? Parking { get; set; }
+
+    /// <summary>What its group would use with one more of them, as its turn among the group's siblings goes by.</summary>
+    public (double Beyond, double Within, double Past) ShareIn(Amount pool)
+    {
+        if (_share.Version != Contest.Quota.Version || _share.Pool != pool)
+            _share = (Contest.Quota.ShareWith(Amount, pool, out _), Contest.Quota.Version, pool);
+        return _share.Share;
+    }
 
     /// <summary>The shortest time that one of them runs, in ticks.</summary>
     public long SoonestRun => _soonest ??= Waiters.Count == 0 ? long.MaxValue : Waiters.Min(w => w.RunTicks);

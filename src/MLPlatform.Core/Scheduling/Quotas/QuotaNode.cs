@@ -32,6 +32,9 @@ internal sealed class QuotaNode
     /// <summary>What it and its parts held lately on the mean.</summary>
     public ResourceTime Past { get; private set; }
 
+    /// <summary>Grows with each change of what shares are made of.</summary>
+    public int Version { get; private set; }
+
     /// <summary>What is used beyond the nominal quota.</summary>
     public Amount Borrowed => (Used - Nominal).Max(Amount.Zero);
 
@@ -39,6 +42,7 @@ internal sealed class QuotaNode
     public void Settle(Amount own)
     {
         _own = own;
+        Version++;
         Used = Amount.Zero;
         Amount nominal = own;
         foreach (QuotaNode child in Children)
@@ -51,12 +55,16 @@ internal sealed class QuotaNode
     public void Remember(ResourceTime past)
     {
         for (QuotaNode? at = this; at is not null; at = at.Parent)
+        {
             at.Past += past;
+            at.Version++;
+        }
     }
 
     /// <summary>Changes what the root has beyond what the groups lend it.</summary>
     public void SetOwn(Amount own)
     {
+        Version++;
         Nominal += own - _own;
         _own = own;
     }
@@ -86,6 +94,7 @@ internal sealed class QuotaNode
     {
         Amount up = Above(more);
         Used += more;
+        Version++;
         if (Parent is not null && !up.IsZero)
             Parent.Use(up);
     }
@@ -94,6 +103,7 @@ internal sealed class QuotaNode
     {
         Amount up = (Used - _local).Max(Amount.Zero).Min(less);
         Used -= less;
+        Version++;
         if (Parent is not null && !up.IsZero)
             Parent.Free(up);
     }

@@ -42,6 +42,7 @@ internal sealed partial class History
             Must(_books.Stopping.ContainsValue(kept), $"all who stopped for {kept} are gone, and it does not start: {_scheduler.Why(kept, _now)}");
         NothingMoreStarts(plan);
         NothingIsTwice();
+        PromisesHold();
     }
 
     private void Again(Work work)
@@ -167,6 +168,9 @@ internal sealed partial class History
         Must(_waiting.TryGetValue(by, out Work? work), $"work is stopped for {by}, which does not wait");
         Must(!_books.Kept.ContainsKey(by), $"work is stopped for {by} again");
         string group = _tree.GroupOf(work!.Group), pool = work.Pool;
+        long[] beyond = [.. Parts.Select(p => Beyond(pool, p))];
+        bool reclaims = IsFlat && plan.Admissions.Count == 0
+            && stops.Any(s => _books.Running.TryGetValue(s.Victim, out Books.Held? held) && _tree.GroupOf(held.Work.Group) != group);
         foreach (Preemption stop in stops)
         {
             Must(_books.Running.TryGetValue(stop.Victim, out Books.Held? victim) && victim.Pool == pool, $"{stop.Victim} is stopped and does not run");
@@ -193,6 +197,8 @@ internal sealed partial class History
                 Must(!WouldDo(work, pool, stop.Victim), $"{stop.Victim} need not be stopped for {by}");
         }
         _books.Kept.Add(by, new Books.Held(work, pool, stops[0].Places, _now));
+        if (reclaims)
+            MustFall(by, pool, beyond);
     }
 
     private bool WouldDo(Work work, string pool, WorkId spared)
@@ -229,6 +235,13 @@ internal sealed partial class History
     // Invariant 8 and 2: when all is over, whatever could run does.
     private void Finish()
     {
+        MustBeBounded();
+        // Grace, and a cycle: nobody holds on to what is another's.
+        _promised.Clear();
+        _now = _now.AddMinutes(11);
+        EndDue();
+        Decide();
+        MustReclaim();
         foreach (Guid reservation in _reserved.Keys)
             _scheduler.Release(reservation);
         for (int round = 0; round < 400 && (_books.Running.Count > 0 || _waiting.Count > 0); round++)

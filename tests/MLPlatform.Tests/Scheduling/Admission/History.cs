@@ -77,6 +77,7 @@ internal sealed partial class History
 
     private void Happen(Step step)
     {
+        ForgetPromises(step);
         switch ((uint)step.What % 16)
         {
             case <= 6:
@@ -87,7 +88,13 @@ internal sealed partial class History
                 break;
             case 9:
                 foreach (WorkId victim in _books.Stopping.Keys.Order(ById).ToList())
+                {
+                    Work stopped = _books.Running[victim].Work;
                     End(victim);
+                    // Most wait again, and may stop others in turn.
+                    if (step.B % 4 != 0)
+                        Again(stopped);
+                }
                 break;
             case 10:
                 _now = _now.AddSeconds((uint)step.A % 400);
@@ -154,6 +161,9 @@ internal sealed partial class History
             Preemptible = step.A % 5 != 0,
             Overflow = step.B % 3 == 0 ? ["cloud"] : [],
         };
+        // Who comes with a higher priority goes first.
+        foreach (WorkId passed in _promised.Keys.Where(p => !_waiting.TryGetValue(p, out Work? other) || other.Priority < work.Priority).ToList())
+            _promised.Remove(passed);
         Must(_scheduler.Enqueue(work), "new work was not taken");
         Must(!_scheduler.Enqueue(work), "work was taken twice");
         _waiting.Add(work.Id, work);
@@ -265,6 +275,9 @@ internal sealed partial class History
         _books.Stopping.Clear();
         _books.Kept.Clear();
         _reserved.Clear();
+        // Nor who stopped whom: from a restart on, the least run time alone keeps from ping-pong.
+        _evictions.Clear();
+        _promised.Clear();
         foreach (WorkId held in _books.Running.Keys.Where(r => r.Node < 0).ToList())
             _books.Running.Remove(held);
         foreach (Books.Held held in _books.Running.Values)

@@ -46,6 +46,9 @@ internal sealed class StaticQuota
 
     public bool IsOver(string group) => _used(group) > (group.Length == 0 ? 0 : _part(_quota(group).Nominal));
 
+    /// <summary>What the group itself uses beyond its nominal quota.</summary>
+    public long Beyond(string group) => Math.Max(0, _used(group) - (group.Length == 0 ? 0 : _part(_quota(group).Nominal)));
+
     private Node Of(string group)
     {
         Quota quota = _quota(group);
