@@ -47,6 +47,9 @@ internal sealed class Pool(string name)
     /// <summary>When to look again though nothing happens, in ticks.</summary>
     public long LookAt { get; set; } = long.MaxValue;
 
+    /// <summary>When those who wait within their quota look again for who has to stop; never, while nothing changed that could be taken back.</summary>
+    public long ReclaimAt { get; set; } = long.MaxValue;
+
     /// <summary>From when on it may be looked ahead again, in ticks.</summary>
     public long ForesightFrom { get; set; }
 

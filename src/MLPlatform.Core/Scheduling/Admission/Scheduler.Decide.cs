@@ -129,9 +129,15 @@ public sealed partial class Scheduler
             pool.PromiseAt = long.MaxValue;
             pool.HasPromise = true;
         }
-        pool.LookAt = pool.PromiseAt;
+        // What came on borrowed quota, or ended of their own, may let those within quota take something back.
+        bool reclaims = pool.ReclaimAt <= _now;
+        if (reclaims)
+            pool.ReclaimAt = long.MaxValue;
+        pool.LookAt = Math.Min(pool.PromiseAt, pool.ReclaimAt);
         foreach (WorkClass @class in _classes.Values)
         {
+            if (reclaims && @class.Key.Pool == pool.Name && @class.Parking is not null && @class.Contest.Quota.IsWithin(@class.Amount))
+                Open(@class);
             if (@class.DueAt == long.MaxValue || @class.Key.Pool != pool.Name)
                 continue;
             if (@class.DueAt > _now)
@@ -142,6 +148,14 @@ public sealed partial class Scheduler
                 Open(@class);
             }
         }
+    }
+
+    private void ReclaimAgain(Pool pool, long after)
+    {
+        if (_tree.Groups.Count == 0)
+            return;
+        pool.ReclaimAt = Math.Min(pool.ReclaimAt, _now + Math.Max(after, Pause));
+        pool.LookAt = Math.Min(pool.LookAt, pool.ReclaimAt);
     }
 
     private static void LookAgain(Pool pool, WorkClass @class, long at)
@@ -215,6 +229,8 @@ public sealed partial class Scheduler
         else
             Open(@class);
         Running running = _running[waiter.Work.Id];
+        if (running.Work.Preemptible && running.Leaf.IsOver(running.Amount))
+            ReclaimAgain(pool, _settings.MinimumRun.Ticks);
         _admitted.Add(new Admitted(waiter.Work, pool.Name, [.. slots.Select(s => s.Place)], running.Leaf.IsOver(running.Amount)));
     }
 

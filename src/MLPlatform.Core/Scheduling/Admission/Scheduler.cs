@@ -179,6 +179,7 @@ public sealed partial class Scheduler
         _breaking.Remove(running);
         LeaveReserved(running);
         running.Pool.IsFreed = true;
+        ReclaimAgain(running.Pool, 0);
         return true;
     }
 

@@ -80,6 +80,17 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public void Who_comes_to_be_within_quota_takes_back_what_is_borrowed_though_no_room_came_free()
+    {
+        Setting s = new Setting(AtOnce).Nodes(2, gpus: 2).Quotas(("a", Group(2)), ("b", Group(0)));
+        s.Wait(1, Gpus(1), "a").Wait(2, Gpus(1), "", preemptible: false).Decide();
+        s.Wait(3, Gpus(2), "b").Decide();
+        Assert.Empty(s.After(60).Wait(4, Gpus(2), "a").Decide().Preemptions); // With what it has it would be beyond its quota.
+        s.End(1).Decide();
+        Assert.Equal([3], s.After(60).Decide().Preemptions.Select(p => p.Victim.Node));
+    }
+
+    [Fact]
     public void Groups_share_what_is_idle_by_weight_however_much_waits()
     {
         Setting s = new Setting().Nodes(1, gpus: 8, cores: 96).Quotas(("a", Group(0, weight: 3)), ("b", Group(0)));
