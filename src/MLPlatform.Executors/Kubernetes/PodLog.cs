@@ -45,23 +45,32 @@ internal sealed partial class PodLog(ClusterClient client, AttemptLogWriter writ
         _sieve.Rewind();
         using StreamReader reader = new(stream);
         List<string> fresh = [];
-        while (true)
+        try
         {
-            Task<string?> next = reader.ReadLineAsync(cancel).AsTask();
-            // What came together is written together; before waiting for more, what is there goes out.
-            if (fresh.Count > 0 && (!next.IsCompleted || fresh.Count >= 1000))
+            while (true)
             {
-                writer.Append(pod.Name, fresh, _prefix, _sieve.Position!);
-                fresh.Clear();
+                Task<string?> next = reader.ReadLineAsync(cancel).AsTask();
+                // What came together is written together; before waiting for more, what is there goes out.
+                if (fresh.Count > 0 && (!next.IsCompleted || fresh.Count >= 1000))
+                    Write(fresh);
+                if (await next.ConfigureAwait(false) is not { } line)
+                    return true;
+                if (_sieve.Take(line) is { } text)
+                    fresh.Add(text);
             }
-            if (await next.ConfigureAwait(false) is not { } line)
-                break;
-            if (_sieve.Take(line) is { } text)
-                fresh.Add(text);
         }
-        if (fresh.Count > 0)
-            writer.Append(pod.Name, fresh, _prefix, _sieve.Position!);
-        return true;
+        finally
+        {
+            // Also where the connection breaks: the sieve lets what it took through once only.
+            if (fresh.Count > 0)
+                Write(fresh);
+        }
+    }
+
+    private void Write(List<string> fresh)
+    {
+        writer.Append(pod.Name, fresh, _prefix, _sieve.Position!);
+        fresh.Clear();
     }
 
     [LoggerMessage(3023, LogLevel.Debug, "Following the log of pod {Pod} broke; it goes on")]

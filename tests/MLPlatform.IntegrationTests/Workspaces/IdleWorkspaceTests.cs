@@ -20,8 +20,10 @@ public sealed class IdleWorkspaceTests(WorkspacePlatform platform) : IClassFixtu
         Guid quiet = await platform.CreateAsync("quiet", Limit);
         string kernel = await Jupyter.StartKernelAsync(platform.Client, quiet);
         using ClientWebSocket busy = await Jupyter.ConnectAsync(platform.Client, quiet, kernel);
+        await Jupyter.UntilStateAsync(platform.Client, quiet, kernel, "idle");
         string cell = await Jupyter.SendAsync(busy, "import os, time\nprint('begun', flush=True)\nwhile not os.path.exists('end'):\n    time.sleep(0.05)\nprint('ended')");
         Assert.Equal("begun\n", await Jupyter.PrintedAsync(busy, cell, toItsEnd: false));
+        await Jupyter.UntilStateAsync(platform.Client, quiet, kernel, "busy");
 
         // Beside it an open notebook, whose connection stays up; nobody is there.
         Guid left = await platform.CreateAsync("left", Limit);
@@ -39,7 +41,7 @@ public sealed class IdleWorkspaceTests(WorkspacePlatform platform) : IClassFixtu
 
         // The same limit has long passed for the quiet one.
         JsonElement alive = await platform.GetJsonAsync($"api/v1/workspaces/{quiet}");
-        Assert.Equal("ready", alive.GetProperty("state").GetString());
+        Assert.True(alive.GetProperty("state").GetString() == "ready", alive.ToString());
         Assert.Equal("running", (await platform.GetJsonAsync($"api/v1/runs/{alive.GetProperty("run").GetGuid()}")).GetProperty("state").GetString());
 
         // Files, and what was open, come back.

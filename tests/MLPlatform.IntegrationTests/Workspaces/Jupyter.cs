@@ -53,6 +53,15 @@ internal static class Jupyter
         return socket;
     }
 
+    /// <summary>Waits until Jupyter tells this of the kernel: it listens to a new one only after a moment, and knows nothing of a cell that began before.</summary>
+    public static async Task UntilStateAsync(HttpClient http, Guid workspace, string kernel, string state)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        while ((await http.GetFromJsonAsync<JsonElement>($"workspaces/{workspace}/api/kernels/{kernel}", deadline.Token)).GetProperty("execution_state").GetString() != state)
+            await Task.Delay(50, deadline.Token);
+    }
+
     /// <summary>Sends a cell to run; returns the id of the message.</summary>
     public static async Task<string> SendAsync(ClientWebSocket socket, string code)
     {
