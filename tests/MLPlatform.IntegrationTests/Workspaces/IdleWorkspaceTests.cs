@@ -20,10 +20,9 @@ public sealed class IdleWorkspaceTests(WorkspacePlatform platform) : IClassFixtu
         Guid quiet = await platform.CreateAsync("quiet", Limit);
         string kernel = await Jupyter.StartKernelAsync(platform.Client, quiet);
         using ClientWebSocket busy = await Jupyter.ConnectAsync(platform.Client, quiet, kernel);
-        await Jupyter.UntilStateAsync(platform.Client, quiet, kernel, "idle");
+        await Jupyter.UntilHeardAsync(platform.Client, quiet, kernel, busy);
         string cell = await Jupyter.SendAsync(busy, "import os, time\nprint('begun', flush=True)\nwhile not os.path.exists('end'):\n    time.sleep(0.05)\nprint('ended')");
         Assert.Equal("begun\n", await Jupyter.PrintedAsync(busy, cell, toItsEnd: false));
-        await Jupyter.UntilStateAsync(platform.Client, quiet, kernel, "busy");
 
         // Beside it an open notebook, whose connection stays up; nobody is there.
         Guid left = await platform.CreateAsync("left", Limit);

@@ -53,13 +53,12 @@ internal static class Jupyter
         return socket;
     }
 
-    /// <summary>Waits until Jupyter tells this of the kernel: it listens to a new one only after a moment, and knows nothing of a cell that began before.</summary>
-    public static async Task UntilStateAsync(HttpClient http, Guid workspace, string kernel, string state)
+    /// <summary>Runs small cells until Jupyter tells that the kernel is idle: it listens to a new one only after a moment, and what it missed it does not know.</summary>
+    public static async Task UntilHeardAsync(HttpClient http, Guid workspace, string kernel, ClientWebSocket socket)
     {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        while ((await http.GetFromJsonAsync<JsonElement>($"workspaces/{workspace}/api/kernels/{kernel}", deadline.Token)).GetProperty("execution_state").GetString() != state)
-            await Task.Delay(50, deadline.Token);
+        do
+            await RunAsync(socket, "print(1)");
+        while ((await http.GetFromJsonAsync<JsonElement>($"workspaces/{workspace}/api/kernels/{kernel}", TestContext.Current.CancellationToken)).GetProperty("execution_state").GetString() != "idle");
     }
 
     /// <summary>Sends a cell to run; returns the id of the message.</summary>
