@@ -29,6 +29,7 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
     {
         RunSchema.Map(modelBuilder);
         PipelineSchema.Map(modelBuilder);
+        GitSyncSchema.Map(modelBuilder);
         RegistrySchema.Map(modelBuilder);
         TriggerSchema.Map(modelBuilder);
         AccessSchema.Map(modelBuilder);

@@ -16,6 +16,7 @@ using MLPlatform.Core.Labels;
 using MLPlatform.Core.Lineage;
 using MLPlatform.Core.Lineage.OpenLineage;
 using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Pipelines.Git;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling.Budgets;
@@ -76,6 +77,10 @@ public static class StorageRegistration
         services.AddSingleton<IArtifactStore>(provider => provider.GetRequiredService<LocalArtifactStore>());
         services.AddSingleton<IRunStore, RunStore>();
         services.AddSingleton<IPipelineStore, PipelineStore>();
+        services.AddSingleton<IGitSyncStore, GitSyncStore>();
+        services.AddOptionsWithValidateOnStart<PipelineGitOptions>().BindConfiguration("Pipelines:Git").ValidateDataAnnotations()
+            .Validate<IOptions<CodeOptions>>((git, code) => PipelineRepository.Wrong(git, code.Value.GitRoots) is null, "GIT-002 Pipelines:Git cannot be used: see docs/git.md.");
+        services.AddSingleton<PipelineRepository>();
         services.AddSingleton<IModelRegistry, ModelRegistry>();
         services.AddSingleton<DeploymentSignal>().AddSingleton<IDeploymentStore, DeploymentStore>();
         services.AddSingleton<IModelNotes, ModelNotes>();

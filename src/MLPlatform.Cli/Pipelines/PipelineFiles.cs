@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MLPlatform.Core.Pipelines.Git;
 using MLPlatform.Server.Pipelines;
 
 namespace MLPlatform.Cli.Pipelines;
@@ -6,7 +7,7 @@ namespace MLPlatform.Cli.Pipelines;
 /// <summary>Pipeline files on this machine.</summary>
 internal static class PipelineFiles
 {
-    /// <summary>The files that paths stand for: a folder stands for the <c>*.json</c> in it, except schemas.</summary>
+    /// <summary>The files that paths stand for: a folder stands for the <c>*.json</c> in it, except schemas and layouts.</summary>
     public static IReadOnlyList<string> Find(IEnumerable<string> paths)
     {
         List<string> files = [];
@@ -14,7 +15,7 @@ internal static class PipelineFiles
         {
             if (Directory.Exists(path))
             {
-                string[] found = [.. Directory.GetFiles(path, "*.json").Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+                string[] found = [.. Directory.GetFiles(path, "*.json").Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal) && !f.EndsWith(GitPaths.LayoutEnding, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
                 if (found.Length == 0)
                     throw CliException.Usage("CLI-006", $"There is no pipeline file (*.json) in '{path}'.");
                 files.AddRange(found);

@@ -10,11 +10,12 @@ namespace MLPlatform.Cli.Pipelines;
 internal static class ValidateCommand
 {
     private static readonly Argument<string[]> Paths = new("PATH") { Description = "Pipeline or resources files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<string?> Sarif = new("--sarif") { Description = "Also write the problems as SARIF 2.1.0, which git hosts show beside the lines of a pull request.", HelpName = "FILE" };
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
     public static Command Create()
     {
-        Command command = new("validate", "Check pipeline and resources files and show every error with its place.") { Paths, Json };
+        Command command = new("validate", "Check pipeline and resources files and show every error with its place.") { Paths, Sarif, Json };
         command.SetAction(Validate);
         return command;
     }
@@ -25,6 +26,8 @@ internal static class ValidateCommand
         IReadOnlyList<string> files = PipelineFiles.Find(parsed.GetValue(Paths)!);
         IReadOnlyCollection<string>? channels = ConfiguredChannels.Names();
         List<Checked> all = [.. files.Select(file => Check(file, catalog, channels))];
+        if (parsed.GetValue(Sarif) is { } sarif)
+            SarifLog.Write(sarif, [.. all.SelectMany(c => c.Diagnostics)]);
         if (parsed.GetValue(Json))
             Print.Json(all);
         else

@@ -115,6 +115,11 @@ public enum AlarmEvent
 
     /// <summary>News: an expansion has ended.</summary>
     ExpansionEnded,
+
+    // Told by the server's settings, not by rules.
+
+    /// <summary>A pipeline file in git cannot be registered; what it registered before goes on.</summary>
+    NotRegistered,
 }
 
 /// <summary>How urgent an alarm is.</summary>

@@ -13,7 +13,7 @@ namespace MLPlatform.Server.Activities;
 /// <summary>The activity types that pipelines may name.</summary>
 internal static class ActivityEndpoints
 {
-    public static IServiceCollection AddActivityTypes(this IServiceCollection services) => services.AddSingleton(_ => BuiltInActivities.Catalog());
+    public static IServiceCollection AddActivityTypes(this IServiceCollection services) => services.AddSingleton(_ => BuiltInActivities.Catalog()).AddSingleton<SchemaShelf>();
 
     public static void MapActivities(this IEndpointRouteBuilder app)
     {

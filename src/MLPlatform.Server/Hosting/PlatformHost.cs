@@ -25,6 +25,7 @@ using MLPlatform.Server.Jobs;
 using MLPlatform.Server.Labels;
 using MLPlatform.Server.Lineage;
 using MLPlatform.Server.Pipelines;
+using MLPlatform.Server.Pipelines.Git;
 using MLPlatform.Server.Plans;
 using MLPlatform.Server.Pools;
 using MLPlatform.Server.Problems;
@@ -63,6 +64,7 @@ public static class PlatformHost
         services.AddTriggers(fire: settings.CarriesRunsOn && !settings.Embedded, look: settings.CarriesRunsOn);
         services.AddSingleton<IFeedbackSource, FeedbackSource>();
         services.AddPipelines();
+        services.AddPipelineGit(run: settings.CarriesRunsOn && !settings.Embedded);
         services.AddPlans();
         services.AddRuns();
         services.AddQuotas();
@@ -93,9 +95,12 @@ public static class PlatformHost
         app.UseMiddleware<IdempotencyMiddleware>();
         app.MapHealth();
         app.MapPipelines();
+        app.MapDocuments();
+        app.MapPipelineGit();
         app.MapPlans();
         app.MapRuns();
         app.MapActivities();
+        app.MapCatalog();
         app.MapTriggers();
         app.MapHooks();
         app.MapAlarms();

@@ -8,9 +8,7 @@ using MLPlatform.Core.Jobs;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
-using MLPlatform.Engine.Alarms;
 using MLPlatform.Engine.Runs;
-using MLPlatform.Engine.Triggers;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Idempotency;
 using MLPlatform.Server.Pipelines;
@@ -24,7 +22,7 @@ internal sealed record JobPipeline(PipelineSource Source, bool HasTriggers);
 
 /// <summary>Takes jobs in: text to pipeline, and from there the ways that every pipeline goes.</summary>
 internal sealed class JobDesk(
-    FrameworkShelf shelf, PipelineDesk pipelines, GivenArtifacts artifacts, IPipelineStore store, TriggerReader triggers, TriggerSignal signal, AlarmLookBell alarms, RunStarter starter, IRunStore runs, Audit audit, TimeProvider time)
+    FrameworkShelf shelf, PipelineDesk pipelines, GivenArtifacts artifacts, PipelineRegistrar registrar, RunStarter starter, IRunStore runs, Audit audit, TimeProvider time)
 {
     private const int MostRuns = 1000;
 
@@ -61,14 +59,8 @@ internal sealed class JobDesk(
             return await RunAsync(request, job, user, context, cancel);
         if (request.Combinations is not null || request.Parameters is { ValueKind: JsonValueKind.Object } given && given.EnumerateObject().Any())
             return (null, Problem.BadRequest("A job with triggers is registered, not run: its parameters stand in the job.", "Leave parameters and combinations out, or the schedule."));
-        Results<Created<PipelineView>, Ok<PipelineView>, ProblemHttpResult> applied =
-            await PipelineEndpoints.ApplyPipeline(job.Source, user, pipelines, store, triggers, signal, alarms, audit, cancel);
-        return applied.Result switch
-        {
-            Created<PipelineView> made => (new JobView(made.Value!.Id, made.Value.Revision, []), null),
-            Ok<PipelineView> known => (new JobView(known.Value!.Id, known.Value.Revision, []), null),
-            _ => (null, (ProblemHttpResult)applied.Result),
-        };
+        (PipelineRevision? now, _, problem) = await registrar.ApplyAsync(job.Source, user, cancel);
+        return now is null ? (null, problem) : (new JobView(now.Pipeline, now.Revision, []), null);
     }
 
     /// <summary>Puts whole references where the job's parameters name artifacts; gives what is not there.</summary>

@@ -1,13 +1,9 @@
 using System.Security.Claims;
-using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Pipelines;
-using MLPlatform.Core.Triggers;
-using MLPlatform.Engine.Alarms;
+using MLPlatform.Core.Pipelines.Git;
 using MLPlatform.Engine.Triggers;
 using MLPlatform.Server.Access;
-using MLPlatform.Server.Alarms;
-using MLPlatform.Server.Problems;
 
 namespace MLPlatform.Server.Pipelines;
 
@@ -19,7 +15,7 @@ internal static class PipelineEndpoints
         RouteGroupBuilder pipelines = app.MapGroup("/api/v1/pipelines").WithTags("Pipelines").RequireAuthorization(Permissions.View);
         pipelines.MapGet("/", ListPipelines).WithName(nameof(ListPipelines)).WithSummary("Registered pipelines.");
         pipelines.MapPost("/", ApplyPipeline).WithName(nameof(ApplyPipeline)).RequireAuthorization(Permissions.Edit)
-            .WithSummary("Register a pipeline or a new revision of it; its triggers are live at once.").ProducesProblem(400).ProducesProblem(422);
+            .WithSummary("Register a pipeline or a new revision of it; its triggers are live at once.").ProducesProblem(400).ProducesProblem(409).ProducesProblem(422);
         pipelines.MapPost("/validate", ValidatePipeline).WithName(nameof(ValidatePipeline)).WithSummary("All that is wrong with a pipeline file.");
         pipelines.MapGet("/{id}", GetPipeline).WithName(nameof(GetPipeline)).WithSummary("The newest revision of a pipeline, with its file.").ProducesProblem(404);
         pipelines.MapGet("/{id}/revisions", ListRevisions).WithName("ListPipelineRevisions").WithSummary("All revisions, newest first.").ProducesProblem(404);
@@ -28,31 +24,17 @@ internal static class PipelineEndpoints
         pipelines.MapPost("/{id}/unpause", UnpausePipeline).WithName(nameof(UnpausePipeline)).RequireAuthorization(Permissions.Edit)
             .WithSummary("Let the pipeline's triggers fire again.").ProducesProblem(404);
         pipelines.MapDelete("/{id}", RemovePipeline).WithName(nameof(RemovePipeline)).RequireAuthorization(Permissions.Edit)
-            .WithSummary("Take the pipeline out of use; its runs stay.").ProducesProblem(404);
+            .WithSummary("Take the pipeline out of use; its runs stay.").ProducesProblem(404).ProducesProblem(409);
     }
 
     private static async Task<Ok<List<PipelineView>>> ListPipelines(IPipelineStore store, CancellationToken cancel) =>
-        TypedResults.Ok((await store.ListAsync(cancel)).Select(PipelineView.From).ToList());
+        TypedResults.Ok((await store.ListAsync(cancel)).Select(r => PipelineView.From(r)).ToList());
 
     internal static async Task<Results<Created<PipelineView>, Ok<PipelineView>, ProblemHttpResult>> ApplyPipeline(
-        PipelineSource source, ClaimsPrincipal user, PipelineDesk desk, IPipelineStore store, TriggerReader triggers, TriggerSignal signal,
-        AlarmLookBell alarms, Audit audit, CancellationToken cancel)
+        PipelineSource source, ClaimsPrincipal user, PipelineRegistrar registrar, CancellationToken cancel)
     {
-        (Compiled? compiled, ProblemHttpResult? problem) = desk.Read(source);
-        if (compiled is null)
-            return problem!;
-        CompiledPipeline pipeline = compiled.Pipeline;
-        if (await triggers.CheckAsync(pipeline.Id, pipeline.File.WithActivityDependencies(), cancel) is [ScheduleProblem clash, ..])
-            return Problem.Of(422, clash.Code, clash.Message, clash.Hint);
-        PipelineRevision? before = await store.FindAsync(pipeline.Id, cancel);
-        PipelineRevision now = await store.ApplyAsync(
-            pipeline.Id, pipeline.Hash, Encoding.UTF8.GetString(pipeline.Utf8.Span), compiled.Folder, user.Name, cancel);
-        if (before?.Revision == now.Revision)
-            return TypedResults.Ok(PipelineView.From(now));
-        signal.Set();
-        alarms.Ring();
-        await audit.WriteAsync(user, "pipeline.apply", pipeline.Id, new { now.Revision, now.Hash }, cancel);
-        return TypedResults.Created($"/api/v1/pipelines/{pipeline.Id}", PipelineView.From(now));
+        (PipelineRevision? now, bool isNew, ProblemHttpResult? problem) = await registrar.ApplyAsync(source, user, cancel);
+        return now is null ? problem! : isNew ? TypedResults.Created($"/api/v1/pipelines/{now.Pipeline}", PipelineView.From(now)) : TypedResults.Ok(PipelineView.From(now));
     }
 
     private static async Task<Ok<ValidationView>> ValidatePipeline(PipelineSource source, PipelineDesk desk, CancellationToken cancel)
@@ -64,10 +46,14 @@ internal static class PipelineEndpoints
     private static async Task<Results<Ok<PipelineDetail>, ProblemHttpResult>> GetPipeline(string id, IPipelineStore store, CancellationToken cancel) =>
         await store.FindAsync(id, cancel) is { } revision ? TypedResults.Ok(PipelineDetail.From(revision)) : PipelineDesk.NoPipeline(id);
 
-    private static async Task<Results<Ok<List<PipelineView>>, ProblemHttpResult>> ListRevisions(string id, IPipelineStore store, CancellationToken cancel) =>
-        await store.ListRevisionsAsync(id, cancel) is { Count: > 0 } revisions
-            ? TypedResults.Ok(revisions.Select(PipelineView.From).ToList())
-            : PipelineDesk.NoPipeline(id);
+    private static async Task<Results<Ok<List<PipelineView>>, ProblemHttpResult>> ListRevisions(
+        string id, IPipelineStore store, IGitSyncStore git, CancellationToken cancel)
+    {
+        if (await store.ListRevisionsAsync(id, cancel) is not { Count: > 0 } revisions)
+            return PipelineDesk.NoPipeline(id);
+        IReadOnlyDictionary<int, GitCommit> commits = await git.ListCommitsAsync(id, cancel);
+        return TypedResults.Ok(revisions.Select(r => PipelineView.From(r, commits.GetValueOrDefault(r.Revision))).ToList());
+    }
 
     private static Task<Results<Ok<PipelineView>, ProblemHttpResult>> PausePipeline(
         string id, ClaimsPrincipal user, IPipelineStore store, TriggerSignal signal, Audit audit, CancellationToken cancel) =>
@@ -88,8 +74,10 @@ internal static class PipelineEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RemovePipeline(
-        string id, ClaimsPrincipal user, IPipelineStore store, Audit audit, CancellationToken cancel)
+        string id, ClaimsPrincipal user, IPipelineStore store, PipelineRegistrar registrar, Audit audit, CancellationToken cancel)
     {
+        if (await registrar.HeldByGitAsync(id, cancel) is { } held)
+            return held;
         if (!await store.RemoveAsync(id, user.Name, cancel))
             return PipelineDesk.NoPipeline(id);
         await audit.WriteAsync(user, "pipeline.remove", id, null, cancel);

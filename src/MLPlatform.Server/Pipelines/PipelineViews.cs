@@ -1,6 +1,8 @@
 using System.Text.Json;
 using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Pipelines.Git;
 using MLPlatform.Server.Describe;
+using MLPlatform.Server.Pipelines.Git;
 
 namespace MLPlatform.Server.Pipelines;
 
@@ -17,14 +19,16 @@ public sealed record ValidationView(bool Valid, string? Pipeline, IReadOnlyList<
 /// <param name="Revision">The newest one, from 1.</param>
 /// <param name="Folder">What the file's relative paths are relative to.</param>
 /// <param name="Paused">Whether its triggers rest.</param>
+/// <param name="Commit">The commit that the revision came from; absent where it came from none, and in lists of pipelines.</param>
 public sealed record PipelineView(
-    string Id, int Revision, string Hash, string? Folder, string AppliedBy, DateTimeOffset AppliedAt, bool Paused)
+    string Id, int Revision, string Hash, string? Folder, string AppliedBy, DateTimeOffset AppliedAt, bool Paused, GitCommitView? Commit = null)
 {
-    internal static PipelineView From(PipelineRevision r) => new(r.Pipeline, r.Revision, r.Hash, r.Folder, r.AppliedBy, r.AppliedAt, r.Paused);
+    internal static PipelineView From(PipelineRevision r, GitCommit? commit = null) =>
+        new(r.Pipeline, r.Revision, r.Hash, r.Folder, r.AppliedBy, r.AppliedAt, r.Paused, commit is null ? null : GitCommitView.From(commit));
 }
 
 /// <summary>A registered pipeline with its file.</summary>
 public sealed record PipelineDetail(PipelineView Pipeline, JsonElement File)
 {
-    internal static PipelineDetail From(PipelineRevision r) => new(PipelineView.From(r), RawJson.Read(r.FileJson)!.Value);
+    internal static PipelineDetail From(PipelineRevision r) => new(PipelineView.From(r), RawJson.Read(r.FileJson.TrimStart('\uFEFF'))!.Value);
 }

@@ -1,20 +1,25 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
 
 namespace MLPlatform.Storage.Code;
 
-/// <param name="Output">What it wrote to standard output.</param>
+/// <param name="Bytes">What it wrote to standard output.</param>
 /// <param name="LastWords">The end of what it wrote to standard error, harmless to show.</param>
-internal sealed record GitResult(int Exit, string Output, string LastWords);
+internal sealed record GitResult(int Exit, byte[] Bytes, string LastWords)
+{
+    public string Output => Encoding.UTF8.GetString(Bytes);
+}
 
 /// <summary>
 /// Calls of git on one repository that is ours. Nothing of the machine's or the repository's settings runs anything: no hooks, no
 /// filters, no submodules, no helpers but those for credentials, one protocol, no question to a person, and an end after a while.
 /// </summary>
-internal sealed class GitProgram(CodeOptions options, string repository, string protocol, string? workTree = null, string? index = null)
+internal sealed class GitProgram(
+    CodeOptions options, string repository, string protocol, string? workTree = null, string? index = null, IReadOnlyDictionary<string, string>? variables = null)
 {
     private static readonly string[] Passed = ["PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "http_proxy", "https_proxy", "no_proxy", "HTTPS_PROXY", "NO_PROXY"];
 
@@ -27,6 +32,9 @@ internal sealed class GitProgram(CodeOptions options, string repository, string 
 
     /// <summary>The same repository with files laid out in a folder, by an index of their own.</summary>
     public GitProgram At(string folder, string indexFile) => new(options, repository, protocol, folder, indexFile);
+
+    /// <summary>The same with variables, such as the author of commits.</summary>
+    public GitProgram With(IReadOnlyDictionary<string, string> more) => new(options, repository, protocol, workTree, index, more);
 
     /// <summary>What it wrote.</summary>
     /// <exception cref="ActivityException">It failed.</exception>
@@ -46,10 +54,13 @@ internal sealed class GitProgram(CodeOptions options, string repository, string 
         process.StandardInput.Close();
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(deadline.Token), errors = process.StandardError.ReadToEndAsync(deadline.Token);
-            string said = await output, complaints = await errors;
+            using MemoryStream said = new();
+            Task output = process.StandardOutput.BaseStream.CopyToAsync(said, deadline.Token);
+            Task<string> errors = process.StandardError.ReadToEndAsync(deadline.Token);
+            await output;
+            string complaints = await errors;
             await process.WaitForExitAsync(deadline.Token);
-            return new GitResult(process.ExitCode, said, LastWords(complaints));
+            return new GitResult(process.ExitCode, said.ToArray(), LastWords(complaints));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -80,6 +91,8 @@ internal sealed class GitProgram(CodeOptions options, string repository, string 
         start.Environment["LC_ALL"] = "C.UTF-8";
         if (index is not null)
             start.Environment["GIT_INDEX_FILE"] = index;
+        foreach ((string name, string value) in variables ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         foreach (string setting in Settings)
         {
             start.ArgumentList.Add("-c");

@@ -52,7 +52,7 @@ public class TestPlatform : IAsyncLifetime
         Client = ClientFor(AdminToken);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Client?.Dispose();
         if (_app is not null)

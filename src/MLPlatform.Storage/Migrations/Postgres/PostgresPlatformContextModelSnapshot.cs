@@ -1621,6 +1621,152 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("openlineage_progress", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Pipelines.GitFileTable", b =>
+                {
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Path")
+                        .HasColumnType("text")
+                        .HasColumnName("path");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("author");
+
+                    b.Property<string>("CommitId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("commit_id");
+
+                    b.Property<DateTimeOffset>("CommittedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("committed_at");
+
+                    b.Property<string>("Email")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("email");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<string>("Pipeline")
+                        .HasColumnType("text")
+                        .HasColumnName("pipeline");
+
+                    b.Property<string>("ProblemsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("problems_json");
+
+                    b.Property<bool>("Removed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("removed");
+
+                    b.Property<int?>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
+
+                    b.HasKey("Source", "Path")
+                        .HasName("pk_git_files");
+
+                    b.ToTable("git_files", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Pipelines.GitStateTable", b =>
+                {
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Head")
+                        .HasColumnType("text")
+                        .HasColumnName("head");
+
+                    b.Property<DateTimeOffset>("LookedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("looked_at");
+
+                    b.Property<string>("Problem")
+                        .HasColumnType("text")
+                        .HasColumnName("problem");
+
+                    b.HasKey("Source")
+                        .HasName("pk_git_states");
+
+                    b.ToTable("git_states", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Pipelines.PipelineCommitTable", b =>
+                {
+                    b.Property<string>("Pipeline")
+                        .HasColumnType("text")
+                        .HasColumnName("pipeline");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("author");
+
+                    b.Property<string>("CommitId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("commit_id");
+
+                    b.Property<DateTimeOffset>("CommittedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("committed_at");
+
+                    b.Property<string>("Email")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("email");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.HasKey("Pipeline", "Revision")
+                        .HasName("pk_pipeline_commits");
+
+                    b.ToTable("pipeline_commits", (string)null);
+                });
+
+            modelBuilder.Entity("MLPlatform.Storage.Pipelines.PipelineLayoutTable", b =>
+                {
+                    b.Property<string>("Pipeline")
+                        .HasColumnType("text")
+                        .HasColumnName("pipeline");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("LayoutJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("layout_json");
+
+                    b.HasKey("Pipeline")
+                        .HasName("pk_pipeline_layouts");
+
+                    b.ToTable("pipeline_layouts", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Pipelines.PipelineRevisionTable", b =>
                 {
                     b.Property<string>("Pipeline")

@@ -1027,3 +1027,51 @@ VALUES ('20261126052124_Workspaces', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE git_files (
+    source text NOT NULL,
+    path text NOT NULL,
+    commit_id text NOT NULL,
+    author text NOT NULL,
+    email text NOT NULL,
+    message text NOT NULL,
+    committed_at timestamp with time zone NOT NULL,
+    pipeline text,
+    revision integer,
+    problems_json text,
+    removed boolean NOT NULL,
+    CONSTRAINT pk_git_files PRIMARY KEY (source, path)
+);
+
+CREATE TABLE git_states (
+    source text NOT NULL,
+    head text,
+    looked_at timestamp with time zone NOT NULL,
+    problem text,
+    CONSTRAINT pk_git_states PRIMARY KEY (source)
+);
+
+CREATE TABLE pipeline_commits (
+    pipeline text NOT NULL,
+    revision integer NOT NULL,
+    commit_id text NOT NULL,
+    author text NOT NULL,
+    email text NOT NULL,
+    message text NOT NULL,
+    committed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_pipeline_commits PRIMARY KEY (pipeline, revision)
+);
+
+CREATE TABLE pipeline_layouts (
+    pipeline text NOT NULL,
+    layout_json text NOT NULL,
+    changed_by text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_pipeline_layouts PRIMARY KEY (pipeline)
+);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261126073642_PipelineGit', '10.0.15');
+
+COMMIT;
+

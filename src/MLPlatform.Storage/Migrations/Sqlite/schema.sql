@@ -1005,3 +1005,49 @@ VALUES ('20261126052124_Workspaces', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "git_files" (
+    "source" TEXT NOT NULL,
+    "path" TEXT NOT NULL,
+    "commit_id" TEXT NOT NULL,
+    "author" TEXT NOT NULL,
+    "email" TEXT NOT NULL,
+    "message" TEXT NOT NULL,
+    "committed_at" INTEGER NOT NULL,
+    "pipeline" TEXT NULL,
+    "revision" INTEGER NULL,
+    "problems_json" TEXT NULL,
+    "removed" INTEGER NOT NULL,
+    CONSTRAINT "pk_git_files" PRIMARY KEY ("source", "path")
+);
+
+CREATE TABLE "git_states" (
+    "source" TEXT NOT NULL CONSTRAINT "pk_git_states" PRIMARY KEY,
+    "head" TEXT NULL,
+    "looked_at" INTEGER NOT NULL,
+    "problem" TEXT NULL
+);
+
+CREATE TABLE "pipeline_commits" (
+    "pipeline" TEXT NOT NULL,
+    "revision" INTEGER NOT NULL,
+    "commit_id" TEXT NOT NULL,
+    "author" TEXT NOT NULL,
+    "email" TEXT NOT NULL,
+    "message" TEXT NOT NULL,
+    "committed_at" INTEGER NOT NULL,
+    CONSTRAINT "pk_pipeline_commits" PRIMARY KEY ("pipeline", "revision")
+);
+
+CREATE TABLE "pipeline_layouts" (
+    "pipeline" TEXT NOT NULL CONSTRAINT "pk_pipeline_layouts" PRIMARY KEY,
+    "layout_json" TEXT NOT NULL,
+    "changed_by" TEXT NOT NULL,
+    "changed_at" INTEGER NOT NULL
+);
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261126073608_PipelineGit', '10.0.15');
+
+COMMIT;
+
