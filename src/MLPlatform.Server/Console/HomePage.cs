@@ -9,7 +9,7 @@ using MLPlatform.Server.Hosting;
 
 namespace MLPlatform.Server.Console;
 
-/// <summary>The page at <c>/</c>: plain HTML with the latest runs and models, until the console comes.</summary>
+/// <summary>The page at <c>/</c>: plain HTML with the latest runs and models, where the console was not built.</summary>
 internal static class HomePage
 {
     private const int MostRuns = 25;
@@ -26,8 +26,8 @@ internal static class HomePage
     {
         StringBuilder page = new();
         page.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>MLPlatform</title><style>")
-            .Append(Style).Append("</style><h1>MLPlatform</h1><p class=\"note\">The web console comes in a later release. Until then there are the command ")
-            .Append("<code>mlp</code> and the API: <a href=\"/docs\">browse it</a>, or read its <a href=\"/openapi/v1.json\">OpenAPI document</a>.</p>");
+            .Append(Style).Append("</style><h1>MLPlatform</h1><p class=\"note\">The web console was not built: <code>./mlp serve</code> builds it where npm (Node.js 20) is installed. ")
+            .Append("Until then there are the command <code>mlp</code> and the API: <a href=\"/docs\">browse it</a>, or read its <a href=\"/openapi/v1.json\">OpenAPI document</a>.</p>");
         if (auth.Required)
             page.Append("<p>This server asks for an API token, which a browser cannot send from here: use <code>mlp --server URL</code> with <code>MLP_TOKEN</code>.</p>");
         else

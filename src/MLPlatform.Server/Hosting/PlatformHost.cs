@@ -81,6 +81,7 @@ public static class PlatformHost
         services.AddLineage();
         services.AddOpenLineage();
         services.AddRetention();
+        services.AddConsole();
         services.AddBees(run: settings.CarriesRunsOn && !settings.Embedded);
         services.AddDeployments(run: settings.CarriesRunsOn && !settings.Embedded);
         services.AddAccess();
@@ -129,7 +130,7 @@ public static class PlatformHost
         app.MapTokens();
         app.MapSystem();
         app.MapDescription();
-        app.MapHome();
+        app.MapConsole();
         return app;
     }
 

@@ -1,0 +1,42 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { NotFound } from './components/problem/NotFound'
+import { Fault } from './components/problem/Boundary'
+import { runSearch } from './components/runs/search'
+import { Shell } from './components/shell/Shell'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: ({ error }) => <Fault error={error} /> })
+
+const home = createRoute({ getParentRoute: () => root, path: '/', beforeLoad: () => { throw redirect({ to: '/runs' }) } })
+
+const runs = createRoute({
+  getParentRoute: () => root, path: '/runs', validateSearch: runSearch,
+  component: lazyRouteComponent(() => import('./components/runs/RunsPage'), 'RunsPage'),
+})
+
+const run = createRoute({
+  getParentRoute: () => root, path: '/runs/$run',
+  component: lazyRouteComponent(() => import('./components/runs/RunPage'), 'RunPage'),
+})
+
+const pipelines = createRoute({
+  getParentRoute: () => root, path: '/pipelines',
+  component: lazyRouteComponent(() => import('./components/pipelines/PipelinesPage'), 'PipelinesPage'),
+})
+
+const pipeline = createRoute({
+  getParentRoute: () => root, path: '/pipelines/$pipeline',
+  component: lazyRouteComponent(() => import('./components/pipelines/PipelinePage'), 'PipelinePage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, runs, run, pipelines, pipeline]),
+  defaultPreload: 'intent',
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
