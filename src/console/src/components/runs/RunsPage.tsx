@@ -41,11 +41,11 @@ export function RunsPage() {
     { key: 'state', title: t('pages.state'), width: '130px', cell: (r) => <StateMark state={r.state} /> },
     { key: 'pipeline', title: t('runs.pipeline'), width: 'minmax(160px, 2fr)', cell: (r) => <Link to="/runs/$run" params={{ run: r.id }} style={{ color: 'var(--ink)', fontWeight: 550 }}>{r.pipeline}</Link> },
     { key: 'id', title: t('runs.id'), width: '92px', cell: (r) => <span className="mono quiet" title={r.id}>{r.id.slice(-8)}</span> },
-    { key: 'activities', title: t('runs.activities'), width: 'minmax(140px, 1.2fr)', cell: (r) => <RunBar counts={r.counts} /> },
-    { key: 'trigger', title: t('runs.trigger'), width: 'minmax(90px, 1fr)', cell: (r) => <span className="quiet">{triggerOf(r)}</span> },
-    { key: 'created', title: t('pages.created'), width: '130px', cell: (r) => <When at={r.createdAt} /> },
-    { key: 'took', title: t('runs.took'), width: '110px', end: true, cell: (r) => <Took seconds={r.seconds} since={r.createdAt} /> },
-    { key: 'failure', title: t('runs.failure'), width: 'minmax(160px, 2fr)', cell: (r) => r.failure && <span title={r.failure.message}><span className="mono">{r.failure.code}</span> <span className="quiet">{r.failure.message}</span></span> },
+    { key: 'activities', title: t('runs.activities'), width: 'minmax(120px, 1fr)', cell: (r) => <RunBar counts={r.counts} /> },
+    { key: 'trigger', title: t('runs.trigger'), width: 'minmax(120px, 1fr)', cell: (r) => <span className="quiet" title={triggerOf(r)}>{triggerOf(r)}</span> },
+    { key: 'created', title: t('pages.created'), width: '116px', cell: (r) => <When at={r.createdAt} /> },
+    { key: 'took', title: t('runs.took'), width: '96px', end: true, cell: (r) => <Took seconds={r.seconds} since={r.createdAt} /> },
+    { key: 'failure', title: t('runs.failure'), width: 'minmax(120px, 1.4fr)', cell: (r) => r.failure && <span title={r.failure.message}><span className="mono">{r.failure.code}</span> <span className="quiet">{r.failure.message}</span></span> },
   ], [t])
 
   return (

@@ -1,7 +1,15 @@
 import type { Run } from '@/api/runs/runs'
 
-/** What started a run, in a word or two: `manual`, `cron nightly`. */
-export function triggerOf(run: Pick<Run, 'trigger'>): string {
-  const facts = run.trigger as { readonly type?: string; readonly name?: string; readonly trigger?: string; readonly by?: string } | null
-  return [facts?.type, facts?.name ?? facts?.trigger ?? facts?.by].filter((word) => typeof word === 'string').join(' · ')
+interface Facts {
+  readonly type?: string
+  readonly name?: string
+  readonly trigger?: string
+  readonly by?: string
+}
+
+/** What started a run, in a word or two: `manual`, `cron nightly`. The pipeline's own name says nothing new here. */
+export function triggerOf(run: Pick<Run, 'trigger' | 'pipeline'>): string {
+  const facts = (run.trigger ?? {}) as Facts
+  const name = facts.name ?? facts.trigger?.replace(`${run.pipeline}/`, '')
+  return [facts.type, name ?? facts.by].filter((word) => typeof word === 'string').join(' · ')
 }

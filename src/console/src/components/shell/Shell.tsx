@@ -31,8 +31,8 @@ export function Shell() {
       <a className={classes.skip} href="#content">{t('shell.skip')}</a>
       <nav className={classes.side} aria-label={t('shell.navigation')}>
         <Link to="/" className={classes.brand} aria-label="MLPlatform"><img src="/icon.svg" alt="" /><span className={classes.word}>MLPlatform</span></Link>
-        <button type="button" className={classes.find} onClick={find} aria-label={t('shell.find')} aria-keyshortcuts="Control+K">
-          <IconSearch size={14} aria-hidden="true" /><span className={classes.word}>{t('shell.find')}</span><kbd className={classes.word}>Ctrl K</kbd>
+        <button type="button" className={classes.find} onClick={find} aria-label={narrow ? t('shell.find') : undefined} aria-keyshortcuts="Control+K">
+          <IconSearch size={14} aria-hidden="true" /><span className={classes.word}>{t('shell.find')}</span><kbd className={classes.word} aria-hidden="true">Ctrl K</kbd>
         </button>
         {pageGroups.map((page) => (
           <Link key={page.to} to={page.to} className={classes.link} title={narrow ? t(page.title) : `g ${page.letter}`} aria-label={narrow ? t(page.title) : undefined}>

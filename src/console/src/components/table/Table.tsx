@@ -26,12 +26,16 @@ export interface TableProps<T> {
 
 const height = 32
 
+/** The least width of a track: the first length in it. */
+const leastOf = (width: string): number => Number(/(\d+)px/.exec(width)?.[1] ?? 80)
+
 /** A table that holds only the rows in sight, so that ten thousand scroll as ten do. Arrow keys move, Enter opens. */
 export function Table<T>({ label, columns, rows, keyOf, onOpen, onEnd, isActive }: TableProps<T>) {
   const scroll = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(-1)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => height, overscan: 12 })
   const tracks = columns.map((c) => c.width).join(' ')
+  const least = columns.reduce((sum, c) => sum + leastOf(c.width), 0)
   const items = virtual.getVirtualItems()
   const last = items[items.length - 1]?.index ?? -1
 
@@ -55,7 +59,7 @@ export function Table<T>({ label, columns, rows, keyOf, onOpen, onEnd, isActive 
     <div className={classes.frame}>
       <div className={classes.scroll} ref={scroll} tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} onKeyDown={onKeyDown}>
         <div role="rowgroup">
-          <div className={classes.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
+          <div className={classes.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks, minWidth: least }}>
             {columns.map((c) => (
               <div key={c.key} role="columnheader" className={`${classes.title} ${c.end ? classes.end : ''}`} aria-sort={c.sorted}>
                 {c.onSort ? <button type="button" onClick={c.onSort}>{c.title}{c.sorted && (c.sorted === 'ascending' ? ' ↑' : ' ↓')}</button> : c.title}
@@ -63,7 +67,7 @@ export function Table<T>({ label, columns, rows, keyOf, onOpen, onEnd, isActive 
             ))}
           </div>
         </div>
-        <div className={classes.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+        <div className={classes.body} role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: least }}>
           {items.map((item) => {
             const row = rows[item.index]!
             return (

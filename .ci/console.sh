@@ -1,0 +1,58 @@
+# Sourced by test: lints, checks, builds and tests the web console, at last in a browser against a real server.
+
+run_console() {
+  say "Console"
+  need nodejs command -v node
+  need npm command -v npm
+  need chromium has_chromium
+  if ! command -v npm >/dev/null || ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then
+    echo "The console needs Node.js 20.19 or later with npm, which is not there: its tests are skipped."
+    skipped=$((skipped + 1))
+    return
+  fi
+  cd src/console || return
+  if npm ci --no-audit --no-fund </dev/null >"$results/npm-ci.log" 2>&1; then
+    rm -rf .screenshots
+    step "Types" npm run -s check
+    step "Lint" npm run -s lint
+    step "Pieces" npx vitest run --reporter=default --reporter=json --outputFile.json=.screenshots/vitest.json
+    add_report .screenshots/vitest.json 'r => [r.numPassedTests, r.numFailedTests, r.numPendingTests + r.numTodoTests]' "the tests of the console's pieces"
+    if step "Bundle" build_bundle && can_browse; then
+      step "Browser" npx playwright test
+      add_report .screenshots/e2e.json 'r => [r.stats.expected, r.stats.unexpected + r.stats.flaky, r.stats.skipped]' "the tests in the browser"
+    fi
+  elif grep -qE 'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET' "$results/npm-ci.log"; then
+    echo "npm reaches no registry: the console's tests are skipped."
+    skipped=$((skipped + 1))
+  else
+    tail -n 20 "$results/npm-ci.log"
+    fail "npm ci"
+  fi
+  cd "$root" || exit 1
+}
+
+has_chromium() { command -v "${MLP_CHROMIUM:-chromium}"; }
+
+can_browse() {
+  MLP_CHROMIUM=$(has_chromium) && export MLP_CHROMIUM && return
+  echo "There is no Chromium: the tests in the browser are skipped."
+  skipped=$((skipped + 1))
+  return 1
+}
+
+build_bundle() { npx vite build && node build/finish.mjs; }
+
+# Adds up a report of Vitest or Playwright; a step that failed without a failed test was counted by step itself.
+add_report() { # file figures what
+  local numbers
+  if ! numbers=$(node -e "const [p, f, s] = ($2)(JSON.parse(require('fs').readFileSync(process.argv[1], 'utf8'))); console.log(p, f, s)" "$1" 2>/dev/null); then
+    fail "$3 left no report"
+    return
+  fi
+  local p f s
+  read -r p f s <<<"$numbers"
+  echo "$3: $p passed, $f failed, $s skipped"
+  passed=$((passed + p))
+  skipped=$((skipped + s))
+  ((f < 2)) || failed=$((failed + f - 1)) # the step counted one of them
+}
