@@ -26,7 +26,7 @@ internal static class ExportCommand
     {
         Command kubernetes = new("kubernetes", "Write what the activities of a pipeline would become on a cluster.") { Pipeline, Parameters, Namespace, Image, Claim, Mount, Admission, Distributed, Json };
         kubernetes.SetAction(ExportPlan);
-        return new Command("export", "Write what other systems understand.") { kubernetes, ExportKueueCommand.Create() };
+        return new Command("export", "Write what other systems understand.") { kubernetes, ExportKueueCommand.Create(), Elsa.ElsaCommands.CreateExport() };
     }
 
     private static int ExportPlan(ParseResult parsed)

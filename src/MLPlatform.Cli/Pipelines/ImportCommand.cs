@@ -20,7 +20,7 @@ internal static class ImportCommand
             Source, Output, Id, Scale, Task,
         };
         command.SetAction(Import);
-        return new Command("import", "Turn workflows of other systems into pipeline files.") { command };
+        return new Command("import", "Turn workflows of other systems into pipeline files.") { command, Elsa.ElsaCommands.CreateImport() };
     }
 
     private static int Import(ParseResult parsed)

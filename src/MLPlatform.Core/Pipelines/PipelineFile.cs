@@ -41,6 +41,9 @@ public sealed record PipelineFile
     [Description("What the run gives, by name: values that may hold expressions.")]
     public IReadOnlyDictionary<string, JsonElement> Outputs { get; init; } = new Dictionary<string, JsonElement>();
 
+    [Description("The Elsa workflow definition that the file was made from, kept for the way back; nothing runs by it.")]
+    public JsonElement? Elsa { get; init; }
+
     /// <summary>The schedule with all that the run or one of its activities waits for.</summary>
     public PipelineSchedule WithActivityDependencies() => Schedule with
     {

@@ -17,6 +17,7 @@ using MLPlatform.Server.Console;
 using MLPlatform.Server.Datasets;
 using MLPlatform.Server.Deployments;
 using MLPlatform.Server.Describe;
+using MLPlatform.Server.Elsa;
 using MLPlatform.Server.Experiments;
 using MLPlatform.Server.Experiments.Mlflow;
 using MLPlatform.Server.Features;
@@ -99,6 +100,7 @@ public static class PlatformHost
         app.MapDocuments();
         app.MapPipelineGit();
         app.MapPlans();
+        app.MapElsaConversion();
         app.MapRuns();
         app.MapActivities();
         app.MapCatalog();

@@ -9,12 +9,15 @@ namespace MLPlatform.Core.Pipelines.Checks;
 /// <summary>Each activity against its type, its expressions and what it says it depends on; then the pipeline's outputs.</summary>
 internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, DiagnosticList problems)
 {
+    private const string ImportedHint = "It came with an Elsa workflow and holds its place; put an activity of this platform there: 'mlp activities list' tells them.";
     private readonly ExpressionChecks _expressions = new(names, problems, graph);
     private readonly Dictionary<string, ShapeCheck> _byType = new(StringComparer.Ordinal);
+    private bool _imported;
     private int _current;
 
     public void Check(SourceNode root)
     {
+        _imported = root.Find("elsa") is { Kind: JsonValueKind.Object };
         for (_current = 0; _current < names.Activities.Count; _current++)
             CheckActivity(names.Activities[_current]);
         foreach (SourceNode output in PipelineNames.Members(root.Find("outputs")))
@@ -25,7 +28,7 @@ internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, D
     {
         _expressions.Activity = _current;
         if (activity.Node.Find("type") is { Text: { } type } typed && activity.Descriptor is null)
-            problems.Error("PIPE-013", typed, $"there is no activity type \"{type}\"", TypeHint(type));
+            problems.Error("PIPE-013", typed, $"there is no activity type \"{type}\"", _imported ? ImportedHint : TypeHint(type));
         CheckInputs(activity);
         CheckDependsOn(activity);
         CheckWhen(activity.Node.Find("when"));
