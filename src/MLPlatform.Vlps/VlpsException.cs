@@ -26,6 +26,9 @@ public enum VlpsProblem
 
     /// <summary>A file is not what it should be: damaged, cut short or of another format.</summary>
     BadFile,
+
+    /// <summary>There is not enough memory, or an index cannot grow further.</summary>
+    Memory,
 }
 
 /// <summary>A problem of the input, in words for a person.</summary>

@@ -44,6 +44,7 @@ internal static class MlErrors
         VlpsProblem.NoSignal => "ML-005",
         VlpsProblem.Option => "ML-006",
         VlpsProblem.Diverged => "ML-007",
+        VlpsProblem.Memory => "ML-011",
         _ => "ML-008",
     };
 

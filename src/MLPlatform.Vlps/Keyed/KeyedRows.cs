@@ -1,0 +1,194 @@
+using System.IO.Hashing;
+using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using MLPlatform.Vlps.Tables;
+
+namespace MLPlatform.Vlps.Keyed;
+
+/// <summary>
+/// The rows of a model for serving: a memory-mapped file of which only looked-up pages are in memory, and what deltas
+/// changed since. Any number of threads may look up while one applies a delta: a call sees the state before it or after it,
+/// never a part. Dispose only when nobody looks up any more.
+/// </summary>
+public sealed unsafe class KeyedRows : IDisposable
+{
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly Lock _applying = new();
+    private readonly string _path;
+    private readonly KeyedHeader _header;
+    private readonly byte* _at;
+    private readonly uint* _starts;
+    private readonly ulong* _ids;
+    private readonly byte* _rows;
+    private KeyedOverlay _overlay;
+
+    private KeyedRows(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, byte* at, KeyedHeader header)
+    {
+        (_path, _file, _view, _header) = (path, file, view, header);
+        _at = at;
+        Layout = header.Layout;
+        _starts = (uint*)(at + KeyedHeader.StartsAt);
+        _ids = (ulong*)(at + header.IdsAt);
+        _rows = at + header.RowsAt;
+        _overlay = new KeyedOverlay(Layout.Bytes, header.Stamp);
+    }
+
+    public KeyedLayout Layout { get; }
+
+    /// <summary>The state of the table that lookups see.</summary>
+    public uint Stamp => Volatile.Read(ref _overlay).Stamp;
+
+    /// <summary>Rows of the file, without deltas.</summary>
+    public long FileRows => _header.Rows;
+
+    /// <summary>Ids that deltas changed since the file was written; they are in memory.</summary>
+    public int ChangedRows => Volatile.Read(ref _overlay).Count;
+
+    /// <summary>Opens a file; its length, its header and its buckets are checked, the rest by <see cref="Verify"/>.</summary>
+    public static KeyedRows Open(string path)
+    {
+        KeyedHeader header = ReadHeader(path);
+        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
+        MemoryMappedViewAccessor view = file.CreateViewAccessor(0, header.FileBytes, MemoryMappedFileAccess.Read);
+        byte* at = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref at);
+        var rows = new KeyedRows(path, file, view, at + view.PointerOffset, header);
+        if (rows.HashOf(KeyedHeader.StartsAt, header.StartsBytes) == header.StartsHash && rows._starts[1L << header.BucketBits] == header.Rows)
+            return rows;
+        rows.Dispose();
+        throw Bad(path, "the checksum of its buckets does not match; it is damaged");
+    }
+
+    private static KeyedHeader ReadHeader(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        KeyedHeader header = default;
+        Span<byte> bytes = MemoryMarshal.AsBytes(new Span<KeyedHeader>(ref header));
+        if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length || header.Magic != KeyedHeader.MagicNumber)
+            throw Bad(path, "it is no keyed file");
+        if (header.FormatVersion != KeyedHeader.Version)
+            throw Bad(path, $"it has version {header.FormatVersion}; this program reads version {KeyedHeader.Version}");
+        if (header.HeaderHash != KeyedHeader.HashOf(in header))
+            throw Bad(path, "the checksum of its header does not match; it is damaged");
+        return stream.Length == header.FileBytes ? header : throw Bad(path, $"it has {stream.Length} bytes in place of {header.FileBytes}; it was cut short");
+    }
+
+    /// <summary>Reads the whole file and compares its checksums.</summary>
+    public void Verify()
+    {
+        if (HashOf(_header.IdsAt, _header.Rows * sizeof(ulong)) != _header.IdsHash || HashOf(_header.RowsAt, _header.Rows * Layout.Bytes) != _header.RowsHash)
+            throw Bad(_path, "the checksum of its rows does not match; it is damaged");
+    }
+
+    /// <summary>The values of an id: the linear weight if there is one, then the factors. False and zeros if it has no row.</summary>
+    public bool Find(ulong id, Span<float> values) => Find(Volatile.Read(ref _overlay), id, IdHash.Of(id), values[..Layout.Values]);
+
+    /// <summary>The values of many ids, all from one state, one after another; zeros where there is no row.</summary>
+    /// <returns>How many have one.</returns>
+    public int Find(ReadOnlySpan<ulong> ids, Span<float> values)
+    {
+        const int Block = 64;
+        KeyedOverlay overlay = Volatile.Read(ref _overlay);
+        ulong* hashes = stackalloc ulong[Block];
+        int width = Layout.Values, found = 0;
+        for (int from = 0; from < ids.Length; from += Block)
+        {
+            int count = Math.Min(Block, ids.Length - from);
+            for (int i = 0; i < count; i++)
+            {
+                hashes[i] = IdHash.Of(ids[from + i]);
+                if (Sse.IsSupported)
+                    Sse.Prefetch0(_starts + BucketOf(hashes[i]));
+            }
+            for (int i = 0; i < count && Sse.IsSupported; i++)
+                Sse.Prefetch0(_ids + _starts[BucketOf(hashes[i])]);
+            for (int i = 0; i < count; i++)
+                found += Find(overlay, ids[from + i], hashes[i], values.Slice((from + i) * width, width)) ? 1 : 0;
+        }
+        return found;
+    }
+
+    private bool Find(KeyedOverlay overlay, ulong id, ulong hash, Span<float> values)
+    {
+        int entry = overlay.Count == 0 ? KeyedOverlay.NotHere : overlay.Find(id, hash);
+        if (entry >= 0)
+        {
+            fixed (byte* row = overlay.Row(entry))
+                Layout.Unpack(row, values);
+            return true;
+        }
+        long at = entry == KeyedOverlay.Gone ? -1 : InFile(id, hash);
+        if (at < 0)
+        {
+            values.Clear();
+            return false;
+        }
+        Layout.Unpack(_rows + at * Layout.Bytes, values);
+        return true;
+    }
+
+    private long InFile(ulong id, ulong hash)
+    {
+        long bucket = BucketOf(hash), end = _starts[bucket + 1];
+        for (long i = _starts[bucket]; i < end; i++)
+        {
+            if (_ids[i] == id)
+                return i;
+        }
+        return -1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long BucketOf(ulong hash) => (long)(hash >> 1 >> (63 - _header.BucketBits));
+
+    /// <summary>
+    /// Applies a delta, in memory and all at once: a damaged one changes nothing. A state that is newer already is no error,
+    /// so that a delta may come twice.
+    /// </summary>
+    public void Apply(string path)
+    {
+        lock (_applying)
+        {
+            using var file = new BlockReader(path, KeyedFile.DeltaMagic);
+            KeyedDeltaHeader header = file.Header<KeyedDeltaHeader>(KeyedDeltaHeader.CurrentVersion);
+            var layout = new KeyedLayout(header.Dim, header.Precision, header.Linear);
+            if (layout != Layout)
+                throw file.Bad($"its rows are of {layout}, the model's of {Layout}");
+            if (header.Stamp <= Stamp)
+                return;
+            if (header.Since > Stamp)
+                throw file.Bad($"it holds the changes after stamp {header.Since}, but the model is at {Stamp}; apply the delta between them first");
+            KeyedOverlay next = _overlay.Next(header.Stamp);
+            while (file.Next(out int kind, out int recordBytes, out ReadOnlySpan<byte> payload))
+            {
+                if (kind == BlockKind.Rows ? recordBytes != sizeof(ulong) + layout.Bytes : kind != BlockKind.Tombstones || recordBytes != sizeof(ulong))
+                    throw file.Bad($"it has blocks of kind {kind} with records of {recordBytes} bytes");
+                for (; payload.Length > 0; payload = payload[recordBytes..])
+                    next.Set(MemoryMarshal.Read<ulong>(payload), payload[sizeof(ulong)..recordBytes]);
+            }
+            Volatile.Write(ref _overlay, next);
+        }
+    }
+
+    private ulong HashOf(long at, long bytes)
+    {
+        const int Chunk = 1 << 24;
+        var hash = new XxHash3();
+        for (long done = 0; done < bytes; done += Chunk)
+            hash.Append(new ReadOnlySpan<byte>(_at + at + done, (int)Math.Min(Chunk, bytes - done)));
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    private static VlpsException Bad(string path, string why) =>
+        new(VlpsProblem.BadFile, $"the rows in '{Path.GetFileName(path)}' cannot be read: {why}");
+
+    public void Dispose()
+    {
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+    }
+}

@@ -1,0 +1,33 @@
+namespace MLPlatform.Vlps.Tables;
+
+public sealed unsafe partial class EmbeddingTable
+{
+    /// <summary>
+    /// Drops the rows that the rule names and remembers their ids as tombstones. Addresses of dropped rows are void. Touches
+    /// all partitions: nobody else may be in the table meanwhile.
+    /// </summary>
+    /// <returns>How many were dropped.</returns>
+    public long Evict(EvictionRule rule, uint stamp)
+    {
+        if (!float.IsFinite(rule.MinNorm) || rule.MinNorm < 0 || rule.MinRows < 0)
+            throw new VlpsException(VlpsProblem.Option, $"an eviction's minNorm and minRows must be 0 or above; they are {rule.MinNorm} and {rule.MinRows}");
+        var sweep = new EvictionSweep(Layout, rule, Options.MinAge, stamp);
+        ForEachRow(sweep.Count);
+        sweep.Settle(Math.Max(0, Count - rule.MinRows));
+        return _partitions.Sum(p => p.Evict(sweep, rule.FadeCounters, stamp));
+    }
+
+    /// <summary>Ids whose rows were evicted after this stamp, also such as came back since.</summary>
+    public IEnumerable<Tombstone> TombstonesAfter(uint since) =>
+        _partitions.SelectMany(p => p.Tombstones.ToArray().Where(t => t.Stamp > since));
+
+    /// <summary>
+    /// Forgets tombstones up to a stamp: once every reader has a state at least as new, no delta needs them. Until then each
+    /// takes 16 bytes.
+    /// </summary>
+    public void ForgetTombstones(uint through)
+    {
+        foreach (TablePartition partition in _partitions)
+            partition.ForgetTombstones(through);
+    }
+}

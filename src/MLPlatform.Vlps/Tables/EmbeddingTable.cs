@@ -1,0 +1,182 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace MLPlatform.Vlps.Tables;
+
+/// <summary>
+/// Rows by id, without collisions: an index of 8-byte slots and rows in native memory that never move. It grows a segment at
+/// a time, so there is no long pause. All that happens is a function of the calls and their order. Threads need no locks as
+/// long as no two are in one partition (<see cref="PartitionOf"/>) at the same time; finding is safe from any number of
+/// threads while nobody adds or evicts.
+/// </summary>
+public sealed unsafe partial class EmbeddingTable : IDisposable
+{
+    /// <summary>In place of a row: there is none.</summary>
+    public const uint NoRow = uint.MaxValue;
+
+    /// <summary>Rows that a table can have; more need several tables or shards.</summary>
+    public const uint MaxRows = 0x8000_0000;
+
+    /// <summary>How many lookups are under way at once: enough to hide that memory is slow, few enough to stay in the first cache.</summary>
+    private const int Block = 64;
+
+    private readonly TablePartition[] _partitions;
+    private readonly RowChunks _chunks;
+    private readonly int _partitionShift;
+    private bool _disposed;
+
+    public EmbeddingTable(TableOptions options)
+    {
+        options.Validate();
+        Options = options;
+        _partitionShift = IdHash.TagBits - options.PartitionBits;
+        _chunks = new RowChunks(options);
+        var first = new FirstRow(options);
+        _cold = options.Spill is { } spill ? new Spill.ColdFile(spill, Layout.Bytes, options.PartitionBits) : null;
+        _partitions = [.. Enumerable.Range(0, 1 << options.PartitionBits).Select(i => new TablePartition(options, _chunks, first, _cold, i))];
+    }
+
+    ~EmbeddingTable() => Free();
+
+    public TableOptions Options { get; }
+
+    public RowLayout Layout => Options.Layout;
+
+    /// <summary>Live rows, in memory and spilled.</summary>
+    public long Count => _partitions.Sum(p => p.Count);
+
+    /// <summary>Memory of rows and index in use.</summary>
+    public long Bytes => _partitions.Sum(p => p.Bytes);
+
+    public int Partitions => _partitions.Length;
+
+    /// <summary>Which partition an id belongs to.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int PartitionOf(ulong id) => (int)(IdHash.Tag(IdHash.Of(id)) >> _partitionShift);
+
+    /// <summary>
+    /// The row's bytes, as <see cref="Layout"/> says. They stay where they are until the row is evicted; in a spilling table
+    /// until the next call.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Row(uint row) => _chunks.Row(row);
+
+    /// <summary>Brings rows near, for callers that walk them soon; <see cref="NoRow"/> is passed over.</summary>
+    public void Prefetch(ReadOnlySpan<uint> rows)
+    {
+        if (!Sse.IsSupported)
+            return;
+        int bytes = Layout.Bytes;
+        foreach (uint row in rows)
+        {
+            if (row == NoRow)
+                continue;
+            byte* at = _chunks.Row(row);
+            for (int line = 0; line < bytes; line += 64)
+                Sse.Prefetch0(at + line);
+        }
+    }
+
+    /// <summary>The rows of ids, <see cref="NoRow"/> where there is none.</summary>
+    public void Find(ReadOnlySpan<ulong> ids, Span<uint> rows)
+    {
+        if (_cold is not null)
+        {
+            FindSpilled(ids, [], stamp: null, rows);
+            return;
+        }
+        ulong* hashes = stackalloc ulong[Block];
+        ulong** lines = stackalloc ulong*[Block];
+        for (int from = 0; from < ids.Length; from += Block)
+        {
+            ReadOnlySpan<ulong> block = ids.Slice(from, Math.Min(Block, ids.Length - from));
+            Span<uint> found = rows.Slice(from, block.Length);
+            Approach(block, hashes, lines, found);
+            for (int i = 0; i < block.Length; i++)
+            {
+                if (found[i] == NoRow || RowHead.Id(_chunks.Row(found[i])) != block[i])
+                    found[i] = PartitionOfHash(hashes[i]).Find(block[i], hashes[i]);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Counts ids and finds their rows, which are made where there are none; <see cref="NoRow"/> for an id that was not yet
+    /// counted <see cref="TableOptions.MinCount"/> times, or for which a full table has no room. Found rows bear the stamp
+    /// afterwards, and none of them is evicted in this call.
+    /// </summary>
+    /// <param name="ids">No id twice.</param>
+    /// <param name="counts">How often each occurs; empty for once.</param>
+    /// <param name="stamp">Says when, in steps or batches of the caller's; never lower than before.</param>
+    /// <param name="rows">As long as the ids.</param>
+    public void FindOrAdd(ReadOnlySpan<ulong> ids, ReadOnlySpan<ushort> counts, uint stamp, Span<uint> rows)
+    {
+        if (_cold is not null)
+        {
+            FindSpilled(ids, counts, stamp, rows);
+            return;
+        }
+        ulong* hashes = stackalloc ulong[Block];
+        ulong** lines = stackalloc ulong*[Block];
+        for (int from = 0; from < ids.Length; from += Block)
+        {
+            ReadOnlySpan<ulong> block = ids.Slice(from, Math.Min(Block, ids.Length - from));
+            Span<uint> found = rows.Slice(from, block.Length);
+            Approach(block, hashes, lines, found);
+            for (int i = 0; i < block.Length; i++)
+            {
+                int count = counts.IsEmpty ? 1 : counts[from + i];
+                byte* row = found[i] == NoRow ? null : _chunks.Row(found[i]);
+                // What was seen from afar still holds if the row is the id's own: rows never move, and one that was given
+                // to another id meanwhile shows it.
+                if (row != null && RowHead.Id(row) == block[i] && RowHead.IsLive(row))
+                    RowHead.Touch(row, stamp, count);
+                else
+                    found[i] = PartitionOfHash(hashes[i]).FindOrAdd(block[i], hashes[i], count, stamp);
+            }
+        }
+    }
+
+    // Step by step for the whole block, so that the waits for memory overlap: ask for the lines of the index, then for the
+    // rows that they point to. A guess at most: the id in the row decides.
+    private void Approach(ReadOnlySpan<ulong> ids, ulong* hashes, ulong** lines, Span<uint> guesses)
+    {
+        for (int i = 0; i < ids.Length; i++)
+        {
+            hashes[i] = IdHash.Of(ids[i]);
+            lines[i] = PartitionOfHash(hashes[i]).Index.LineOf(hashes[i]);
+            if (Sse.IsSupported)
+                Sse.Prefetch0(lines[i]);
+        }
+        for (int i = 0; i < ids.Length; i++)
+        {
+            uint hits = LineMatch.Find(lines[i], IdHash.Tag(hashes[i]), out _);
+            uint link = hits == 0 ? Link.None : Segment.LinkOf(lines[i][System.Numerics.BitOperations.TrailingZeroCount(hits)]);
+            guesses[i] = Link.IsRow(link) ? Link.Row(link) : NoRow;
+            if (Sse.IsSupported && guesses[i] != NoRow)
+                Sse.Prefetch0(_chunks.Row(guesses[i]));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private TablePartition PartitionOfHash(ulong hash) => _partitions[IdHash.Tag(hash) >> _partitionShift];
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        foreach (TablePartition partition in _partitions ?? [])
+            partition.Dispose();
+        _chunks?.Dispose();
+        foreach (Spill.PageBatch pages in _pages ?? [])
+            pages.Dispose();
+        _cold?.Dispose();
+    }
+}

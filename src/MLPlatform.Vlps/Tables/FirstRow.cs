@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using MLPlatform.Vlps.Features;
+
+namespace MLPlatform.Vlps.Tables;
+
+/// <summary>What a row begins as: a function of the seed and its id, never of when or where it came into the table.</summary>
+internal sealed unsafe class FirstRow(TableOptions options)
+{
+    private readonly RowLayout _layout = options.Layout;
+    private readonly ulong _seed = FeatureHash.Combine((ulong)options.Seed, 0x726F_7773);
+    private readonly float _scale = options.FactorScale / 32768f;
+    private readonly float _squares = options.FirstSquares;
+
+    /// <summary>Writes all bytes of the row; it is live afterwards.</summary>
+    public void Write(byte* row, ulong id, uint stamp, int count)
+    {
+        Unsafe.InitBlock(row, 0, (uint)_layout.Bytes);
+        RowHead.Set(row, id, stamp, count);
+        WriteFactors(row + _layout.FactorsOffset, id);
+        if (_layout.Optimizer is RowOptimizer.Adam or RowOptimizer.LazyAdam)
+            return;
+        if (_layout.Linear)
+            *(float*)(row + _layout.LinearStateOffset + _layout.LinearStateBytes - sizeof(float)) = _squares;
+        int squares = _layout.Optimizer == RowOptimizer.Adagrad ? Math.Min(1, _layout.Dim) : _layout.Dim;
+        new Span<float>(row + _layout.FactorStateOffset + _layout.FactorStateBytes - squares * sizeof(float), squares).Fill(_squares);
+    }
+
+    private void WriteFactors(byte* factors, ulong id)
+    {
+        ulong state = FeatureHash.Combine(_seed, id), bits = 0;
+        for (int i = 0; i < _layout.Dim; i++, bits >>= 16)
+        {
+            if (i % 4 == 0)
+                bits = FeatureHash.Combine(state, (ulong)i);
+            float value = (short)bits * _scale;
+            if (_layout.Precision == Precision.BFloat16)
+                ((ushort*)factors)[i] = BFloat.Nearest(value);
+            else
+                ((float*)factors)[i] = value;
+        }
+    }
+}

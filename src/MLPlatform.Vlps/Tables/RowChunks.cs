@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MLPlatform.Vlps.Tables;
+
+/// <summary>
+/// The rows of a table, in chunks that never move. Chunk i of a partition is chunk i × partitions + partition of the table,
+/// so the number of a row does not depend on what other partitions did meanwhile.
+/// </summary>
+internal sealed unsafe class RowChunks : IDisposable
+{
+    private readonly byte** _chunks;
+    private readonly int _rowBytes;
+    private readonly int _bits;
+    private readonly uint _mask;
+    private readonly long _capacity;
+
+    public RowChunks(TableOptions options)
+    {
+        _rowBytes = options.Layout.Bytes;
+        _bits = 15;
+        while (_bits > 6 && (long)_rowBytes << _bits << (options.PartitionBits + 5) > options.MaxBytes)
+            _bits--;
+        _mask = (1u << _bits) - 1;
+        long rows = Math.Min(EmbeddingTable.MaxRows, options.MaxBytes / _rowBytes);
+        _capacity = Math.Min((rows >> _bits) + (2L << options.PartitionBits), EmbeddingTable.MaxRows >> _bits);
+        _chunks = (byte**)NativeMemory.AllocZeroed((nuint)_capacity, (nuint)sizeof(byte*));
+    }
+
+    /// <summary>Rows of a chunk.</summary>
+    public int ChunkRows => 1 << _bits;
+
+    private long ChunkBytes => (long)_rowBytes << _bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Row(uint row) => _chunks[row >> _bits] + (nuint)(row & _mask) * (nuint)_rowBytes;
+
+    /// <summary>The number of the n-th row of a partition, or <see cref="EmbeddingTable.NoRow"/> beyond the most that there can be.</summary>
+    public uint Number(int partition, int partitionBits, uint n)
+    {
+        ulong chunk = ((ulong)(n >> _bits) << partitionBits) + (uint)partition;
+        return chunk >= (ulong)_capacity ? EmbeddingTable.NoRow : (uint)(chunk << _bits) | (n & _mask);
+    }
+
+    /// <summary>Makes sure that the memory of a row is there.</summary>
+    public void Touch(uint row)
+    {
+        ref byte* chunk = ref _chunks[row >> _bits];
+        if (chunk == null)
+            chunk = NativePages.Allocate(ChunkBytes, huge: row >> _bits >= 256);
+    }
+
+    public void Dispose()
+    {
+        for (long i = 0; i < _capacity; i++)
+        {
+            if (_chunks[i] != null)
+                NativePages.Free(_chunks[i], ChunkBytes);
+        }
+        NativeMemory.Free(_chunks);
+    }
+}

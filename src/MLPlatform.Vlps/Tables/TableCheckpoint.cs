@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MLPlatform.Vlps.Tables;
+
+/// <summary>
+/// Saves a table to a file and back. A full checkpoint has all rows with their optimizer state and the counts of ids that
+/// have none yet; a delta has the rows stamped after a stamp and the tombstones since, so no log of changes is needed.
+/// Written straight from the table: there is no second copy in memory. Nobody may change the table meanwhile.
+/// </summary>
+public static unsafe class TableCheckpoint
+{
+    private static ReadOnlySpan<byte> Magic => "VLPSTABL"u8;
+
+    /// <summary>Writes everything.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="path">The file; replaced at the end, when the new one is whole.</param>
+    /// <param name="stamp">The last stamp that was given to the table.</param>
+    public static CheckpointSummary SaveFull(EmbeddingTable table, string path, uint stamp) => Save(table, path, null, stamp, counters: true);
+
+    /// <summary>Writes what changed after <paramref name="since"/>.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="path">The file; replaced at the end, when the new one is whole.</param>
+    /// <param name="since">The stamp of the state that the delta goes on from.</param>
+    /// <param name="stamp">The last stamp that was given to the table.</param>
+    /// <param name="counters">Whether the counts of ids without a row go along: all of them, 8 bytes each. Default: true.</param>
+    public static CheckpointSummary SaveDelta(EmbeddingTable table, string path, uint since, uint stamp, bool counters = true) =>
+        Save(table, path, since, stamp, counters);
+
+    private static CheckpointSummary Save(EmbeddingTable table, string path, uint? since, uint stamp, bool counters)
+    {
+        CheckpointHeader header = CheckpointHeader.Of(table.Options, since, stamp, counters);
+        using var file = new BlockWriter(path, Magic, header);
+        long tombstones = 0, counted = 0, rows = 0;
+        foreach (Tombstone tombstone in table.TombstonesAfter(since ?? 0))
+        {
+            MemoryMarshal.Write(file.Next(BlockKind.Tombstones, sizeof(Tombstone)), in tombstone);
+            tombstones++;
+        }
+        if (counters)
+        {
+            table.ForEachCounter(counter =>
+            {
+                MemoryMarshal.Write(file.Next(BlockKind.Counters, sizeof(ulong)), in counter);
+                counted++;
+            });
+        }
+        int bytes = table.Layout.Bytes;
+        table.ForEachRow(row =>
+        {
+            if (since is { } after && RowHead.Stamp(row) <= after)
+                return;
+            fixed (byte* to = file.Next(BlockKind.Rows, bytes))
+            {
+                Unsafe.CopyBlock(to, row, (uint)bytes);
+                RowHead.Plain(to);
+            }
+            rows++;
+        }, since ?? 0);
+        return new CheckpointSummary(header, rows, tombstones, counted, file.Commit());
+    }
+
+    /// <summary>Looks at a whole file without a table.</summary>
+    public static CheckpointSummary Inspect(string path)
+    {
+        using var file = new BlockReader(path, Magic);
+        CheckpointHeader header = file.Header<CheckpointHeader>(CheckpointHeader.CurrentVersion);
+        long[] records = new long[BlockKind.End + 1];
+        while (file.Next(out int kind, out int recordBytes, out ReadOnlySpan<byte> payload))
+            records[kind is > 0 and < BlockKind.End ? kind : 0] += payload.Length / recordBytes;
+        return new CheckpointSummary(header, records[BlockKind.Rows], records[BlockKind.Tombstones], records[BlockKind.Counters], new FileInfo(path).Length);
+    }
+
+    /// <summary>Makes a table from a full checkpoint.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="change">Other options than the saved ones, such as a ceiling or more partitions; the layout stays.</param>
+    /// <param name="keep">Which ids to take, such as those of one shard. Default: all.</param>
+    public static (EmbeddingTable Table, uint Stamp) Load(string path, Func<TableOptions, TableOptions>? change = null, Func<ulong, bool>? keep = null)
+    {
+        TableOptions options;
+        using (var file = new BlockReader(path, Magic))
+        {
+            CheckpointHeader header = file.Header<CheckpointHeader>(CheckpointHeader.CurrentVersion);
+            if (header.Since is { } since)
+                throw file.Bad($"it is a delta after stamp {since}; load the full checkpoint before it first");
+            options = header.Options();
+        }
+        var table = new EmbeddingTable(change?.Invoke(options) ?? options);
+        try
+        {
+            return (table, Read(table, path, after: null, keep));
+        }
+        catch
+        {
+            table.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Brings a table up to a delta's state. The file is read through before the first change, so that a damaged one changes
+    /// nothing.
+    /// </summary>
+    /// <param name="table">A table with the delta's layout.</param>
+    /// <param name="stamp">The table's state. Deltas that begin later leave a gap and are refused.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="keep">Which ids to take. Default: all.</param>
+    /// <returns>The stamp of the new state.</returns>
+    public static uint Apply(EmbeddingTable table, uint stamp, string path, Func<ulong, bool>? keep = null)
+    {
+        BlockReader.Verify(path, Magic);
+        return Read(table, path, stamp, keep);
+    }
+
+    /// <summary>Adds what a full checkpoint has to a table that has rows already, such as when shards are merged.</summary>
+    public static uint Merge(EmbeddingTable table, string path, Func<ulong, bool>? keep = null)
+    {
+        BlockReader.Verify(path, Magic);
+        return Read(table, path, after: null, keep);
+    }
+
+    private static uint Read(EmbeddingTable table, string path, uint? after, Func<ulong, bool>? keep)
+    {
+        using var file = new BlockReader(path, Magic);
+        CheckpointHeader header = file.Header<CheckpointHeader>(CheckpointHeader.CurrentVersion);
+        if (header.Layout() != table.Layout)
+            throw file.Bad($"its rows are of {header.Layout()}, the table's of {table.Layout}");
+        if (after is { } state && header.Since > state)
+            throw file.Bad($"it holds the changes after stamp {header.Since}, but the table is at {state}; apply the delta between them first");
+        if (header.Since is not null && header.Counters && keep is null)
+            table.ForgetCounters();
+        while (file.Next(out int kind, out int recordBytes, out ReadOnlySpan<byte> payload))
+        {
+            if (kind == BlockKind.Rows && recordBytes == table.Layout.Bytes)
+                PutRows(table, file, payload, keep);
+            else if (kind == BlockKind.Tombstones && recordBytes == sizeof(Tombstone))
+                table.Bury(MemoryMarshal.Cast<byte, Tombstone>(payload), keep);
+            else if (kind == BlockKind.Counters && recordBytes == sizeof(ulong) && keep is null)
+                table.SetCounters(MemoryMarshal.Cast<byte, ulong>(payload));
+            else if (kind != BlockKind.Counters)
+                throw file.Bad($"it has blocks of kind {kind} with records of {recordBytes} bytes");
+        }
+        return header.Stamp;
+    }
+
+    private static void PutRows(EmbeddingTable table, BlockReader file, ReadOnlySpan<byte> payload, Func<ulong, bool>? keep)
+    {
+        if (!table.Put(payload, keep))
+            throw new VlpsException(VlpsProblem.Memory, file.Bad($"the table is full with {table.Count:N0} rows; give it a higher ceiling, or load a part with fewer ids").Message);
+    }
+}

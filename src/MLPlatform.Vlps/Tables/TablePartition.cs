@@ -1,0 +1,193 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using MLPlatform.Vlps.Spill;
+
+namespace MLPlatform.Vlps.Tables;
+
+/// <summary>One part of the hash space: its index, its rows, its share of the memory. One thread at a time.</summary>
+internal sealed unsafe partial class TablePartition(TableOptions options, RowChunks chunks, FirstRow first, ColdFile? cold, int number) : IDisposable
+{
+    /// <summary>What a row's place in the index takes, as a rule; 12.3 on average.</summary>
+    private const int IndexBytesARow = 13;
+
+    private readonly long _budget = options.MaxBytes >> options.PartitionBits;
+    private readonly int _rowBytes = options.Layout.Bytes;
+    private uint _free = EmbeddingTable.NoRow;
+
+    public SegmentIndex Index { get; } = new(options.PartitionBits);
+
+    /// <summary>Live rows, hot and cold.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Rows that were ever in use; some may be free now.</summary>
+    public uint Extent { get; private set; }
+
+    public long Bytes => Index.Bytes + (long)Extent * _rowBytes;
+
+    public uint NumberOf(uint n) => chunks.Number(number, options.PartitionBits, n);
+
+    /// <summary>The slot of an id, or null. A counter stands for all ids with its hash's 37 bits; a row only for its own.</summary>
+    public ulong* Probe(ulong id, ulong hash)
+    {
+        ulong* segment = Index.BaseOf(hash), counter = null;
+        int home = IdHash.Line(hash);
+        uint tag = IdHash.Tag(hash);
+        for (int distance = 0; distance <= Segment.MaxDistance; distance++)
+        {
+            ulong* line = segment + ((home + distance) & (Segment.Lines - 1)) * Segment.LineSlots;
+            uint hits = LineMatch.Find(line, Segment.Low(tag, distance), out uint empty);
+            for (; hits != 0; hits &= hits - 1)
+            {
+                ulong* slot = line + BitOperations.TrailingZeroCount(hits);
+                uint link = Segment.LinkOf(*slot);
+                if (Link.IsCount(link))
+                    counter = slot;
+                else if (Link.IsRow(link) && RowHead.Id(chunks.Row(Link.Row(link))) == id)
+                    return slot;
+            }
+            if (empty != 0)
+                break;
+        }
+        return counter;
+    }
+
+    /// <summary>The row of an id, or <see cref="EmbeddingTable.NoRow"/>.</summary>
+    public uint Find(ulong id, ulong hash)
+    {
+        ulong* slot = Probe(id, hash);
+        return slot != null && Link.IsRow(Segment.LinkOf(*slot)) ? Link.Row(Segment.LinkOf(*slot)) : EmbeddingTable.NoRow;
+    }
+
+    /// <summary>Counts an id, and gives it a row once it was counted often enough and there is room.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public uint FindOrAdd(ulong id, ulong hash, int count, uint stamp)
+    {
+        ulong* slot = Probe(id, hash);
+        if (slot == null)
+            return count >= options.MinCount ? AddRow(id, hash, count, stamp, counted: false) : AddCounter(hash, count);
+        uint link = Segment.LinkOf(*slot);
+        if (Link.IsRow(link))
+        {
+            RowHead.Touch(chunks.Row(Link.Row(link)), stamp, count);
+            return Link.Row(link);
+        }
+        int total = Math.Min(Link.Count(link) + count, ushort.MaxValue);
+        if (total >= options.MinCount)
+            return AddRow(id, hash, total, stamp, counted: true);
+        *slot = Segment.Slot(Link.ToCount(total), (uint)*slot);
+        return EmbeddingTable.NoRow;
+    }
+
+    private uint AddRow(ulong id, ulong hash, int count, uint stamp, bool counted)
+    {
+        if (!counted && Index.MustSplitFor(hash) && !MayGrow && !ThinOut(Index.SegmentFor(hash), stamp))
+            return EmbeddingTable.NoRow;
+        uint row = TakeRow(stamp);
+        if (row == EmbeddingTable.NoRow)
+            return row;
+        first.Write(chunks.Row(row), id, stamp, count);
+        Attach(id, hash, row, counted);
+        return row;
+    }
+
+    // Making room may have moved slots, so the counter is looked up again.
+    private void Attach(ulong id, ulong hash, uint row, bool counted)
+    {
+        Count++;
+        ulong* slot = counted ? Probe(id, hash) : null;
+        if (slot != null)
+            *slot = Segment.Slot(Link.ToRow(row), (uint)*slot);
+        else
+            Index.Add(hash, Link.ToRow(row));
+    }
+
+    /// <summary>Puts a row in as it was saved, whatever its count; null if there is no room.</summary>
+    public byte* Put(ulong id, ulong hash, uint stamp)
+    {
+        Fetch(id, hash);
+        ulong* slot = Probe(id, hash);
+        if (slot != null && Link.IsRow(Segment.LinkOf(*slot)))
+            return chunks.Row(Link.Row(Segment.LinkOf(*slot)));
+        uint row = TakeRow(_cold is null ? stamp : Ever);
+        if (row == EmbeddingTable.NoRow)
+            return null;
+        RowHead.Set(chunks.Row(row), id, stamp, 0);
+        Attach(id, hash, row, counted: slot != null);
+        return chunks.Row(row);
+    }
+
+    private uint AddCounter(ulong hash, int count)
+    {
+        // Counts of rare ids must not take the memory of the rows that they are kept for: half of it at most.
+        if (Index.MustSplitFor(hash) && !(MayGrow && Index.Bytes + Segment.Bytes <= _budget / 2) && !Fade(Index.SegmentFor(hash)))
+            return EmbeddingTable.NoRow;
+        Index.Add(hash, Link.ToCount(count));
+        return EmbeddingTable.NoRow;
+    }
+
+    /// <summary>Whether the index may take another segment.</summary>
+    private bool MayGrow => Index.Bytes + Segment.Bytes + Math.Max(Extent, options.Spill is null ? 0 : _hotRows) * _rowBytes <= _budget;
+
+    private uint TakeRow(uint stamp)
+    {
+        uint row = TakeHotRow();
+        if (row != EmbeddingTable.NoRow)
+            return row;
+        bool madeRoom = options.WhenFull switch
+        {
+            WhenFull.Evict => MakeRoom(stamp),
+            WhenFull.Spill => SpillOne(stamp),
+            _ => false,
+        };
+        return madeRoom ? TakeHotRow() : EmbeddingTable.NoRow;
+    }
+
+    private uint TakeHotRow()
+    {
+        uint row = _free;
+        if (row != EmbeddingTable.NoRow)
+        {
+            _free = (uint)*(ulong*)chunks.Row(row);
+            return row;
+        }
+        if (!HasRoom())
+            return row;
+        row = NumberOf(Extent);
+        chunks.Touch(row);
+        Extent++;
+        return row;
+    }
+
+    private bool HasRoom()
+    {
+        long rows = Extent + 1L;
+        return rows <= _hotRows && rows * _rowBytes + Math.Max(Index.Bytes + Segment.Bytes, rows * IndexBytesARow) <= _budget && NumberOf(Extent) != EmbeddingTable.NoRow;
+    }
+
+    /// <summary>Calls with each live hot row, in the order in which they were made.</summary>
+    public void ForEach(RowAction action)
+    {
+        for (uint n = 0; n < Extent; n++)
+        {
+            byte* row = chunks.Row(NumberOf(n));
+            if (RowHead.IsLive(row))
+                action(row);
+        }
+    }
+
+    private void Release(uint row)
+    {
+        RowHead.Free(chunks.Row(row), _free);
+        _free = row;
+        Count--;
+    }
+
+    public void Dispose()
+    {
+        Index.Dispose();
+        _cold?.Dispose();
+    }
+}
+
+/// <summary>What is done with a row.</summary>
+internal unsafe delegate void RowAction(byte* row);
