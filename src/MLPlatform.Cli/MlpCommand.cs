@@ -27,6 +27,7 @@ using MLPlatform.Cli.Runs;
 using MLPlatform.Cli.Simulate;
 using MLPlatform.Cli.Sweeps;
 using MLPlatform.Cli.Triggers;
+using MLPlatform.Cli.Vlps;
 using MLPlatform.Cli.Workspaces;
 
 namespace MLPlatform.Cli;
@@ -74,6 +75,7 @@ internal static class MlpCommand
         ("audit", AuditCommand.Create),
         ("version", VersionCommand.Create),
         ("bees", BeesCommand.Create),
+        ("vlps", VlpsCommand.Create),
         ("bench", BenchCommand.Create),
     ];
 

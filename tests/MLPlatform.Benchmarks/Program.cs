@@ -6,6 +6,7 @@ using MLPlatform.Benchmarks.Features;
 using MLPlatform.Benchmarks.Labels;
 using MLPlatform.Benchmarks.Scheduling;
 using MLPlatform.Benchmarks.Sweeps;
+using MLPlatform.Benchmarks.Vlps;
 
 // Measures, never judges: a figure that must hold belongs into the committed results, with the machine it came from.
 return args switch
@@ -18,6 +19,9 @@ return args switch
     ["features", .. string[] options] => await FeatureBench.RunAsync(options),
     ["invariants", .. string[] options] => InvariantsBench.Run(options),
     ["sweeps", .. string[] options] => SweepBench.Run(options),
+    ["vlps-table", .. string[] options] => TableBench.Run(options),
+    ["vlps-scale", .. string[] options] => ScaleBench.Run(options),
+    ["vlps-tier", .. string[] options] => TierBench.Run(options),
     _ => Usage(),
 };
 
@@ -31,5 +35,8 @@ static int Usage()
     Console.Error.WriteLine("       MLPlatform.Benchmarks compare [--runs 10000] [--metrics 200] [--parameters 20] [--repeats 7]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks invariants [--histories 100000] [--seed SEED]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks sweeps [--seeds 20] [--trials 60]");
+    Console.Error.WriteLine("       MLPlatform.Benchmarks vlps-table [--features 20000000]");
+    Console.Error.WriteLine("       MLPlatform.Benchmarks vlps-scale [--features 200000000] [--folder FOLDER] [--out FILE]");
+    Console.Error.WriteLine("       MLPlatform.Benchmarks vlps-tier [--features 20000000] [--hot ROWS] [--skew 6] [--seconds 60] [--folder FOLDER] [--out FILE]");
     return 2;
 }

@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace MLPlatform.Cli.Vlps;
+
+/// <summary><c>mlp vlps</c>: the sparse training library by itself, without a server.</summary>
+internal static class VlpsCommand
+{
+    public static Command Create() => new("vlps", "Sparse training: what a table takes.") { SizeCommand.Create() };
+}
