@@ -1,0 +1,124 @@
+namespace MLPlatform.Vlps.Batches;
+
+/// <summary>What the samples of a model look like.</summary>
+/// <param name="Fields">For each field whether a sample has many ids, and whether ids have values.</param>
+/// <param name="Numbers">Numbers of a sample.</param>
+/// <param name="Tasks">Labels of a sample.</param>
+public sealed record BlockShape(IReadOnlyList<(bool Many, bool Weighted)> Fields, int Numbers, int Tasks);
+
+/// <summary>Samples by field: ids, numbers, labels and weights. Reused, so it allocates only while it grows.</summary>
+public sealed class FieldBlock
+{
+    private float[] _numbers = [];
+    private float[] _weights = [];
+    private readonly float[][] _labels;
+
+    public FieldBlock(BlockShape shape)
+    {
+        Shape = shape;
+        Fields = [.. shape.Fields.Select(f => new FieldColumn(f.Many, f.Weighted))];
+        _labels = [.. Enumerable.Repeat(Array.Empty<float>(), shape.Tasks)];
+    }
+
+    public BlockShape Shape { get; }
+
+    public int Rows { get; private set; }
+
+    public IReadOnlyList<FieldColumn> Fields { get; }
+
+    /// <summary>[rows × numbers], row after row; missing ones are 0.</summary>
+    public Span<float> Numbers => _numbers.AsSpan(0, Rows * Shape.Numbers);
+
+    /// <summary>0 or above.</summary>
+    public Span<float> Weights => _weights.AsSpan(0, Rows);
+
+    /// <summary>The labels of a task, 0 or 1.</summary>
+    public Span<float> Labels(int task) => _labels[task].AsSpan(0, Rows);
+
+    internal float[] NumberArray => _numbers;
+
+    internal float[] WeightArray => _weights;
+
+    internal float[] LabelArray(int task) => _labels[task];
+
+    public void Clear()
+    {
+        Rows = 0;
+        foreach (FieldColumn field in Fields)
+            field.Clear();
+    }
+
+    /// <summary>Sets how many samples the block holds, with room for their numbers, labels and weights.</summary>
+    public void SetRows(int rows)
+    {
+        Grow(ref _numbers, rows * Shape.Numbers);
+        Grow(ref _weights, rows);
+        for (int task = 0; task < _labels.Length; task++)
+            Grow(ref _labels[task], rows);
+        Rows = rows;
+    }
+
+    /// <summary>Ends the sample whose ids were just added; its numbers are 0 until they are set.</summary>
+    public int EndRow(float label, float weight)
+    {
+        if (Rows == _weights.Length)
+        {
+            int rows = Rows;
+            SetRows(Math.Max(1024, rows * 2));
+            Rows = rows;
+        }
+        int row = Rows++;
+        foreach (FieldColumn field in Fields)
+        {
+            if (field.Many)
+                field.EndRow(row);
+        }
+        _numbers.AsSpan(row * Shape.Numbers, Shape.Numbers).Clear();
+        _weights[row] = weight;
+        foreach (float[] labels in _labels)
+            labels[row] = label;
+        return row;
+    }
+
+    /// <summary>Takes the samples of another block over, in the given order.</summary>
+    public void Take(FieldBlock from, ReadOnlySpan<int> order)
+    {
+        Clear();
+        SetRows(order.Length);
+        int numbers = Shape.Numbers;
+        for (int i = 0; i < order.Length; i++)
+        {
+            int row = order[i];
+            _weights[i] = from._weights[row];
+            from._numbers.AsSpan(row * numbers, numbers).CopyTo(_numbers.AsSpan(i * numbers));
+            for (int task = 0; task < _labels.Length; task++)
+                _labels[task][i] = from._labels[task][row];
+        }
+        for (int f = 0; f < Fields.Count; f++)
+            Take(Fields[f], from.Fields[f], order);
+    }
+
+    private static void Take(FieldColumn into, FieldColumn from, ReadOnlySpan<int> order)
+    {
+        if (into.Many || into.Weighted)
+        {
+            into.Reserve(order.Length, from.Count);
+            for (int i = 0; i < order.Length; i++)
+                into.Append(from, order[i], i);
+            return;
+        }
+        Span<ulong> ids = into.Fill(order.Length);
+        ulong[] source = from.IdArray;
+        for (int i = 0; i < order.Length; i++)
+            ids[i] = source[order[i]];
+    }
+
+    private static void Grow(ref float[] array, int length)
+    {
+        if (array.Length >= length)
+            return;
+        float[] grown = GC.AllocateUninitializedArray<float>(Math.Max(64, length), pinned: true);
+        array.AsSpan().CopyTo(grown);
+        array = grown;
+    }
+}

@@ -1,0 +1,201 @@
+using System.Numerics;
+using MLPlatform.Vlps.Stepping;
+using MLPlatform.Vlps.Tables;
+
+namespace MLPlatform.Vlps.Batches;
+
+/// <summary>
+/// The ids of one field in one batch without duplicates. Each distinct id heads the chain of its places in the batch, in
+/// their order, so gradients are summed in one order and each row is stepped once. Buffers are reused.
+/// </summary>
+internal sealed unsafe class FieldIndex
+{
+    private const int Block = 64;
+
+    private int[] _slots = [];
+    private int[] _next = [];
+    private int[] _samples = [];
+    private int[] _heads = [];
+    private int[] _tails = [];
+    private int[] _counts = [];
+    private ulong[] _ids = [];
+    private uint[] _lasts = [];
+    private nint[] _pointers = [];
+    private nint[] _places = [];
+    private int[] _absent = [];
+
+    /// <summary>Distinct ids.</summary>
+    public int Distinct { get; private set; }
+
+    /// <summary>Places: ids with their duplicates.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Distinct ids that the table did not have.</summary>
+    public int Absent { get; private set; }
+
+    /// <summary>The distinct ids, by first place.</summary>
+    public ulong[] Ids => _ids;
+
+    /// <summary>Of each distinct id, its first place.</summary>
+    public int[] Heads => _heads;
+
+    /// <summary>Of each place, the next one of the same id, or -1.</summary>
+    public int[] Next => _next;
+
+    /// <summary>Of each distinct id, how often it occurs.</summary>
+    public int[] Counts => _counts;
+
+    /// <summary>Of each place, its sample; only of fields with many ids.</summary>
+    public int[] Samples => _samples;
+
+    /// <summary>Of each distinct id, the step that touched its row before this one.</summary>
+    public uint[] Lasts => _lasts;
+
+    /// <summary>Of each distinct id, its row, or the empty row.</summary>
+    public nint[] Pointers => _pointers;
+
+    /// <summary>Of each place, its row, or the empty row.</summary>
+    public nint[] Places => _places;
+
+    /// <summary>Finds the distinct ids of a batch and their rows.</summary>
+    /// <param name="column">The field's ids.</param>
+    /// <param name="first">First sample of the batch.</param>
+    /// <param name="rows">Samples of the batch.</param>
+    /// <param name="table">The field's table.</param>
+    /// <param name="updater">Marks the rows as touched; null: they are only read.</param>
+    /// <param name="step">Number of the step.</param>
+    /// <param name="empty">What stands for a row that the table does not have.</param>
+    public void Build(FieldColumn column, int first, int rows, EmbeddingTable table, RowUpdater? updater, uint step, nint empty)
+    {
+        int start = column.Start(first);
+        Count = column.Start(first + rows) - start;
+        Room(Count, column.Many);
+        if (column.Many)
+            FillSamples(column, first, rows, start);
+        fixed (ulong* ids = column.IdArray)
+            Deduplicate(ids + start, Count);
+        Absent = 0;
+        for (int from = 0; from < Distinct; from += Block)
+            Find(from, Math.Min(Block, Distinct - from), table, updater, step, empty);
+        // Until here a place held the number of its distinct id.
+        fixed (nint* places = _places, pointers = _pointers)
+        {
+            for (int i = 0; i < Count; i++)
+                places[i] = pointers[places[i]];
+        }
+    }
+
+    // In blocks, so that a row is marked while it is still near.
+    private void Find(int from, int count, EmbeddingTable table, RowUpdater? updater, uint step, nint empty)
+    {
+        Span<uint> rows = stackalloc uint[Block];
+        table.Find(_ids.AsSpan(from, count), rows);
+        for (int i = 0; i < count; i++)
+        {
+            int u = from + i;
+            if (rows[i] == EmbeddingTable.NoRow)
+            {
+                _pointers[u] = empty;
+                _absent[Absent++] = u;
+                continue;
+            }
+            byte* row = table.Row(rows[i]);
+            _pointers[u] = (nint)row;
+            if (updater is not null)
+                _lasts[u] = updater.Mark(row, step, _counts[u]);
+        }
+    }
+
+    /// <summary>Adds absent ids to the table, those of every <paramref name="members"/>-th partition.</summary>
+    public void Add(EmbeddingTable table, RowUpdater updater, uint step, int member, int members)
+    {
+        for (int i = 0; i < Absent; i++)
+        {
+            int u = _absent[i];
+            if (table.PartitionOf(_ids[u]) % members == member)
+                Add(table, updater, step, u);
+        }
+    }
+
+    private void Add(EmbeddingTable table, RowUpdater updater, uint step, int u)
+    {
+        ushort count = (ushort)Math.Min(ushort.MaxValue, _counts[u]);
+        uint row = 0;
+        table.FindOrAdd(new ReadOnlySpan<ulong>(in _ids[u]), new ReadOnlySpan<ushort>(in count), step, new Span<uint>(ref row));
+        if (row == EmbeddingTable.NoRow)
+            return;
+        byte* pointer = table.Row(row);
+        updater.Begin(pointer);
+        _lasts[u] = step;
+        _pointers[u] = (nint)pointer;
+        for (int place = _heads[u]; place >= 0; place = _next[place])
+            _places[place] = (nint)pointer;
+    }
+
+    private void Deduplicate(ulong* ids, int count)
+    {
+        int bits = Math.Max(6, BitOperations.Log2((uint)Math.Max(1, count - 1)) + 2), shift = 64 - bits, mask = (1 << bits) - 1;
+        if (_slots.Length < 1 << bits)
+            _slots = new int[1 << bits];
+        _slots.AsSpan(0, 1 << bits).Clear();
+        int distinct = 0;
+        fixed (int* slots = _slots, next = _next, heads = _heads, tails = _tails, counts = _counts)
+        fixed (ulong* known = _ids)
+        fixed (nint* places = _places)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                ulong id = ids[i];
+                int at = (int)((id * 0x9E3779B97F4A7C15) >> shift);
+                next[i] = -1;
+                while (true)
+                {
+                    int slot = slots[at] - 1;
+                    if (slot < 0)
+                    {
+                        slots[at] = distinct + 1;
+                        known[distinct] = id;
+                        heads[distinct] = i;
+                        tails[distinct] = i;
+                        counts[distinct] = 1;
+                        places[i] = distinct++;
+                        break;
+                    }
+                    if (known[slot] == id)
+                    {
+                        next[tails[slot]] = i;
+                        tails[slot] = i;
+                        counts[slot]++;
+                        places[i] = slot;
+                        break;
+                    }
+                    at = (at + 1) & mask;
+                }
+            }
+        }
+        Distinct = distinct;
+    }
+
+    private void FillSamples(FieldColumn column, int first, int rows, int start)
+    {
+        int at = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            int end = column.Start(first + row + 1) - start;
+            while (at < end)
+                _samples[at++] = row;
+        }
+    }
+
+    private void Room(int count, bool many)
+    {
+        if (_next.Length >= count)
+            return;
+        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1024, count));
+        (_next, _heads, _tails, _counts, _absent) = (new int[size], new int[size], new int[size], new int[size], new int[size]);
+        (_ids, _lasts) = (new ulong[size], new uint[size]);
+        (_pointers, _places) = (GC.AllocateArray<nint>(size, pinned: true), GC.AllocateArray<nint>(size, pinned: true));
+        if (many)
+            _samples = new int[size];
+    }
+}

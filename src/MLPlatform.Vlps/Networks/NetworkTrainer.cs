@@ -1,0 +1,166 @@
+using MLPlatform.Vlps.Arithmetic;
+using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Training;
+
+namespace MLPlatform.Vlps.Networks;
+
+/// <summary>
+/// Trains a network on blocks, batch after batch. All gradients of a batch are taken at the weights before it, dense ones
+/// are summed lane after lane, and each row is stepped once by one thread: with the same lanes, the same seed gives the
+/// same bytes, however many threads there are and however fast they run.
+/// </summary>
+internal sealed unsafe class NetworkTrainer : IDisposable
+{
+    private const int DensePiece = 4096;
+
+    private readonly Network _network;
+    private readonly int _batchSize, _lanes;
+    private readonly float _denseRate;
+    private readonly BatchView _batch;
+    private readonly RowSteps _steps;
+    private readonly Lane[] _lane;
+    private readonly Objective _objective;
+    private readonly Crew _crew;
+    private readonly FloatBuffer _empty;
+    private readonly (Part Part, int Piece)[] _preparations;
+    private readonly Action<int> _work;
+    private FieldBlock _block = null!;
+    private float[][] _scores = null!;
+    private int _nextIndex, _nextStep;
+
+    public NetworkTrainer(Network network, int batch, int lanes, int threads, float denseRate)
+    {
+        (_network, _batchSize, _lanes, _denseRate) = (network, batch, lanes, denseRate);
+        _batch = new BatchView(network, batch);
+        _steps = new RowSteps(network, _batch);
+        _lane = [.. Enumerable.Range(0, lanes).Select(network.NewLane)];
+        _objective = new Objective(network.Tasks);
+        _crew = new Crew(Math.Min(threads, Math.Max(lanes, network.Fields.Count)));
+        _empty = new FloatBuffer(network.Fields.Max(f => f.Layout.Bytes));
+        _preparations = [.. network.Parts.SelectMany(p => Enumerable.Range(0, p.Preparations).Select(i => (p, i)))];
+        _work = Work;
+    }
+
+    /// <summary>Steps taken so far.</summary>
+    public uint Steps { get; set; }
+
+    /// <summary>Trains on all samples of a block, in their order.</summary>
+    /// <param name="scores">Of each task, receives every sample's chance as it was before the sample was learned from.</param>
+    public void Train(FieldBlock block, float[][] scores)
+    {
+        (_block, _scores) = (block, scores);
+        _crew.Run(_work);
+    }
+
+    private void Work(int member)
+    {
+        for (int first = 0; first < _block.Rows; first += _batchSize)
+        {
+            if (member == 0)
+            {
+                Steps++;
+                _batch.Set(_block, first, Math.Min(_batchSize, _block.Rows - first));
+                (_nextIndex, _nextStep) = (0, 0);
+            }
+            _crew.Barrier.Wait();
+            Index();
+            _crew.Barrier.Wait();
+            if (AnyAbsent())
+            {
+                for (int f = 0; f < _network.Fields.Count; f++)
+                    _batch.Indexes[f].Add(_network.Tables[_network.TableOf[f]], _network.Updaters[f], Steps, member, _crew.Size);
+                _crew.Barrier.Wait();
+            }
+            for (int lane = member; lane < _lanes; lane += _crew.Size)
+                Run(_lane[lane]);
+            _crew.Barrier.Wait();
+            Step();
+            _crew.Barrier.Wait();
+        }
+    }
+
+    // Fields, and what the parts prepare from the weights of the last step.
+    private void Index()
+    {
+        int fields = _network.Fields.Count;
+        for (int i = Next(ref _nextIndex); i < fields + _preparations.Length; i = Next(ref _nextIndex))
+        {
+            if (i < fields)
+            {
+                _batch.Indexes[i].Build(
+                    _block.Fields[i], _batch.First, _batch.Rows, _network.Tables[_network.TableOf[i]], _network.Updaters[i], Steps, (nint)_empty.Pointer);
+            }
+            else
+            {
+                (Part part, int piece) = _preparations[i - fields];
+                part.Prepare(_network.Parameters.Values, piece);
+            }
+        }
+    }
+
+    private bool AnyAbsent()
+    {
+        foreach (FieldIndex index in _batch.Indexes)
+        {
+            if (index.Absent > 0)
+                return true;
+        }
+        return false;
+    }
+
+    private void Run(Lane lane)
+    {
+        int chunks = (_batch.Rows + _batch.Stride - 1) / _batch.Stride;
+        lane.Batch = _batch;
+        lane.Parameters = _network.Parameters.Values;
+        lane.Gradients = _network.Parameters.Gradients(lane.Number);
+        int tasks = _network.Tasks.Count;
+        for (int chunk = chunks * lane.Number / _lanes; chunk < chunks * (lane.Number + 1) / _lanes; chunk++)
+        {
+            lane.First = chunk * _batch.Stride;
+            lane.Rows = Math.Min(_batch.Stride, _batch.Rows - lane.First);
+            lane.InputGradients = _batch.InputGradients + ((nint)chunk * _batch.ChunkFloats);
+            int row = _batch.First + lane.First;
+            lane.Numbers = Pinned(_block.NumberArray) + ((nint)row * _network.Numbers.Count);
+            lane.Weights = Pinned(_block.WeightArray) + row;
+            _network.Forward(lane);
+            for (int task = 0; task < tasks; task++)
+            {
+                lane.Labels(task) = Pinned(_block.LabelArray(task)) + row;
+                fixed (float* scores = _scores[task])
+                    _objective.Score(lane, task, scores + row);
+            }
+            _objective.Errors(lane);
+            new Span<float>(lane.Errors(_network.LinearTask), lane.Rows).CopyTo(new Span<float>(_batch.Errors + lane.First, lane.Rows));
+            _network.Backward(lane);
+        }
+    }
+
+    private void Step()
+    {
+        int fields = _network.Fields.Count, length = _network.Parameters.Length;
+        int pieces = fields + ((length + DensePiece - 1) / DensePiece);
+        for (int i = Next(ref _nextStep); i < pieces; i = Next(ref _nextStep))
+        {
+            if (i < fields)
+                _steps.Step(i, Steps, (nint)_empty.Pointer);
+            else
+                _network.Parameters.Step((i - fields) * DensePiece, Math.Min(length, (i - fields + 1) * DensePiece), _denseRate, 1f / _batch.Rows);
+        }
+    }
+
+    private static int Next(ref int counter) => Interlocked.Increment(ref counter) - 1;
+
+    // The arrays of a block are allocated where the collector does not move them.
+    private static float* Pinned(float[] array) =>
+        (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(array));
+
+    public void Dispose()
+    {
+        _crew.Dispose();
+        foreach (Lane lane in _lane)
+            lane.Dispose();
+        _batch.Dispose();
+        _empty.Dispose();
+    }
+}

@@ -1,0 +1,66 @@
+using MLPlatform.Vlps.Declarations;
+
+namespace MLPlatform.Vlps.Networks;
+
+/// <summary>
+/// The loss: log loss of every task, and for a task that is given another's success, of the product of both chances. From
+/// log-odds to scores and errors.
+/// </summary>
+internal sealed unsafe class Objective
+{
+    private readonly IReadOnlyList<TaskDeclaration> _tasks;
+    private readonly int[] _given;
+
+    public Objective(IReadOnlyList<TaskDeclaration> tasks)
+    {
+        _tasks = tasks;
+        _given = [.. tasks.Select(t => t.Given is null ? -1 : Enumerable.Range(0, tasks.Count).First(i => tasks[i].Name == t.Given))];
+    }
+
+    /// <summary>The chance of a task for each sample; of one that is given another, of both.</summary>
+    public void Score(Lane lane, int task, float* scores)
+    {
+        float* logits = lane.Logits(task);
+        for (int i = 0; i < lane.Rows; i++)
+            scores[i] = Sigmoid(logits[i]);
+        if (_given[task] < 0)
+            return;
+        float* before = lane.Logits(_given[task]);
+        for (int i = 0; i < lane.Rows; i++)
+            scores[i] *= Sigmoid(before[i]);
+    }
+
+    /// <summary>Sets the errors of all tasks; those of padding are 0.</summary>
+    public void Errors(Lane lane)
+    {
+        for (int task = 0; task < _tasks.Count; task++)
+            new Span<float>(lane.Errors(task), lane.Padded).Clear();
+        for (int task = 0; task < _tasks.Count; task++)
+        {
+            if (_tasks[task].Towers is null)
+                Errors(lane, task);
+        }
+    }
+
+    private void Errors(Lane lane, int task)
+    {
+        float* logits = lane.Logits(task), errors = lane.Errors(task), labels = lane.Labels(task), weights = lane.Weights;
+        float share = (float)_tasks[task].Weight;
+        if (_given[task] < 0)
+        {
+            for (int i = 0; i < lane.Rows; i++)
+                errors[i] += share * weights[i] * (Sigmoid(logits[i]) - labels[i]);
+            return;
+        }
+        float* before = lane.Logits(_given[task]), beforeErrors = lane.Errors(_given[task]);
+        for (int i = 0; i < lane.Rows; i++)
+        {
+            float a = Sigmoid(before[i]), b = Sigmoid(logits[i]), both = a * b;
+            float slope = share * weights[i] * (both - labels[i]) / Math.Max(1e-7f, 1 - both);
+            beforeErrors[i] += slope * (1 - a);
+            errors[i] += slope * (1 - b);
+        }
+    }
+
+    public static float Sigmoid(float x) => 1f / (1f + MathF.Exp(-x));
+}

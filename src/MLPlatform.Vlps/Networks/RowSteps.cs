@@ -1,0 +1,202 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using MLPlatform.Vlps.Arithmetic;
+using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Declarations;
+using MLPlatform.Vlps.Stepping;
+
+namespace MLPlatform.Vlps.Networks;
+
+/// <summary>
+/// The step of one field's rows after a batch: for each distinct id the gradients of its places are summed, in their
+/// order, and its row is stepped once.
+/// </summary>
+internal sealed unsafe class RowSteps
+{
+    /// <summary>How many rows ahead are fetched into the cache.</summary>
+    private const int Ahead = 8;
+
+    private readonly Network _network;
+    private readonly BatchView _batch;
+    private readonly nint[] _offsets;
+
+    public RowSteps(Network network, BatchView batch)
+    {
+        (_network, _batch) = (network, batch);
+        // Where a sample's row begins in the input gradients; the same for every batch.
+        _offsets = new nint[Math.Max(1, batch.Chunks * batch.Stride)];
+        for (int i = 0; i < _offsets.Length; i++)
+            _offsets[i] = ((nint)(i / batch.Stride) * batch.ChunkFloats) + ((nint)(i % batch.Stride) * Panels.Width);
+    }
+
+    /// <summary>Steps all rows of a field.</summary>
+    /// <param name="empty">The row that stands for absent ones.</param>
+    public void Step(int field, uint step, nint empty)
+    {
+        FieldPlan plan = _network.Fields[field];
+        RowUpdater updater = _network.Updaters[field];
+        FieldColumn column = _batch.Block.Fields[field];
+        FieldIndex index = _batch.Indexes[field];
+        if (plan.Many || column.Weighted)
+            StepPooled(plan, updater, column, index, step, empty);
+        else if (plan.Width == 0)
+            StepWeights(updater, index, step, empty);
+        else if (updater.IsFast && _network.SumWidth > 0)
+            StepFactored(updater, index, step, empty);
+        else if (updater.IsFast)
+            StepGathered(plan, updater, index, step, empty);
+        else
+            StepPlain(plan, updater, index, step, empty);
+    }
+
+    private void StepWeights(RowUpdater updater, FieldIndex index, uint step, nint empty)
+    {
+        float* errors = _batch.Errors;
+        fixed (int* next = index.Next)
+        {
+            for (int u = 0; u < index.Distinct; u++)
+            {
+                Fetch(index, u);
+                byte* row = (byte*)index.Pointers[u];
+                if ((nint)row == empty)
+                    continue;
+                float error = 0;
+                for (int place = index.Heads[u]; place >= 0; place = next[place])
+                    error += errors[place];
+                updater.StepWeight(row, step, index.Lasts[u], error);
+            }
+        }
+    }
+
+    // Of a factorization machine, the gradient of an id's factors is Σ error · sum − v · Σ error over its places.
+    private void StepFactored(RowUpdater updater, FieldIndex index, uint step, nint empty)
+    {
+        float* errors = _batch.Errors, sums = _batch.Sums;
+        bool linear = updater.Layout.Linear;
+        fixed (int* next = index.Next)
+        {
+            for (int u = 0; u < index.Distinct; u++)
+            {
+                Fetch(index, u);
+                byte* row = (byte*)index.Pointers[u];
+                if ((nint)row == empty)
+                    continue;
+                float error = 0;
+                Vector512<float> gradient = Vector512<float>.Zero;
+                for (int place = index.Heads[u]; place >= 0; place = next[place])
+                {
+                    error += errors[place];
+                    gradient = Vector512.FusedMultiplyAdd(Vector512.Create(errors[place]), Vector512.Load(sums + ((nint)place * 16)), gradient);
+                }
+                gradient = Vector512.FusedMultiplyAdd(Vector512.Create(-error), NoisyBFloat.Load16(updater.Narrow(row)), gradient);
+                if (linear)
+                    updater.StepWeight(row, step, index.Lasts[u], error);
+                updater.StepFast(row, updater.Noise(step, index.Ids[u]), gradient);
+            }
+        }
+    }
+
+    private void StepGathered(FieldPlan plan, RowUpdater updater, FieldIndex index, uint step, nint empty)
+    {
+        float* errors = _batch.Errors, gradients = InputGradients(plan);
+        bool linear = updater.Layout.Linear;
+        fixed (int* next = index.Next)
+        fixed (nint* offsets = _offsets)
+        {
+            for (int u = 0; u < index.Distinct; u++)
+            {
+                Fetch(index, u);
+                byte* row = (byte*)index.Pointers[u];
+                if ((nint)row == empty)
+                    continue;
+                float error = 0;
+                Vector512<float> gradient = Vector512<float>.Zero;
+                for (int place = index.Heads[u]; place >= 0; place = next[place])
+                {
+                    error += errors[place];
+                    gradient += Vector512.Load(gradients + offsets[place]);
+                }
+                if (linear)
+                    updater.StepWeight(row, step, index.Lasts[u], error);
+                updater.StepFast(row, updater.Noise(step, index.Ids[u]), gradient);
+            }
+        }
+    }
+
+    private void StepPlain(FieldPlan plan, RowUpdater updater, FieldIndex index, uint step, nint empty)
+    {
+        float* gradient = stackalloc float[plan.Width];
+        for (int u = 0; u < index.Distinct; u++)
+        {
+            Fetch(index, u);
+            byte* row = (byte*)index.Pointers[u];
+            if ((nint)row == empty)
+                continue;
+            new Span<float>(gradient, plan.Width).Clear();
+            float error = 0, squares = 0;
+            for (int place = index.Heads[u]; place >= 0; place = index.Next[place])
+                Add(plan, place, 1, gradient, ref error, ref squares);
+            Finish(plan, updater, row, gradient, squares);
+            updater.Step(row, index.Ids[u], step, index.Lasts[u], error, gradient);
+        }
+    }
+
+    private void StepPooled(FieldPlan plan, RowUpdater updater, FieldColumn column, FieldIndex index, uint step, nint empty)
+    {
+        float* gradient = stackalloc float[Math.Max(8, plan.Width)];
+        int begin = column.Start(_batch.First);
+        for (int u = 0; u < index.Distinct; u++)
+        {
+            Fetch(index, u);
+            byte* row = (byte*)index.Pointers[u];
+            if ((nint)row == empty)
+                continue;
+            new Span<float>(gradient, plan.Width).Clear();
+            float error = 0, squares = 0;
+            for (int place = index.Heads[u]; place >= 0; place = index.Next[place])
+            {
+                int sample = plan.Many ? index.Samples[place] : place;
+                float value = column.Weighted ? column.ValueArray[begin + place] : 1f;
+                if (plan.Pooling == Pooling.Mean)
+                    value /= column.Start(_batch.First + sample + 1) - column.Start(_batch.First + sample);
+                Add(plan, sample, value, gradient, ref error, ref squares);
+            }
+            Finish(plan, updater, row, gradient, squares);
+            updater.Step(row, index.Ids[u], step, index.Lasts[u], error, gradient);
+        }
+    }
+
+    // Adds what one place gives to the gradients of its row.
+    private void Add(FieldPlan plan, int sample, float value, float* gradient, ref float error, ref float squares)
+    {
+        float slope = value * _batch.Errors[sample];
+        error += slope;
+        squares += slope * value;
+        if (plan.Width == 0)
+            return;
+        float* from = _network.SumWidth > 0 ? _batch.Sums + ((nint)sample * plan.Width) : InputGradients(plan) + _offsets[sample];
+        Vector256<float> scale = Vector256.Create(_network.SumWidth > 0 ? slope : value);
+        for (int j = 0; j < plan.Width; j += 8)
+            Vector256.Store(Vector256.FusedMultiplyAdd(scale, Vector256.Load(from + j), Vector256.Load(gradient + j)), gradient + j);
+    }
+
+    // A factorization machine's gradients come from sums that hold the row's own factors; here they are taken out.
+    private void Finish(FieldPlan plan, RowUpdater updater, byte* row, float* gradient, float squares)
+    {
+        if (_network.SumWidth == 0 || plan.Width == 0)
+            return;
+        float* v = stackalloc float[plan.Width];
+        updater.Factors(row, v);
+        for (int j = 0; j < plan.Width; j += 8)
+            Vector256.Store(Vector256.FusedMultiplyAdd(Vector256.Create(-squares), Vector256.Load(v + j), Vector256.Load(gradient + j)), gradient + j);
+    }
+
+    private float* InputGradients(FieldPlan plan) =>
+        _batch.InputGradients + _network.Inputs[plan.Group].Gradients + Panels.At(_batch.Stride, 0, plan.Column);
+
+    private static void Fetch(FieldIndex index, int u)
+    {
+        if (Sse.IsSupported && u + Ahead < index.Distinct)
+            Sse.Prefetch0((void*)index.Pointers[u + Ahead]);
+    }
+}

@@ -1,0 +1,92 @@
+using MLPlatform.Vlps.Arithmetic;
+using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Declarations;
+using MLPlatform.Vlps.Tables;
+
+namespace MLPlatform.Vlps.Networks;
+
+/// <summary>How a sparse model is trained.</summary>
+public sealed record SparseOptions
+{
+    /// <summary>Samples whose gradients are taken together. Default: 1536.</summary>
+    public int Batch { get; init; } = 1536;
+
+    /// <summary>Threads that train. Default: 1.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>
+    /// Whether the same seed gives the same bytes on any number of threads up to 8; without, on the same number. Costs a
+    /// little, for 8 sums of the dense gradients. Default: false.
+    /// </summary>
+    public bool AnyThreads { get; init; }
+
+    /// <summary>Seeds first weights and rounding. Default: 1.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Memory of all tables of rows. Default: no limit but the machine's.</summary>
+    public long TableBytes { get; init; } = 1L << 40;
+
+    /// <summary>What they do when it is used up. Default: refuse.</summary>
+    public WhenFull WhenFull { get; init; }
+}
+
+/// <summary>A sparse model with its weights: to be trained on blocks of samples, and to score them.</summary>
+public sealed class SparseModel : IDisposable
+{
+    /// <summary>Samples of a chunk that a thread computes at once, at most: what its caches hold.</summary>
+    private const int ChunkRows = 192;
+
+    private const int Lanes = 8;
+
+    private readonly Network _network;
+    private readonly NetworkTrainer _trainer;
+    private readonly NetworkScorer _scorer;
+    private readonly SampleColumns _columns;
+
+    /// <param name="declaration">What it is made of.</param>
+    /// <param name="columns">What the samples have.</param>
+    /// <param name="options">How it is trained.</param>
+    public SparseModel(ModelDeclaration declaration, SampleColumns columns, SparseOptions options)
+        : this(declaration, columns, options, Simd.Chosen)
+    {
+    }
+
+    internal SparseModel(ModelDeclaration declaration, SampleColumns columns, SparseOptions options, SimdLevel level)
+    {
+        _columns = columns;
+        int lanes = options.AnyThreads ? Lanes : options.Threads;
+        int chunks = (options.Batch + (ChunkRows * lanes) - 1) / (ChunkRows * lanes) * lanes;
+        int stride = Panels.RoundUp((options.Batch + chunks - 1) / chunks, Panels.TileRows);
+        var setup = new NetworkSetup(lanes, (ulong)options.Seed, options.TableBytes, options.WhenFull);
+        _network = NetworkAssembly.Build(declaration, columns, setup, level, stride);
+        _trainer = new NetworkTrainer(_network, options.Batch, lanes, options.Threads, (float)declaration.DenseRate);
+        _scorer = new NetworkScorer(_network);
+    }
+
+    internal Network Network => _network;
+
+    /// <summary>Rows of all tables.</summary>
+    public long Rows => _network.Tables.Sum(t => t.Count);
+
+    /// <summary>Memory of rows and index in use.</summary>
+    public long Bytes => _network.Tables.Sum(t => t.Bytes);
+
+    public int Tasks => _network.Tasks.Count;
+
+    /// <summary>A block that samples of this model go into.</summary>
+    public FieldBlock NewBlock() => new(_network.BlockShape([.. _columns.Fields.Select(f => f.Weighted)]));
+
+    /// <summary>Trains on all samples of a block, in their order.</summary>
+    /// <param name="scores">Of each task, receives every sample's chance as it was before the sample was learned from.</param>
+    public void Train(FieldBlock block, float[][] scores) => _trainer.Train(block, scores);
+
+    /// <summary>The chance of a task for samples of a block, from <paramref name="first"/> on.</summary>
+    public void Score(FieldBlock block, int first, int task, Span<float> scores) => _scorer.Score(block, first, task, scores);
+
+    public void Dispose()
+    {
+        _scorer.Dispose();
+        _trainer.Dispose();
+        _network.Dispose();
+    }
+}

@@ -1,0 +1,93 @@
+using MLPlatform.Vlps.Arithmetic;
+using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Declarations;
+using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Tables;
+using Xunit;
+
+namespace MLPlatform.Tests.Vlps.Networks;
+
+public sealed class NetworkTrainerTests
+{
+    public static TheoryData<ModelName> Names => [.. Enum.GetValues<ModelName>().Where(n => n != ModelName.TwoTower)];
+
+    [Theory, MemberData(nameof(Names))]
+    public void The_same_seed_gives_the_same_scores_on_any_number_of_threads(ModelName name)
+    {
+        float[] one = Train(name, threads: 1, SmallSamples.Mixed), three = Train(name, threads: 3, SmallSamples.Mixed);
+        Assert.Equal(one, three);
+        Assert.Equal(one, Train(name, threads: 3, SmallSamples.Mixed));
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void All_instructions_learn_the_same(ModelName name)
+    {
+        float[] plain = Train(name, 1, SmallSamples.Plain, SimdLevel.Scalar);
+        foreach (SimdLevel level in Simd.Levels)
+        {
+            float[] others = Train(name, 1, SmallSamples.Plain, level);
+            for (int i = 0; i < plain.Length; i++)
+                Assert.Equal(plain[i], others[i], 2e-3);
+        }
+    }
+
+    [Theory]
+    [InlineData(RowOptimizer.Adagrad)]
+    [InlineData(RowOptimizer.AdagradFull)]
+    [InlineData(RowOptimizer.Ftrl)]
+    [InlineData(RowOptimizer.Adam)]
+    [InlineData(RowOptimizer.LazyAdam)]
+    public void A_factorization_machine_learns_tastes_with_every_optimizer(RowOptimizer optimizer)
+    {
+        using var model = new SparseModel(
+            new ModelDeclaration { Model = ModelName.Fm, Fields = new() { Dim = 8, Optimizer = optimizer, Rate = optimizer is RowOptimizer.Adam or RowOptimizer.LazyAdam ? 0.01 : 0.1 } },
+            new SampleColumns([new("user", false, false), new("item", false, false)], []), new SparseOptions { Batch = 120 });
+        FieldBlock block = model.NewBlock();
+        Tastes(block, 20_000, 1);
+        for (int epoch = 0; epoch < 3; epoch++)
+            model.Train(block, [new float[block.Rows]]);
+        Tastes(block, 5_000, 2);
+        var scores = new float[block.Rows];
+        model.Score(block, 0, 0, scores);
+        double? auc = MLPlatform.Vlps.Metrics.Ranking.Auc(scores, [.. block.Labels(0).ToArray().Select(l => (byte)l)]);
+        Assert.InRange(auc!.Value, 0.8, 0.9); // At best 0.825.
+    }
+
+    [Fact]
+    public void Ids_get_weights_only_when_they_were_seen_often_enough()
+    {
+        ModelDeclaration declared = SmallSamples.Model(ModelName.Fm);
+        using var model = new SparseModel(declared with { Fields = declared.Fields with { MinCount = 3 } }, SmallSamples.Plain, new SparseOptions { Batch = 24 });
+        FieldBlock block = SmallSamples.Fill(model.NewBlock(), 2, seed: 1, ids: 1);
+        model.Train(block, [new float[2]]);
+        Assert.Equal(0, model.Rows);
+        model.Train(block, [new float[2]]);
+        Assert.Equal(3, model.Rows);
+    }
+
+    private static void Tastes(FieldBlock block, int rows, int seed)
+    {
+        var random = new Random(seed);
+        block.Clear();
+        for (int i = 0; i < rows; i++)
+        {
+            int user = random.Next(40), item = random.Next(60);
+            block.Fields[0].Add(Samples.Id("user", user));
+            block.Fields[1].Add(Samples.Id("item", item));
+            block.EndRow(random.NextDouble() < (user % 2 == item % 2 ? 0.8 : 0.15) ? 1 : 0, 1);
+        }
+    }
+
+    private static float[] Train(ModelName name, int threads, SampleColumns columns, SimdLevel? level = null)
+    {
+        var options = new SparseOptions { Batch = 100, Threads = threads, AnyThreads = true };
+        using var model = new SparseModel(SmallSamples.Model(name), columns, options, level ?? Simd.Chosen);
+        FieldBlock block = SmallSamples.Fill(model.NewBlock(), 950, seed: 3);
+        float[][] scores = [.. Enumerable.Range(0, model.Tasks).Select(_ => new float[block.Rows])];
+        model.Train(block, scores);
+        model.Train(block, scores);
+        float[] last = new float[block.Rows];
+        model.Score(block, 0, model.Tasks - 1, last);
+        return [.. scores.SelectMany(s => s), .. last];
+    }
+}
