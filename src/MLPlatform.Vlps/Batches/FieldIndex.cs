@@ -5,8 +5,8 @@ using MLPlatform.Vlps.Tables;
 namespace MLPlatform.Vlps.Batches;
 
 /// <summary>
-/// The ids of one field in one batch without duplicates. Each distinct id heads the chain of its places in the batch, in
-/// their order, so gradients are summed in one order and each row is stepped once. Buffers are reused.
+/// The ids of one field in one batch without duplicates. Each distinct id heads the chain of its places in the batch, from
+/// the last to the first, so gradients are summed in one order and each row is stepped once. Buffers are reused.
 /// </summary>
 internal sealed unsafe class FieldIndex
 {
@@ -16,7 +16,6 @@ internal sealed unsafe class FieldIndex
     private int[] _next = [];
     private int[] _samples = [];
     private int[] _heads = [];
-    private int[] _tails = [];
     private int[] _counts = [];
     private ulong[] _ids = [];
     private uint[] _lasts = [];
@@ -36,10 +35,10 @@ internal sealed unsafe class FieldIndex
     /// <summary>The distinct ids, by first place.</summary>
     public ulong[] Ids => _ids;
 
-    /// <summary>Of each distinct id, its first place.</summary>
+    /// <summary>Of each distinct id, its last place.</summary>
     public int[] Heads => _heads;
 
-    /// <summary>Of each place, the next one of the same id, or -1.</summary>
+    /// <summary>Of each place, the one before with the same id, or -1.</summary>
     public int[] Next => _next;
 
     /// <summary>Of each distinct id, how often it occurs.</summary>
@@ -109,27 +108,41 @@ internal sealed unsafe class FieldIndex
     /// <summary>Adds absent ids to the table, those of every <paramref name="members"/>-th partition.</summary>
     public void Add(EmbeddingTable table, RowUpdater updater, uint step, int member, int members)
     {
+        Span<ulong> ids = stackalloc ulong[Block];
+        Span<ushort> counts = stackalloc ushort[Block];
+        Span<int> which = stackalloc int[Block];
+        int count = 0;
         for (int i = 0; i < Absent; i++)
         {
             int u = _absent[i];
-            if (table.PartitionOf(_ids[u]) % members == member)
-                Add(table, updater, step, u);
+            if (table.PartitionOf(_ids[u]) % members != member)
+                continue;
+            (ids[count], counts[count], which[count]) = (_ids[u], (ushort)Math.Min(ushort.MaxValue, _counts[u]), u);
+            if (++count < Block)
+                continue;
+            Add(table, updater, step, ids, counts, which);
+            count = 0;
         }
+        if (count > 0)
+            Add(table, updater, step, ids[..count], counts[..count], which[..count]);
     }
 
-    private void Add(EmbeddingTable table, RowUpdater updater, uint step, int u)
+    private void Add(EmbeddingTable table, RowUpdater updater, uint step, ReadOnlySpan<ulong> ids, ReadOnlySpan<ushort> counts, ReadOnlySpan<int> which)
     {
-        ushort count = (ushort)Math.Min(ushort.MaxValue, _counts[u]);
-        uint row = 0;
-        table.FindOrAdd(new ReadOnlySpan<ulong>(in _ids[u]), new ReadOnlySpan<ushort>(in count), step, new Span<uint>(ref row));
-        if (row == EmbeddingTable.NoRow)
-            return;
-        byte* pointer = table.Row(row);
-        updater.Begin(pointer);
-        _lasts[u] = step;
-        _pointers[u] = (nint)pointer;
-        for (int place = _heads[u]; place >= 0; place = _next[place])
-            _places[place] = (nint)pointer;
+        Span<uint> rows = stackalloc uint[Block];
+        table.FindOrAdd(ids, counts, step, rows[..ids.Length]);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            if (rows[i] == EmbeddingTable.NoRow)
+                continue;
+            byte* row = table.Row(rows[i]);
+            updater.Begin(row);
+            int u = which[i];
+            _lasts[u] = step;
+            _pointers[u] = (nint)row;
+            for (int place = _heads[u]; place >= 0; place = _next[place])
+                _places[place] = (nint)row;
+        }
     }
 
     private void Deduplicate(ulong* ids, int count)
@@ -139,7 +152,7 @@ internal sealed unsafe class FieldIndex
             _slots = new int[1 << bits];
         _slots.AsSpan(0, 1 << bits).Clear();
         int distinct = 0;
-        fixed (int* slots = _slots, next = _next, heads = _heads, tails = _tails, counts = _counts)
+        fixed (int* slots = _slots, next = _next, heads = _heads, counts = _counts)
         fixed (ulong* known = _ids)
         fixed (nint* places = _places)
         {
@@ -147,7 +160,6 @@ internal sealed unsafe class FieldIndex
             {
                 ulong id = ids[i];
                 int at = (int)((id * 0x9E3779B97F4A7C15) >> shift);
-                next[i] = -1;
                 while (true)
                 {
                     int slot = slots[at] - 1;
@@ -156,15 +168,15 @@ internal sealed unsafe class FieldIndex
                         slots[at] = distinct + 1;
                         known[distinct] = id;
                         heads[distinct] = i;
-                        tails[distinct] = i;
+                        next[i] = -1;
                         counts[distinct] = 1;
                         places[i] = distinct++;
                         break;
                     }
                     if (known[slot] == id)
                     {
-                        next[tails[slot]] = i;
-                        tails[slot] = i;
+                        next[i] = heads[slot];
+                        heads[slot] = i;
                         counts[slot]++;
                         places[i] = slot;
                         break;
@@ -192,7 +204,7 @@ internal sealed unsafe class FieldIndex
         if (_next.Length >= count)
             return;
         int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1024, count));
-        (_next, _heads, _tails, _counts, _absent) = (new int[size], new int[size], new int[size], new int[size], new int[size]);
+        (_next, _heads, _counts, _absent) = (new int[size], new int[size], new int[size], new int[size]);
         (_ids, _lasts) = (new ulong[size], new uint[size]);
         (_pointers, _places) = (GC.AllocateArray<nint>(size, pinned: true), GC.AllocateArray<nint>(size, pinned: true));
         if (many)

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using MLPlatform.Vlps.Arithmetic;
 using MLPlatform.Vlps.Features;
 
@@ -55,19 +56,20 @@ internal sealed unsafe class DenseParameters : IDisposable
     public void Step(int from, int to, float rate, float scale)
     {
         float* values = Values, squares = Squares;
-        for (int i = from; i < to; i++)
+        Vector256<float> tiny = Vector256.Create(1e-10f), speed = Vector256.Create(rate), share = Vector256.Create(scale);
+        for (int i = from; i < to; i += 8)
         {
-            float sum = 0;
+            Vector256<float> sum = Vector256<float>.Zero;
             for (int lane = 0; lane < _lanes; lane++)
             {
                 float* gradient = Gradients(lane) + i;
-                sum += *gradient;
-                *gradient = 0;
+                sum += Vector256.Load(gradient);
+                Vector256.Store(Vector256<float>.Zero, gradient);
             }
-            sum *= scale;
-            squares[i] += sum * sum;
-            if (sum != 0)
-                values[i] -= rate * sum / (MathF.Sqrt(squares[i]) + 1e-10f);
+            sum *= share;
+            Vector256<float> square = Vector256.FusedMultiplyAdd(sum, sum, Vector256.Load(squares + i));
+            Vector256.Store(square, squares + i);
+            Vector256.Store(Vector256.Load(values + i) - (speed * sum / (Vector256.Sqrt(square) + tiny)), values + i);
         }
     }
 

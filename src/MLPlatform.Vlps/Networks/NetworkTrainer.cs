@@ -1,5 +1,6 @@
 using MLPlatform.Vlps.Arithmetic;
 using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Networks.Parts;
 using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Vlps.Networks;
@@ -49,6 +50,8 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     public void Train(FieldBlock block, float[][] scores)
     {
         (_block, _scores) = (block, scores);
+        if (Steps == 0)
+            BeginBiases(block);
         _crew.Run(_work);
     }
 
@@ -76,6 +79,19 @@ internal sealed unsafe class NetworkTrainer : IDisposable
             _crew.Barrier.Wait();
             Step();
             _crew.Barrier.Wait();
+        }
+    }
+
+    // The base rate of the first block saves the first steps from learning it through every weight at once.
+    private void BeginBiases(FieldBlock block)
+    {
+        foreach (LinearPart part in _network.Parts.OfType<LinearPart>())
+        {
+            double positives = 0;
+            foreach (float label in block.Labels(part.Head))
+                positives += label;
+            double rate = (positives + 1) / (block.Rows + 2);
+            _network.Parameters.Values[part.Bias] = (float)Math.Log(rate / (1 - rate));
         }
     }
 

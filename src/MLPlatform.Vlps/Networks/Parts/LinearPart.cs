@@ -20,6 +20,9 @@ internal sealed unsafe class LinearPart : Part
         builder.Parts.Add(this);
     }
 
+    /// <summary>The task.</summary>
+    public int Head => _head;
+
     /// <summary>Where the bias is among the dense weights.</summary>
     public int Bias => _bias.Offset;
 

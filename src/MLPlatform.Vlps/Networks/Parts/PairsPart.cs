@@ -13,6 +13,7 @@ internal sealed unsafe class PairsPart : Part
     private readonly int _head, _stride, _fields, _width, _numbers, _sums;
     private readonly Parameter _factors;
     private readonly GradientTurn _turn;
+    private readonly bool _fast;
 
     /// <param name="fields">Fields, whose columns follow each other from 0.</param>
     /// <param name="width">Columns of a field, a multiple of 8.</param>
@@ -24,6 +25,7 @@ internal sealed unsafe class PairsPart : Part
         _factors = NumberFactors(builder, name, numbers, width, dim);
         _sums = builder.Reserve((long)width * builder.Stride);
         _turn = builder.TurnAt(input);
+        _fast = builder.Level == SimdLevel.Avx512 && width == 16;
         builder.Parts.Add(this);
     }
 
@@ -36,6 +38,25 @@ internal sealed unsafe class PairsPart : Part
         });
 
     public override void Forward(Lane lane)
+    {
+        if (_fast)
+            Pairs16.Forward(lane, lane.Values(_input), _fields, lane.Parameters + _factors.Offset, _numbers, lane.Memory + _sums, lane.Logits(_head));
+        else
+            ForwardAny(lane);
+    }
+
+    public override void Backward(Lane lane)
+    {
+        float* errors = lane.Errors(_head);
+        if (_fast)
+            Pairs16.Backward(lane, lane.Values(_input), _fields, lane.Memory + _sums, errors, lane.GradientsOf(_input), _turn.Adds);
+        else
+            BackwardAny(lane);
+        for (int i = 0; i < lane.Rows; i++)
+            NumberGradients(lane, _factors, lane.Numbers + ((nint)i * _numbers), _numbers, lane.Memory + _sums + ((nint)i * _width), _width, errors[i]);
+    }
+
+    private void ForwardAny(Lane lane)
     {
         float* x = lane.Values(_input), logits = lane.Logits(_head), factors = lane.Parameters + _factors.Offset;
         for (int i = 0; i < lane.Rows; i++)
@@ -64,7 +85,7 @@ internal sealed unsafe class PairsPart : Part
         }
     }
 
-    public override void Backward(Lane lane)
+    private void BackwardAny(Lane lane)
     {
         float* x = lane.Values(_input), gradients = lane.GradientsOf(_input), errors = lane.Errors(_head);
         for (int i = 0; i < lane.Padded; i++)
@@ -81,8 +102,6 @@ internal sealed unsafe class PairsPart : Part
                     Vector256.Store(_turn.Adds ? gradient + Vector256.Load(gradients + at) : gradient, gradients + at);
                 }
             }
-            if (i < lane.Rows)
-                NumberGradients(lane, _factors, lane.Numbers + ((nint)i * _numbers), _numbers, sums, _width, errors[i]);
         }
     }
 
