@@ -48,9 +48,9 @@ public partial class DocumentedTests
     [GeneratedRegex(@"^\| (\w+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    [GeneratedRegex(@"\b(ALARM|PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE|SERVE|JOB|SWEEP|TRACK|SIM|QUOTA|KUBE|WORK|GIT|ELSA)-\d{3}\b")]
+    [GeneratedRegex(@"\b(ALARM|PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE|SERVE|JOB|SWEEP|TRACK|SIM|QUOTA|KUBE|WORK|GIT|ELSA|VLPS)-\d{3}\b")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"^\|\s*`?((?:ALARM|PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE|SERVE|JOB|SWEEP|TRACK|SIM|QUOTA|KUBE|WORK|GIT|ELSA)-\d{3})\b")]
+    [GeneratedRegex(@"^\|\s*`?((?:ALARM|PIPE|EXPR|PLAN|ENG|EXEC|DATA|ML|STORE|API|CLI|TRIG|BEES|LABEL|FEAT|SET|DSET|LINE|SERVE|JOB|SWEEP|TRACK|SIM|QUOTA|KUBE|WORK|GIT|ELSA|VLPS)-\d{3})\b")]
     private static partial Regex DocumentedCode();
 }
