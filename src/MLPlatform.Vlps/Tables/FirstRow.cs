@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using MLPlatform.Vlps.Features;
 
 namespace MLPlatform.Vlps.Tables;
@@ -27,8 +28,15 @@ internal sealed unsafe class FirstRow(TableOptions options)
 
     private void WriteFactors(byte* factors, ulong id)
     {
-        ulong state = FeatureHash.Combine(_seed, id), bits = 0;
-        for (int i = 0; i < _layout.Dim; i++, bits >>= 16)
+        ulong state = FeatureHash.Combine(_seed, id);
+        int i = 0;
+        if (Vector256.IsHardwareAccelerated && _layout.Precision == Precision.BFloat16)
+        {
+            for (; i + 8 <= _layout.Dim; i += 8)
+                WriteEight((ushort*)factors + i, FeatureHash.Combine(state, (ulong)i), FeatureHash.Combine(state, (ulong)i + 4), _scale);
+        }
+        ulong bits = 0;
+        for (; i < _layout.Dim; i++, bits >>= 16)
         {
             if (i % 4 == 0)
                 bits = FeatureHash.Combine(state, (ulong)i);
@@ -38,5 +46,13 @@ internal sealed unsafe class FirstRow(TableOptions options)
             else
                 ((float*)factors)[i] = value;
         }
+    }
+
+    private static void WriteEight(ushort* to, ulong first, ulong second, float scale)
+    {
+        (Vector128<int> low, Vector128<int> high) = Vector128.Widen(Vector128.Create(first, second).AsInt16());
+        Vector256<uint> bits = (Vector256.ConvertToSingle(Vector256.Create(low, high)) * scale).AsUInt32();
+        bits = (bits + Vector256.Create(0x7FFFu) + ((bits >>> 16) & Vector256<uint>.One)) >>> 16;
+        Vector128.Narrow(bits.GetLower(), bits.GetUpper()).Store(to);
     }
 }

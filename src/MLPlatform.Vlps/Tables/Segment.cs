@@ -20,6 +20,9 @@ internal static unsafe class Segment
 
     public const int MaxDistance = 7;
 
+    // How far away room is looked for that slots may be moved into.
+    private const int Reach = 64;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Low(uint tag, int distance) => tag | ((uint)distance << IdHash.TagBits);
 
@@ -32,10 +35,10 @@ internal static unsafe class Segment
 
     public static uint LinkOf(ulong slot) => (uint)(slot >> 32);
 
-    /// <summary>Puts a slot where it belongs; false if there is no room near its line.</summary>
+    /// <summary>Puts a slot where it belongs; false if there is no room near its line, and nothing has changed then.</summary>
     public static bool Place(ulong* segment, int home, uint tag, uint link)
     {
-        for (int distance = 0; distance < Lines; distance++)
+        for (int distance = 0; distance < Reach; distance++)
         {
             ulong* line = LineAt(segment, home + distance);
             LineMatch.Find(line, 0, out uint empty);
@@ -51,34 +54,43 @@ internal static unsafe class Segment
     }
 
     // Moves slots on into the hole, whose own lines are near enough to it, until it is near the line that wants it
-    // (hopscotch). All lines between are full and stay so.
+    // (hopscotch). All lines between are full and stay so. Moves are found first and made only if they lead there; each
+    // takes a slot from before the one that follows it, so they do not disturb each other.
     private static bool BringNear(ulong* segment, int home, ref int distance, ref ulong* hole)
     {
-        while (distance > MaxDistance)
+        ulong** from = stackalloc ulong*[Reach];
+        int* fartherBy = stackalloc int[Reach];
+        int moves = 0, at = distance;
+        for (; at > MaxDistance; moves++)
         {
-            if (!Hop(segment, home, ref distance, ref hole))
+            from[moves] = FindMovable(segment, home, at, out int back);
+            if (from[moves] == null)
                 return false;
+            fartherBy[moves] = back;
+            at -= back;
         }
+        for (int i = 0; i < moves; i++)
+        {
+            ulong slot = *from[i];
+            *hole = Slot(LinkOf(slot), Low(TagOf(slot), DistanceOf(slot) + fartherBy[i]));
+            hole = from[i];
+        }
+        distance = at;
         return true;
     }
 
-    private static bool Hop(ulong* segment, int home, ref int distance, ref ulong* hole)
+    private static ulong* FindMovable(ulong* segment, int home, int hole, out int back)
     {
-        for (int from = distance - MaxDistance; from < distance; from++)
+        for (back = MaxDistance; back > 0; back--)
         {
-            ulong* line = LineAt(segment, home + from);
+            ulong* line = LineAt(segment, home + hole - back);
             for (int s = 0; s < LineSlots; s++)
             {
-                int farther = DistanceOf(line[s]) + distance - from;
-                if (farther > MaxDistance)
-                    continue;
-                *hole = Slot(LinkOf(line[s]), Low(TagOf(line[s]), farther));
-                hole = &line[s];
-                distance = from;
-                return true;
+                if (DistanceOf(line[s]) + back <= MaxDistance)
+                    return &line[s];
             }
         }
-        return false;
+        return null;
     }
 
     private static ulong* LineAt(ulong* segment, int line) => segment + (line & (Lines - 1)) * LineSlots;
@@ -95,26 +107,26 @@ internal static unsafe class Segment
         int first = 0;
         while (first < Lines && !HasRoom(segment + first * LineSlots))
             first++;
-        int count = 0;
-        for (int i = 1; i <= Lines; i++)
+        // Two passes, as in counting sort: how many belong to each line, then each to its place.
+        ushort* places = stackalloc ushort[Lines + 1];
+        new Span<ushort>(places, Lines + 1).Clear();
+        for (int at = 0; at < Slots; at++)
+            places[HomeOf(segment[at], at, first) + 1] += segment[at] == 0 ? (ushort)0 : (ushort)1;
+        for (int line = 0; line < Lines; line++)
+            places[line + 1] += places[line];
+        for (int at = 0; at < Slots; at++)
         {
-            int home = (first + i) & (Lines - 1);
-            for (int distance = 0; distance <= MaxDistance; distance++)
-            {
-                ulong* line = LineAt(segment, home + distance);
-                for (int s = 0; s < LineSlots; s++)
-                {
-                    if (line[s] == 0 || DistanceOf(line[s]) != distance)
-                        continue;
-                    slots[count] = line[s];
-                    homes[count++] = (byte)home;
-                }
-                if (HasRoom(line))
-                    break;
-            }
+            if (segment[at] == 0)
+                continue;
+            int home = HomeOf(segment[at], at, first), place = places[home]++;
+            slots[place] = segment[at];
+            homes[place] = (byte)(home + first + 1);
         }
-        return count;
+        return places[Lines - 1];
     }
+
+    // Counted from the line after the first with room.
+    private static int HomeOf(ulong slot, int at, int first) => (at / LineSlots - DistanceOf(slot) - first - 1) & (Lines - 1);
 
     private static bool HasRoom(ulong* line)
     {

@@ -48,6 +48,23 @@ public sealed class EmbeddingTableTests
         Assert.Equal((0f, 0.25f), (rows[7][layout.LinearOffset / 4], rows[7][layout.LinearStateOffset / 4]));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(8)]
+    [InlineData(21)]
+    public void First_factors_in_16_bits_are_those_in_32_rounded(int dim)
+    {
+        using var narrow = new EmbeddingTable(Options() with { Layout = new RowLayout(dim, Precision.BFloat16, RowOptimizer.Adagrad, linear: true) });
+        using var wide = new EmbeddingTable(Options() with { Layout = new RowLayout(dim, Precision.Float32, RowOptimizer.Adagrad, linear: true) });
+        ulong[] ids = Ids(1, 500);
+        foreach ((uint a, uint b) in narrow.Add(ids, 1).Zip(wide.Add(ids, 1)))
+        {
+            byte[] shorts = narrow.Bytes(a)[narrow.Layout.FactorsOffset..], floats = wide.Bytes(b)[wide.Layout.FactorsOffset..];
+            for (int i = 0; i < dim; i++)
+                Assert.Equal(BFloat.Nearest(BitConverter.ToSingle(floats, 4 * i)), BitConverter.ToUInt16(shorts, 2 * i));
+        }
+    }
+
     [Fact]
     public void An_id_gets_its_row_when_it_was_counted_often_enough()
     {
