@@ -6,6 +6,7 @@ using MLPlatform.Storage.Budgets;
 using MLPlatform.Storage.Code;
 using MLPlatform.Storage.Datasets;
 using MLPlatform.Storage.Deployments;
+using MLPlatform.Storage.Elsa;
 using MLPlatform.Storage.Experiments;
 using MLPlatform.Storage.Features;
 using MLPlatform.Storage.Labels;
@@ -49,5 +50,6 @@ internal abstract class PlatformContext(DbContextOptions options) : DbContext(op
         QuotaSchema.Map(modelBuilder);
         WorkspaceSchema.Map(modelBuilder);
         ReservationSchema.Map(modelBuilder);
+        ElsaSchema.Map(modelBuilder);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using MLPlatform.Core.Access;
+using MLPlatform.Server.Elsa.Instances;
 using MLPlatform.Server.Experiments;
 using MLPlatform.Server.Experiments.Mlflow;
 using MLPlatform.Server.Problems;
@@ -22,6 +23,8 @@ internal sealed class TokenAuthentication(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         string header = Request.Headers.Authorization.ToString();
+        if (header.Length == 0 && Request.Path == InstanceHub.Path && Request.Query["access_token"].ToString() is { Length: > 0 } asked)
+            header = "Bearer " + asked; // A browser's WebSocket carries no header.
         string? secret = SecretOf(header);
         // An attempt is known by its token everywhere, so that it reaches no further than its own run.
         if (secret?.StartsWith(AttemptTokens.Prefix, StringComparison.Ordinal) == true)

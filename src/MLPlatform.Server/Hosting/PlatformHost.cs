@@ -67,6 +67,7 @@ public static class PlatformHost
         services.AddPipelines();
         services.AddPipelineGit(run: settings.CarriesRunsOn && !settings.Embedded);
         services.AddPlans();
+        services.AddElsa();
         services.AddRuns();
         services.AddQuotas();
         services.AddBudgets();
@@ -100,7 +101,7 @@ public static class PlatformHost
         app.MapDocuments();
         app.MapPipelineGit();
         app.MapPlans();
-        app.MapElsaConversion();
+        app.MapElsa();
         app.MapRuns();
         app.MapActivities();
         app.MapCatalog();

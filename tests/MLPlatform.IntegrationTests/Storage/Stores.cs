@@ -8,6 +8,7 @@ using MLPlatform.Core.Bees;
 using MLPlatform.Core.Code;
 using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Deployments;
+using MLPlatform.Core.Elsa;
 using MLPlatform.Core.Experiments;
 using MLPlatform.Core.Features;
 using MLPlatform.Core.Labels;
@@ -45,6 +46,7 @@ public abstract class Stores : IAsyncLifetime
     public IAccessStore Access => Get<IAccessStore>();
     public IAlarmStore Alarms => Get<IAlarmStore>();
     public IAlarmDeliveryStore AlarmDeliveries => Get<IAlarmDeliveryStore>();
+    public IElsaStore Elsa => Get<IElsaStore>();
     public ILabelStore Labels => Get<ILabelStore>();
     public ISweepStore Sweeps => Get<ISweepStore>();
     public IPromotionStore Promotions => Get<IPromotionStore>();

@@ -1075,3 +1075,24 @@ VALUES ('20261126073642_PipelineGit', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE elsa_definitions (
+    id text NOT NULL,
+    definition text NOT NULL,
+    version integer NOT NULL,
+    name text NOT NULL,
+    document_json text NOT NULL,
+    published boolean NOT NULL,
+    revision integer,
+    saved_at timestamp with time zone NOT NULL,
+    saved_by text NOT NULL,
+    CONSTRAINT pk_elsa_definitions PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX ix_elsa_definitions_definition_version ON elsa_definitions (definition, version);
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261126075409_Elsa', '10.0.15');
+
+COMMIT;
+

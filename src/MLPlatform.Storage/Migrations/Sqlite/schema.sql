@@ -1051,3 +1051,23 @@ VALUES ('20261126073608_PipelineGit', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "elsa_definitions" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_elsa_definitions" PRIMARY KEY,
+    "definition" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "name" TEXT NOT NULL,
+    "document_json" TEXT NOT NULL,
+    "published" INTEGER NOT NULL,
+    "revision" INTEGER NULL,
+    "saved_at" INTEGER NOT NULL,
+    "saved_by" TEXT NOT NULL
+);
+
+CREATE UNIQUE INDEX "ix_elsa_definitions_definition_version" ON "elsa_definitions" ("definition", "version");
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261126075353_Elsa', '10.0.15');
+
+COMMIT;
+

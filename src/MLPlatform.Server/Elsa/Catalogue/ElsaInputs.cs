@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MLPlatform.Core.Elsa;
+
+namespace MLPlatform.Server.Elsa.Catalogue;
+
+/// <summary>Inputs as Elsa's descriptors, with the editor that fits their JSON Schema.</summary>
+internal static class ElsaInputs
+{
+    public static JsonArray Of(JsonElement schema)
+    {
+        HashSet<string> required = schema.TryGetProperty("required", out JsonElement names) ? [.. names.EnumerateArray().Select(n => n.GetString()!)] : [];
+        return [.. ElsaCatalogue.Properties(schema).Select((p, i) => Describe(p.Name, p.Value, required.Contains(p.Name), i))];
+    }
+
+    private static JsonObject Describe(string name, JsonElement schema, bool required, int order)
+    {
+        (string type, string hint, string syntax, JsonObject? specification) = Editor(schema);
+        string description = ElsaCatalogue.Text(schema, "description") ?? "";
+        return new JsonObject
+        {
+            ["name"] = ElsaWords.MemberOfInput(name),
+            ["typeName"] = type,
+            ["displayName"] = ElsaCatalogue.Title(name) + (required ? " *" : ""),
+            ["description"] = description,
+            ["order"] = order,
+            ["isBrowsable"] = true,
+            ["isWrapped"] = true,
+            ["uiHint"] = hint,
+            ["category"] = null,
+            ["defaultValue"] = null,
+            ["defaultSyntax"] = syntax,
+            ["isReadOnly"] = false,
+            ["isSensitive"] = false,
+            ["isSynthetic"] = false,
+            ["storageDriverType"] = null,
+            ["uiSpecifications"] = specification,
+        };
+    }
+
+    private static (string Type, string Hint, string Syntax, JsonObject? Specification) Editor(JsonElement schema)
+    {
+        if (schema.ValueKind != JsonValueKind.Object)
+            return ("Object", "singleline", ElsaWords.Expression, null);
+        if (schema.TryGetProperty("enum", out JsonElement words))
+            return ("String", "dropdown", "Literal", Dropdown(words.EnumerateArray().Where(w => w.ValueKind == JsonValueKind.String).Select(w => w.GetString()!)));
+        string[] types = [.. TypesOf(schema).Where(t => t != "null")];
+        return types switch
+        {
+            ["boolean"] => ("Boolean", "checkbox", "Literal", null),
+            ["integer"] => ("Int64", "singleline", "Literal", null),
+            ["number"] => ("Double", "singleline", "Literal", null),
+            ["string"] or ["string", "integer"] or ["string", "number"] => ("String", "singleline", "Literal", null),
+            ["array"] or ["object"] => ("Object", "json-editor", "Object", null),
+            _ => ("Object", "singleline", ElsaWords.Expression, null), // Tables, models and the like: outputs of others.
+        };
+    }
+
+    private static IEnumerable<string> TypesOf(JsonElement schema) => schema.TryGetProperty("type", out JsonElement type)
+        ? type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(t => t.GetString()!) : [type.GetString()!]
+        : [];
+
+    private static JsonObject Dropdown(IEnumerable<string> words) => new()
+    {
+        ["dropdown"] = new JsonObject
+        {
+            ["selectList"] = new JsonObject
+            {
+                ["items"] = new JsonArray([.. words.Select(w => new JsonObject { ["text"] = w, ["value"] = w })]),
+                ["isFlagsEnum"] = false,
+            },
+        },
+    };
+}
