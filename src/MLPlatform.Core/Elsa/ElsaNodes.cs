@@ -19,7 +19,7 @@ public static class ElsaNodes
     public static string PipelineOf(JsonObject definition) => ElsaReader.Id(definition);
 
     /// <summary>A name for a new definition, made from its title.</summary>
-    public static string FreeId(string title, IReadOnlySet<string> taken) => ElsaNames.Free(ElsaNames.Pipeline(title), taken);
+    public static string FreeId(string title, IReadOnlySet<string> taken) => ElsaNames.Free(ElsaNames.Pipeline(title.ToLowerInvariant()), taken);
 
     /// <summary>Completes what Elsa Studio leaves to its server: paths, names and the parts that every activity has.</summary>
     public static void Complete(JsonObject definition)

@@ -14,9 +14,9 @@ namespace MLPlatform.Server.Elsa.Studio;
 /// </summary>
 internal static class StudioEndpoints
 {
-    // WebAssembly has to be compiled; the components style themselves; Monaco starts workers and loads its icons from data.
+    // WebAssembly has to be compiled; the components bring two scripts of their own, known by their hashes in the version that is pinned; the components style themselves; Monaco starts workers and loads its icons from data.
     private const string Policy =
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-snlP1jz0gjwc5cTz9ErZcliXuCK63+Mmf68RRCeptgc=' 'sha256-vu6sQrKXQHR4Yn3FMMihA/9TxxfIXnCxKwvLrTPJ5ts='; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         + "connect-src 'self'; worker-src 'self' blob:; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
