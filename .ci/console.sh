@@ -40,7 +40,7 @@ can_browse() {
   return 1
 }
 
-build_bundle() { npx vite build && node build/finish.mjs; }
+build_bundle() { npx vite build && node build/finish.mjs && node build/elsa.mjs; }
 
 # Adds up a report of Vitest or Playwright; a step that failed without a failed test was counted by step itself.
 add_report() { # file figures what

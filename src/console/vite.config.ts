@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const server = process.env.MLP_SERVER ?? 'http://127.0.0.1:5080'
 
 // What belongs to the server; all else is a page of the console.
-const served = ['/api', '/openapi', '/docs', '/healthz', '/readyz', '/v2']
+const served = ['/api', '/elsa', '/openapi', '/docs', '/healthz', '/readyz', '/v2']
 
 export default defineConfig({
   plugins: [react()],
