@@ -18,6 +18,8 @@ internal sealed class SessionTransformer(SessionFiles files) : HttpTransformer
         headers.Remove(WorkspaceProxy.SessionHeader);
         headers.Remove(WorkspaceProxy.DirectHeader);
         headers.Remove("Cookie");
+        // Nobody compresses what is followed on its way.
+        headers.Remove("Sec-WebSocket-Extensions");
         string[] others = [.. request.Cookies.Where(c => c.Key != WorkspacePass.Cookie).Select(c => $"{c.Key}={c.Value}")];
         if (others.Length > 0)
             headers.TryAddWithoutValidation("Cookie", string.Join("; ", others));

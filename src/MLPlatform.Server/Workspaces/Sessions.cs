@@ -19,11 +19,8 @@ internal sealed class Sessions(JupyterApi jupyter, SessionFiles files, Workspace
     /// <summary>No Jupyter; an environment that could not be made. Said by start.py.</summary>
     private static readonly string[] LauncherCodes = ["WORK-003", "WORK-004"];
 
-    // A notebook server that is too busy to answer has most likely a cell to thank for it: what it ran when it last answered counts for so long.
-    private static readonly TimeSpan Silence = TimeSpan.FromHours(1);
-
     private readonly ConcurrentDictionary<RunId, (AttemptUsage Since, double? Cores)> _used = new();
-    private readonly ConcurrentDictionary<RunId, (DateTimeOffset At, List<JupyterKernel> Kernels)> _answered = new();
+    private readonly LastKernels _last = new(time);
 
     public Task<SessionOrder> PrepareAsync(Workspace workspace, RunId session, CancellationToken cancel)
     {
@@ -36,26 +33,26 @@ internal sealed class Sessions(JupyterApi jupyter, SessionFiles files, Workspace
         if (files.Read(workspace.Id)?.Session != session.Value)
             return null;
         List<JupyterKernel>? kernels = await jupyter.GetAsync<List<JupyterKernel>>(workspace.Id, "api/kernels", cancel);
-        // One that hangs must not hold its resources for ever: in the end it is judged by what it uses.
         if (kernels is null && workspace.State is WorkspaceState.Starting)
             return null;
-        kernels = LastKnown(session, kernels);
+        bool answers = kernels is not null;
+        kernels = _last.Of(session, kernels);
         List<JupyterTerminal> terminals = kernels is null ? [] : await jupyter.GetAsync<List<JupyterTerminal>>(workspace.Id, "api/terminals", cancel) ?? [];
         AttemptUsage? usage = RunningAttempt.Usage(settings.Home, Attempt(session));
         (DateTimeOffset? last, int open) = traffic.Of(workspace.Id);
         return new SessionActivity(
-            [.. (kernels ?? []).Select(k => new SeenKernel(k.Name, k.State == "busy", k.LastActivity, k.Connections))],
+            [.. (kernels ?? []).Select(k => new SeenKernel(k.Name, Runs(workspace.Id, k, answers), k.LastActivity, k.Connections))],
             [.. terminals.Select(t => t.LastActivity).OfType<DateTimeOffset>()], Cores(session, usage), usage?.Gpus.Max(g => g.Utilization), last, open);
     }
 
-    private List<JupyterKernel>? LastKnown(RunId session, List<JupyterKernel>? told)
+    // Jupyter tells "starting" until it hears the kernel, and on a busy machine it misses a new one's first words; or it is too busy to tell
+    // anything. Then what pages sent to the kernel counts.
+    private bool Runs(WorkspaceId id, JupyterKernel kernel, bool answers)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        if (told is not null)
-            _answered[session] = (now, told);
-        else if (_answered.TryGetValue(session, out (DateTimeOffset At, List<JupyterKernel> Kernels) last) && now - last.At < Silence)
-            return last.Kernels;
-        return told;
+        if (!answers || kernel.State == "starting")
+            return kernel.State == "busy" || traffic.Runs(id, kernel.Id);
+        traffic.Forget(id, kernel.Id);
+        return kernel.State == "busy";
     }
 
     public async Task<IReadOnlyList<OpenDocument>?> CloseAsync(Workspace workspace, CancellationToken cancel)

@@ -64,6 +64,8 @@ internal sealed class WorkspaceProxy(IHttpForwarder forwarder, SessionWire wire,
         if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
             pages.Enabled = false;
         ForwarderError error = await forwarder.SendAsync(context, SessionWire.AddressOf(workspace), wire.Invoker, Patience, _transformer);
+        if (RestartedKernel(context) is { } kernel)
+            traffic.Forget(workspace, kernel);
         if (error is not ForwarderError.None && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
             await Refuse(context, Problem.Of(502, "WORK-009", $"The notebook server of the workspace {found.Name} does not answer ({error}).", "If this stays so, 'mlp workspaces show' tells how the session is."));
     }
@@ -101,6 +103,10 @@ internal sealed class WorkspaceProxy(IHttpForwarder forwarder, SessionWire wire,
     private static bool IsPerson(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)
         ? request.Headers["Sec-Fetch-Mode"] == "navigate"
         : !request.Path.Value!.EndsWith("/api/security/csp-report", StringComparison.Ordinal);
+
+    // What ran in it is gone, and nobody tells its end.
+    private static string? RestartedKernel(HttpContext context) => HttpMethods.IsPost(context.Request.Method) && context.Response.StatusCode < 300
+        && context.Request.Path.Value!.Split('/') is [.., "api", "kernels", { Length: > 0 } kernel, "restart"] ? kernel : null;
 
     private static Task Refuse(HttpContext context, ProblemHttpResult problem) => problem.ExecuteAsync(context);
 }

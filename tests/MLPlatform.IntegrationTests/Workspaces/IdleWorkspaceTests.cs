@@ -10,6 +10,16 @@ namespace MLPlatform.IntegrationTests.Workspaces;
 public sealed class IdleWorkspaceTests(WorkspacePlatform platform) : IClassFixture<WorkspacePlatform>
 {
     private const string Limit = "PT6S";
+    private const string QuietCell = "import os, time\nprint('begun', flush=True)\nwhile not os.path.exists('end'):\n    time.sleep(0.05)\nprint('ended')";
+
+    // A notebook server that never hears its kernels, as one under load misses the first words of a new one.
+    private const string Deaf = """
+        from notebook.services.kernels.kernelmanager import MappingKernelManager
+        def start_watching_activity(self, kernel_id, watch=MappingKernelManager.start_watching_activity):
+            watch(self, kernel_id)
+            self._kernels[kernel_id]._activity_stream.on_recv(lambda message: None)
+        MappingKernelManager.start_watching_activity = start_watching_activity
+        """;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -20,8 +30,7 @@ public sealed class IdleWorkspaceTests(WorkspacePlatform platform) : IClassFixtu
         Guid quiet = await platform.CreateAsync("quiet", Limit);
         string kernel = await Jupyter.StartKernelAsync(platform.Client, quiet);
         using ClientWebSocket busy = await Jupyter.ConnectAsync(platform.Client, quiet, kernel);
-        await Jupyter.UntilHeardAsync(platform.Client, quiet, kernel, busy);
-        string cell = await Jupyter.SendAsync(busy, "import os, time\nprint('begun', flush=True)\nwhile not os.path.exists('end'):\n    time.sleep(0.05)\nprint('ended')");
+        string cell = await Jupyter.SendAsync(busy, QuietCell);
         Assert.Equal("begun\n", await Jupyter.PrintedAsync(busy, cell, toItsEnd: false));
 
         // Beside it an open notebook, whose connection stays up; nobody is there.
@@ -73,6 +82,33 @@ public sealed class IdleWorkspaceTests(WorkspacePlatform platform) : IClassFixtu
         Assert.Equal(HttpStatusCode.NoContent, (await platform.Client.DeleteAsync($"api/v1/workspaces/{id}", Cancel)).StatusCode);
         Assert.False(Directory.Exists(Path.Combine(platform.Home, "workspaces", id.ToString())));
         await Server.ProblemAssert.IsAsync(await platform.Client.GetAsync($"api/v1/workspaces/{id}", Cancel), 404, "API-004");
+    }
+
+    [Fact]
+    public async Task The_first_cell_of_a_kernel_counts_though_Jupyter_does_not_hear_it()
+    {
+        Guid deaf = await platform.CreateAsync("deaf", Limit);
+        Assert.Equal(HttpStatusCode.OK, (await platform.Client.PostAsync($"api/v1/workspaces/{deaf}/stop", null, Cancel)).StatusCode);
+        await platform.UntilAsync(deaf, "stopped");
+        await File.WriteAllTextAsync(Path.Combine(platform.Home, "workspaces", deaf.ToString(), "jupyter", "config", "jupyter_config.py"), Deaf, Cancel);
+        Assert.Equal(HttpStatusCode.OK, (await platform.Client.PostAsync($"api/v1/workspaces/{deaf}/restore", null, Cancel)).StatusCode);
+        await platform.UntilAsync(deaf, "ready");
+        string kernel = await Jupyter.StartKernelAsync(platform.Client, deaf);
+        using ClientWebSocket page = await Jupyter.ConnectAsync(platform.Client, deaf, kernel);
+        string cell = await Jupyter.SendAsync(page, QuietCell);
+        Assert.Equal("begun\n", await Jupyter.PrintedAsync(page, cell, toItsEnd: false));
+
+        // One that nothing uses comes and goes meanwhile, which takes longer than the limit.
+        Guid left = await platform.CreateAsync("beside", Limit);
+        await platform.UntilAsync(left, "stopped");
+        Assert.Contains("\"starting\"", await platform.Client.GetStringAsync($"workspaces/{deaf}/api/kernels", Cancel), StringComparison.Ordinal);
+        JsonElement alive = await platform.GetJsonAsync($"api/v1/workspaces/{deaf}");
+        Assert.True(alive.GetProperty("state").GetString() == "ready", alive.ToString());
+
+        // When the cell has ended it goes, though Jupyter still tells "starting".
+        await File.WriteAllTextAsync(Path.Combine(platform.Home, "workspaces", deaf.ToString(), "files", "end"), "", Cancel);
+        Assert.Equal("ended\n", await Jupyter.PrintedAsync(page, cell));
+        Assert.Equal("idle", (await platform.UntilAsync(deaf, "stopped")).GetProperty("end").GetString());
     }
 
     private async Task<string> OpenAsync(Guid id, string path)

@@ -53,14 +53,6 @@ internal static class Jupyter
         return socket;
     }
 
-    /// <summary>Runs small cells until Jupyter tells that the kernel is idle: it listens to a new one only after a moment, and what it missed it does not know.</summary>
-    public static async Task UntilHeardAsync(HttpClient http, Guid workspace, string kernel, ClientWebSocket socket)
-    {
-        do
-            await RunAsync(socket, "print(1)");
-        while ((await http.GetFromJsonAsync<JsonElement>($"workspaces/{workspace}/api/kernels/{kernel}", TestContext.Current.CancellationToken)).GetProperty("execution_state").GetString() != "idle");
-    }
-
     /// <summary>Sends a cell to run; returns the id of the message.</summary>
     public static async Task<string> SendAsync(ClientWebSocket socket, string code)
     {
