@@ -69,7 +69,7 @@ internal static class QuotaBreaches
             }
             breaches.Add(scoped, what, FormattableString.Invariant($"{what} {subject} {oldest.Run} {oldest.Node} {oldest.Attempts}"), oldest.Since + most, null, subject,
                 $"{subject} waits for more than {BreachList.Words(most)} with {oldest.Name} "
-                + (what == AlarmEvent.Starved ? $"although it fits its nominal quota: it uses {Words(used)} of {Words(nominal)}" : $"because it may use no more: it uses {Words(used)} of {Words(limit)}"),
+                + (what == AlarmEvent.Starved ? $"although it fits its nominal quota: it uses {AmountWords.Of(used)} of {AmountWords.Of(nominal)}" : $"because it may use no more: it uses {AmountWords.Of(used)} of {AmountWords.Of(limit)}"),
                 oldest.Run, oldest.Node);
         }
     }
@@ -92,7 +92,7 @@ internal static class QuotaBreaches
         {
             Expansion e = row.Expansion;
             bool over = e.Until <= breaches.Now;
-            string of = $"the expansion of {e.Group} in {e.Pool} by {Words(e.More)}, approved by {e.Approver} ({e.Reason})";
+            string of = $"the expansion of {e.Group} in {e.Pool} by {AmountWords.Of(e.More)}, approved by {e.Approver} ({e.Reason})";
             if (what == AlarmEvent.ExpansionEnds && !over && breaches.IsDue(e.Until - (rule.Within ?? UsualNotice)))
                 breaches.Add(scoped, what, FormattableString.Invariant($"ends {e.Id} {e.Until.ToUnixTimeMilliseconds()}"), breaches.Now, null, e.Group, $"{of} ends at {BreachList.Words(e.Until)}");
             else if (what == AlarmEvent.ExpansionEnded && breaches.IsDue(e.Until))
@@ -108,16 +108,4 @@ internal static class QuotaBreaches
         declared.Cpu is null ? Everything.MilliCpu : amount.MilliCpu,
         declared.Memory is null ? Everything.MemoryBytes : amount.MemoryBytes,
         declared.Gpu is null ? Everything.MilliGpu : amount.MilliGpu);
-
-    private static string Words(Amount amount)
-    {
-        List<string> parts = [];
-        if (amount.MilliCpu is > 0 and var cpu && cpu < Everything.MilliCpu)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{cpu / 1000.0:0.###} cores"));
-        if (amount.MemoryBytes is > 0 and var memory && memory < Everything.MemoryBytes)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{memory / 1073741824.0:0.##} GiB"));
-        if (amount.MilliGpu is > 0 and var gpu && gpu < Everything.MilliGpu)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{gpu / 1000.0:0.###} GPUs"));
-        return parts.Count == 0 ? "nothing" : string.Join(", ", parts);
-    }
 }

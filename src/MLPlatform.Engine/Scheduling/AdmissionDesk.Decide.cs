@@ -50,12 +50,11 @@ internal sealed partial class AdmissionDesk
         }
     }
 
-    private string WhyOf(Preemption preemption)
+    private string WhyOf(Preemption preemption) => $"gave its place to {NameOf(preemption.For)}: {preemption.Why}";
+
+    private string NameOf(WorkId work)
     {
-        string by = _held.TryGetValue(preemption.For, out (Waiting Asked, Allocation) held) ? Name(held.Asked)
-            : _waiting.TryGetValue(preemption.For, out Waiting? waiting) ? Name(waiting)
-            : preemption.For.ToString();
-        return $"gave its place to {by}: {preemption.Why}";
+        return _held.TryGetValue(work, out (Waiting Asked, Allocation) held) ? Name(held.Asked) : _waiting.TryGetValue(work, out Waiting? waiting) ? Name(waiting) : work.ToString();
 
         static string Name(Waiting w) => $"{w.Pipeline}{(w.Group.Length > 0 ? $" of group {w.Group}" : "")} (run {w.Run})";
     }

@@ -75,10 +75,10 @@ internal sealed partial class AdmissionDesk
         // A pool without a machine may get one yet; what waits for it says so.
         if (pools.Any(p => _scheduler.CouldEverFit(p, gang)) || !pools.Any(HasMachineHere))
             return null;
-        string asks = $"{request.MilliCpu / 1000.0:0.###} cores and {request.MemoryBytes >> 20} MiB" + (request.MilliGpu > 0 ? $" and {request.MilliGpu / 1000.0:0.###} GPUs" : "")
+        string asks = AmountWords.Of(Amount.Of(request))
             + (request.GpuModels is { } models ? $" of model {models.Replace("|", " or ", StringComparison.Ordinal)}" : "") + (request.Nodes is { } nodes ? $" on a machine with {nodes}" : "");
         return new Failure(FailureKind.User, "ENG-002",
-            $"asks for {asks}; this replica has {Total.MilliCpu / 1000.0:0.###} cores and {Total.MemoryBytes >> 20} MiB and {Total.MilliGpu / 1000.0:0.###} GPUs in all"
+            $"asks for {asks}; this server's machine has {AmountWords.Of(Total)}{(Total.MilliGpu > 0 ? "" : " and no GPU")} in all"
             + (IsMetered ? $", in pool {Book.Pools.PoolOf(_self.Labels)}" : "") + ". Lower its resources section, or run it where there is more");
     }
 
@@ -150,7 +150,9 @@ internal sealed partial class AdmissionDesk
             return null;
         if (_heldBack.TryGetValue(id, out string? budget))
             return new WaitReason(WaitCause.Quota, budget, "the next month, or a larger budget", NextMonth(now));
-        return _scheduler.Why(id, now);
+        WaitReason? why = _scheduler.Why(id, now);
+        // People know runs, and not how the scheduler counts them.
+        return why?.Behind is { } behind ? why with { What = why.What.Replace(behind.ToString(), NameOf(behind), StringComparison.Ordinal) } : why;
     }
 
     /// <summary>Something may have changed that nobody tells of.</summary>

@@ -47,7 +47,7 @@ public sealed class QuotaAlarmTests(AlarmPlatform platform) : IClassFixture<Alar
             """);
         string summary = (await ToldAsync("queued", "opened")).GetProperty("summary").GetString()!;
         Assert.StartsWith("waits/big has waited for resources for more than", summary, StringComparison.Ordinal);
-        Assert.Contains("the quota of group 'feed' in pool 'default' is not enough: in use nothing of 0.5 cores, still to be had with borrowing 0.5 cores, asked for 1 cores", summary, StringComparison.Ordinal);
+        Assert.Contains("group 'feed' uses nothing in pool 'default', where its quota is 0.5 cores, and can get 0.5 cores more, what it may borrow included; this asks for 1 core", summary, StringComparison.Ordinal);
         using HttpResponseMessage canceled = await platform.Client.PostAsync($"api/v1/runs/{run}/cancel", null, Cancel);
         Assert.True(canceled.IsSuccessStatusCode, await canceled.Content.ReadAsStringAsync(Cancel));
         Assert.Equal("it waits no longer", (await ToldAsync("queued", "resolved")).GetProperty("because").GetString());

@@ -73,7 +73,7 @@ public sealed class QuotaAlarmTests
         Assert.Equal(Now.AddHours(1), Decide(Sees(rule, expansions: [Expands(Now.AddHours(3))]), Now).Next);
         Alarm soon = Assert.Single(Decide(Sees(rule, expansions: [Expands(Now.AddHours(1))]), Now).Open);
         Assert.Equal(AlarmEvent.ExpansionEnds, soon.Event);
-        Assert.Contains("by 1 cores, 1 GPUs, approved by boss (launch) ends at", soon.Summary, StringComparison.Ordinal);
+        Assert.Contains("by 1 core, 1 GPU, approved by boss (launch) ends at", soon.Summary, StringComparison.Ordinal);
         AlarmDecision over = Decide(Sees(rule, expansions: [Expands(Now)]), Now, soon);
         Assert.Equal("it has ended", Assert.Single(over.Resolve).Because);
         Alarm ended = Assert.Single(over.Open);

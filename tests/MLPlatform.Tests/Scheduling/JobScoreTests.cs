@@ -80,7 +80,7 @@ public sealed class JobScoreTests
         Assert.Equal(50, score.Score);
         Assert.All(score.Parts, p => Assert.Null(p.Value));
         Assert.Equal(6, score.Parts.Count);
-        Assert.Equal("asked for 1 cores; it ran 2 s, too short to tell what it uses", Part(unknown with { Usage = Used(2, 1, 1, GiB) }, ScoreAspect.Cpu).Advice);
+        Assert.Equal("asked for 1 core; it ran 2 s, too short to tell what it uses", Part(unknown with { Usage = Used(2, 1, 1, GiB) }, ScoreAspect.Cpu).Advice);
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class ReservationRulesTests
 
     [Fact]
     public void A_refusal_says_what_there_is_and_when_it_is_too_little() => Assert.Equal(
-        "The pool default has 8 CPU, 64 GiB, 4 GPU; at 2026-03-01 21:30:00Z 6 CPU of it are reserved already, and 3 CPU more do not fit.",
+        "The pool default has 8 cores, 64 GiB, 4 GPUs; at 2026-03-01 21:30:00Z 6 cores of it are reserved already, and 3 cores more would not fit.",
         ReservationRules.Check(Of("bob", 3, 8, 20), Held, Pool, null, Now)!.Why);
 
     [Fact]

@@ -230,7 +230,7 @@ public sealed partial class Scheduler
         foreach (Running victim in stopped)
         {
             string why = victim.Leaf == claim.Leaf
-                ? $"{waiter.Work.Id} of the same group has priority {waiter.Work.Priority}, this has {victim.Work.Priority}"
+                ? $"in their group that has priority {waiter.Work.Priority}, and this has {victim.Work.Priority}"
                 : $"{Name(victim)} uses more than its quota in pool '{pool.Name}', and {Name(waiter.Class.Key.Group)} asks for what is its own";
             victim.StopsFor = waiter.Work.Id;
             if (victim.Person is { } person)

@@ -74,7 +74,7 @@ public sealed partial class Scheduler
     {
         bool begun = by.From.UtcTicks <= _now;
         return new WaitReason(WaitCause.Promised,
-            $"there is room for {Say(gang)}, but {Say(by.Gang)} are reserved for {by.Person} {(begun ? "" : $"from {by.From:u} ")}until {by.Until:u} (reservation {by.Id})",
+            $"there is room for {Say(gang)}, but a reservation holds {Say(by.Gang)} for {by.Person} {(begun ? "" : $"from {by.From:u} ")}until {by.Until:u} ({by.Id})",
             begun ? "the end of the reservation, or its release" : "the end of the reservation; work that is known to end before it begins may pass", by.Until);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MLPlatform.Core.Scheduling.Placement;
 using MLPlatform.Core.Scheduling.Quotas;
 
@@ -17,13 +16,15 @@ public sealed partial class Scheduler
         Pool pool = _pools[@class.Key.Pool];
         string where = $"pool '{pool.Name}'";
         if (!CouldFit(pool, @class.Gang) && @class.Overflow.All(o => !CouldFit(PoolOf(o), @class.Gang)))
-            return new WaitReason(WaitCause.TooLarge, $"it asks for {Say(@class.Gang)}, which no node of {where} has even when nothing runs: {Lack(pool, @class.Gang)}", "ask for less, or add nodes", null);
+            return new WaitReason(WaitCause.TooLarge, $"no node of {where} has {Say(@class.Gang)}, even with nothing running: {Lack(pool, @class.Gang)}", "ask for less, or add nodes", null);
         if (_claims.TryGetValue(id, out Claim? own) && own.Leaf is not null)
-            return new WaitReason(WaitCause.Stopping, $"{own.Without.Count} works are stopping to make room on {Places(own)}", "their end", Time(own.Made + _settings.Grace.Ticks));
+        {
+            bool one = own.Without.Count == 1;
+            return new WaitReason(WaitCause.Stopping, $"{own.Without.Count} other {(one ? "attempt is" : "attempts are")} stopping to make room for it on {Places(own)}", $"{(one ? "its" : "their")} end", Time(own.Made + _settings.Grace.Ticks));
+        }
         return @class.Block switch
         {
-            { Cause: WaitCause.Ceiling } => new WaitReason(WaitCause.Ceiling,
-                $"'{waiter.Work.Person}' uses {Say(Bounding(@class.Person!.Used, @class.Amount, @class.Person.Ceiling))} of a ceiling of {Say(Bounding(@class.Person.Ceiling, @class.Amount, @class.Person.Ceiling))} in {where}", "the end of other work of theirs, or a higher ceiling", EndOf(r => r.Person == @class.Person)),
+            { Cause: WaitCause.Ceiling } => CeilingReason(pool, waiter, @class.Person!),
             { Cause: WaitCause.Quota, At: { } node } => QuotaReason(pool, @class, node),
             { Cause: WaitCause.NoNode or WaitCause.Stopping } => RoomReason(pool, waiter, own),
             _ => new WaitReason(WaitCause.Turn, $"others go first in {where}", "the next decision", Time(_now)),
@@ -37,12 +38,20 @@ public sealed partial class Scheduler
     {
         if (_reservations.Count > 0 && ReservedQuotaReason(pool, @class) is { } reserved)
             return reserved;
-        string what = node.Parent is null ? $"what groups lend in pool '{pool.Name}'" : $"the quota of {Name(node.Name)} in pool '{pool.Name}'";
-        Amount asked = @class.Amount, left = Bounding(node.Available().Max(Amount.Zero), asked, node.Nominal);
-        return new WaitReason(WaitCause.Quota,
-            $"{what} is not enough: in use {Say(Bounding(node.Used, asked, node.Nominal))} of {Say(Bounding(node.Nominal, asked, node.Nominal))}, "
-            + $"still to be had with borrowing {Say(left)}, asked for {Say(Bounding(asked, asked, node.Nominal))}",
-            "the end of work that counts there, or an expansion", EndOf(r => r.Pool == pool && IsUnder(r.Leaf, node)));
+        Amount asked = @class.Amount, left = Bounding(node.Available().Max(Amount.Zero), asked, node.Nominal), nominal = Bounding(node.Nominal, asked, node.Nominal);
+        string used = AmountWords.Of(Bounding(node.Used, asked, node.Nominal)), needs = AmountWords.Of(Bounding(asked, asked, node.Nominal)), more = AmountWords.Of(left);
+        string what = node.Parent is null
+            ? $"all groups together use {used} of {AmountWords.Of(nominal)} in pool '{pool.Name}' and can get {(left.IsZero ? "no more" : $"{more} more")}"
+            : $"{Name(node.Name)} uses {used} in pool '{pool.Name}', where its quota is {AmountWords.Of(nominal)}, and can {(left.IsZero ? "borrow no more" : $"get {more} more, what it may borrow included")}";
+        return new WaitReason(WaitCause.Quota, $"{what}; this asks for {needs}", "the end of work that counts there, or an expansion", EndOf(r => r.Pool == pool && IsUnder(r.Leaf, node)));
+    }
+
+    private WaitReason CeilingReason(Pool pool, Waiter waiter, PersonUse person)
+    {
+        Amount asked = waiter.Class.Amount;
+        return new WaitReason(WaitCause.Ceiling,
+            $"'{waiter.Work.Person}' uses {AmountWords.Of(Bounding(person.Used, asked, person.Ceiling))} in pool '{pool.Name}', where their ceiling is {AmountWords.Of(Bounding(person.Ceiling, asked, person.Ceiling))}; this asks for {AmountWords.Of(Bounding(asked, asked, person.Ceiling))}",
+            "the end of other work of theirs, or a higher ceiling", EndOf(r => r.Person == person));
     }
 
     private WaitReason RoomReason(Pool pool, Waiter waiter, Claim? own)
@@ -57,7 +66,10 @@ public sealed partial class Scheduler
         if (other is not null && room)
         {
             return new WaitReason(WaitCause.Promised, $"there is room for {Say(gang)}, but {Places(other)} is kept for {other.For}, which goes first",
-                waiter.RunTicks == long.MaxValue ? "the start of that; work with a declared run time may pass" : "the start of that", other.From > _now ? Time(other.From) : null);
+                waiter.RunTicks == long.MaxValue ? "the start of that; work with a declared run time may pass" : "the start of that", other.From > _now ? Time(other.From) : null)
+            {
+                Behind = other.For,
+            };
         }
         return new WaitReason(WaitCause.NoNode, $"no node has room for {Say(gang)}: {Lack(pool, gang)}", "the end of what runs there", Foresee(pool, gang, false) is { } seen ? Time(seen.From) : null);
     }
@@ -80,13 +92,13 @@ public sealed partial class Scheduler
             if (matching.Count == 0)
                 return "no node has both the labels and the model";
             if (matching.TrueForAll(m => m.Now.MilliCpu < ask.MilliCpu))
-                return $"at most {Number(matching.Max(m => m.Now.MilliCpu) / 1000.0)} cores are free on one node";
+                return $"no node has more than {AmountWords.Cores(Math.Max(0, matching.Max(m => m.Now.MilliCpu)) / 1000.0)} free";
             if (matching.TrueForAll(m => m.Now.MemoryMiB < ask.MemoryMiB))
-                return $"at most {Number(matching.Max(m => m.Now.MemoryMiB) / 1024.0)} GiB are free on one node";
+                return $"no node has more than {AmountWords.Memory(Math.Max(0, matching.Max(m => m.Now.MemoryMiB)) << 20)} free";
             if (ask.Gpus > 0 && matching.TrueForAll(m => !m.Now.Fits(ask with { MilliCpu = 0, MemoryMiB = 0 })))
-                return $"no node has {ask.Gpus} devices with {Number(ask.MilliGpu / 1000.0)} free";
+                return ask.MilliGpu == NodeKind.Device ? $"no node has {AmountWords.Gpus(ask.Gpus)} free" : $"no node has {(ask.Gpus == 1 ? "a GPU" : $"{ask.Gpus} GPUs")} with {AmountWords.Number(ask.MilliGpu / 1000.0)} free";
         }
-        return gang.Together is { } level ? $"no {level} has room for all {gang.Count} members" : gang.Count > 1 ? $"not for all {gang.Count} members at once" : "cores, memory and devices are not free on the same node";
+        return gang.Together is { } level ? $"no {level} has room for all {gang.Count} members" : gang.Count > 1 ? $"not all {gang.Count} members find room at once" : "the cores, memory and GPUs that are free are not on the same node";
     }
 
     private DateTimeOffset? EndOf(Func<Running, bool> which)
@@ -118,25 +130,11 @@ public sealed partial class Scheduler
         return names.Length <= 3 ? string.Join(", ", names) : $"{names[0]} and {names.Length - 1} more nodes";
     }
 
-    private static string Say(Gang gang) => gang.Count == 1 ? Say(gang.Amount) : $"{gang.Count} members at once, {Say(gang.Amount)}";
+    private static string Say(Gang gang) => gang.Count == 1 ? AmountWords.Of(gang.Amount) : $"{gang.Count} members at once ({AmountWords.Of(gang.Amount)} in all)";
 
     // Resources that are not asked for, or that nothing bounds, keep nobody waiting.
     private static Amount Bounding(Amount amount, Amount asked, Amount bound) => new(
         asked.MilliCpu > 0 && bound.MilliCpu < QuotaTree.Unbounded / 2 ? amount.MilliCpu : 0,
         asked.MemoryBytes > 0 && bound.MemoryBytes < QuotaTree.Unbounded / 2 ? amount.MemoryBytes : 0,
         asked.MilliGpu > 0 && bound.MilliGpu < QuotaTree.Unbounded / 2 ? amount.MilliGpu : 0);
-
-    private static string Say(Amount amount)
-    {
-        List<string> parts = [];
-        if (amount.MilliCpu > 0)
-            parts.Add($"{Number(amount.MilliCpu / 1000.0)} cores");
-        if (amount.MemoryBytes > 0)
-            parts.Add($"{Number((double)amount.MemoryBytes / (1L << 30))} GiB");
-        if (amount.MilliGpu > 0)
-            parts.Add($"{Number(amount.MilliGpu / 1000.0)} GPUs");
-        return parts.Count == 0 ? "nothing" : string.Join(", ", parts);
-    }
-
-    private static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,11 @@ namespace MLPlatform.Core.Scheduling.Admission;
 /// <param name="What">In a person's words: what is missing, and where.</param>
 /// <param name="Release">What would let it start.</param>
 /// <param name="Earliest">When that is expected by the run times that are known; null where nobody knows.</param>
-public sealed record WaitReason(WaitCause Cause, string What, string Release, DateTimeOffset? Earliest);
+public sealed record WaitReason(WaitCause Cause, string What, string Release, DateTimeOffset? Earliest)
+{
+    /// <summary>Other work that <see cref="What"/> names by its id; null for none.</summary>
+    public WorkId? Behind { get; init; }
+}
 
 /// <summary>What keeps work from starting.</summary>
 public enum WaitCause

@@ -44,7 +44,10 @@ public static class ExpansionRules
         Amount after = promised + wanted.More;
         bool fits = (wanted.More.MilliCpu == 0 || after.MilliCpu <= there.MilliCpu) && (wanted.More.MemoryBytes == 0 || after.MemoryBytes <= there.MemoryBytes)
             && (wanted.More.MilliGpu == 0 || after.MilliGpu <= there.MilliGpu);
-        return fits ? null : Refused("more", $"{wanted.Pool} has not as much that is promised to nobody", "Name a source: a group whose quota is less by as much meanwhile.");
+        Amount Only(Amount of) => new(wanted.More.MilliCpu == 0 ? 0 : of.MilliCpu, wanted.More.MemoryBytes == 0 ? 0 : of.MemoryBytes, wanted.More.MilliGpu == 0 ? 0 : of.MilliGpu);
+        return fits ? null : Refused("more",
+            $"the machines of {wanted.Pool} have {AmountWords.Of(Only(there))}, {AmountWords.Of(Only(promised))} of which are promised to groups already; {AmountWords.Of(wanted.More)} more do not fit",
+            "Name a source: a group whose quota is less by as much meanwhile.");
     }
 
     private static string? Unmetered(AmountDeclaration nominal, Amount more) =>

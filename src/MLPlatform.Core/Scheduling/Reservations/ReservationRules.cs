@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MLPlatform.Core.Scheduling.Reservations;
 
 /// <summary>Why a reservation cannot be had.</summary>
@@ -31,27 +29,14 @@ public static class ReservationRules
             Reservation[] then = [.. overlapping.Where(o => o.From <= at && at < o.Until)];
             Amount held = Sum(then);
             if (!(held + wanted.Amount).FitsIn(pool))
-                return new("WORK-021", $"The pool {wanted.Pool} has {Words(pool)}; {(held.IsZero ? "" : $"at {at:u} {Words(held)} of it are reserved already, and ")}{Words(wanted.Amount)} {(held.IsZero ? "" : "more ")}do not fit.",
+                return new("WORK-021", $"The pool {wanted.Pool} has {AmountWords.Of(pool)}; {(held.IsZero ? "" : $"at {at:u} {AmountWords.Of(held)} of it are reserved already, and ")}{AmountWords.Of(wanted.Amount)} {(held.IsZero ? "" : "more ")}would not fit.",
                     "Ask for less, or for another time; 'mlp reservations list' shows what is held.");
             Amount own = Sum(then.Where(o => o.Person == wanted.Person));
             if (ceiling is { } most && !(own + wanted.Amount).FitsIn(most))
-                return new("WORK-022", $"{wanted.Person} may hold {Words(most)} of the pool {wanted.Pool} at once; at {at:u} it would be {Words(own + wanted.Amount)}.",
+                return new("WORK-022", $"{wanted.Person} may hold {AmountWords.Of(most)} of the pool {wanted.Pool} at once; at {at:u} it would be {AmountWords.Of(own + wanted.Amount)}.",
                     "Cancel another reservation, or have the ceiling raised in the resources file.");
         }
         return null;
-    }
-
-    /// <summary>For people: <c>2 CPU, 4 GiB, 1 GPU</c>; what is not bounded is left out.</summary>
-    public static string Words(Amount amount)
-    {
-        List<string> parts = [];
-        if (amount.MilliCpu is > 0 and < long.MaxValue)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{amount.MilliCpu / 1000.0:0.###} CPU"));
-        if (amount.MemoryBytes is > 0 and < long.MaxValue)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{amount.MemoryBytes / (double)(1L << 30):0.##} GiB"));
-        if (amount.MilliGpu is > 0 and < long.MaxValue)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{amount.MilliGpu / 1000.0:0.###} GPU"));
-        return parts.Count == 0 ? "nothing" : string.Join(", ", parts);
     }
 
     private static Amount Sum(IEnumerable<Reservation> all) => all.Aggregate(Amount.Zero, (sum, o) => sum + o.Amount);

@@ -22,9 +22,9 @@ internal static class UsageParts
         bool perGpu = facts.Asked.MilliGpu > 1000;
         string each = perGpu ? " a GPU" : "";
         if (Known(facts) is not { } usage)
-            return new ScorePart(ScoreAspect.Cpu, CpuWeight, null, $"asked for {Number(asked / gpus)} cores{each}; {Unknown(facts)}");
+            return new ScorePart(ScoreAspect.Cpu, CpuWeight, null, $"asked for {Asked(asked / gpus)}{each}; {Unknown(facts)}");
         double enough = Cores(usage.PeakCores / gpus) * gpus;
-        string used = $"asked for {Number(asked / gpus)} cores{each}, used {Number(usage.AverageCores / gpus)} on average and {Number(usage.PeakCores / gpus)} at most";
+        string used = $"asked for {Asked(asked / gpus)}{each}, used {Number(usage.AverageCores / gpus)} on average and {Number(usage.PeakCores / gpus)} at most";
         double value = Math.Min(1, enough / asked);
         string advice = enough < asked ? $"{used}: ask for {Number(enough / gpus)}"
             : usage.AverageCores > asked ? $"{used}: ask for {Number(enough / gpus)}, others need theirs" : used;
@@ -35,7 +35,7 @@ internal static class UsageParts
             if (wanted > there)
             {
                 value = Math.Min(value, there / wanted);
-                advice += $"; its machine has {Number(there)} cores a GPU, so GPUs beside it stay without";
+                advice += $"; its machine has {Asked(there)} a GPU, so GPUs beside it stay without";
             }
         }
         return new ScorePart(ScoreAspect.Cpu, CpuWeight, value, advice);
@@ -53,6 +53,8 @@ internal static class UsageParts
         long enough = Enough(usage);
         return new ScorePart(ScoreAspect.Memory, MemoryWeight, Math.Min(1, (double)enough / asked), enough < asked ? $"{used}: ask for {Bytes(enough)}" : used);
     }
+
+    private static string Asked(double cores) => $"{Number(cores)} {(cores == 1 ? "core" : "cores")}";
 
     internal static AttemptUsage? Known(JobFacts facts) => facts.Usage is { } usage && usage.Seconds >= LeastSeconds ? usage : null;
 

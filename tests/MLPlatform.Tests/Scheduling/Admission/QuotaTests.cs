@@ -40,7 +40,7 @@ public sealed class QuotaTests
     {
         Setting s = new Setting().Nodes(1, gpus: 4).Quotas(("a", Group(2, borrow: 0)), ("b", Group(2)));
         s.Wait(1, Gpus(2), "a").Wait(2, Gpus(1), "a").Starts();
-        Assert.Equal("the quota of group 'a' in pool 'default' is not enough: in use 2 GPUs of 2 GPUs, still to be had with borrowing nothing, asked for 1 GPUs", s.Why(2)!.What);
+        Assert.Equal("group 'a' uses 2 GPUs in pool 'default', where its quota is 2 GPUs, and can borrow no more; this asks for 1 GPU", s.Why(2)!.What);
     }
 
     [Fact]

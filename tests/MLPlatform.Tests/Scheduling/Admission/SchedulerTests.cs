@@ -166,7 +166,7 @@ public sealed class SchedulerTests
         Gang labeled = new([new Role(Cores(1), Selector: new Selector([new("mlp.replica", "r1")]))]);
         Assert.True(s.Scheduler.CouldEverFit("default", labeled));
         Assert.Equal([1, 2], s.Wait(1, Cores(1), gang: labeled).Wait(2, Cores(1), gang: labeled).Wait(3, Cores(1), gang: labeled).Starts());
-        Assert.Contains("at most 0 cores are free", s.Why(3)!.What, StringComparison.Ordinal);
+        Assert.Contains("no node has more than 0 cores free", s.Why(3)!.What, StringComparison.Ordinal);
         Assert.Equal([3], s.End(1).Starts());
     }
 
