@@ -37,7 +37,7 @@ internal static class SchedulerBenchCommand
                 foreach (SchedulerFigures f in report.Clusters)
                 {
                     Console.WriteLine($"{f.Nodes:N0} nodes, {f.Waiting:N0} waiting: {f.PlacementsPerSecond:N0} placements/s while filling, a full pass in {f.FullPassSeconds:N3} s, "
-                        + $"{f.ChurnAdmissionsPerSecond:N0} admissions/s sustained, a decision in {f.DecisionMsMedian:N2} ms (median) and {f.DecisionMsP99:N2} ms (p99), restart in {f.RestartSeconds:N2} s");
+                        + $"{f.ChurnAdmissionsPerSecond:N0} admissions/s sustained, a decision in {f.DecisionMsMedian:N2} ms (median) and {f.DecisionMsP99:N2} ms (p99), a placement in {f.PlacementMsMedian:N2} ms (median) and {f.PlacementMsP99:N2} ms (p99), restart in {f.RestartSeconds:N2} s");
                 }
                 Console.WriteLine($"{report.ManyQueues.Works:N0} works in {report.ManyQueues.Queues:N0} queues: {report.ManyQueues.AdmissionsPerSecond:N0} admissions/s");
             }

@@ -29,7 +29,7 @@ public sealed class BindTests
         Assert.Equal("large", NodeOf(home, first));
         await home.Executor.StartAsync(second, Cancel);
         await ExecutorHome.Until(() => home.Cluster.ListPods().Count == 2, "the second was made");
-        await Task.Delay(300, Cancel);
+        await UntilLookedAsync(home);
         Assert.Null(NodeOf(home, second)); // Both devices are taken.
         await File.WriteAllTextAsync(home.File(first, "scratch/go"), "", Cancel);
         Assert.IsType<AttemptOutcome.Succeeded>((await home.Sink.EndOf(second.Id)).Outcome);
@@ -50,7 +50,7 @@ public sealed class BindTests
         };
         await home.Executor.StartAsync(order, Cancel);
         await ExecutorHome.Until(() => home.Cluster.ListPods().Count == 2, "its pods were made");
-        await Task.Delay(300, Cancel);
+        await UntilLookedAsync(home);
         Assert.All(home.Cluster.ListPods(), p => Assert.Null(p["spec"]!["nodeName"]));
         AddNode(home, "b", cpu: 8, gpus: 1);
         Assert.IsType<AttemptOutcome.Succeeded>((await home.Sink.EndOf(order.Id)).Outcome);
@@ -67,6 +67,15 @@ public sealed class BindTests
     }
 
     private static Task<ClusterHome> StartAsync() => ClusterHome.StartAsync(s => s.Mode = ClusterMode.Bind);
+
+    // A look begins by asking for nodes. One that began after now has ended when the next begins.
+    private static async Task UntilLookedAsync(ClusterHome home)
+    {
+        int before = Looks();
+        await ExecutorHome.Until(() => Looks() >= before + 2, "the cluster was looked at");
+
+        int Looks() => home.Cluster.Server.Requests.Count(r => r.StartsWith("GET /api/v1/nodes", StringComparison.Ordinal));
+    }
 
     private static string? NodeOf(ClusterHome home, AttemptOrder order) =>
         (string?)home.Cluster.ListPods().Single(p => (string?)p["metadata"]!["labels"]!["mlplatform.io/attempt"] == order.Id.ToString())["spec"]!["nodeName"];

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
@@ -49,11 +48,14 @@ internal sealed class ClusterHome : IAsyncDisposable
     public KubernetesExecutor Executor { get; }
     public Sink Sink { get; }
 
+    /// <summary>What the executors said.</summary>
+    public SaidLog Said { get; } = new();
+
     /// <summary>Another executor on the same home, as a restarted server has.</summary>
     public (KubernetesExecutor Executor, Sink Sink) NewServer(IAttemptVariables? variables = null)
     {
         Sink sink = new();
-        KubernetesExecutor executor = new("east", Settings, Options, TimeProvider.System, NullLogger.Instance, Artifacts, variables);
+        KubernetesExecutor executor = new("east", Settings, Options, TimeProvider.System, Said, Artifacts, variables);
         executor.Attach(sink);
         _executors.Add(executor);
         return (executor, sink);

@@ -64,7 +64,7 @@ public sealed class PodLifeTests
         home.Cluster.Lives = async pod =>
         {
             pod.Waits("ErrImagePull", "connection refused");
-            await Task.Delay(300, Cancel);
+            await ExecutorHome.Until(() => home.Said.Lines.Any(l => l.Contains("connection refused", StringComparison.Ordinal)), "the executor has seen it");
             return false; // Now it runs.
         };
         Assert.IsType<AttemptOutcome.Succeeded>((await home.RunAsync(home.Shell("echo up"))).Outcome);
