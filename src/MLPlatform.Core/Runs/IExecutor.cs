@@ -66,6 +66,9 @@ public sealed record AttemptOrder
     /// <summary>The group it is run for, as the pipeline's <c>basic.group</c> says; null where it names none.</summary>
     public string? Group { get; init; }
 
+    /// <summary>The group whose quota it counts in, empty for none; null: <see cref="Group"/>.</summary>
+    public string? QuotaGroup { get; init; }
+
     /// <summary>Who it is run for, as the pipeline's <c>basic.owner</c> says; null where it names nobody.</summary>
     public string? Owner { get; init; }
 

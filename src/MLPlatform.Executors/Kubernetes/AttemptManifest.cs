@@ -102,7 +102,7 @@ internal static class AttemptManifest
     }
 
     public static string Queue(AttemptOrder order, ClusterSettings cluster) =>
-        cluster.Queue.Replace("{group}", KubeNames.Dns(order.Group is { Length: > 0 } group ? group : "default"), StringComparison.Ordinal);
+        cluster.Queue.Replace("{group}", KubeNames.Dns((order.QuotaGroup ?? order.Group) is { Length: > 0 } group ? group : KueueExport.Undeclared), StringComparison.Ordinal);
 
     public static IReadOnlyList<string> UsualCommand(AttemptOrder order) =>
         order.Inputs.TryGetProperty("command", out var command) ? System.Text.Json.JsonSerializer.Deserialize<List<string>>(command)! : [];

@@ -40,7 +40,7 @@ internal sealed partial class ExecutorRouter : IExecutor, IAttemptSink
     public async Task StartAsync(AttemptOrder order, CancellationToken cancel)
     {
         string folder = AttemptFiles.Folder(_home, order.Id);
-        await StartAsync(order, Route.Read(folder) ?? await RouteAsync(order.Resources.Pool, [], cancel).ConfigureAwait(false), folder, cancel).ConfigureAwait(false);
+        await StartAsync(await CountAsync(order, cancel).ConfigureAwait(false), Route.Read(folder) ?? await RouteAsync(order.Resources.Pool, [], cancel).ConfigureAwait(false), folder, cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -78,6 +78,10 @@ internal sealed partial class ExecutorRouter : IExecutor, IAttemptSink
         _ways[order.Id] = new Way(order, route, executor);
         return executor.StartAsync(order with { Resources = order.Resources with { Pool = route.Pool } }, cancel);
     }
+
+    // A cluster has queues of declared groups, and one for work of all others.
+    private async Task<AttemptOrder> CountAsync(AttemptOrder order, CancellationToken cancel) =>
+        order.Group is { } group && _pools is not null && await _pools.FileAsync(cancel).ConfigureAwait(false) is { } file && !file.Groups.ContainsKey(group) ? order with { QuotaGroup = "" } : order;
 
     private async Task<Route> RouteAsync(string? asked, IReadOnlyList<string> tried, CancellationToken cancel)
     {

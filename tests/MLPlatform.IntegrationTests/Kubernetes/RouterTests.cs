@@ -93,6 +93,29 @@ public sealed class RouterTests : IAsyncLifetime
         Assert.Contains("it knows east, process, west", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Work_of_a_group_that_is_not_declared_goes_to_the_queue_for_all_others()
+    {
+        _east.Settings.Admission = ClusterAdmission.Kueue;
+        _pools.File = new ResourcesFile
+        {
+            Pools = new Dictionary<string, PoolDeclaration> { ["gpus"] = new() { Executor = "east" } },
+            Groups = new Dictionary<string, GroupDeclaration> { ["ads"] = new() },
+        };
+        AttemptOrder declared = Order("true") with { Group = "ads" }, other = Order("true") with { Group = "nobody" };
+        Assert.Equal(("ads", "ads"), await LabelsAsync(declared));
+        Assert.Equal(("default", "nobody"), await LabelsAsync(other));
+
+        async Task<(string?, string?)> LabelsAsync(AttemptOrder order)
+        {
+            await Router().StartAsync(order, Cancel);
+            await ExecutorHome.Until(() => Job() is not null, "its Job was made");
+            return ((string?)Job()!["metadata"]!["labels"]!["kueue.x-k8s.io/queue-name"], (string?)Job()!["metadata"]!["labels"]!["mlplatform.io/group"]);
+
+            System.Text.Json.Nodes.JsonObject? Job() => _east.Cluster.Store.Find(FakeCluster.Jobs, FakeCluster.Namespace, "mlp-" + order.Id);
+        }
+    }
+
     private AttemptOrder Order(string script) => _east.Shell(script) with { Resources = new ResourceRequest(1000, 0, Pool: "gpus") };
 
     private ExecutorRouter Router()
