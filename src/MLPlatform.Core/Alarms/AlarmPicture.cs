@@ -21,6 +21,9 @@ public sealed record AlarmPicture
     /// <summary>Agents of rules that watch their heartbeats.</summary>
     public IReadOnlyList<WatchedAgent> Agents { get; init; } = [];
 
+    /// <summary>Workspaces that are about to be reclaimed, where somebody is to be told.</summary>
+    public IReadOnlyList<WatchedWorkspace> Workspaces { get; init; } = [];
+
     /// <summary>Quotas, where the resources file has rules; else null.</summary>
     public WatchedQuotas? Quotas { get; init; }
 
@@ -52,6 +55,10 @@ public sealed record WatchedDrift(ScopedRule Rule, string? Owner, string Subject
 /// <param name="LastAt">The last heartbeat.</param>
 /// <param name="SilentFrom">From when on the agent counts as silent.</param>
 public sealed record WatchedAgent(ScopedRule Rule, string? Owner, string Agent, DateTimeOffset LastAt, DateTimeOffset SilentFrom);
+
+/// <param name="ActiveAt">When it was last in use.</param>
+/// <param name="ReclaimAt">When it is reclaimed unless it is used.</param>
+public sealed record WatchedWorkspace(ScopedRule Rule, string Name, string Owner, RunId Session, DateTimeOffset ActiveAt, string ActiveBy, DateTimeOffset ReclaimAt);
 
 /// <summary>An alarm that is not resolved, and what has become of its cause.</summary>
 /// <param name="Run">The run that it is about, or null.</param>

@@ -18,6 +18,8 @@ public static class AlarmPolicy
             DataBreaches.Find(drift, breaches);
         foreach (WatchedAgent agent in picture.Agents)
             DataBreaches.Find(agent, breaches);
+        foreach (WatchedWorkspace workspace in picture.Workspaces)
+            DataBreaches.Find(workspace, breaches);
         if (picture.Quotas is { } quotas)
             QuotaBreaches.Find(quotas, picture.Standing, breaches);
 

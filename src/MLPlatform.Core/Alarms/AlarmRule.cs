@@ -120,6 +120,9 @@ public enum AlarmEvent
 
     /// <summary>A pipeline file in git cannot be registered; what it registered before goes on.</summary>
     NotRegistered,
+
+    /// <summary>Nothing uses a workspace, and it is reclaimed soon.</summary>
+    Idle,
 }
 
 /// <summary>How urgent an alarm is.</summary>

@@ -1,6 +1,6 @@
 namespace MLPlatform.Core.Alarms;
 
-/// <summary>Data that is late or has drifted, and agents that are silent.</summary>
+/// <summary>Data that is late or has drifted, agents that are silent, and workspaces that are idle.</summary>
 internal static class DataBreaches
 {
     /// <summary>The bound of a stability index where the rule names none: what is usually called a large shift.</summary>
@@ -24,6 +24,11 @@ internal static class DataBreaches
             breaches.Add(watched.Rule, AlarmEvent.Drift, $"drift {watched.Subject} {watched.Version}", watched.At, watched.Owner, watched.Subject,
                 $"{watched.Subject} has drifted: the stability index of {watched.Column} is {BreachList.Words(watched.Worst)}, above {BreachList.Words(bound)}");
     }
+
+    public static void Find(WatchedWorkspace watched, BreachList breaches) =>
+        breaches.Add(watched.Rule, AlarmEvent.Idle, FormattableString.Invariant($"idle {watched.Session} {watched.ActiveAt.ToUnixTimeMilliseconds()}"), breaches.Now, watched.Owner, watched.Name,
+            $"WORK-010 Workspace {watched.Name} of {watched.Owner} is idle since {BreachList.Words(watched.ActiveAt)} (last used: {watched.ActiveBy}) and is reclaimed at {BreachList.Words(watched.ReclaimAt)}; its files are kept",
+            watched.Session);
 
     public static void Find(WatchedAgent watched, BreachList breaches)
     {

@@ -27,4 +27,7 @@ public sealed class AlarmOptions
 
     /// <summary>Channels that are told when any agent is silent. Default: none, nobody is told.</summary>
     public IList<string> SilentAgentsTo { get; } = [];
+
+    /// <summary>Channels that are told when a workspace is about to be reclaimed because nothing uses it. Default: none, the log and the workspace's own pages tell.</summary>
+    public IList<string> IdleWorkspacesTo { get; } = [];
 }

@@ -7,12 +7,13 @@ using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Features;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Triggers;
+using MLPlatform.Core.Workspaces;
 using MLPlatform.Engine.Triggers;
 
 namespace MLPlatform.Engine.Alarms;
 
-/// <summary>What a look sees of schedules, data and agents, for the rules of registered pipelines.</summary>
-internal sealed class RegisteredPictures(IRunStore runs, ITriggerStore triggers, IDatasetStore datasets, IFeatureStore features, ISourceStore sources, AlarmOptions options)
+/// <summary>What a look sees of schedules, data, agents and workspaces, for the rules of registered pipelines and of the settings.</summary>
+internal sealed class RegisteredPictures(IRunStore runs, ITriggerStore triggers, IDatasetStore datasets, IFeatureStore features, ISourceStore sources, IWorkspaceStore workspaces, AlarmOptions options)
 {
     /// <summary>How long after it should have started an instant is still looked at.</summary>
     private static readonly TimeSpan Lookback = TimeSpan.FromDays(1);
@@ -40,7 +41,23 @@ internal sealed class RegisteredPictures(IRunStore runs, ITriggerStore triggers,
                         silent.Add((rule, rules.Owner));
                 }
         }
-        return new AlarmPicture { Instants = instants, Datasets = late, Drifts = drifts, Agents = silent.Count == 0 ? [] : await AgentsAsync(silent, cancel).ConfigureAwait(false) };
+        return new AlarmPicture
+        {
+            Instants = instants,
+            Datasets = late,
+            Drifts = drifts,
+            Agents = silent.Count == 0 ? [] : await AgentsAsync(silent, cancel).ConfigureAwait(false),
+            Workspaces = options.IdleWorkspacesTo.Count == 0 ? [] : await WorkspacesAsync(cancel).ConfigureAwait(false),
+        };
+    }
+
+    private async Task<List<WatchedWorkspace>> WorkspacesAsync(CancellationToken cancel)
+    {
+        ScopedRule rule = new("#idle-workspaces", "", null, new AlarmRule { On = [AlarmEvent.Idle], To = [.. options.IdleWorkspacesTo] });
+        return [.. from workspace in await workspaces.ListLiveAsync(cancel).ConfigureAwait(false)
+                   let warned = workspace.State as WorkspaceState.Warned
+                   where warned is not null
+                   select new WatchedWorkspace(rule, workspace.Name, workspace.Owner, warned.Session, warned.ActiveAt, warned.ActiveBy, warned.ReclaimAt)];
     }
 
     private IEnumerable<(ScopedRule, string?)> Everywhere() => options.SilentAgentsTo.Count == 0 ? [] :

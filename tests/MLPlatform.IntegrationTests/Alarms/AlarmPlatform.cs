@@ -20,6 +20,7 @@ public sealed class AlarmPlatform : TestPlatform, IAsyncLifetime
         ["Alarms:FirstRetry"] = "00:00:00.050",
         ["Alarms:LongestRetry"] = "00:00:00.200",
         ["Alarms:SilentAgentsTo:0"] = "hook",
+        ["Alarms:IdleWorkspacesTo:0"] = "hook",
         ["Alarms:Link"] = "http://ml.example",
         ["Alarms:Channels:hook:Type"] = "webhook",
         ["Alarms:Channels:hook:Url"] = _receiver.Address + "/hook",

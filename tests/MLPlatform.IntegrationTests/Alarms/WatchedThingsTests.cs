@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using MLPlatform.Core.Runs;
+using MLPlatform.Core.Workspaces;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Alarms;
@@ -48,6 +50,24 @@ public sealed class WatchedThingsTests(AlarmPlatform platform) : IClassFixture<A
         Assert.False(alarm.TryGetProperty("pipeline", out _));
         await BeatAsync(everySeconds: 3600);
         Assert.Equal("its heartbeats are back", (await AgentAsync("resolved")).GetProperty("because").GetString());
+    }
+
+    [Fact]
+    public async Task A_workspace_that_is_about_to_be_reclaimed_is_told_and_its_use_ends_that()
+    {
+        DateTimeOffset at = TimeProvider.System.GetUtcNow();
+        RunId session = new(Guid.CreateVersion7()); // Its run is nowhere, so that nobody looks after it here.
+        IWorkspaceStore store = platform.Get<IWorkspaceStore>();
+        Workspace workspace = new(new WorkspaceId(Guid.CreateVersion7()), "explore", "ada", "", new WorkspaceSettings { IdleLimit = TimeSpan.FromHours(1), WarnBefore = TimeSpan.FromMinutes(10) }, at, [], 0,
+            new WorkspaceState.Warned(session, at.AddHours(-2), at.AddMinutes(-50), "a terminal", at.AddMinutes(10)));
+        Assert.True(await store.AddAsync(workspace, Cancel));
+        JsonElement alarm = await ToldAsync("opened", IsWorkspace);
+        Assert.Equal("idle", alarm.GetProperty("event").GetString());
+        Assert.Contains("WORK-010 Workspace explore of ada is idle since", alarm.GetProperty("summary").GetString(), StringComparison.Ordinal);
+        Assert.True(await store.CommitAsync((await store.FindAsync(workspace.Id, Cancel))!, new WorkspaceState.Ready(session, at, at, "its page"), [], Cancel));
+        Assert.Equal("it is in use again, or was closed", (await ToldAsync("resolved", IsWorkspace)).GetProperty("because").GetString());
+
+        static bool IsWorkspace(JsonElement a) => a.TryGetProperty("subject", out JsonElement of) && of.GetString() == "explore";
     }
 
     private async Task BeatAsync(double everySeconds)
