@@ -30,7 +30,7 @@ internal sealed class Clearing
                 }
             }
         }
-        // What is claimed is taken as claimed from now on, though it may not be yet.
+        // What is claimed is taken as claimed from now on, though it may not be yet; but those who stop for it are gone.
         foreach (Machine machine in machines.Claimed)
             Change(machine, _ => { });
     }
@@ -40,6 +40,8 @@ internal sealed class Clearing
     public Slot[]? Remove(Running running, out HashSet<Running> usable)
     {
         usable = None;
+        if (running.StopsFor is not null)
+            return null; // What stops counts as gone from the beginning.
         if (running.Slots.Length == 1 && (running.Slots[0].Machine.IsGone || !IsOfUse(running.Slots[0].Machine)))
             return null;
         HashSet<string> touched = new(StringComparer.Ordinal);

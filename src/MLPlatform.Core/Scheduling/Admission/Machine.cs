@@ -135,10 +135,15 @@ internal sealed class Machine
     /// <summary>What it has when nothing runs.</summary>
     public Room Empty() => Kind is null ? Room.Of(Capacity) : Room.Of(Kind);
 
-    /// <summary>What is free beside all claims, as if all began now.</summary>
+    /// <summary>What is free beside all claims once those have gone who stop for them, as if all began then.</summary>
     public Room Unclaimed()
     {
         Room room = Now.Copy();
+        foreach ((Running running, Slot slot) in _runs)
+        {
+            if (running is { StopsFor: not null, IsOff: false })
+                room.Give(slot.Ask, slot.Devices);
+        }
         foreach ((_, Slot slot) in _claims)
             room.Take(slot.Ask, slot.Devices);
         return room;
@@ -181,29 +186,47 @@ internal sealed class Machine
         return false;
     }
 
-    // What is left when the claim begins: those that it waits for are gone, and so are those who stop; others have what they claim
-    // beyond what they wait for.
+    // What is left when the claim begins. Those that it waits for are gone; those who stop for others are by the time of a promise, but who others
+    // stopped for starts once they have, and not when all have. Other claims have what they need beyond what they wait for.
     private Room At(Claim claim, List<Claim>? lifted = null)
     {
         Room room = Now.Copy();
         HashSet<Running> gone = [];
         foreach ((Running running, Slot slot) in _runs)
         {
-            if (running.StopsFor is null && !claim.Without.Contains(running))
+            if (!claim.Without.Contains(running) && (claim.IsKept || running.StopsFor is null))
                 continue;
             if (!running.IsOff)
                 room.Give(slot.Ask, slot.Devices);
             gone.Add(running);
         }
-        foreach ((Claim other, Slot slot) in _claims)
+        List<(List<Slot> Slots, HashSet<Running> For)>? waits = null;
+        for (int i = 0; i < _claims.Count; i++)
         {
+            Claim other = _claims[i].Claim;
             if (other.From > claim.From || claim.From >= other.Until || lifted?.Contains(other) == true)
                 continue;
-            if (other != claim && other.Without.Count > 0)
-                room.Take(slot, [.. _runs.Where(r => other.Without.Contains(r.Running) && gone.Add(r.Running)).Select(r => r.Slot)]);
-            else
-                room.Take(slot.Ask, slot.Devices);
+            if (other == claim || other.Without.Count == 0)
+                room.Take(_claims[i].Slot.Ask, _claims[i].Slot.Devices);
+            else if (i == 0 || _claims[i - 1].Claim != other) // Slots of a claim stand side by side.
+                Add(waits ??= [], [.. _claims.Where(c => c.Claim == other).Select(c => c.Slot)], [.. _runs.Select(r => r.Running).Where(r => other.Without.Contains(r) && !gone.Contains(r))]);
         }
+        foreach ((List<Slot> slots, HashSet<Running> waitsFor) in waits ?? [])
+            room.Take(slots, [.. _runs.Where(r => waitsFor.Contains(r.Running)).Select(r => r.Slot)]);
         return room;
+    }
+
+    // Claims that wait for the same work share what it leaves.
+    private static void Add(List<(List<Slot> Slots, HashSet<Running> For)> waits, List<Slot> slots, HashSet<Running> waitsFor)
+    {
+        for (int i = waits.Count - 1; i >= 0; i--)
+        {
+            if (!waits[i].For.Overlaps(waitsFor))
+                continue;
+            slots.AddRange(waits[i].Slots);
+            waitsFor.UnionWith(waits[i].For);
+            waits.RemoveAt(i);
+        }
+        waits.Add((slots, waitsFor));
     }
 }

@@ -76,12 +76,12 @@ internal sealed class Room
 
     public void Take(NodeAsk ask, int[] devices) => Change(ask, devices, -1);
 
-    /// <summary>Takes what a slot needs beyond what others leave it.</summary>
-    public void Take(Slot slot, IReadOnlyList<Slot> leave)
+    /// <summary>Takes what slots need together beyond what others leave them.</summary>
+    public void Take(IReadOnlyList<Slot> slots, IReadOnlyList<Slot> leave)
     {
-        Room needs = new(slot.Ask.MilliCpu, slot.Ask.MemoryMiB, slot.Ask.TotalMilliGpu, _devices is null ? null : new short[_devices.Length]);
-        needs.MilliGpu -= slot.Ask.TotalMilliGpu;
-        needs.Give(slot.Ask with { MilliCpu = 0, MemoryMiB = 0 }, slot.Devices);
+        Room needs = new(0, 0, 0, _devices is null ? null : new short[_devices.Length]);
+        foreach (Slot slot in slots)
+            needs.Give(slot.Ask, slot.Devices);
         foreach (Slot left in leave)
             needs.Take(left.Ask, left.Devices);
         MilliCpu -= Math.Max(0, needs.MilliCpu);

@@ -77,6 +77,9 @@ internal sealed class Claim
     /// <summary>Where the work counts already, because others were told to stop for it; null: it does not yet.</summary>
     public QuotaNode? Leaf { get; set; }
 
+    /// <summary>Whether others stop for it: then it begins once these are gone.</summary>
+    public bool IsKept => Leaf is not null;
+
     public PersonUse? Person { get; set; }
 
     public Amount Amount => Slots.Aggregate(Amount.Zero, (sum, s) => sum + new Role(s.Ask).Amount);

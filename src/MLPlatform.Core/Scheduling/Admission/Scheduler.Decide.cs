@@ -43,24 +43,23 @@ public sealed partial class Scheduler
         _oneByOne.Clear();
         if (due)
             OpenDue(pool);
-        if (pool.IsFreed)
-            Wake(pool);
         if (pool.IsResized)
             OpenQuotaParked(pool.Root);
         pool.IsResized = false;
-        if (pool.IsFreed)
-            _overflow.AddRange(pool.Overflowing);
-        pool.IsFreed = false;
+        WakeFreed(pool);
         TakeKept(pool);
         bool again;
         do
         {
             while (pool.Root.Best is { } @class)
                 Try(pool, @class);
+            // Who went elsewhere than where its place was kept leaves that to others.
+            again = WakeFreed(pool);
             // A promise was kept or given up: the next of those that wait for room is promised something.
-            again = pool.HasPromise;
+            again |= pool.HasPromise;
+            bool promises = pool.HasPromise;
             pool.HasPromise = false;
-            if (again && NextToPromise(pool) is { } next)
+            if (promises && NextToPromise(pool) is { } next)
                 Open(next);
         }
         while (again);
@@ -80,6 +79,16 @@ public sealed partial class Scheduler
             if (slots is not null)
                 Admit(pool, waiter, slots);
         }
+    }
+
+    private bool WakeFreed(Pool pool)
+    {
+        if (!pool.IsFreed)
+            return false;
+        pool.IsFreed = false;
+        Wake(pool);
+        _overflow.AddRange(pool.Overflowing);
+        return true;
     }
 
     // Those whose shape may find room now.
@@ -214,6 +223,7 @@ public sealed partial class Scheduler
             counted = claim.Leaf is not null;
             Unclaim(claim);
             pool.HasPromise |= !counted;
+            pool.IsFreed |= counted && !claim.Slots.All(c => slots.Any(s => s.Machine == c.Machine && s.Devices.AsSpan().SequenceEqual(c.Devices)));
         }
         // The quota is charged before the class competes again, so that its turn comes by what is used now.
         WorkClass @class = waiter.Class;

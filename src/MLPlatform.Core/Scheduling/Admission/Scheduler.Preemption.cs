@@ -61,15 +61,26 @@ public sealed partial class Scheduler
         foreach (QuotaNode leaf in pool.Quota.Leaves.Values)
         {
             Contest contest = pool.Contest(leaf);
-            if (contest.Runs.Count == 0 || (contest != own && !MayReclaim(own, contest, waiter.Class.Amount)))
+            if (contest.Runs.Count == 0 || (contest != own && !MayReclaim(own, contest, waiter.Class.Amount, waiter.Class.Amount)))
                 continue;
             over[leaf] = leaf.ShareWith(Amount.Zero, pool.Size, out _).Beyond;
+            Amount? before = null;
+            bool due = false;
             foreach (Running running in contest.Runs)
             {
-                if (contest == own && running.Work.Priority >= waiter.Work.Priority)
+                if (contest == own ? running.Work.Priority >= waiter.Work.Priority : !IsDue(running.Amount))
                     continue;
                 if (running.StopsFor is null && running.Work.Preemptible && running.Reserved is null && !running.IsBroken && MayStopYet(waiter.Work.Id, running))
                     found.Add(running);
+            }
+
+            // Many that run there hold the same resources.
+            bool IsDue(Amount held)
+            {
+                Amount shared = Shared(waiter.Class.Amount, held);
+                if (before != shared)
+                    (before, due) = (shared, MayReclaim(own, contest, waiter.Class.Amount, shared));
+                return due;
             }
         }
         found.Sort((a, b) =>
@@ -104,8 +115,12 @@ public sealed partial class Scheduler
         return from <= _now;
     }
 
-    // Below where their ways meet, the one who asks is within its quota, and all on the other's way use more than theirs.
-    private static bool MayReclaim(Contest own, Contest other, Amount asked)
+    // Of what is asked for, what the other holds: to stop it gives nothing else back.
+    private static Amount Shared(Amount asked, Amount held) =>
+        new(held.MilliCpu > 0 ? asked.MilliCpu : 0, held.MemoryBytes > 0 ? asked.MemoryBytes : 0, held.MilliGpu > 0 ? asked.MilliGpu : 0);
+
+    // Below where their ways meet, the one who asks is within its quota, and all on the other's way use more than theirs of what would be given back.
+    private static bool MayReclaim(Contest own, Contest other, Amount asked, Amount shared)
     {
         if (own == other)
             return false;
@@ -124,7 +139,7 @@ public sealed partial class Scheduler
             }
             if (climbs)
             {
-                over &= right.Quota.IsOver(asked);
+                over &= right.Quota.IsOver(shared);
                 right = right.Parent!;
             }
         }
@@ -132,7 +147,7 @@ public sealed partial class Scheduler
     }
 
     private static bool IsStillDue(Waiter waiter, Pool pool, Running victim) =>
-        pool.Contest(victim.Leaf) == waiter.Class.Contest || MayReclaim(waiter.Class.Contest, pool.Contest(victim.Leaf), waiter.Class.Amount);
+        pool.Contest(victim.Leaf) == waiter.Class.Contest || MayReclaim(waiter.Class.Contest, pool.Contest(victim.Leaf), waiter.Class.Amount, Shared(waiter.Class.Amount, victim.Amount));
 
     // Takes victims off, cheapest first, until there is a place.
     private static bool ClearPlaces(Pool pool, Waiter waiter, List<Running> candidates, List<Running> stopped)

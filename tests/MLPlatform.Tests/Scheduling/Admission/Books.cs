@@ -49,6 +49,39 @@ internal sealed class Books
         return free;
     }
 
+    /// <summary>What is free on each node of a pool once all have gone who stop for one work, and it and others have their places, as far as their own victims do not leave them.</summary>
+    public Dictionary<string, (long Cpu, long Memory, long[] Devices)> FreeOnce(WorkId starts, string pool)
+    {
+        Dictionary<string, (long Cpu, long Memory, long[] Devices)> free = Free(pool, id => Stopping.TryGetValue(id, out WorkId by) && by == starts, kept: false);
+        if (Kept[starts].Pool == pool)
+            Take(free, Kept[starts].Work.Gang, Kept[starts].Places);
+        foreach ((WorkId id, Held other) in Kept.Where(k => k.Key != starts && k.Value.Pool == pool))
+        {
+            Dictionary<string, (long Cpu, long Memory, long[] Devices)> needs = Nothing(pool);
+            Take(needs, other.Work.Gang, other.Places);
+            foreach (Held victim in Running.Values.Where(v => v.Pool == pool && Stopping.TryGetValue(v.Work.Id, out WorkId by) && by == id))
+                Give(needs, victim.Work.Gang, victim.Places);
+            foreach ((string node, (long cpu, long memory, long[] devices)) in needs)
+                free[node] = (free[node].Cpu + Math.Min(0, cpu), free[node].Memory + Math.Min(0, memory), [.. free[node].Devices.Zip(devices, (has, left) => has + Math.Min(0, left))]);
+        }
+        return free;
+    }
+
+    private Dictionary<string, (long Cpu, long Memory, long[] Devices)> Nothing(string pool) =>
+        Nodes.Where(n => n.Value.Pool == pool).ToDictionary(n => n.Key, n => (0L, 0L, new long[n.Value.Node.Kind.Gpus]));
+
+    private static void Give(Dictionary<string, (long Cpu, long Memory, long[] Devices)> free, Gang gang, IReadOnlyList<MemberPlace> places)
+    {
+        foreach ((NodeAsk ask, MemberPlace place) in gang.Roles.SelectMany(r => Enumerable.Repeat(r.Ask, r.Count)).Zip(places))
+        {
+            if (!free.TryGetValue(place.Node, out (long Cpu, long Memory, long[] Devices) node))
+                continue;
+            foreach (int device in place.Devices)
+                node.Devices[device] += ask.MilliGpu;
+            free[place.Node] = (node.Cpu + ask.MilliCpu, node.Memory + ask.MemoryMiB, node.Devices);
+        }
+    }
+
     public static void Take(Dictionary<string, (long Cpu, long Memory, long[] Devices)> free, Gang gang, IReadOnlyList<MemberPlace> places)
     {
         foreach ((NodeAsk ask, MemberPlace place) in gang.Roles.SelectMany(r => Enumerable.Repeat(r.Ask, r.Count)).Zip(places))

@@ -52,7 +52,7 @@ internal sealed partial class History
             {
                 string theirs = _tree.GroupOf(held.Work.Group);
                 if (_books.Stopping.ContainsKey(held.Work.Id) || theirs == group || held.Places.Any(p => !_books.Nodes.ContainsKey(p.Node))
-                    || !Parts.Any(p => p(work.Gang.Amount) > 0 && Quota("default", p).IsOver(theirs)))
+                    || !Parts.Any(p => p(work.Gang.Amount) > 0 && p(held.Work.Gang.Amount) > 0 && Quota("default", p).IsOver(theirs)))
                     continue;
                 _books.Running.Remove(held.Work.Id);
                 bool enough = _books.FitsOne(_books.Free("default"), work.Gang.Roles[0]) && Allows(work, "default");

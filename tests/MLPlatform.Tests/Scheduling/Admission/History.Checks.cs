@@ -139,9 +139,12 @@ internal sealed partial class History
         if (_settings.Promises > 0 || _lentOut || plan.Broken.Count > 0)
             return;
         Dictionary<string, (long, long, long[])> free = _books.Free("default", kept: false);
-        // What victims leave belongs to who they stop for.
-        foreach ((string node, (long cpu, long memory, long[] devices)) in _books.Free("default", _books.Stopping.ContainsKey))
-            free[node] = (Math.Min(free[node].Item1, cpu), Math.Min(free[node].Item2, memory), [.. free[node].Item3.Zip(devices, Math.Min)]);
+        // What victims leave belongs to who they stop for, and to nobody else though other victims may leave more.
+        foreach (WorkId kept in _books.Kept.Keys)
+        {
+            foreach ((string node, (long cpu, long memory, long[] devices)) in _books.FreeOnce(kept, "default"))
+                free[node] = (Math.Min(free[node].Item1, cpu), Math.Min(free[node].Item2, memory), [.. free[node].Item3.Zip(devices, Math.Min)]);
+        }
         foreach (Work work in _waiting.Values)
         {
             // Behind one of its own shape for whom others stop, it waits with that.
@@ -179,7 +182,7 @@ internal sealed partial class History
             string theirs = _tree.GroupOf(victim.Work.Group);
             bool grew = plan.Admissions.Any(a => a.Pool == pool && _tree.GroupOf(a.Work.Group) == theirs);
             bool lower = theirs == group && victim.Work.Priority < work.Priority;
-            Must(lower || (theirs != group && (grew || Parts.Any(p => p(work.Gang.Amount) > 0 && Quota(pool, p).IsOver(theirs)))), $"{stop.Victim} is within its quota, and not of lower priority in the group");
+            Must(lower || (theirs != group && (grew || Parts.Any(p => p(work.Gang.Amount) > 0 && p(victim.Work.Gang.Amount) > 0 && Quota(pool, p).IsOver(theirs)))), $"{stop.Victim} is within its quota, and not of lower priority in the group");
             Must(lower || _file.Groups.Values.Any(g => g.Parent is not null) || Parts.All(p => Quota(pool, p).IsWithin(group, p(work.Gang.Amount))), $"{by} takes lent quota back beyond its own");
             Must(!_evictions.Any(e => e.Victim == by && e.By == stop.Victim && e.At + _settings.CoolDown > _now), $"{by} and {stop.Victim} stop each other");
             _evictions.Add((stop.Victim, by, _now));

@@ -60,6 +60,41 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public void Who_others_stopped_for_starts_once_they_have_and_nobody_else_in_their_place()
+    {
+        Setting s = new Setting(AtOnce).Nodes(1, gpus: 1).Quotas(("a", Group(0)), ("b", Group(0.5)), ("c", Group(0.5)));
+        s.Wait(1, Part(500), "a").Wait(2, Part(500), "a").Decide();
+        int first = Assert.Single(s.After(60).Wait(3, Part(500), "b").Decide().Preemptions).Victim.Node;
+        int second = Assert.Single(s.After(1).Wait(4, Part(500), "c").Decide().Preemptions).Victim.Node;
+        // Both get a half of the device, and the one whose victim is gone gets it now.
+        Assert.Equal([3], s.End(first).Starts());
+        Assert.Equal(WaitCause.Stopping, s.Why(4)!.Cause);
+        Assert.Equal([4], s.End(second).Starts());
+    }
+
+    [Fact]
+    public void Who_goes_elsewhere_than_where_its_place_was_kept_leaves_that_to_others_at_once()
+    {
+        Setting s = new Setting(AtOnce).Nodes(1, gpus: 2).Quotas(("a", Group(0)), ("b", Group(2)));
+        s.Wait(1, Gpus(1), "a").Decide();
+        Assert.Single(s.After(60).Wait(2, Gpus(2), "b").Decide().Preemptions);
+        Assert.Equal([], s.Wait(3, Gpus(1) with { Models = "A" }, "a").Starts());
+        Assert.Equal([2, 3], s.Nodes(1, gpus: 2, model: "B").Starts());
+    }
+
+    [Fact]
+    public void What_a_group_has_too_much_of_is_taken_back_from_who_holds_it()
+    {
+        GroupDeclaration both = Group(2) with { Quotas = new Dictionary<string, QuotaDeclaration> { ["default"] = new() { Nominal = new AmountDeclaration { Cpu = new(2), Gpu = new(2) } } } };
+        Setting s = new Setting(AtOnce).Nodes(1, gpus: 2, cores: 4).Quotas(("a", both), ("b", both));
+        // The first holds devices within the quota of its group, the second cores beyond it.
+        s.Wait(1, new(0, 0, 2, 1000, ""), "a").Decide();
+        s.After(60).Wait(2, Cores(3), "a").Decide();
+        Assert.Empty(s.After(60).Wait(3, Gpus(1), "b").Decide().Preemptions.Where(p => p.Victim.Node == 1));
+        Assert.Equal(2, Assert.Single(s.Wait(4, Cores(2), "b").Decide().Preemptions).Victim.Node);
+    }
+
+    [Fact]
     public void Nothing_within_quota_stops_for_another_group_but_lower_priority_does_for_higher_in_one()
     {
         Setting s = new Setting(AtOnce).Nodes(1, gpus: 4).Quotas(("a", Group(2)), ("b", Group(2)));
