@@ -67,7 +67,8 @@ internal sealed partial class History
     {
         foreach ((WorkId id, DateTimeOffset at) in _promised)
             Must(at > _now || !_waiting.ContainsKey(id), $"{id} was promised a start at {at:T}, and waits at {_now:T}: {_scheduler.Why(id, _now)}");
-        if (_file.Groups.Count > 0 || _lentOut)
+        // What has to stop does so when it likes here, and is counted on to do so within its grace.
+        if (_file.Groups.Count > 0 || _lentOut || _books.Stopping.Count > 0)
             return;
         Work? first = _waiting.Values.Where(w => w.Pool == "default").OrderByDescending(w => w.Priority).ThenBy(w => w.Since).ThenBy(w => w.Id.Node).FirstOrDefault();
         if (first is not null && !_promised.ContainsKey(first.Id)
