@@ -83,6 +83,16 @@ public sealed class JobScoreTests
         Assert.Equal("asked for 1 core; it ran 2 s, too short to tell what it uses", Part(unknown with { Usage = Used(2, 1, 1, GiB) }, ScoreAspect.Cpu).Advice);
     }
 
+    [Theory]
+    [InlineData(2.6, 60)]
+    [InlineData(3600 * 3, 3600 * 5)]
+    public void Who_declares_the_run_time_that_is_advised_has_it_in_full(double ran, double declared)
+    {
+        double Value(double seconds) => Part(Plain with { Ran = TimeSpan.FromSeconds(seconds), Declared = TimeSpan.FromSeconds(declared) }, ScoreAspect.RunTime).Value!.Value;
+        Assert.Equal(Value(declared), Value(ran));
+        Assert.True(Value(ran / 3) <= Value(ran));
+    }
+
     [Fact]
     public void Gpus_that_nobody_asked_for_are_no_part() => Assert.DoesNotContain(JobScore.Of(Plain).Parts, p => p.Aspect == ScoreAspect.Gpu);
 

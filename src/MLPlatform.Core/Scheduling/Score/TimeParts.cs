@@ -25,7 +25,8 @@ internal static class TimeParts
         double shortness = 1 - (Math.Log(1 + Math.Min(declared.TotalMinutes, Longest.TotalMinutes)) / Math.Log(1 + Longest.TotalMinutes));
         if (facts.Ran is not { } ran)
             return new ScorePart(ScoreAspect.RunTime, RunTimeWeight, null, $"declared {Time(declared)}; how long it took is not known");
-        double honest = Math.Clamp(Margin * ran / declared, 0, 1);
+        // Whoever declares what is advised, in its whole minutes or hours, is honest.
+        double honest = declared <= Enough(ran) ? 1 : Math.Clamp(Margin * ran / declared, 0, 1);
         string advice = honest < 1 ? $"declared {Time(declared)}, took {Time(ran)}: {Setting(ran)} would do" : $"declared {Time(declared)}, took {Time(ran)}";
         return new ScorePart(ScoreAspect.RunTime, RunTimeWeight, shortness * honest, advice);
     }
@@ -50,6 +51,8 @@ internal static class TimeParts
     }
 
     private static double Part(long asked, long there) => asked <= 0 ? 0 : there <= 0 ? 1 : (double)asked / there;
+
+    private static TimeSpan Enough(TimeSpan ran) => Rounded(ran * Margin);
 
     private static string Setting(TimeSpan ran) => $"advanced.timeout \"{Iso(ran * Margin)}\"";
 }

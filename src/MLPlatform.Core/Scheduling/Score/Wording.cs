@@ -25,10 +25,13 @@ internal static class Wording
         _ => $"{Number(time.TotalSeconds)} s",
     };
 
-    /// <summary>As pipeline files have it: up to whole minutes, from two hours on to whole hours.</summary>
-    public static string Iso(TimeSpan time)
+    /// <summary>As pipeline files have it, rounded.</summary>
+    public static string Iso(TimeSpan time) => XmlConvert.ToString(Rounded(time));
+
+    /// <summary>Up to whole minutes, from two hours on to whole hours.</summary>
+    public static TimeSpan Rounded(TimeSpan time)
     {
         TimeSpan step = time.TotalHours >= 2 ? TimeSpan.FromHours(1) : TimeSpan.FromMinutes(1);
-        return XmlConvert.ToString(step * Math.Max(1, Math.Ceiling(time / step)));
+        return step * Math.Max(1, Math.Ceiling(time / step));
     }
 }
