@@ -28,8 +28,20 @@ const pipeline = createRoute({
   component: lazyRouteComponent(() => import('./components/pipelines/PipelinePage'), 'PipelinePage'),
 })
 
+const designView = (search: Record<string, unknown>): { view?: 'picture' | 'text' } => (search.view === 'text' ? { view: 'text' } : {})
+
+const designer = createRoute({
+  getParentRoute: () => root, path: '/designer/$pipeline', validateSearch: designView,
+  component: lazyRouteComponent(() => import('./components/designer/DesignerPage'), 'DesignerPage'),
+})
+
+const newPipeline = createRoute({
+  getParentRoute: () => root, path: '/designer', validateSearch: designView,
+  component: lazyRouteComponent(() => import('./components/designer/DesignerPage'), 'NewPipelinePage'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, runs, run, pipelines, pipeline]),
+  routeTree: root.addChildren([home, runs, run, pipelines, pipeline, designer, newPipeline]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,
   scrollRestoration: true,

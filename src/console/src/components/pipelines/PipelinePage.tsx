@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { pipelineQuery } from '@/api/pipelines/pipelines'
 import { useText } from '@/i18n/Language'
 import { Loaded } from '../problem/Loaded'
+import { LinkButton } from '../shell/LinkButton'
 import { Page } from '../shell/Page'
 import { When } from '../time/When'
 
@@ -15,7 +16,7 @@ export function PipelinePage() {
   const { pipeline: id } = route.useParams()
   const pipeline = useQuery(pipelineQuery(id))
   return (
-    <Page title={id} trail={<Link to="/pipelines">{t('shell.pipelines')}</Link>} actions={<Link to="/runs" search={{ pipeline: id }}>{t('pipelines.runs')}</Link>}>
+    <Page title={id} trail={<Link to="/pipelines">{t('shell.pipelines')}</Link>} actions={<><Link to="/runs" search={{ pipeline: id }}>{t('pipelines.runs')}</Link><LinkButton to="/designer/$pipeline" params={{ pipeline: id }}>{t('design.open')}</LinkButton></>}>
       <Loaded query={pipeline}>
         {({ pipeline: facts, file }) => (
           <>

@@ -5,6 +5,7 @@ import { pipelinesQuery, type Pipeline } from '@/api/pipelines/pipelines'
 import { useText } from '@/i18n/Language'
 import { Empty } from '../problem/Empty'
 import { Loaded } from '../problem/Loaded'
+import { LinkButton } from '../shell/LinkButton'
 import { Page } from '../shell/Page'
 import { Table, type Column } from '../table/Table'
 import { When } from '../time/When'
@@ -24,7 +25,7 @@ export function PipelinesPage() {
     { key: 'runs', title: '', width: '100px', cell: (p) => <Link to="/runs" search={{ pipeline: p.id }}>{t('pipelines.runs')}</Link> },
   ], [t])
   return (
-    <Page title={t('shell.pipelines')}>
+    <Page title={t('shell.pipelines')} actions={<LinkButton to="/designer">{t('design.new')}</LinkButton>}>
       <Loaded query={pipelines}>
         {(rows) => rows.length > 0
           ? <Table label={t('shell.pipelines')} columns={columns} rows={rows} keyOf={(p) => p.id} onOpen={(p) => void navigate({ to: '/pipelines/$pipeline', params: { pipeline: p.id } })} />

@@ -1,0 +1,57 @@
+import { Combobox, Textarea, useCombobox } from '@mantine/core'
+import { useMemo, useRef, useState } from 'react'
+import { complete, put, type Candidate } from '../model/scope'
+import classes from './Form.module.css'
+
+/** Text that may hold `${{ … }}`, with what is in scope offered where the caret is. */
+export function ExpressionInput({ value, onChange, scope, label, placeholder, id, error, rows = 1 }: {
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly scope: readonly Candidate[]
+  readonly label: string
+  readonly placeholder?: string
+  readonly id?: string
+  readonly error?: boolean
+  readonly rows?: number
+}) {
+  const input = useRef<HTMLTextAreaElement>(null)
+  const [caret, setCaret] = useState<number | null>(null)
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
+  const completion = useMemo(() => (caret === null ? null : complete(value, caret, scope)), [value, caret, scope])
+  const look = (at: number | null) => {
+    setCaret(at)
+    if (at !== null && complete(input.current?.value ?? value, at, scope)?.candidates.length) combobox.openDropdown()
+    else combobox.closeDropdown()
+  }
+  const take = (text: string) => {
+    const candidate = completion?.candidates.find((c) => c.text === text)
+    if (!completion || !candidate) return
+    const done = put(value, completion, candidate)
+    onChange(done.text)
+    combobox.closeDropdown()
+    requestAnimationFrame(() => {
+      input.current?.focus()
+      input.current?.setSelectionRange(done.caret, done.caret)
+    })
+  }
+  return (
+    <Combobox store={combobox} onOptionSubmit={take} withinPortal position="bottom-start" shadow="md">
+      <Combobox.Target withExpandedAttribute>
+        <Textarea
+          ref={input} id={id} aria-label={label} value={value} autosize minRows={rows} maxRows={8} spellCheck={false} placeholder={placeholder} error={error ?? false}
+          classNames={{ input: value.includes('${{') ? classes.mono! : '' }}
+          onChange={(e) => { onChange(e.currentTarget.value); look(e.currentTarget.selectionStart) }}
+          onSelect={(e) => { if (document.activeElement === e.currentTarget) look(e.currentTarget.selectionStart) }}
+          onBlur={() => look(null)}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown mah={260} style={{ overflowY: 'auto' }} miw={320}>
+        <Combobox.Options>
+          {completion?.candidates.map((c) => (
+            <Combobox.Option key={c.text} value={c.text} className={classes.option}><span>{c.text}</span><em>{c.detail}</em></Combobox.Option>
+          ))}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  )
+}
