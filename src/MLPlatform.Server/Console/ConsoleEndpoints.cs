@@ -9,7 +9,7 @@ internal static class ConsoleEndpoints
 {
     /// <summary>First parts of the console's addresses; each of them is answered with its one page.</summary>
     internal static readonly string[] Pages =
-        ["runs", "pipelines", "data", "models", "deployments", "experiments", "resources", "alarms", "workspaces", "settings"];
+        ["runs", "pipelines", "designer", "data", "models", "deployments", "experiments", "resources", "alarms", "workspaces", "settings"];
 
     // Styles may stand in the page because components measure and colour themselves; scripts only come as files from here.
     private const string Policy =

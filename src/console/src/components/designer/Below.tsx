@@ -13,29 +13,35 @@ export interface BelowProps {
   readonly planError: unknown
   readonly planning: boolean
   readonly onPlan: () => void
+  readonly tab: 'problems' | 'plan'
+  readonly onTab: (tab: 'problems' | 'plan') => void
+  /** Parameters that a plan needs and nobody gave. */
+  readonly lacking: readonly string[]
+  readonly onGive: () => void
   readonly onProblem: (problem: Diagnostic) => void
   readonly onActivity: (name: string) => void
 }
 
 /** What is wrong, and what a run would do. */
-export function Below({ problems, checking, plan, planError, planning, onPlan, onProblem, onActivity }: BelowProps) {
+export function Below({ problems, checking, plan, planError, planning, onPlan, tab, onTab, lacking, onGive, onProblem, onActivity }: BelowProps) {
   const t = useText()
-  const [tab, setTab] = useState<string>('problems')
-  const [closed, setClosed] = useState(false)
+  const [chosen, setClosed] = useState<boolean | null>(null)
+  // Nothing to say takes no room.
+  const closed = chosen ?? (tab === 'problems' && problems.length === 0)
   const errors = problems.filter((p) => p.severity === 'error').length
   return (
     <section className={classes.below} data-closed={closed || undefined} aria-label={t('design.below')}>
-      <Tabs value={tab} onChange={(v) => { setTab(v ?? 'problems'); setClosed(false); if (v === 'plan' && !plan) onPlan() }} keepMounted={false} variant="outline" classNames={{ root: classes.tabs!, panel: classes.tab! }}>
+      <Tabs value={tab} onChange={(v) => { onTab(v === 'plan' ? 'plan' : 'problems'); setClosed(false); if (v === 'plan' && !plan && lacking.length === 0 && errors === 0) onPlan() }} keepMounted={false} variant="outline" classNames={{ root: classes.tabs!, panel: classes.tab! }}>
         <Tabs.List>
           <Tabs.Tab value="problems" leftSection={errors > 0 ? <IconCircleX size={14} color="var(--bad)" /> : problems.length > 0 ? <IconAlertTriangle size={14} color="var(--warn)" /> : <IconCircleCheck size={14} color="var(--good)" />}>
             {t('design.problems')}{problems.length > 0 ? ` ${problems.length}` : ''}
           </Tabs.Tab>
           <Tabs.Tab value="plan">{t('design.plan')}</Tabs.Tab>
-          <span className={classes.fold}>
-            {tab === 'plan' && !closed && <Button variant="subtle" size="compact-xs" loading={planning} disabled={errors > 0} onClick={onPlan}>{t('design.planAgain')}</Button>}
+        </Tabs.List>
+        <span className={classes.fold}>
+            {tab === 'plan' && !closed && <Button variant="subtle" size="compact-xs" loading={planning} disabled={errors > 0 || lacking.length > 0} onClick={onPlan}>{t('design.planAgain')}</Button>}
             <ActionIcon size="sm" variant="subtle" color="gray" c="var(--quiet)" aria-label={t(closed ? 'design.unfold' : 'design.fold')} onClick={() => setClosed(!closed)}>{closed ? <IconChevronUp size={14} /> : <IconChevronDown size={14} />}</ActionIcon>
           </span>
-        </Tabs.List>
         {!closed && (
           <>
             <Tabs.Panel value="problems" tabIndex={0}>
@@ -52,7 +58,7 @@ export function Below({ problems, checking, plan, planError, planning, onPlan, o
               </ul>
             </Tabs.Panel>
             <Tabs.Panel value="plan" tabIndex={0}>
-              {planError ? <ProblemView error={planError} /> : plan ? <PlanTable plan={plan} onActivity={onActivity} /> : <p className={classes.none}>{errors > 0 ? t('design.planNot') : t('design.planWait')}</p>}
+              {lacking.length > 0 && !plan ? <p className={classes.none}>{t('design.lacking', { names: lacking.join(', ') })} <button type="button" className={classes.link} onClick={onGive}>{t('design.give')}</button></p> : planError ? <ProblemView error={planError} /> : plan ? <PlanTable plan={plan} onActivity={onActivity} /> : <p className={classes.none}>{errors > 0 ? t('design.planNot') : t('design.planWait')}</p>}
             </Tabs.Panel>
           </>
         )}

@@ -4,11 +4,11 @@ import { IconArrowBackUp, IconArrowForwardUp, IconDeviceFloppy, IconGitBranch, I
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useReducer, useState } from 'react'
-import { plan as askPlan, save as askSave, validationQuery, type Diagnostic, type GitStatus, type PipelineDocument, type Plan } from '@/api/designer/designer'
+import { plan as askPlan, save as askSave, validationQuery, type Diagnostic, type Given, type GitStatus, type PipelineDocument, type Plan } from '@/api/designer/designer'
 import { useText } from '@/i18n/Language'
 import { ProblemView } from '../problem/ProblemView'
 import { Page } from '../shell/Page'
-import { RunDialog } from './actions/RunDialog'
+import { parametersOf, RunDialog } from './actions/RunDialog'
 import { SaveDialog } from './actions/SaveDialog'
 import { Below } from './Below'
 import { arrange } from './canvas/arrange'
@@ -82,8 +82,11 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
   const errors = problems.filter((p) => p.severity === 'error').length
 
   // 2. What would run.
+  const [given, setGiven] = useState<Given>({})
+  const lacking = useMemo(() => parametersOf(text).filter((p) => p.required && given[p.name] === undefined).map((p) => p.name), [text, given])
+  const [tab, setTab] = useState<'problems' | 'plan'>('problems')
   const [planned, setPlanned] = useState<{ text: string; plan: Plan } | null>(null)
-  const planning = useMutation({ mutationFn: async () => ({ text, plan: await askPlan(text, {}) }), onSuccess: setPlanned })
+  const planning = useMutation({ mutationFn: async () => ({ text, plan: await askPlan(text, given) }), onSuccess: setPlanned })
   const plan = planned?.text === text ? planned.plan : null
 
   // 3. What it looks like, and where.
@@ -98,11 +101,12 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
     }]
   })), [looks, problems, plan])
   const [auto, setAuto] = useState<Layout>({})
+  const [arranged, setArranged] = useState(0)
   const unplaced = picture.activities.length > 0 && picture.activities.every((a) => !layout[a.name] && !auto[a.name])
   useEffect(() => {
     if (!unplaced) return
     let gone = false
-    void arrange(picture, heights).then((placed) => { if (!gone) setAuto(placed) })
+    void arrange(picture, heights).then((placed) => { if (!gone) { setAuto(placed); setArranged((n) => n + 1) } })
     return () => { gone = true }
   }, [unplaced, picture, heights])
   const positions = useMemo(() => ({ ...columns(picture, heights), ...auto, ...layout }), [picture, heights, auto, layout])
@@ -117,6 +121,7 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
     const added = addActivity(text, type)
     dispatch({ type: 'change', state: { text: added.text, layout: pinned({ [added.name]: at ?? beside(positions, [...selected], heights) }) } })
     setSelected(new Set([added.name]))
+    if (!at) setArranged((n) => n + 1)
   }
   const pasteText = (clipboard: string): boolean => {
     const pasted = paste(text, clipboard)
@@ -131,7 +136,10 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
     change(removeActivities(text, names))
     setSelected(new Set())
   }
-  const tidy = async () => dispatch({ type: 'change', state: { layout: await arrange(picture, heights) } })
+  const tidy = async () => {
+    dispatch({ type: 'change', state: { layout: await arrange(picture, heights) } })
+    setArranged((n) => n + 1)
+  }
 
   const saving = useMutation({
     mutationFn: (where: { branch: string; message: string } | null) => {
@@ -198,7 +206,7 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
             {view === 'picture'
               ? (
                   <Canvas
-                    picture={picture} catalog={catalog} data={data} positions={positions} selected={selected} text={text} onText={change} onSelect={setSelected} onAdd={add} onTidy={() => void tidy()}
+                    picture={picture} catalog={catalog} data={data} positions={positions} selected={selected} text={text} onText={change} onSelect={setSelected} onAdd={add} onTidy={() => void tidy()} arranged={arranged}
                     onMove={(moved) => dispatch({ type: 'change', state: { layout: pinned(moved) } })}
                     onOpenPorts={(name) => setOpenPorts((now) => { const next = new Set(now); if (!next.delete(name)) next.add(name); return next })}
                   >
@@ -206,7 +214,7 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
                   </Canvas>
                 )
               : <Suspense fallback={<div aria-busy="true" style={{ flex: 1 }} />}><TextView text={text} onText={(next) => change(next, 'typing')} problems={settled === text ? problems : []} schema={schema} scope={scope} reveal={reveal} /></Suspense>}
-            <Below problems={problems} checking={validation.isFetching} plan={plan} planError={planning.error} planning={planning.isPending} onPlan={() => planning.mutate()} onProblem={showProblem} onActivity={(name) => setSelected(new Set([name]))} />
+            <Below problems={problems} checking={validation.isFetching} plan={plan} planError={planning.error} planning={planning.isPending} tab={tab} onTab={setTab} lacking={lacking} onGive={() => setDialog('run')} onPlan={() => planning.mutate()} onProblem={showProblem} onActivity={(name) => setSelected(new Set([name]))} />
           </div>
           {view === 'picture' && (
             <Inspector
@@ -222,7 +230,7 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
         </div>
       </div>
       {dialog === 'save' && <SaveDialog git={git} id={picture.id} error={saving.error} busy={saving.isPending} onSave={(branch, message) => saving.mutate({ branch, message })} onClose={() => { setDialog(null); saving.reset() }} />}
-      {dialog === 'run' && <RunDialog text={text} registered={!dirty && document && !document.git?.problems ? document.pipeline : null} onClose={() => setDialog(null)} />}
+      {dialog === 'run' && <RunDialog text={text} registered={!dirty && document && !document.git?.problems ? document.pipeline : null} given={given} onGiven={setGiven} onPlan={() => { setDialog(null); setTab('plan'); planning.mutate() }} onClose={() => setDialog(null)} />}
       {dialog === 'versions' && document && <Suspense><VersionsDialog id={document.pipeline} onClose={() => setDialog(null)} /></Suspense>}
     </Page>
   )
@@ -233,7 +241,7 @@ function beside(positions: Layout, selected: readonly string[], heights: Readonl
   const all = Object.entries(positions)
   const from = selected.length > 0 ? all.filter(([n]) => selected.includes(n)) : all
   if (from.length === 0) return { x: 0, y: 0 }
-  const x = Math.max(...from.map(([, at]) => at.x)) + width + 84
+  const x = Math.max(...from.map(([, at]) => at.x)) + width + 64
   let y = Math.min(...from.map(([, at]) => at.y))
   for (let moved = true; moved;) {
     moved = false

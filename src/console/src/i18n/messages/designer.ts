@@ -130,6 +130,11 @@ export const designer = pair(
     'design.added': 'added',
     'design.removed': 'removed',
     'design.changed': 'changed',
+    'design.planFirst': 'Plan first',
+    'design.lacking': 'The plan needs parameters: {names}.',
+    'design.give': 'Give them',
+    'design.inputOf': '{node}: input {label}',
+    'design.outputOf': '{node}: output {label}',
   },
   {
     'design.open': '在设计器中打开',
@@ -260,5 +265,10 @@ export const designer = pair(
     'design.added': '新增',
     'design.removed': '删除',
     'design.changed': '修改',
+    'design.planFirst': '先看计划',
+    'design.lacking': '计划需要参数：{names}。',
+    'design.give': '填写参数',
+    'design.inputOf': '{node}：输入 {label}',
+    'design.outputOf': '{node}：输出 {label}',
   },
 )

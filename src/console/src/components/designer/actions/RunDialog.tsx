@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
-import { start } from '@/api/designer/designer'
+import { useMemo } from 'react'
+import { start, type Given } from '@/api/designer/designer'
 import { useText } from '@/i18n/Language'
 import { ProblemView } from '../../problem/ProblemView'
 import { LinkButton } from '../../shell/LinkButton'
@@ -29,17 +29,21 @@ export function parametersOf(text: string): readonly Field[] {
 }
 
 /** Starts a run: of what is registered where nothing was changed since, else of the text as it stands. */
-export function RunDialog({ text, registered, onClose }: { readonly text: string; readonly registered: string | null; readonly onClose: () => void }) {
+export function RunDialog({ text, registered, given, onGiven, onPlan, onClose }: {
+  readonly text: string
+  readonly registered: string | null
+  readonly given: Given
+  readonly onGiven: (given: Given) => void
+  readonly onPlan: () => void
+  readonly onClose: () => void
+}) {
   const t = useText()
   const fields = useMemo(() => parametersOf(text), [text])
-  const [given, setGiven] = useState<Readonly<Record<string, Json>>>({})
   const run = useMutation({ mutationFn: () => start(registered !== null ? { pipeline: registered } : { text }, given) })
-  const set = (name: string, value: Json | undefined) => setGiven((g) => {
-    const next = { ...g }
-    if (value === undefined) delete next[name]
-    else next[name] = value
-    return next
-  })
+  const set = (name: string, value: Json | undefined) => {
+    const { [name]: _, ...rest } = given
+    onGiven(value === undefined ? rest : { ...rest, [name]: value })
+  }
   return (
     <Modal opened onClose={onClose} title={t('design.runTitle')} size="md">
       {run.data
@@ -52,10 +56,10 @@ export function RunDialog({ text, registered, onClose }: { readonly text: string
         : (
             <Stack gap="sm" component="form" onSubmit={(e) => { e.preventDefault(); run.mutate() }}>
               <Text size="sm" c="dimmed">{t(registered !== null ? 'design.runRegistered' : 'design.runText')}</Text>
-              {fields.map((f) => <FieldView key={f.name} field={f} path={[f.name]} value={given[f.name]} onChange={(_, v) => set(f.name, v)} around={{ scope: null, wrong: () => [] }} />)}
+              {fields.map((f) => <FieldView key={f.name} field={f} path={[f.name]} value={given[f.name] as Json | undefined} onChange={(_, v) => set(f.name, v)} around={{ scope: null, wrong: () => [] }} />)}
               {fields.length === 0 && <Text size="sm">{t('design.noParameters')}</Text>}
               {run.error && <ProblemView error={run.error} />}
-              <Group justify="flex-end"><Button variant="default" onClick={onClose}>{t('design.cancel')}</Button><Button type="submit" loading={run.isPending}>{t('design.start')}</Button></Group>
+              <Group justify="flex-end"><Button variant="default" onClick={onClose}>{t('design.cancel')}</Button><Button variant="default" onClick={onPlan}>{t('design.planFirst')}</Button><Button type="submit" loading={run.isPending}>{t('design.start')}</Button></Group>
             </Stack>
           )}
     </Modal>

@@ -4,7 +4,7 @@ import { IconArrowsMaximize, IconSitemap, IconX } from '@tabler/icons-react'
 import {
   applyNodeChanges, Background, Controls, MarkerType, MiniMap, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, type Connection, type Edge as FlowEdge, type NodeChange, type OnConnectEnd,
 } from '@xyflow/react'
-import { useCallback, useMemo, useState, type DragEvent, type ReactNode } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { useText } from '@/i18n/Language'
 import { colorOf } from '../look'
 import { connectAfter, connectData, disconnect, removeActivities } from '../model/change'
@@ -15,6 +15,7 @@ import { ActivityCard, CardContext } from './ActivityCard'
 import { heightOf, width, type ActivityData, type ActivityNode } from './nodes'
 import classes from './Canvas.module.css'
 
+const readable = 0.62
 const nodeTypes = { activity: ActivityCard }
 const kinds: readonly PortKind[] = ['table', 'features', 'model', 'report', 'metrics', 'value']
 export const dragType = 'application/mlp-activity'
@@ -32,6 +33,8 @@ export interface CanvasProps {
   readonly onOpenPorts: (name: string) => void
   readonly onAdd: (type: string, at: { readonly x: number; readonly y: number }) => void
   readonly onTidy: () => void
+  /** All is shown anew whenever this changes. */
+  readonly arranged: unknown
   readonly children?: ReactNode
 }
 
@@ -42,7 +45,7 @@ export function Canvas(props: CanvasProps) {
 const outputOf = (handle: string | null | undefined) => (handle?.startsWith('out:') ? handle.slice(4) : null)
 const inputOf = (handle: string | null | undefined) => (handle?.startsWith('in:') ? handle.slice(3) : null)
 
-function Surface({ picture, catalog, data, positions, selected, text, onText, onMove, onSelect, onOpenPorts, onAdd, onTidy, children }: CanvasProps) {
+function Surface({ picture, catalog, data, positions, selected, text, onText, onMove, onSelect, onOpenPorts, onAdd, onTidy, arranged, children }: CanvasProps) {
   const t = useText()
   const flow = useReactFlow<ActivityNode>()
   const [told, setTold] = useState<string | null>(null)
@@ -59,6 +62,25 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
       return { ...was, id: a.name, type: 'activity', data: data.get(a.name)!, position: positions[a.name] ?? { x: 0, y: 0 }, selected: selected.has(a.name), width, ariaLabel: `${a.name} ${a.type}` }
     }))
   }
+
+  // All of it, or where it begins where all of it could not be read.
+  const surface = useRef<HTMLDivElement>(null)
+  const show = useCallback((duration: number) => {
+    const { x, y, width: wide, height } = flow.getNodesBounds(flow.getNodes())
+    const room = surface.current?.getBoundingClientRect()
+    if (!room || wide === 0) return
+    const fitting = Math.min((room.width * 0.9) / wide, (room.height * 0.88) / height, 1)
+    const zoom = Math.max(fitting, readable)
+    void flow.setViewport({
+      zoom, y: room.height / 2 - (y + height / 2) * zoom,
+      x: fitting < readable ? room.width * 0.05 - x * zoom : room.width / 2 - (x + wide / 2) * zoom,
+    }, { duration })
+  }, [flow])
+
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => show(0))
+    return () => cancelAnimationFrame(frame)
+  }, [arranged, show])
 
   const [chosenEdge, setChosenEdge] = useState<string | null>(null)
   const edges = useMemo<FlowEdge[]>(() => picture.edges.map((e) => {
@@ -129,7 +151,7 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
   }
 
   return (
-    <div className={classes.canvas} onDrop={drop} onDragOver={(e) => { if (e.dataTransfer.types.includes(dragType)) { e.preventDefault(); e.dataTransfer.dropEffect = 'copy' } }}>
+    <div ref={surface} className={classes.canvas} onDrop={drop} onDragOver={(e) => { if (e.dataTransfer.types.includes(dragType)) { e.preventDefault(); e.dataTransfer.dropEffect = 'copy' } }}>
       <CardContext value={acts}>
         <ReactFlow
           nodes={nodes} edges={edges} nodeTypes={nodeTypes} onNodesChange={onNodesChange}
@@ -148,18 +170,18 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
           isValidConnection={(c) => c.source !== null && c.target !== null && why(c.source, outputOf(c.sourceHandle), c.target, inputOf(c.targetHandle)) === null}
           onConnect={connect} onConnectStart={() => setTold(null)} onConnectEnd={onConnectEnd} connectionRadius={18}
           onPaneClick={() => { setTold(null); setChosenEdge(null) }}
-          fitView fitViewOptions={{ padding: 0.15, maxZoom: 1 }} minZoom={0.1} maxZoom={1.6} selectionOnDrag panOnScroll panOnDrag={[1, 2]} selectionMode={SelectionMode.Partial}
-          deleteKeyCode={['Delete', 'Backspace']} multiSelectionKeyCode={['Shift', 'Control', 'Meta']} onlyRenderVisibleElements={picture.activities.length > 150} proOptions={{ hideAttribution: true }}
+          minZoom={0.1} maxZoom={1.6} selectionOnDrag panOnScroll panOnDrag={[1, 2]} selectionMode={SelectionMode.Partial}
+          deleteKeyCode={['Delete', 'Backspace']} multiSelectionKeyCode={['Shift', 'Control', 'Meta']} onlyRenderVisibleElements={picture.activities.length > 150}
           aria-label={t('design.canvas')}
         >
           <Background gap={20} color="var(--line)" />
           <Controls showInteractive={false} position="bottom-left" />
-          {picture.activities.length > 12 && <MiniMap pannable zoomable nodeColor="var(--line)" maskColor="color-mix(in srgb, var(--sunken) 70%, transparent)" ariaLabel={t('design.map')} />}
+          {picture.activities.length > 8 && <MiniMap pannable zoomable nodeColor="var(--line)" maskColor="color-mix(in srgb, var(--sunken) 70%, transparent)" ariaLabel={t('design.map')} />}
         </ReactFlow>
       </CardContext>
       <div className={classes.tools}>
         <Tooltip label={t('design.tidy')}><ActionIcon variant="subtle" color="gray" c="var(--quiet)" aria-label={t('design.tidy')} onClick={onTidy}><IconSitemap size={16} style={{ rotate: '-90deg' }} /></ActionIcon></Tooltip>
-        <Tooltip label={t('design.fit')}><ActionIcon variant="subtle" color="gray" c="var(--quiet)" aria-label={t('design.fit')} onClick={() => void flow.fitView({ padding: 0.15, maxZoom: 1, duration: 200 })}><IconArrowsMaximize size={15} /></ActionIcon></Tooltip>
+        <Tooltip label={t('design.fit')}><ActionIcon variant="subtle" color="gray" c="var(--quiet)" aria-label={t('design.fit')} onClick={() => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 200 })}><IconArrowsMaximize size={15} /></ActionIcon></Tooltip>
       </div>
       <div className={classes.legend} aria-hidden="true">{kinds.map((k) => <span key={k}><i style={{ '--c': colorOf(k) } as React.CSSProperties} />{t(`design.kind.${k}`)}</span>)}</div>
       {told && (

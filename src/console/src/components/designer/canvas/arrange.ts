@@ -12,7 +12,7 @@ export async function arrange(picture: Picture, heights: ReadonlyMap<string, num
   const graph: ElkNode = {
     id: 'root',
     layoutOptions: {
-      'elk.algorithm': 'layered', 'elk.direction': 'RIGHT', 'elk.layered.spacing.nodeNodeBetweenLayers': '84', 'elk.spacing.nodeNode': '36',
+      'elk.algorithm': 'layered', 'elk.direction': 'RIGHT', 'elk.layered.spacing.nodeNodeBetweenLayers': '64', 'elk.spacing.nodeNode': '28',
       'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX', 'elk.separateConnectedComponents': 'true', 'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
     },
     children: picture.activities.map((a) => ({ id: a.name, width, height: heights.get(a.name) ?? 100 })),

@@ -70,7 +70,7 @@ export function columns(picture: Picture, heights: ReadonlyMap<string, number>):
   const layout: Record<string, { x: number; y: number }> = {}
   for (const { name } of picture.activities) {
     const at = levelOf(name, new Set()), y = bottom.get(at) ?? 0
-    layout[name] = { x: at * (width + 84), y }
+    layout[name] = { x: at * (width + 64), y }
     bottom.set(at, y + (heights.get(name) ?? 100) + 36)
   }
   return layout

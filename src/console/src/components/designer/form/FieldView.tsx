@@ -37,8 +37,8 @@ export function FieldView({ field, path, value, onChange, around }: FieldProps) 
   const whole = ['object', 'map', 'list', 'variants'].includes(field.shape.kind)
   return (
     <div className={classes.field} data-path={path.join('.')}>
-      <div className={classes.line}>
-        <label htmlFor={id} className={classes.title}>{field.name}{field.required && <sup aria-hidden="true">*</sup>}</label>
+      {field.name !== '' && <div className={classes.line}>
+        <label htmlFor={id} className={classes.title}>{field.name}</label>{field.required && <sup aria-hidden="true">*</sup>}
         <span className={classes.acts}>
           {takesExpression && (
             <Tooltip label={t(isExpression ? 'design.asValue' : 'design.asExpression')}>
@@ -49,7 +49,7 @@ export function FieldView({ field, path, value, onChange, around }: FieldProps) 
             <Tooltip label={t('design.clear')}><ActionIcon size="xs" variant="subtle" color="gray" aria-label={`${field.name}: ${t('design.clear')}`} onClick={() => set(undefined)}><IconX size={12} /></ActionIcon></Tooltip>
           )}
         </span>
-      </div>
+      </div>}
       {isExpression && around.scope
         ? <ExpressionInput id={id} label={field.name} value={value} onChange={set} scope={around.scope} error={problems.length > 0} />
         : <Control id={id} name={field.name} shape={field.shape} path={path} value={value} onChange={onChange} around={around} wrong={problems.length > 0} placeholder={defaultIn(field.description)} />}
@@ -113,7 +113,7 @@ function Control({ id, name, shape, path, value, onChange, around, wrong, placeh
             <div key={i} className={classes.item}>
               {simple
                 ? <Control id={`${id}-${i}`} name={`${name} ${i + 1}`} shape={shape.item} path={[...path, i]} value={item} onChange={(p, v) => onChange(p, v ?? emptyOf(shape.item))} around={around} wrong={false} placeholder="" />
-                : <FieldView field={{ name: `${i + 1}`, description: '', required: true, shape: shape.item }} path={[...path, i]} value={item} onChange={onChange} around={around} />}
+                : <Folded title={`${i + 1}`} value={item} shape={shape.item} path={[...path, i]} onChange={onChange} around={around} />}
               <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('design.removeItem', { name: `${name} ${i + 1}` })} onClick={() => (items.length === 1 ? set(undefined) : onChange([...path, i], undefined))}><IconX size={13} /></ActionIcon>
             </div>
           ))}
@@ -125,13 +125,34 @@ function Control({ id, name, shape, path, value, onChange, around, wrong, placeh
       const entries = value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.entries(value as Record<string, Json>) : []
       return (
         <div className={classes.nest}>
-          {entries.map(([key, item]) => <FieldView key={key} field={{ name: key, description: '', required: false, shape: shape.item }} path={[...path, key]} value={item} onChange={onChange} around={around} />)}
+          {entries.map(([key, item]) => (shape.item.kind === 'object' || shape.item.kind === 'variants'
+            ? (
+                <div key={key} className={classes.item}>
+                  <Folded title={key} value={item} shape={shape.item} path={[...path, key]} onChange={onChange} around={around} />
+                  <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('design.removeItem', { name: key })} onClick={() => onChange([...path, key], undefined)}><IconX size={13} /></ActionIcon>
+                </div>
+              )
+            : <FieldView key={key} field={{ name: key, description: '', required: false, shape: shape.item }} path={[...path, key]} value={item} onChange={onChange} around={around} />))}
           <NewKey taken={entries.map(([k]) => k)} pattern={shape.pattern} onAdd={(key) => onChange([...path, key], emptyOf(shape.item))} name={name} />
         </div>
       )
     }
   }
 }
+
+/** One of several: what it says in a line, and its form when it is opened. */
+function Folded({ title, value, shape, path, onChange, around }: Omit<FieldProps, 'field'> & { readonly title: string; readonly shape: Shape }) {
+  const [opened, setOpened] = useState(() => value !== undefined && JSON.stringify(value).length < 24)
+  return (
+    <details className={classes.folded} open={opened} onToggle={(e) => setOpened(e.currentTarget.open)}>
+      <summary><strong>{title}</strong><code>{opened ? '' : gist(value)}</code></summary>
+      {opened && <FieldView field={{ name: '', description: '', required: true, shape }} path={path} value={value} onChange={onChange} around={around} />}
+    </details>
+  )
+}
+
+const gist = (value: Json | undefined): string => (value !== null && typeof value === 'object'
+  ? Object.entries(value).map(([k, v]) => (['type', 'name', 'column'].includes(k) ? textOf(v as Json) : `${k} ${textOf(v as Json)}`)).join(' · ') : textOf(value))
 
 const textOf = (value: Json | undefined): string => (value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value))
 

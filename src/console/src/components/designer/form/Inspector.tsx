@@ -87,7 +87,7 @@ function ActivityForm(props: InspectorProps & { readonly name: string }) {
         <NameInput name={name} taken={others} onRename={(to) => props.onRename(name, to, renameActivity(text, name, to))} />
         <Acts {...props} names={[name]} />
       </header>
-      <div className={classes.stack}>
+      <div className={classes.stack} style={{ paddingBottom: 10 }}>
         <div className={classes.field}>
           <Select aria-label={t('design.type')} value={activity.type || null} data={[...catalog.keys()]} searchable allowDeselect={false} onChange={(v) => v && onChange(['type'], v)} />
           <div className={classes.about}>{entry?.summary}</div>
@@ -136,17 +136,17 @@ function PipelineForm(props: InspectorProps) {
   const scope = useMemo(() => scopeOf(text, picture, catalog, null, false), [text, picture, catalog])
   const { around, valueAt, onChange } = useForm(props, base, scope)
   const plain = useMemo<Surroundings>(() => ({ ...around, scope: null }), [around])
-  const outputs: Field = { name: 'outputs', description: '', required: true, shape: { kind: 'map', item: { kind: 'text' }, pattern: undefined } }
+  const outputs: Field = { name: '', description: '', required: true, shape: { kind: 'map', item: { kind: 'text' }, pattern: undefined } }
   const parameters = sectionShape(schema, 'parameters', false)
   return (
     <aside className={panel.inspector} aria-label={t('design.inspector')}>
       <header className={panel.inspectorHead}><strong>{t('design.pipeline')}</strong></header>
-      <div className={classes.stack}>
+      <div className={classes.stack} style={{ paddingBottom: 10 }}>
         <FieldView field={{ name: 'id', description: schema.properties?.id?.description ?? '', required: true, shape: { kind: 'text' } }} path={['id']} value={valueAt(['id'])} onChange={(p, v) => onChange(p, v ?? '')} around={plain} />
       </div>
       <SectionForm section="basic" schema={schema} value={valueAt(['basic'])} onChange={onChange} around={plain} open />
       <Section title={t('design.parameters')} open count={countOf(valueAt(['parameters']))}>
-        {parameters && <FieldView field={{ name: t('design.parameters'), description: '', required: true, shape: parameters }} path={['parameters']} value={valueAt(['parameters']) ?? {}} onChange={onChange} around={plain} />}
+        {parameters && <FieldView field={{ name: '', description: '', required: true, shape: parameters }} path={['parameters']} value={valueAt(['parameters']) ?? {}} onChange={onChange} around={plain} />}
       </Section>
       {(['resources', 'schedule', 'alarms', 'advanced'] as const).map((section) => <SectionForm key={section} section={section} schema={schema} value={valueAt([section])} onChange={onChange} around={plain} />)}
       <Section title={t('design.outputs')} count={countOf(valueAt(['outputs']))}>
@@ -175,7 +175,7 @@ function SectionForm({ section, ofActivity = false, schema, value, onChange, aro
     <Section title={t(`design.section.${section}`)} count={countOf(value)} open={open}>
       {shape.kind === 'object'
         ? shape.fields.map((f) => <FieldView key={f.name} field={f} path={[section, f.name]} value={member(f.name)} onChange={onChange} around={around} />)
-        : <FieldView field={{ name: t(`design.section.${section}`), description: '', required: false, shape }} path={[section]} value={value} onChange={onChange} around={around} />}
+        : <FieldView field={{ name: '', description: '', required: false, shape }} path={[section]} value={value} onChange={onChange} around={around} />}
     </Section>
   )
 }

@@ -1,0 +1,131 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Locator, Page } from '@playwright/test'
+import { address, expect, inspect, open, settled, test } from './visit'
+
+const folder = mkdtempSync(join(tmpdir(), 'mlp-design-'))
+writeFileSync(join(folder, 'clicks.csv'), 'user,app,clicked\na,x,1\na,x,1\nb,y,0\n')
+
+const middle = async (at: Locator) => {
+  await at.scrollIntoViewIfNeeded()
+  const box = (await at.boundingBox())!
+  return [box.x + box.width / 2, box.y + box.height / 2] as const
+}
+
+async function draw(page: Page, from: string, to: string): Promise<void> {
+  const [a, b] = [await middle(page.getByLabel(from, { exact: true })), await middle(page.getByLabel(to, { exact: true }))]
+  await page.mouse.move(...a)
+  await page.mouse.down()
+  await page.mouse.move((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, { steps: 4 })
+  await page.mouse.move(...b, { steps: 4 })
+  await page.mouse.up()
+}
+
+const documentOf = async (page: Page, id: string) =>
+  (await (await page.request.get(`${address()}/api/v1/pipelines/${id}/document`)).json()) as { readonly text: string; readonly revision: number; readonly layout?: string }
+
+test('a pipeline is designed from nothing, broken, mended, saved and run', async ({ page }) => {
+  await open(page, '/pipelines')
+  await page.getByRole('link', { name: 'New pipeline' }).click()
+  await settled(page)
+  const properties = page.getByRole('complementary', { name: 'Properties' })
+  await properties.getByLabel('id', { exact: true }).fill('clicks-cleaned')
+  await expect(page.getByRole('heading', { level: 1, name: 'clicks-cleaned' })).toBeVisible()
+
+  // One is dragged in, one is found and clicked.
+  const palette = page.getByRole('complementary', { name: 'Activities' })
+  await palette.getByRole('button', { name: 'Add bees.collect' }).dragTo(page.getByText('Begin with an activity'))
+  await expect(page.getByText('collect', { exact: true }).last()).toBeVisible()
+  await properties.getByLabel('source', { exact: true }).fill(join(folder, 'clicks.csv'))
+  await palette.getByRole('textbox', { name: 'Search activities' }).fill('duplicates required')
+  await palette.getByRole('button', { name: 'Add data.clean' }).click()
+  const problems = page.getByRole('list', { name: 'Problems' })
+  await expect(problems.getByText(/needs( input)? "table"/)).toBeVisible()
+
+  await draw(page, 'collect: output table', 'clean: input table')
+  await expect(problems.getByText(/needs( input)? "table"/)).toHaveCount(0)
+  await expect(properties.getByLabel('table', { exact: true })).toHaveValue('${{ activities.collect.outputs.table }}')
+
+  // The rules, as a form.
+  await properties.getByRole('button', { name: 'Add to rules' }).click()
+  await properties.getByRole('radiogroup', { name: 'dropDuplicates' }).getByText('yes').click()
+  await expect(page.getByRole('tab', { name: 'Problems', exact: true })).toBeVisible()
+
+  // What does not fit is refused, with the reason.
+  await palette.getByRole('textbox', { name: 'Search activities' }).fill('model.evaluate')
+  await palette.getByRole('button', { name: 'Add model.evaluate' }).click()
+  await expect(problems.getByText(/needs( input)? "model"/)).toBeVisible()
+  await draw(page, 'clean: output table', 'evaluate: input model')
+  await expect(page.getByRole('alert').filter({ hasText: 'table is of the kind table, and model takes model' })).toBeVisible()
+  await properties.getByRole('button', { name: 'Remove', exact: true }).click()
+  await expect(page.getByLabel('evaluate: input model')).toHaveCount(0)
+
+  // Broken: the list says why and leads there; the way back mends it.
+  await page.locator('.react-flow__edge').first().click({ force: true })
+  await page.keyboard.press('Delete')
+  await expect(problems.getByRole('button', { name: /PIPE-006.*needs( input)? "table"/ })).toBeVisible()
+  await problems.getByRole('button', { name: /needs( input)? "table"/ }).click()
+  await expect(properties.getByLabel('Name', { exact: true })).toHaveValue('clean')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByRole('tab', { name: 'Problems', exact: true })).toBeVisible()
+  await inspect(page, 'designer-picture')
+
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page).toHaveURL(/\/designer\/clicks-cleaned/)
+  await settled(page)
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled()
+  const saved = await documentOf(page, 'clicks-cleaned')
+  expect(JSON.parse(saved.text)).toMatchObject({ activities: { clean: { inputs: { table: '${{ activities.collect.outputs.table }}', rules: [{ dropDuplicates: true }] } } } })
+
+  await page.getByRole('tab', { name: 'Plan' }).click()
+  await expect(page.getByRole('cell', { name: 'collect', exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Run…' }).click()
+  await page.getByRole('button', { name: 'Start' }).click()
+  await page.getByRole('link', { name: 'Open the run' }).click()
+  await expect(page).toHaveURL(/\/runs\//)
+  await expect(page.getByText('succeeded').first()).toBeVisible({ timeout: 45_000 })
+})
+
+test('what was only looked at is not changed by a byte, and a moved node changes no line of the definition', async ({ page }) => {
+  const text = '{\r\n\t"id": "odd-spaces",\r\n\t"activities":   { "a": {"type":"control.noop"},\r\n"b" : { "dependsOn": [ "a" ], "type": "control.noop" } }\r\n}\r\n\r\n'
+  expect((await page.request.post(`${address()}/api/v1/pipelines/save`, { data: { text } })).ok()).toBe(true)
+  await open(page, '/designer/odd-spaces')
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled()
+  await page.getByText('Text', { exact: true }).click()
+  await expect(page.getByTestId('text').getByText('odd-spaces')).toBeVisible()
+  await page.getByText('Picture', { exact: true }).click()
+  await expect(page.getByLabel('Pipeline', { exact: true })).toBeVisible()
+  await page.keyboard.press('Control+s')
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled()
+  expect(await documentOf(page, 'odd-spaces')).toMatchObject({ text, revision: 1 })
+
+  const node = page.locator('.react-flow__node').filter({ hasText: 'control.noop' }).last()
+  const [x, y] = await middle(node)
+  await page.mouse.move(x, y - 6)
+  await page.mouse.down()
+  await page.mouse.move(x + 60, y + 90, { steps: 6 })
+  await page.mouse.up()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled()
+  const moved = await documentOf(page, 'odd-spaces')
+  expect(moved).toMatchObject({ text, revision: 1 })
+  expect(Object.keys((JSON.parse(moved.layout!) as { nodes: object }).nodes)).toEqual(['a', 'b'])
+})
+
+test('text and picture are one', async ({ page }) => {
+  await open(page, '/designer/chain?view=text')
+  await expect(page.getByTestId('text').getByText('"control.noop"').first()).toBeVisible()
+  await inspect(page, 'designer-text')
+  await page.getByTestId('text').click()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText('{ "id": "chain", "activities": { "only": { "type": "control.nop", "when": "${{ run.id }}" } } }')
+  await expect(page.getByRole('list', { name: 'Problems' }).getByText('PIPE-013')).toBeVisible()
+  await page.getByText('Picture', { exact: true }).click()
+  await expect(page.getByText('only', { exact: true })).toBeVisible()
+  await expect(page.getByText('when', { exact: true }).first()).toBeVisible()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByText('each', { exact: true })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled()
+})
