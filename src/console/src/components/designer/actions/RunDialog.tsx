@@ -41,7 +41,7 @@ export function RunDialog({ text, registered, given, onGiven, onPlan, onClose }:
   const fields = useMemo(() => parametersOf(text), [text])
   const run = useMutation({ mutationFn: () => start(registered !== null ? { pipeline: registered } : { text }, given) })
   const set = (name: string, value: Json | undefined) => {
-    const { [name]: _, ...rest } = given
+    const rest = Object.fromEntries(Object.entries(given).filter(([n]) => n !== name))
     onGiven(value === undefined ? rest : { ...rest, [name]: value })
   }
   return (

@@ -191,7 +191,8 @@ function Fields({ fields, valueOf: read, base, onChange, around }: {
   const t = useText()
   const [all, setAll] = useState(false)
   const [first] = useState(() => new Set(fields.filter((f) => f.required || read(f.name) !== undefined).map((f) => f.name)))
-  const shown = fields.filter((f) => all || fields.length <= 4 || f.required || first.has(f.name) || read(f.name) !== undefined)
+  const needed = fields.filter((f) => f.required || first.has(f.name) || read(f.name) !== undefined)
+  const shown = all || fields.length <= 4 ? fields : fields.filter((f, i) => needed.includes(f) || (first.size === 0 && i < 4))
   return (
     <>
       {shown.map((f) => <FieldView key={f.name} field={f} path={[...base, f.name]} value={read(f.name)} onChange={onChange} around={around} />)}
