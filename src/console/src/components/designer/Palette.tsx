@@ -30,7 +30,7 @@ export function Palette({ catalog, onAdd }: { readonly catalog: Catalog; readonl
             <h2>{family}</h2>
             {entries.map((e) => (
                 <button
-                  key={e.type} type="button" className={classes.type} draggable title={e.summary} onClick={() => onAdd(e.type)} aria-label={t('design.addType', { type: e.type })}
+                  key={e.type} type="button" className={classes.type} draggable title={e.summary} onClick={() => onAdd(e.type)}
                   onDragStart={(d) => { d.dataTransfer.setData(dragType, e.type); d.dataTransfer.effectAllowed = 'copy' }}
                 >
                   {iconOf(e.type, 15)}<span><strong>{e.type.slice(family.length + 1)}</strong><small>{e.summary}</small></span>

@@ -81,7 +81,7 @@ function PortMark({ port, side, node }: { readonly port: Port; readonly side: 'i
   const label = port.name === '*' ? t('design.anyOutput') : port.name
   return (
     <span className={classes.port} data-side={side} data-fits={verdict === null ? undefined : verdict ? 'yes' : 'no'} title={`${label}: ${t(`design.kind.${port.kind}`)}${port.required ? ` (${t('design.required')})` : ''}${port.description ? `\n${port.description}` : ''}`}>
-      <Handle id={handle} type={side === 'in' ? 'target' : 'source'} position={side === 'in' ? Position.Left : Position.Right} className={classes.handle} style={{ '--c': colorOf(port.kind) } as React.CSSProperties} data-kind={port.kind} data-required={port.required || undefined} aria-label={t(side === 'in' ? 'design.inputOf' : 'design.outputOf', { node, label })} />
+      <Handle id={handle} type={side === 'in' ? 'target' : 'source'} position={side === 'in' ? Position.Left : Position.Right} className={classes.handle} style={{ '--c': colorOf(port.kind) } as React.CSSProperties} data-kind={port.kind} data-required={port.required || undefined} role="img" aria-label={t(side === 'in' ? 'design.inputOf' : 'design.outputOf', { node, label })} />
       <span className={classes.label}>{label}{port.required && side === 'in' ? <sup aria-hidden="true">*</sup> : null}</span>
     </span>
   )

@@ -48,7 +48,10 @@ const inputOf = (handle: string | null | undefined) => (handle?.startsWith('in:'
 function Surface({ picture, catalog, data, positions, selected, text, onText, onMove, onSelect, onOpenPorts, onAdd, onTidy, arranged, children }: CanvasProps) {
   const t = useText()
   const flow = useReactFlow<ActivityNode>()
-  const [told, setTold] = useState<string | null>(null)
+  const [refused, setRefused] = useState<{ readonly words: string; readonly text: string } | null>(null)
+  // It is about the text as it was.
+  const told = refused?.text === text ? refused.words : null
+  const setTold = useCallback((words: string | null) => setRefused(words === null ? null : { words, text }), [text])
 
   // Nodes live here while somebody drags them, and follow the text otherwise.
   const source = useMemo(() => ({ picture, data, positions, selected }), [picture, data, positions, selected])
