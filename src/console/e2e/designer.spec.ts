@@ -80,7 +80,7 @@ test('a pipeline is designed from nothing, broken, mended, saved and run', async
   expect(JSON.parse(saved.text)).toMatchObject({ activities: { clean: { inputs: { table: '${{ activities.collect.outputs.table }}', rules: [{ dropDuplicates: true }] } } } })
 
   await page.getByRole('tab', { name: 'Plan' }).click()
-  await expect(page.getByRole('row', { name: /collect/ })).toBeVisible()
+  await expect(page.getByRole('row', { name: /^1 clean/ })).toBeVisible()
   await page.getByRole('button', { name: 'Run…' }).click()
   await page.getByRole('button', { name: 'Start' }).click()
   await page.getByRole('link', { name: 'Open the run' }).click()
