@@ -221,8 +221,13 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
               text={text} picture={picture} catalog={catalog} schema={schema} problems={problems} selected={selected} onText={change} onSelect={setSelected} onRemove={remove}
               onDuplicate={(names) => pasteText(copy(text, names))}
               onRename={(from, to, next) => {
-                const { [from]: at, ...rest } = pinned({})
-                dispatch({ type: 'change', state: { text: next, layout: at ? { ...rest, [to]: at } : rest } })
+                // It stays where it stands; where nobody put anything, that is no change of the layout.
+                const { [from]: at, ...rest } = layout
+                if (at) dispatch({ type: 'change', state: { text: next, layout: { ...rest, [to]: at } } })
+                else {
+                  setAuto((now) => ({ ...now, [to]: positions[from]! }))
+                  change(next)
+                }
                 setSelected(new Set([to]))
               }}
             />
