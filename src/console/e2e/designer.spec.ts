@@ -130,3 +130,37 @@ test('text and picture are one', async ({ page }) => {
   await expect(page.getByText('each', { exact: true })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled()
 })
+
+test('two versions are one picture, and two texts', async ({ page }) => {
+  const steps = ['"first": { "type": "control.noop" }', '"first": { "type": "control.noop" }, "second": { "type": "control.noop", "dependsOn": ["first"] }']
+  for (const step of steps) expect((await page.request.post(`${address()}/api/v1/pipelines/save`, { data: { text: `{ "id": "versions", "activities": { ${step} } }` } })).ok()).toBe(true)
+  await open(page, '/designer/versions')
+  await page.getByRole('button', { name: 'Versions' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Versions of versions' })
+  await expect(dialog.getByText('added second')).toBeVisible()
+  await expect(dialog.locator('[data-change="added"]').getByText('second', { exact: true })).toBeVisible()
+  await inspect(page, 'designer-versions')
+  await dialog.getByText('Text', { exact: true }).click()
+  await expect(dialog.locator('.monaco-diff-editor').getByText('second').first()).toBeVisible()
+})
+
+test('activities are copied, pasted and taken back with the keyboard', async ({ page }) => {
+  const step = '"type": "control.noop"'
+  const text = `{ "id": "copies", "activities": { "first": { ${step} }, "each": { ${step}, "dependsOn": ["first"] }, "last": { ${step}, "dependsOn": ["each"] } } }`
+  expect((await page.request.post(`${address()}/api/v1/pipelines/save`, { data: { text } })).ok()).toBe(true)
+  await open(page, '/designer/copies')
+  const nodes = page.locator('.react-flow__node')
+  await expect(nodes).toHaveCount(3)
+  await nodes.first().click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Control+c')
+  await page.keyboard.press('Control+v')
+  await expect(nodes).toHaveCount(6)
+  await expect(page.getByText('first2', { exact: true })).toBeVisible()
+  await page.keyboard.press('Delete')
+  await expect(nodes).toHaveCount(3)
+  await page.keyboard.press('Control+z')
+  await page.keyboard.press('Control+z')
+  await expect(nodes).toHaveCount(3)
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled()
+})

@@ -236,7 +236,7 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
       </div>
       {dialog === 'save' && <SaveDialog git={git} id={picture.id} error={saving.error} busy={saving.isPending} onSave={(branch, message) => saving.mutate({ branch, message })} onClose={() => { setDialog(null); saving.reset() }} />}
       {dialog === 'run' && <RunDialog text={text} registered={!dirty && document && !document.git?.problems ? document.pipeline : null} given={given} onGiven={setGiven} onPlan={() => { setDialog(null); setTab('plan'); planning.mutate() }} onClose={() => setDialog(null)} />}
-      {dialog === 'versions' && document && <Suspense><VersionsDialog id={document.pipeline} onClose={() => setDialog(null)} /></Suspense>}
+      {dialog === 'versions' && document && <Suspense><VersionsDialog id={document.pipeline} catalog={catalog} onClose={() => setDialog(null)} /></Suspense>}
     </Page>
   )
 }

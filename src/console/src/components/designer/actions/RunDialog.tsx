@@ -45,7 +45,7 @@ export function RunDialog({ text, registered, given, onGiven, onPlan, onClose }:
     onGiven(value === undefined ? rest : { ...rest, [name]: value })
   }
   return (
-    <Modal opened onClose={onClose} title={t('design.runTitle')} size="md">
+    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': t('design.close') }} title={t('design.runTitle')} size="md">
       {run.data
         ? (
             <Stack gap="sm">

@@ -18,7 +18,7 @@ export function SaveDialog({ git, id, error, busy, onSave, onClose }: {
   const [branch, setBranch] = useState(watched)
   const [message, setMessage] = useState('')
   return (
-    <Modal opened onClose={onClose} title={t('design.commitTitle')} size="md">
+    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': t('design.close') }} title={t('design.commitTitle')} size="md">
       <Stack gap="sm" component="form" onSubmit={(e) => { e.preventDefault(); onSave(branch, message) }}>
         <Autocomplete size="xs" label={t('design.branch')} value={branch} onChange={setBranch} data={[...new Set([watched, ...(git.branches ?? [])])]} />
         <Text size="xs" c="dimmed">{t(branch === watched ? 'design.deploys' : (git.branches ?? []).includes(branch) ? 'design.reviews' : 'design.begins', { branch: watched })}</Text>

@@ -1,4 +1,4 @@
-import { Badge, Group, Modal, Select, Stack, Text } from '@mantine/core'
+import { Badge, Group, Modal, SegmentedControl, Select, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { diffQuery } from '@/api/designer/designer'
@@ -7,26 +7,29 @@ import { useText } from '@/i18n/Language'
 import { Loaded } from '../../problem/Loaded'
 import { useLanguage } from '@/i18n/Language'
 import { compare } from '../model/compare'
+import type { Catalog } from '../model/ports'
 
+const DiffPicture = lazy(() => import('../canvas/DiffPicture'))
 const DiffView = lazy(() => import('../text/DiffView'))
 const colors = { added: 'green', removed: 'red', changed: 'yellow' } as const
 
 /** Who changed what, when and why: two revisions beside each other, by activities and by lines. */
-export function VersionsDialog({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
+export function VersionsDialog({ id, catalog, onClose }: { readonly id: string; readonly catalog: Catalog; readonly onClose: () => void }) {
   const t = useText()
   const revisions = useQuery(revisionsQuery(id))
   return (
-    <Modal opened onClose={onClose} title={t('design.versionsOf', { id })} size="min(1100px, 92vw)">
-      <Loaded query={revisions}>{(all) => (all.length < 2 ? <Text size="sm">{t('design.oneVersion')}</Text> : <Compared id={id} all={all} />)}</Loaded>
+    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': t('design.close') }} title={t('design.versionsOf', { id })} size="min(1100px, 92vw)">
+      <Loaded query={revisions}>{(all) => (all.length < 2 ? <Text size="sm">{t('design.oneVersion')}</Text> : <Compared id={id} all={all} catalog={catalog} />)}</Loaded>
     </Modal>
   )
 }
 
-function Compared({ id, all }: { readonly id: string; readonly all: readonly Pipeline[] }) {
+function Compared({ id, all, catalog }: { readonly id: string; readonly all: readonly Pipeline[]; readonly catalog: Catalog }) {
   const t = useText()
   const { language } = useLanguage()
   const [from, setFrom] = useState(all[1]!.revision)
   const [to, setTo] = useState(all[0]!.revision)
+  const [view, setView] = useState<'picture' | 'text'>('picture')
   const diff = useQuery(diffQuery(id, from, to))
   const data = all.map((r) => ({
     value: String(r.revision),
@@ -44,11 +47,12 @@ function Compared({ id, all }: { readonly id: string; readonly all: readonly Pip
           return (
             <>
               <Group gap={6}>
+                <SegmentedControl aria-label={t('design.view')} value={view} onChange={(v) => setView(v as 'picture' | 'text')} data={[{ value: 'picture', label: t('design.picture') }, { value: 'text', label: t('design.text') }]} />
                 {[...activities].map(([name, change]) => <Badge key={name} size="sm" variant="outline" color={colors[change]} tt="none" styles={{ label: { color: 'var(--ink)' } }}>{t(`design.${change}`)} {name}</Badge>)}
                 {sections.map((s) => <Badge key={s} size="sm" variant="outline" color="gray" tt="none" styles={{ label: { color: 'var(--ink)' } }}>{s}</Badge>)}
                 {activities.size + sections.length === 0 && <Text size="sm" c="dimmed">{t('design.onlySpaces')}</Text>}
               </Group>
-              <Suspense fallback={<div aria-busy="true" style={{ height: '50vh' }} />}><DiffView before={d.old} after={d.new} /></Suspense>
+              <Suspense fallback={<div aria-busy="true" style={{ height: '50vh' }} />}>{view === 'picture' ? <DiffPicture before={d.old} after={d.new} catalog={catalog} /> : <DiffView before={d.old} after={d.new} />}</Suspense>
             </>
           )
         }}

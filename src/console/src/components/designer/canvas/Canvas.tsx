@@ -35,6 +35,8 @@ export interface CanvasProps {
   readonly onTidy: () => void
   /** All is shown anew whenever this changes. */
   readonly arranged: unknown
+  /** Only to be looked at. */
+  readonly readOnly?: boolean
   readonly children?: ReactNode
 }
 
@@ -45,7 +47,7 @@ export function Canvas(props: CanvasProps) {
 const outputOf = (handle: string | null | undefined) => (handle?.startsWith('out:') ? handle.slice(4) : null)
 const inputOf = (handle: string | null | undefined) => (handle?.startsWith('in:') ? handle.slice(3) : null)
 
-function Surface({ picture, catalog, data, positions, selected, text, onText, onMove, onSelect, onOpenPorts, onAdd, onTidy, arranged, children }: CanvasProps) {
+function Surface({ picture, catalog, data, positions, selected, text, onText, onMove, onSelect, onOpenPorts, onAdd, onTidy, arranged, readOnly = false, children }: CanvasProps) {
   const t = useText()
   const flow = useReactFlow<ActivityNode>()
   const [refused, setRefused] = useState<{ readonly words: string; readonly text: string } | null>(null)
@@ -174,7 +176,7 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
           onConnect={connect} onConnectStart={() => setTold(null)} onConnectEnd={onConnectEnd} connectionRadius={18}
           onPaneClick={() => { setTold(null); setChosenEdge(null) }}
           minZoom={0.1} maxZoom={1.6} selectionOnDrag panOnScroll panOnDrag={[1, 2]} selectionMode={SelectionMode.Partial}
-          deleteKeyCode={['Delete', 'Backspace']} multiSelectionKeyCode={['Shift', 'Control', 'Meta']} onlyRenderVisibleElements={picture.activities.length > 150}
+          deleteKeyCode={readOnly ? null : ['Delete', 'Backspace']} nodesDraggable={!readOnly} nodesConnectable={!readOnly} multiSelectionKeyCode={['Shift', 'Control', 'Meta']} onlyRenderVisibleElements={picture.activities.length > 150}
           aria-label={t('design.canvas')}
         >
           <Background gap={20} color="var(--line)" />
@@ -183,7 +185,7 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
         </ReactFlow>
       </CardContext>
       <div className={classes.tools}>
-        <Tooltip label={t('design.tidy')}><ActionIcon variant="subtle" color="gray" c="var(--quiet)" aria-label={t('design.tidy')} onClick={onTidy}><IconSitemap size={16} style={{ rotate: '-90deg' }} /></ActionIcon></Tooltip>
+        {!readOnly && <Tooltip label={t('design.tidy')}><ActionIcon variant="subtle" color="gray" c="var(--quiet)" aria-label={t('design.tidy')} onClick={onTidy}><IconSitemap size={16} style={{ rotate: '-90deg' }} /></ActionIcon></Tooltip>}
         <Tooltip label={t('design.fit')}><ActionIcon variant="subtle" color="gray" c="var(--quiet)" aria-label={t('design.fit')} onClick={() => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 200 })}><IconArrowsMaximize size={15} /></ActionIcon></Tooltip>
       </div>
       <div className={classes.legend} aria-hidden="true">{kinds.map((k) => <span key={k}><i style={{ '--c': colorOf(k) } as React.CSSProperties} />{t(`design.kind.${k}`)}</span>)}</div>
