@@ -9,6 +9,9 @@ internal abstract class Part : IDisposable
     /// <summary>Adds the gradients of its weights to the lane's sums, and hands on those of what it read.</summary>
     public abstract void Backward(Lane lane);
 
+    /// <summary>Weights of its matrices, without padding; 0 without any.</summary>
+    public virtual long Weights => 0;
+
     /// <summary>Pieces of work that prepare its weights after a step; members take them in any order.</summary>
     public virtual int Preparations => 0;
 

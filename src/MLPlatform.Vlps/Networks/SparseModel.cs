@@ -71,6 +71,15 @@ public sealed class SparseModel : IDisposable
     /// <summary>Memory of rows and index in use.</summary>
     public long Bytes => _network.Tables.Sum(t => t.Bytes);
 
+    /// <summary>Bytes of the largest row.</summary>
+    public int RowBytes => _network.Fields.Max(f => f.Layout.Bytes);
+
+    /// <summary>
+    /// Operations of all matrix products for one sample, forward and back: two for each weight, three times. Those of numbers
+    /// are counted on the way back, too, though nothing needs them.
+    /// </summary>
+    public long ProductFlops => 6 * _network.Parts.Sum(p => p.Weights);
+
     public int Tasks => _network.Tasks.Count;
 
     /// <summary>A block that samples of this model go into.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MLPlatform.Vlps.Batches;
 
 namespace MLPlatform.Cli.Bench.Vlps;
@@ -37,56 +38,92 @@ internal sealed class ClickData
             _numberWeights[n] = 0.18 * Normal(Mix(seed ^ 0x11) + (ulong)n);
     }
 
+    /// <summary>Values of all categories together.</summary>
+    public static int Vocabulary { get; } = Sizes.Sum();
+
     /// <summary>Fills a block with the first rows, and says each row's chance of a click.</summary>
     public void Fill(FieldBlock block, int rows, float[] chances)
     {
         block.SetRows(rows);
         for (int f = 0; f < Categories; f++)
             block.Fields[f].Fill(rows);
-        Parallel.For(0, (rows + Piece - 1) / Piece, piece =>
+        ForEachRow(rows, (row, made) =>
         {
-            for (int row = piece * Piece; row < Math.Min(rows, (piece + 1) * Piece); row++)
-                FillRow(block, row, chances);
+            Span<float> numbers = block.Numbers.Slice(row * Numbers, Numbers);
+            for (int n = 0; n < Numbers; n++)
+                numbers[n] = float.IsNaN(made.Numbers[n]) ? 0 : Transform(made.Numbers[n]);
+            for (int f = 0; f < Categories; f++)
+                block.Fields[f].Set(row, Mix((ulong)made.Ids[f]));
+            chances[row] = (float)made.Chance;
+            block.Labels(0)[row] = made.Label;
+            block.Weights[row] = 1;
         });
     }
 
-    private void FillRow(FieldBlock block, int row, float[] chances)
+    /// <summary>Writes the first rows as the torch script reads them.</summary>
+    public void Write(string folder, int rows)
+    {
+        byte[] labels = new byte[rows];
+        float[] numbers = new float[rows * Numbers];
+        int[] ids = new int[rows * Categories];
+        ForEachRow(rows, (row, made) =>
+        {
+            labels[row] = (byte)made.Label;
+            made.Numbers.CopyTo(numbers, row * Numbers);
+            made.Ids.CopyTo(ids, row * Categories);
+        });
+        File.WriteAllBytes(Path.Combine(folder, "label.u8"), labels);
+        WriteAll(Path.Combine(folder, "num.f32"), numbers);
+        WriteAll(Path.Combine(folder, "cat.i32"), ids);
+        File.WriteAllText(Path.Combine(folder, "meta.txt"), $"rows {rows}\nvocab {Vocabulary}\n");
+    }
+
+    private static void WriteAll<T>(string file, T[] values)
+        where T : unmanaged
+    {
+        using FileStream stream = File.Create(file);
+        for (int from = 0; from < values.Length; from += 1 << 24)
+            stream.Write(MemoryMarshal.AsBytes(values.AsSpan(from, Math.Min(1 << 24, values.Length - from))));
+    }
+
+    private void ForEachRow(int rows, Action<int, ClickRow> use) => Parallel.For(0, (rows + Piece - 1) / Piece, piece =>
+    {
+        var made = new ClickRow();
+        for (int row = piece * Piece; row < Math.Min(rows, (piece + 1) * Piece); row++)
+        {
+            Make(row, made);
+            use(row, made);
+        }
+    });
+
+    private void Make(int row, ClickRow made)
     {
         ulong random = Mix((_seed * 1_000_003) + (ulong)row);
         double margin = Bias, latent = Uniform(Mix(random ^ 0x5151));
-        Span<float> numbers = block.Numbers.Slice(row * Numbers, Numbers);
         for (int n = 0; n < Numbers; n++)
         {
             ulong hash = Mix(random + 0x1000 + (ulong)n);
-            if (Uniform(Mix(hash ^ 0x77)) < 0.08)
-            {
-                numbers[n] = 0;
-                continue;
-            }
+            bool missing = Uniform(Mix(hash ^ 0x77)) < 0.08;
             double x = Normal(hash);
-            margin += _numberWeights[n] * x;
-            numbers[n] = Transform((float)Math.Round(Math.Exp(1 + (0.9 * x)), 3));
+            margin += missing ? 0 : _numberWeights[n] * x;
+            made.Numbers[n] = missing ? float.NaN : (float)Math.Round(Math.Exp(1 + (0.9 * x)), 3);
         }
-        margin += FillCategories(block, row, random, latent);
-        double chance = 1 / (1 + Math.Exp(-margin));
-        chances[row] = (float)chance;
-        block.Labels(0)[row] = Uniform(Mix(random ^ 0x9999)) < chance ? 1 : 0;
-        block.Weights[row] = 1;
+        made.Chance = 1 / (1 + Math.Exp(-(margin + MakeCategories(made, random, latent))));
+        made.Label = Uniform(Mix(random ^ 0x9999)) < made.Chance ? 1 : 0;
     }
 
-    private double FillCategories(FieldBlock block, int row, ulong random, double latent)
+    private double MakeCategories(ClickRow made, ulong random, double latent)
     {
-        double margin = 0;
+        double margin = 0, squares = 0;
         Span<double> sums = stackalloc double[Rank];
         sums.Clear();
-        double squares = 0;
         for (int f = 0; f < Categories; f++)
         {
             double u = Uniform(Mix(random + 0x2000 + (ulong)f));
             if ((f & 3) == 1)
                 u = (0.7 * u) + (0.3 * latent);
             long id = _offsets[f] + Zipf(u, Sizes[f], _exponents[f]);
-            block.Fields[f].Set(row, Mix((ulong)id));
+            made.Ids[f] = (int)id;
             ulong planted = Mix((_seed * 31) + (ulong)id);
             margin += LinearScale * Normal(planted);
             for (int k = 0; k < Rank; k++)
@@ -99,6 +136,14 @@ internal sealed class ClickData
         foreach (double sum in sums)
             margin += 0.5 * sum * sum;
         return margin - (0.5 * squares);
+    }
+
+    private sealed class ClickRow
+    {
+        public float[] Numbers { get; } = new float[ClickData.Numbers];
+        public int[] Ids { get; } = new int[Categories];
+        public double Chance { get; set; }
+        public float Label { get; set; }
     }
 
     // What both sides make of a number: its logarithm, about centred; a missing one is 0.

@@ -33,6 +33,8 @@ internal sealed unsafe class CrossLayer : Part
 
     public Tensor Output { get; }
 
+    public override long Weights => (long)_input.Width * _input.Width;
+
     public override int Preparations => _input.PanelCount;
 
     public override void Prepare(float* parameters, int piece) =>

@@ -31,6 +31,8 @@ internal sealed unsafe class DenseLayer : Part
 
     public Tensor Output { get; }
 
+    public override long Weights => (long)_input.Width * Output.Width;
+
     public override int Preparations => _turned is null ? 0 : _input.GradientPanels;
 
     public override void Prepare(float* parameters, int piece) =>

@@ -24,6 +24,8 @@ internal sealed unsafe class LogitLayer : Part
         builder.Parts.Add(this);
     }
 
+    public override long Weights => _input.Width;
+
     public override void Forward(Lane lane)
     {
         float* logits = lane.Logits(_head), x = lane.Values(_input), w = lane.Parameters + _weights.Offset;

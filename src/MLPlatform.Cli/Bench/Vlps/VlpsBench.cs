@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Declarations;
+using MLPlatform.Vlps.Metrics;
+using MLPlatform.Vlps.Networks;
+
+namespace MLPlatform.Cli.Bench.Vlps;
+
+/// <summary>Trains a model on made-up clicks in memory, in turns with torch if that is asked for, beside the machine's limits.</summary>
+internal sealed class VlpsBench
+{
+    /// <summary>The seed whose click rate and best AUC are written down.</summary>
+    public const ulong Seed = 20240;
+
+    private const int Dim = 16, LineBytes = 64;
+
+    private readonly VlpsBenchRequest _request;
+    private readonly FieldBlock _train, _test;
+    private readonly float[] _scores, _testScores;
+    private readonly byte[] _testLabels;
+    private readonly double _bestAuc, _clickRate;
+    private double _scored;
+    private long _tableRows, _tableBytes, _flops;
+    private int _lines;
+
+    private VlpsBench(VlpsBenchRequest request)
+    {
+        _request = request;
+        using SparseModel shape = Model(request.Rates[0]);
+        FieldBlock all = shape.NewBlock();
+        (_train, _test) = (shape.NewBlock(), shape.NewBlock());
+        float[] chances = new float[request.Rows];
+        new ClickData(Seed).Fill(all, request.Rows, chances);
+        int rows = request.Rows * 9 / 10;
+        _train.Take(all, [.. Enumerable.Range(0, rows)]);
+        _test.Take(all, [.. Enumerable.Range(rows, request.Rows - rows)]);
+        (_scores, _testScores) = (new float[rows], new float[_test.Rows]);
+        _testLabels = [.. _test.Labels(0).ToArray().Select(l => (byte)l)];
+        _bestAuc = Ranking.Auc(chances[rows..], [.. _testLabels]) ?? 0;
+        _clickRate = all.Labels(0).ToArray().Average(l => (double)l);
+    }
+
+    public static async Task<VlpsBenchFigures> MeasureAsync(VlpsBenchRequest request, CancellationToken cancel)
+    {
+        double load = BenchCommandLine.Load();
+        var bench = new VlpsBench(request);
+        string? data = request.Torch is null ? null : Directory.CreateTempSubdirectory("mlp-bench-").FullName;
+        try
+        {
+            if (data is not null)
+                new ClickData(Seed).Write(data, request.Rows);
+            return await bench.MeasureAsync(data is null ? null : new TorchSide(request, data), load, cancel);
+        }
+        finally
+        {
+            if (data is not null)
+                Directory.Delete(data, recursive: true);
+        }
+    }
+
+    private async Task<VlpsBenchFigures> MeasureAsync(TorchSide? torch, double load, CancellationToken cancel)
+    {
+        // Compiles what is hot; and of several rates, the best of either side.
+        double rate = Best([.. _request.Rates.Select(r => (r, Run(r).Auc))]);
+        var tried = new List<(double Rate, double Auc)>();
+        foreach (double r in torch is null ? [] : _request.TorchRates)
+            tried.Add((r, (await torch!.RunAsync(r, cancel)).Auc));
+        List<EpochRun> ours = [];
+        List<TorchRun> theirs = [];
+        for (int i = 0; i < _request.Repeats; i++)
+        {
+            ours.Add(Run(rate));
+            if (torch is not null)
+                theirs.Add(await torch.RunAsync(Best(tried), cancel));
+        }
+        MachineLimits limits = MachineLimits.Measure(_request.Threads, _tableBytes);
+        double speed = Median(ours.Select(r => r.SamplesPerSecond));
+        return new VlpsBenchFigures
+        {
+            Model = _request.Model,
+            Rows = _request.Rows,
+            Threads = _request.Threads,
+            Batch = _request.Batch,
+            Rate = rate,
+            SamplesPerSecond = Math.Round(speed),
+            EachSamplesPerSecond = [.. ours.Select(r => Math.Round(r.SamplesPerSecond))],
+            EachAuc = [.. ours.Select(r => Math.Round(r.Auc, 5))],
+            Auc = Math.Round(Median(ours.Select(r => r.Auc)), 5),
+            LogLoss = Math.Round(Median(ours.Select(r => r.LogLoss)), 5),
+            BestAuc = Math.Round(_bestAuc, 5),
+            ClickRate = Math.Round(_clickRate, 4),
+            ScoredPerSecond = Math.Round(_scored),
+            TableRows = _tableRows,
+            TableMiB = _tableBytes >> 20,
+            FlopsPerSample = _flops,
+            LinesPerSample = _lines,
+            Limits = limits,
+            OfFlops = _flops == 0 ? null : Math.Round(speed * _flops / (limits.GigaFlops * 1e9), 3),
+            OfLines = Math.Round(speed * _lines / limits.RandomLines, 3),
+            Torch = theirs.Count == 0 ? null : Figures(theirs, Best(tried), speed),
+            LoadBefore = load,
+            Machine = BenchMachine.This(),
+        };
+    }
+
+    private TorchFigures Figures(List<TorchRun> runs, double rate, double ours)
+    {
+        double speed = Median(runs.Select(r => r.SamplesPerSecond));
+        return new TorchFigures(
+            runs[0].Version, _request.TorchBatch, rate, speed, [.. runs.Select(r => r.SamplesPerSecond)],
+            Median(runs.Select(r => r.Auc)), Math.Round(ours / speed, 2));
+    }
+
+    private EpochRun Run(double rate)
+    {
+        using SparseModel model = Model(rate);
+        long start = Stopwatch.GetTimestamp();
+        model.Train(_train, [_scores]);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        start = Stopwatch.GetTimestamp();
+        model.Score(_test, 0, 0, _testScores);
+        _scored = _test.Rows / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        (_tableRows, _tableBytes, _flops) = (model.Rows, model.Bytes, model.ProductFlops);
+        _lines = ClickData.Categories * (1 + ((model.RowBytes + LineBytes - 1) / LineBytes));
+        double loss = 0;
+        for (int i = 0; i < _testScores.Length; i++)
+            loss += Losses.LogLoss(_testScores[i], _testLabels[i]);
+        return new EpochRun(_train.Rows / seconds, Ranking.Auc([.. _testScores], [.. _testLabels]) ?? 0, loss / _testScores.Length);
+    }
+
+    private SparseModel Model(double rate)
+    {
+        var declaration = new ModelDeclaration
+        {
+            Model = System.Text.Json.JsonSerializer.Deserialize<ModelName>($"\"{_request.Model}\""),
+            Fields = new FieldDeclaration { Dim = Dim, Rate = rate, FirstSquares = 1 },
+        };
+        var columns = new SampleColumns(
+            [.. Enumerable.Range(1, ClickData.Categories).Select(i => new SampleField($"C{i}", false, false))],
+            [.. Enumerable.Range(1, ClickData.Numbers).Select(i => $"I{i}")]);
+        return new SparseModel(declaration, columns, new SparseOptions { Batch = _request.Batch, Threads = _request.Threads, AnyThreads = _request.AnyThreads });
+    }
+
+    private static double Best(IReadOnlyList<(double Rate, double Auc)> tried) => tried.MaxBy(t => t.Auc).Rate;
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+
+    private sealed record EpochRun(double SamplesPerSecond, double Auc, double LogLoss);
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Text.Json;
+using MLPlatform.Server.Describe;
+
+namespace MLPlatform.Cli.Bench.Vlps;
+
+/// <summary><c>mlp bench vlps</c>.</summary>
+internal static class VlpsBenchCommand
+{
+    private static readonly JsonSerializerOptions Indented = new(JsonSetup.ClientOptions) { WriteIndented = true };
+
+    public static Command Create()
+    {
+        Option<int> rows = new("--rows") { Description = "Samples; nine tenths train, one tenth judges", DefaultValueFactory = _ => 2_000_000 };
+        Option<string> model = new("--model") { Description = "lr, fm, fwfm, deepfm or dcn-v2", DefaultValueFactory = _ => "fm" };
+        model.AcceptOnlyFromAmong("lr", "fm", "fwfm", "deepfm", "dcn-v2");
+        Option<int> threads = new("--threads") { Description = "Threads that train", DefaultValueFactory = _ => Environment.ProcessorCount };
+        Option<int> batch = new("--batch") { Description = "Samples whose gradients are taken together", DefaultValueFactory = _ => 2304 };
+        Option<double[]> rates = new("--rates") { Description = "Learning rates to try; the one with the best AUC is measured", DefaultValueFactory = _ => [0.03, 0.05, 0.1], AllowMultipleArgumentsPerToken = true };
+        Option<int> repeats = new("--repeats") { Description = "Measured repeats", DefaultValueFactory = _ => 5 };
+        Option<bool> any = new("--any-threads") { Description = "Train so that the weights do not depend on the number of threads" };
+        Option<string?> torch = new("--against-torch") { Description = "Folder of base_torch.py, to run it in turns on the same data (lr, fm, deepfm)" };
+        Option<string> python = new("--python") { Description = "What runs it", DefaultValueFactory = _ => "/usr/bin/python3" };
+        Option<int> torchBatch = new("--torch-batch") { Description = "Its batch", DefaultValueFactory = _ => 4096 };
+        Option<double[]> torchRates = new("--torch-rates") { Description = "Its learning rates", DefaultValueFactory = _ => [0.02, 0.05, 0.1], AllowMultipleArgumentsPerToken = true };
+        Option<bool> json = new("--json") { Description = "Print one JSON object" };
+        Command command = new("vlps", "Trains sparse models on made-up clicks, beside the machine's limits and, if asked, torch")
+        {
+            rows, model, threads, batch, rates, repeats, any, torch, python, torchBatch, torchRates, json,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var request = new VlpsBenchRequest(
+                parsed.GetValue(rows), parsed.GetValue(model)!, parsed.GetValue(threads), parsed.GetValue(batch), parsed.GetValue(rates)!,
+                parsed.GetValue(repeats), parsed.GetValue(any), parsed.GetValue(torch), parsed.GetValue(python)!, parsed.GetValue(torchBatch), parsed.GetValue(torchRates)!);
+            if (Wrong(request) is { } wrong)
+                throw CliException.Usage("CLI-001", wrong);
+            VlpsBenchFigures f = await VlpsBench.MeasureAsync(request, cancel);
+            Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(f, Indented) : Tell(f));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string? Wrong(VlpsBenchRequest r) =>
+        r.Rows is < 1000 or > 50_000_000 ? "--rows must be from 1000 to 50000000"
+        : r.Threads is < 1 or > 1024 ? "--threads must be from 1 to 1024"
+        : r.Batch is < 1 or > 65_536 ? "--batch must be from 1 to 65536"
+        : r.Repeats < 1 ? "--repeats must be 1 or above"
+        : r.Rates.Length == 0 || r.Rates.Any(x => !(x > 0)) || r.TorchRates.Length == 0 ? "rates must be above 0"
+        : r.Torch is { } folder && !File.Exists(Path.Combine(folder, "base_torch.py")) ? $"there is no base_torch.py in {folder}"
+        : r.Torch is not null && r.Model is not ("lr" or "fm" or "deepfm") ? "the torch script has lr, fm and deepfm"
+        : null;
+
+    private static string Tell(VlpsBenchFigures f) =>
+        $"{f.Model} on {f.Threads} threads: {f.SamplesPerSecond:N0} samples/s, AUC {f.Auc:0.00000} of {f.BestAuc:0.00000}, "
+        + (f.OfFlops is { } flops ? $"{flops:P0} of the multiply-add bound, " : "") + $"{f.OfLines:P0} of the random-line bound"
+        + (f.Torch is { } t ? $"; torch {t.Version} {t.SamplesPerSecond:N0} samples/s, AUC {t.Auc:0.00000}: {t.Ratio:0.0} times" : "");
+}

@@ -1,0 +1,63 @@
+namespace MLPlatform.Cli.Bench.Vlps;
+
+/// <summary>What <c>mlp bench vlps</c> is asked to do.</summary>
+/// <param name="Rates">Learning rates to try; the one with the best AUC is measured.</param>
+/// <param name="Torch">Folder of the torch script to run beside, or null.</param>
+internal sealed record VlpsBenchRequest(
+    int Rows, string Model, int Threads, int Batch, double[] Rates, int Repeats, bool AnyThreads, string? Torch, string Python, int TorchBatch, double[] TorchRates);
+
+/// <summary>What it measured: one epoch over the first nine tenths of the rows, judged by the last tenth.</summary>
+internal sealed record VlpsBenchFigures
+{
+    public required string Model { get; init; }
+    public required int Rows { get; init; }
+    public required int Threads { get; init; }
+    public required int Batch { get; init; }
+
+    /// <summary>Of the rates that were tried, the one that was measured.</summary>
+    public required double Rate { get; init; }
+
+    /// <summary>Median of the repeats.</summary>
+    public required double SamplesPerSecond { get; init; }
+
+    public required IReadOnlyList<double> EachSamplesPerSecond { get; init; }
+    public required IReadOnlyList<double> EachAuc { get; init; }
+    public required double Auc { get; init; }
+    public required double LogLoss { get; init; }
+
+    /// <summary>What the chances that the labels were drawn with would reach.</summary>
+    public required double BestAuc { get; init; }
+
+    public required double ClickRate { get; init; }
+    public required double ScoredPerSecond { get; init; }
+    public required long TableRows { get; init; }
+    public required long TableMiB { get; init; }
+
+    /// <summary>Operations of the matrix products for a sample, forward and back; 0 without any.</summary>
+    public required long FlopsPerSample { get; init; }
+
+    /// <summary>Lines that a sample's ids touch if no two are alike: one of the index and those of the row for each.</summary>
+    public required int LinesPerSample { get; init; }
+
+    /// <summary>Measured in the same minute.</summary>
+    public required MachineLimits Limits { get; init; }
+
+    /// <summary>Samples a second over what the multiply-adds alone would allow; null without matrix products.</summary>
+    public double? OfFlops { get; init; }
+
+    /// <summary>Samples a second over what reading the lines alone would allow.</summary>
+    public required double OfLines { get; init; }
+
+    public TorchFigures? Torch { get; init; }
+
+    /// <summary>Runnable processes of the machine before, on average over a minute.</summary>
+    public required double LoadBefore { get; init; }
+
+    public required BenchMachine Machine { get; init; }
+}
+
+/// <summary>The torch script on the same data, run in turns with ours.</summary>
+/// <param name="Rate">Of the rates that were tried, the one with the best AUC.</param>
+/// <param name="Ratio">Median of ours over median of torch's.</param>
+internal sealed record TorchFigures(
+    string Version, int Batch, double Rate, double SamplesPerSecond, IReadOnlyList<double> EachSamplesPerSecond, double Auc, double Ratio);
