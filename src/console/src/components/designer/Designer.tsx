@@ -62,6 +62,7 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
     const fresh = begin({ text: b.text, layout: b.layout })
     return draft ? step(fresh, { type: 'change', state: { text: draft.text, layout: layoutOf(draft.layout) } }) : fresh
   })
+  const [restored, setRestored] = useState(history.past.length > 0)
   const { text, layout } = history.now
   const dirty = text !== base.text || layout !== base.layout
   useEffect(() => { if (dirty) keep(draftKey, { base: base.text, text, layout: layoutText(layout) }); else forget(draftKey) }, [dirty, draftKey, base.text, text, layout])
@@ -198,6 +199,13 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
       <div className={classes.designer}>
         {saving.error && dialog !== 'save' && <ProblemView error={saving.error} />}
         {saving.data && !dirty && !saving.data.deployed && <div className={classes.strip}>{t('design.onBranch', { branch: saving.data.branch ?? '', commit: (saving.data.commit ?? '').slice(0, 8) })}</div>}
+        {restored && dirty && (
+          <div className={classes.strip}>
+            {t('design.restored')}
+            <button type="button" className={classes.link} onClick={() => { dispatch({ type: 'open', state: { text: base.text, layout: base.layout } }); setRestored(false) }}>{t('design.discard')}</button>
+            <button type="button" className={classes.link} onClick={() => setRestored(false)}>{t('design.keepThem')}</button>
+          </div>
+        )}
         {document?.git?.problems && <div className={classes.strip} data-warn="">{t('design.brokenInGit', { revision: document.revision ?? 0 })}</div>}
         {!parsed && view === 'picture' && <div className={classes.strip} data-bad="" role="alert">{t('design.notJson')} <button type="button" className={classes.link} onClick={() => onView('text')}>{t('design.text')}</button></div>}
         <div className={classes.body}>

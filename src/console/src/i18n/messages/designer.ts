@@ -134,6 +134,9 @@ export const designer = pair(
     'design.give': 'Give them',
     'design.inputOf': '{node}: input {label}',
     'design.outputOf': '{node}: output {label}',
+    'design.restored': 'What you had not saved here was brought back.',
+    'design.discard': 'Discard it',
+    'design.keepThem': 'Keep it',
   },
   {
     'design.open': '在设计器中打开',
@@ -268,5 +271,8 @@ export const designer = pair(
     'design.give': '填写参数',
     'design.inputOf': '{node}：输入 {label}',
     'design.outputOf': '{node}：输出 {label}',
+    'design.restored': '已恢复您在此处未保存的内容。',
+    'design.discard': '放弃',
+    'design.keepThem': '保留',
   },
 )
