@@ -15,6 +15,7 @@ using MLPlatform.Core.Labels;
 using MLPlatform.Core.Lineage;
 using MLPlatform.Core.Lineage.OpenLineage;
 using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Pipelines.Git;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling.Budgets;
@@ -40,6 +41,7 @@ public abstract class Stores : IAsyncLifetime
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     public IRunStore Runs => Get<IRunStore>();
     public IPipelineStore Pipelines => Get<IPipelineStore>();
+    public IGitSyncStore Git => Get<IGitSyncStore>();
     public IModelRegistry Registry => Get<IModelRegistry>();
     public IDeploymentStore Deployments => Get<IDeploymentStore>();
     public ITriggerStore Triggers => Get<ITriggerStore>();
