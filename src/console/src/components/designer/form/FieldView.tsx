@@ -117,7 +117,7 @@ function Control({ id, name, shape, path, value, onChange, around, wrong, placeh
               <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('design.removeItem', { name: `${name} ${i + 1}` })} onClick={() => (items.length === 1 ? set(undefined) : onChange([...path, i], undefined))}><IconX size={13} /></ActionIcon>
             </div>
           ))}
-          <AddButton onAdd={() => onChange(value === undefined ? path : [...path, items.length], value === undefined ? [emptyOf(shape.item)] : emptyOf(shape.item))} label={t('design.addItem', { name })} />
+          <AddButton onAdd={() => onChange(value === undefined ? path : [...path, items.length], value === undefined ? [emptyOf(shape.item)] : emptyOf(shape.item))} label={name === '' ? t('design.add') : t('design.addItem', { name })} />
         </div>
       )
     }
@@ -167,6 +167,7 @@ function NewKey({ taken, pattern, onAdd, name }: { readonly taken: readonly stri
   const t = useText()
   const [key, setKey] = useState('')
   const fine = key !== '' && !taken.includes(key) && (!pattern || new RegExp(pattern, 'u').test(key))
+  const label = name === '' ? t('design.name') : t('design.newName', { name })
   const add = () => {
     if (!fine) return
     onAdd(key)
@@ -174,7 +175,7 @@ function NewKey({ taken, pattern, onAdd, name }: { readonly taken: readonly stri
   }
   return (
     <div className={classes.item}>
-      <TextInput aria-label={t('design.newName', { name })} placeholder={t('design.newName', { name })} value={key} error={key !== '' && !fine} onChange={(e) => setKey(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === 'Enter') { e.preventDefault(); add() } }} />
+      <TextInput aria-label={label} placeholder={label} value={key} error={key !== '' && !fine} onChange={(e) => setKey(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === 'Enter') { e.preventDefault(); add() } }} />
       <Button variant="default" disabled={!fine} onClick={add}>{t('design.add')}</Button>
     </div>
   )
