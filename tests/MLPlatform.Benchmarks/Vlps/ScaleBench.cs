@@ -16,6 +16,7 @@ internal static class ScaleBench
     private const int Threads = 2;
     private const uint FirstPass = 1, Changes = 2, Later = 3;
 
+    private static readonly JsonSerializerOptions Line = new(JsonSerializerDefaults.Web);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static int Run(string[] options)
@@ -104,7 +105,7 @@ internal static class ScaleBench
             knownFeaturesTrainedMillionsASecond = Math.Min(features, 40_000_000) / again / 1e6,
             fullCheckpoint = new { saved.FileBytes, seconds = full, mbASecond = saved.FileBytes / full / 1e6 },
             deltaCheckpoint = new { changes.Rows, changes.FileBytes, trainedSeconds = changed, seconds = delta },
-        }));
+        }, Line));
         for (uint stamp = Later; ; stamp++)
             Pass(table, 0, features, stamp);
     }
@@ -122,7 +123,7 @@ internal static class ScaleBench
             loadSeconds = load,
             loadMillionRowsASecond = features / load / 1e6,
             applyDeltaSeconds = apply,
-        }));
+        }, Line));
         return 0;
     }
 
