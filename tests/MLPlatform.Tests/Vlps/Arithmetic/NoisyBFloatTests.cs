@@ -11,7 +11,7 @@ public sealed unsafe class NoisyBFloatTests
     public void Vectors_round_as_single_values_do()
     {
         float* values = stackalloc float[16];
-        ushort* narrow = stackalloc ushort[16];
+        ushort* narrow = stackalloc ushort[16], wide = stackalloc ushort[16];
         var random = new Random(1);
         for (uint key = 0; key < 1000; key++)
         {
@@ -22,7 +22,6 @@ public sealed unsafe class NoisyBFloatTests
                 Assert.Equal(NoisyBFloat.Round(values[i], NoisyBFloat.Noise(key, i)), narrow[i]);
             if (!Avx512F.IsSupported)
                 continue;
-            ushort* wide = stackalloc ushort[16];
             NoisyBFloat.Store16(Vector512.Load(values), key, wide);
             Assert.Equal(new ReadOnlySpan<ushort>(narrow, 16), new ReadOnlySpan<ushort>(wide, 16));
             Assert.Equal(NoisyBFloat.Load16(wide).GetLower(), NoisyBFloat.Load8(narrow));
