@@ -1,5 +1,5 @@
-using MLPlatform.Vlps.Training;
 using Microsoft.Win32.SafeHandles;
+using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Vlps.Spill;
 
