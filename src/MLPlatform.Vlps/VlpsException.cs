@@ -29,6 +29,9 @@ public enum VlpsProblem
 
     /// <summary>There is not enough memory, or an index cannot grow further.</summary>
     Memory,
+
+    /// <summary>A shard or worker of a training over several processes cannot be reached, or refuses to go on.</summary>
+    Shard,
 }
 
 /// <summary>A problem of the input, in words for a person.</summary>

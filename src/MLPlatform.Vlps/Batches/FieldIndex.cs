@@ -66,6 +66,19 @@ internal sealed unsafe class FieldIndex
     /// <param name="empty">What stands for a row that the table does not have.</param>
     public void Build(FieldColumn column, int first, int rows, EmbeddingTable table, RowUpdater? updater, uint step, nint empty)
     {
+        Distinguish(column, first, rows);
+        Absent = 0;
+        for (int from = 0; from < Distinct; from += Block)
+            Find(from, Math.Min(Block, Distinct - from), table, updater, step, empty);
+        Point();
+    }
+
+    /// <summary>Finds the distinct ids of a batch; their rows are for the caller to bring, then <see cref="Point"/>.</summary>
+    /// <param name="column">The field's ids.</param>
+    /// <param name="first">First sample of the batch.</param>
+    /// <param name="rows">Samples of the batch.</param>
+    public void Distinguish(FieldColumn column, int first, int rows)
+    {
         int start = column.Start(first);
         Count = column.Start(first + rows) - start;
         Room(Count, column.Many);
@@ -73,9 +86,11 @@ internal sealed unsafe class FieldIndex
             FillSamples(column, first, rows, start);
         fixed (ulong* ids = column.IdArray)
             Deduplicate(ids + start, Count);
-        Absent = 0;
-        for (int from = 0; from < Distinct; from += Block)
-            Find(from, Math.Min(Block, Distinct - from), table, updater, step, empty);
+    }
+
+    /// <summary>Gives places their rows, once the distinct ids have theirs.</summary>
+    public void Point()
+    {
         // Until here a place held the number of its distinct id.
         fixed (nint* places = _places, pointers = _pointers)
         {

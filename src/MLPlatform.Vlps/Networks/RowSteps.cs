@@ -166,6 +166,29 @@ internal sealed unsafe class RowSteps
         }
     }
 
+    /// <summary>What the places of a distinct id give to the gradients of its row, for rows that are stepped elsewhere.</summary>
+    /// <param name="gradient">Receives those of the factors, as many as the field is wide.</param>
+    /// <returns>That of the linear weight.</returns>
+    public float Gradient(int field, int u, float* gradient)
+    {
+        FieldPlan plan = _network.Fields[field];
+        FieldColumn column = _batch.Block.Fields[field];
+        FieldIndex index = _batch.Indexes[field];
+        new Span<float>(gradient, plan.Width).Clear();
+        float error = 0, squares = 0;
+        int begin = column.Start(_batch.First);
+        for (int place = index.Heads[u]; place >= 0; place = index.Next[place])
+        {
+            int sample = plan.Many ? index.Samples[place] : place;
+            float value = column.Weighted ? column.ValueArray[begin + place] : 1f;
+            if (plan.Pooling == Pooling.Mean)
+                value /= column.Start(_batch.First + sample + 1) - column.Start(_batch.First + sample);
+            Add(plan, sample, value, gradient, ref error, ref squares);
+        }
+        Finish(plan, _network.Updaters[field], (byte*)index.Pointers[u], gradient, squares);
+        return error;
+    }
+
     // Adds what one place gives to the gradients of its row.
     private void Add(FieldPlan plan, int sample, float value, float* gradient, ref float error, ref float squares)
     {

@@ -1,0 +1,139 @@
+namespace MLPlatform.Vlps.Shards;
+
+/// <summary>What a worker tells on its way.</summary>
+/// <param name="Step">Steps of the training that are done.</param>
+/// <param name="Samples">Samples of those, of all workers.</param>
+/// <param name="Loss">Log loss of the worker's part of the last step, before it was learned from.</param>
+/// <param name="Bytes">Bytes that this worker sent and received since its generation began.</param>
+/// <param name="Generation">How often the worker came into a generation.</param>
+public sealed record ShardProgress(uint Step, long Samples, double Loss, long Bytes, int Generation);
+
+/// <summary>
+/// One worker of a training over shards. Whatever ends a link, its own or another's, takes all of them back to the last
+/// checkpoint, from where everything is done again just as before: the model is the same as if nothing had happened.
+/// </summary>
+/// <param name="plan">The training; the same for all workers.</param>
+/// <param name="rank">Which worker, from 0. Rank 0 begins generations and commits checkpoints.</param>
+/// <param name="folder">Where checkpoints are, for all.</param>
+/// <param name="connect">Makes a link to a shard.</param>
+/// <param name="samples">Fills blocks.</param>
+public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Func<int, CancellationToken, Task<IShardLink>> connect, FillSamples samples)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private int _entered;
+    private long _lastProgress;
+
+    /// <summary>How long there may be no step before the worker gives up. Default: 2 minutes.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Told after every step.</summary>
+    public Action<ShardProgress> Progress { get; init; } = _ => { };
+
+    /// <summary>Receives lines for the log.</summary>
+    public Action<string> Say { get; init; } = _ => { };
+
+    /// <summary>Works until the training is over and saved.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        plan.Validate();
+        if (rank < 0 || rank >= plan.Workers)
+            throw new VlpsException(VlpsProblem.Option, $"rank {rank} is none of {plan.Workers} workers");
+        _lastProgress = Time.GetTimestamp();
+        while (!await TryAsync(cancel))
+        {
+            if (Time.GetElapsedTime(_lastProgress) > Patience)
+                throw new VlpsException(VlpsProblem.Shard, $"worker {rank} has done no step for {Patience.TotalSeconds:0} seconds; look at the lines above for what could not be reached");
+            await Task.Delay(Pause, Time, cancel);
+        }
+    }
+
+    // True when all is done; false to try again.
+    private async Task<bool> TryAsync(CancellationToken cancel)
+    {
+        await using var links = new WorkerLinks(connect, rank, plan.Shards);
+        try
+        {
+            ShardManifest? manifest = folder.Read();
+            if (manifest?.Finished == true && rank != 0)
+                return true;
+            ShardManifest start = manifest ?? new ShardManifest { Step = 0, Chain = CheckpointChain.Empty, Plan = plan };
+            if (!plan.Continues(start.Plan))
+                throw new VlpsException(VlpsProblem.Option, "the folder holds checkpoints of another training: model, columns, batch or seed differ; give it an empty folder");
+            start = start with { Plan = plan };
+            uint? begins = rank == 0 ? await BeginAsync(links, start, cancel) : await JoinAsync(links, cancel);
+            if (begins is not { } step)
+                return start.Finished || rank != 0;
+            return await WorkAsync(links, start, step, cancel);
+        }
+        catch (ShardLostException lost)
+        {
+            Say($"{lost.Message}; beginning again at the last checkpoint");
+            return folder.Read()?.Finished == true && rank != 0;
+        }
+    }
+
+    private async Task<uint?> BeginAsync(WorkerLinks links, ShardManifest start, CancellationToken cancel)
+    {
+        _generation = folder.NextGeneration(_generation);
+        if (!await links.BeginAsync(_generation, start, cancel))
+        {
+            _generation = links.Later;
+            return null;
+        }
+        return start.Finished ? null : start.Step;
+    }
+
+    private long _generation;
+
+    // A shard that is up may wait for rank 0 for ever; this worker does not.
+    private async Task<uint?> JoinAsync(WorkerLinks links, CancellationToken cancel)
+    {
+        using var limit = new CancellationTokenSource(Patience, Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        try
+        {
+            return await links.JoinAsync(both.Token);
+        }
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            throw new ShardLostException($"rank 0 began nothing for {Patience.TotalSeconds:0} seconds", e);
+        }
+    }
+
+    private async Task<bool> WorkAsync(WorkerLinks links, ShardManifest start, uint step, CancellationToken cancel)
+    {
+        using var round = new WorkerRound(plan, rank, links.All, samples, step);
+        if (step > 0)
+            ShardFiles.LoadDense(folder, round.Dense, step);
+        Say($"worker {rank} begins after step {step}");
+        _entered++;
+        await round.AskAsync(step, cancel);
+        if (step == 0)
+            await round.BeginBiasesAsync(cancel);
+        CheckpointChain chain = start.Chain;
+        while (round.Done < plan.Steps)
+        {
+            await round.StepAsync(cancel);
+            _lastProgress = Time.GetTimestamp();
+            if (rank == 0 && plan.IsBoundary(round.Done))
+                chain = Commit(round, chain);
+            Progress(new ShardProgress(round.Done, Math.Min(plan.Samples, (long)round.Done * plan.Batch), round.Loss, round.Bytes, _entered));
+        }
+        await links.FinishAsync(tell: rank == 0, cancel);
+        return true;
+    }
+
+    // All shards have saved: they answered this step.
+    private CheckpointChain Commit(WorkerRound round, CheckpointChain chain)
+    {
+        chain = chain.With(round.Done, plan);
+        ShardFiles.SaveDense(folder, round.Dense, round.Done);
+        if (folder.Generation() != _generation)
+            throw new ShardLostException("another rank 0 began a later generation");
+        folder.Commit(new ShardManifest { Step = round.Done, Chain = chain, Plan = plan, Finished = round.Done == plan.Steps });
+        return chain;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text;
+using System.Text.Json;
+
+namespace MLPlatform.Vlps.Shards;
+
+/// <summary>How a worker comes into a generation: rank 0 begins it at all shards, the others are told of it by all of them.</summary>
+internal sealed class WorkerLinks(Func<int, CancellationToken, Task<IShardLink>> connect, int rank, int shards) : IAsyncDisposable
+{
+    private readonly IShardLink?[] _links = new IShardLink?[shards];
+
+    public IShardLink[] All => [.. _links.Select(l => l!)];
+
+    /// <summary>A later generation than the one that was to begin, or 0.</summary>
+    public long Later { get; private set; }
+
+    /// <summary>As rank 0: begins a generation; false if a later one is known.</summary>
+    public async Task<bool> BeginAsync(long generation, ShardManifest start, CancellationToken cancel)
+    {
+        byte[] manifest = JsonSerializer.SerializeToUtf8Bytes(start, ShardPlan.Json);
+        (long Generation, uint Step, bool Finished)[] told = await Task.WhenAll(Enumerable.Range(0, shards).Select(s => AskAsync(s, MessageKind.Begin, m =>
+        {
+            m.Write(generation);
+            m.WriteAll<byte>(manifest);
+        }, cancel)));
+        Later = told.Max(t => t.Generation);
+        return Later <= generation;
+    }
+
+    /// <summary>As another: the step that the generation begins after; null: the training is over.</summary>
+    public async Task<uint?> JoinAsync(CancellationToken cancel)
+    {
+        var told = new (long Generation, uint Step, bool Finished)[shards];
+        int[] asks = [.. Enumerable.Range(0, shards)];
+        while (asks.Length > 0)
+        {
+            (long, uint, bool)[] answers = await Task.WhenAll(asks.Select(s => AskAsync(s, MessageKind.Join, m => m.Write(rank), cancel)));
+            for (int i = 0; i < asks.Length; i++)
+                told[asks[i]] = answers[i];
+            if (told.Any(t => t.Finished))
+                return null;
+            // Some may not know yet that a later one began.
+            long latest = told.Max(t => t.Generation);
+            asks = [.. Enumerable.Range(0, shards).Where(s => told[s].Generation < latest)];
+        }
+        return told[0].Step;
+    }
+
+    private async Task<(long Generation, uint Step, bool Finished)> AskAsync(int shard, MessageKind kind, Action<ShardMessage> write, CancellationToken cancel)
+    {
+        await CloseAsync(shard);
+        IShardLink link = await connect(shard, cancel);
+        _links[shard] = link;
+        ShardMessage question = ShardMessage.Of(kind);
+        write(question);
+        await link.SendAsync(question, cancel);
+        using ShardMessage answer = await link.ReceiveAsync(cancel);
+        if (answer.Kind == MessageKind.Stale)
+            return (answer.Read().Next<long>(), 0, false);
+        if (answer.Kind == MessageKind.Finished)
+            return (0, 0, true);
+        if (answer.Kind != MessageKind.Joined)
+            throw Unexpected(answer);
+        return ReadJoined(answer);
+    }
+
+    private static (long, uint, bool) ReadJoined(ShardMessage answer)
+    {
+        MessageReader reader = answer.Read();
+        return (reader.Next<long>(), reader.Next<uint>(), false);
+    }
+
+    /// <summary>Tells of the end, or hears of it.</summary>
+    public async Task FinishAsync(bool tell, CancellationToken cancel)
+    {
+        if (tell)
+        {
+            foreach (IShardLink? link in _links)
+                await link!.SendAsync(ShardMessage.Of(MessageKind.Finished), cancel);
+        }
+        foreach (IShardLink? link in _links)
+        {
+            using ShardMessage message = await link!.ReceiveAsync(cancel);
+            if (message.Kind != MessageKind.Finished)
+                throw Unexpected(message);
+        }
+    }
+
+    internal static Exception Unexpected(ShardMessage message) => message.Kind == MessageKind.Refused
+        ? new VlpsException(VlpsProblem.Shard, Encoding.UTF8.GetString(message.Bytes[1..]))
+        : new InvalidDataException($"a shard sent a message of kind {message.Kind} where it has none to send");
+
+    private async ValueTask CloseAsync(int shard)
+    {
+        if (_links[shard] is not { } link)
+            return;
+        _links[shard] = null;
+        await link.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        for (int s = 0; s < shards; s++)
+            await CloseAsync(s);
+    }
+}

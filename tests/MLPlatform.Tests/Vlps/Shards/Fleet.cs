@@ -1,0 +1,212 @@
+using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Declarations;
+using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Shards;
+using MLPlatform.Vlps.Tables;
+
+namespace MLPlatform.Tests.Vlps.Shards;
+
+/// <summary>Shards and workers in this process. Any of them can be lost at any message, and comes again without what it had in memory.</summary>
+internal sealed class Fleet : IDisposable
+{
+    public static readonly SampleColumns Columns = new([new("user", false, false), new("item", false, false), new("seen", true, false)], ["age"]);
+
+    private readonly string _path = Directory.CreateTempSubdirectory("shards").FullName;
+    private readonly ShardPlan _plan;
+    private readonly ShardNode[] _nodes;
+    private readonly List<DirectLink>[] _links;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _end = new();
+    private int _messages;
+
+    public Fleet(ShardPlan plan, string? path = null)
+    {
+        _plan = plan;
+        if (path is not null)
+            _path = path;
+        Folder = new ShardFolder(_path);
+        _nodes = [.. Enumerable.Range(0, plan.Shards).Select(NewNode)];
+        _links = [.. Enumerable.Range(0, plan.Shards).Select(_ => new List<DirectLink>())];
+    }
+
+    public static ShardPlan Plan(ModelName name, int shards = 3, int workers = 2) => new()
+    {
+        Model = new ModelDeclaration
+        {
+            Model = name,
+            Fields = new FieldDeclaration { Dim = 8, Rate = 0.1 },
+            Except = new Dictionary<string, FieldDeclaration> { ["seen"] = new() { Pooling = Pooling.Mean } },
+            Layers = [8, 4],
+        },
+        Columns = Columns,
+        Samples = 3000,
+        Batch = 100,
+        CheckpointEvery = 7,
+        Deltas = 2,
+        Shards = shards,
+        Workers = workers,
+    };
+
+    public ShardFolder Folder { get; }
+
+    public string Path => _path;
+
+    public int Messages => _messages;
+
+    /// <summary>What is lost: at which message, and who: a shard by its number, a worker by its rank and the number of shards.</summary>
+    public Dictionary<int, int> Losses { get; init; } = [];
+
+    public List<string> Log { get; } = [];
+
+    /// <summary>The training, from where its folder stands to its end.</summary>
+    public async Task RunAsync(uint stopAfter = uint.MaxValue)
+    {
+        await Task.WhenAll(Enumerable.Range(0, _plan.Workers).Select(rank => Task.Run(() => WorkAsync(rank, stopAfter))));
+    }
+
+    private async Task WorkAsync(int rank, uint stopAfter)
+    {
+        while (true)
+        {
+            var worker = new ShardWorker(_plan, rank, Folder, (shard, _) => Connect(rank, shard), Fill)
+            {
+                Say = Say,
+                Progress = p =>
+                {
+                    if (p.Step >= stopAfter)
+                        _end.Cancel();
+                },
+            };
+            try
+            {
+                await worker.RunAsync(_end.Token);
+                return;
+            }
+            catch (WorkerLost)
+            {
+                Say($"worker {rank} is replaced");
+            }
+            catch (OperationCanceledException) when (_end.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private Task<IShardLink> Connect(int rank, int shard)
+    {
+        lock (_gate)
+        {
+            var link = new DirectLink(_nodes[shard], $"shard {shard}");
+            _links[shard].Add(link);
+            return Task.FromResult<IShardLink>(new CountedLink(this, link, rank));
+        }
+    }
+
+    // Called for each message that a worker sends or waits for.
+    private void Count(int rank)
+    {
+        int at = Interlocked.Increment(ref _messages);
+        if (!Losses.TryGetValue(at, out int who))
+            return;
+        if (who >= _plan.Shards)
+        {
+            // Whoever is at this message, if it is not the one that was meant: one worker is as good as another.
+            throw new WorkerLost();
+        }
+        Say($"shard {who} is lost");
+        DirectLink[] links;
+        lock (_gate)
+        {
+            _nodes[who] = NewNode(who);
+            links = [.. _links[who]];
+            _links[who].Clear();
+        }
+        Array.ForEach(links, l => l.End());
+    }
+
+    private ShardNode NewNode(int shard) => new(Folder, shard, Say);
+
+    private void Say(string line)
+    {
+        lock (_gate)
+            Log.Add(line);
+    }
+
+    public static void Fill(FieldBlock block, long first, int rows)
+    {
+        block.Clear();
+        for (long i = first; i < first + rows; i++)
+        {
+            var random = new Random((int)i);
+            int user = random.Next(300), item = random.Next(200);
+            block.Fields[0].Add(Samples.Id("user", user));
+            block.Fields[1].Add(Samples.Id("item", item));
+            for (int n = random.Next(4); n > 0; n--)
+                block.Fields[2].Add(Samples.Id("seen", random.Next(50)));
+            int row = block.EndRow(random.NextDouble() < (user % 2 == item % 2 ? 0.8 : 0.15) ? 1 : 0, 1);
+            block.Numbers[row] = random.NextSingle() - 0.5f;
+        }
+    }
+
+    /// <summary>The scores of samples that were not learned from.</summary>
+    public float[] Scores()
+    {
+        using SparseModel model = ShardModel.Merge(Folder, new SparseOptions { Batch = 100 });
+        return Scores(model);
+    }
+
+    public static float[] Scores(SparseModel model)
+    {
+        FieldBlock block = model.NewBlock();
+        Fill(block, 1_000_000, 2000);
+        var scores = new float[block.Rows];
+        model.Score(block, 0, 0, scores);
+        return scores;
+    }
+
+    public static double Auc(float[] scores)
+    {
+        using var model = new SparseModel(Plan(ModelName.Lr).Model, Columns, new SparseOptions());
+        FieldBlock block = model.NewBlock();
+        Fill(block, 1_000_000, 2000);
+        return MLPlatform.Vlps.Metrics.Ranking.Auc(scores, [.. block.Labels(0).ToArray().Select(l => (byte)l)])!.Value;
+    }
+
+    public (ulong Rows, string Dense) Digest()
+    {
+        using SparseModel model = ShardModel.Merge(Folder, new SparseOptions { Batch = 100 });
+        ulong sum = 0;
+        foreach (EmbeddingTable table in model.Network.Tables)
+            sum += table.Digest();
+        return (sum, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Directory.GetFiles(_path, "dense", SearchOption.AllDirectories).Max()!))));
+    }
+
+    public void Dispose()
+    {
+        foreach (ShardNode node in _nodes)
+            node.Dispose();
+        _end.Dispose();
+        if (Directory.Exists(_path))
+            Directory.Delete(_path, recursive: true);
+    }
+
+    private sealed class WorkerLost : Exception;
+
+    private sealed class CountedLink(Fleet fleet, DirectLink link, int rank) : IShardLink
+    {
+        public ValueTask SendAsync(ShardMessage message, CancellationToken cancel)
+        {
+            fleet.Count(rank);
+            return link.SendAsync(message, cancel);
+        }
+
+        public ValueTask<ShardMessage> ReceiveAsync(CancellationToken cancel)
+        {
+            fleet.Count(rank);
+            return link.ReceiveAsync(cancel);
+        }
+
+        public ValueTask DisposeAsync() => link.DisposeAsync();
+    }
+}
