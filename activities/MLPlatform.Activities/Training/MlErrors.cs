@@ -45,6 +45,7 @@ internal static class MlErrors
         VlpsProblem.Option => "ML-006",
         VlpsProblem.Diverged => "ML-007",
         VlpsProblem.Memory => "ML-011",
+        VlpsProblem.Shard => "ML-018",
         _ => "ML-008",
     };
 

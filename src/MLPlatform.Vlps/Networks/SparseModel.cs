@@ -92,6 +92,17 @@ public sealed class SparseModel : IDisposable
     /// <summary>The chance of a task for samples of a block, from <paramref name="first"/> on.</summary>
     public void Score(FieldBlock block, int first, int task, Span<float> scores) => _scorer.Score(block, first, task, scores);
 
+    /// <summary>A checksum of all rows and dense weights with their state: equal models have equal ones.</summary>
+    public unsafe ulong Digest()
+    {
+        ulong sum = 0;
+        foreach (EmbeddingTable table in _network.Tables)
+            sum += table.Digest();
+        DenseParameters dense = _network.Parameters;
+        sum += System.IO.Hashing.XxHash3.HashToUInt64(new ReadOnlySpan<byte>(dense.Values, dense.Length * sizeof(float)));
+        return sum + System.IO.Hashing.XxHash3.HashToUInt64(new ReadOnlySpan<byte>(dense.Squares, dense.Length * sizeof(float)), 1);
+    }
+
     public void Dispose()
     {
         _scorer.Dispose();

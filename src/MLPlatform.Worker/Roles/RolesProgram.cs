@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Threading.Channels;
 using MLPlatform.Core.Activities;
@@ -42,6 +43,9 @@ internal static class RolesProgram
         private readonly Dictionary<string, Process> _running = [];
         private readonly Channel<(RoleProcess Process, int Code)> _ends = Channel.CreateUnbounded<(RoleProcess, int)>();
         private readonly Lock _gate = new();
+
+        // By which they know each other; it is written down nowhere.
+        private readonly string _secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
         private volatile bool _stopping;
 
         public void StopAsked()
@@ -87,6 +91,7 @@ internal static class RolesProgram
         {
             IReadOnlyList<string> words = roles[each.Role].Command ?? usual;
             ProcessStartInfo start = new(words[0], words.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+            start.Environment["MLP_TRAINING_SECRET"] = _secret;
             foreach ((string name, string value) in each.Environment)
                 start.Environment[name] = value;
             try

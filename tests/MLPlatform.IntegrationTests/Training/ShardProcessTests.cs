@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Xunit;
+
+namespace MLPlatform.IntegrationTests.Training;
+
+/// <summary>Four shards and two workers, each a process of its own, over real sockets.</summary>
+public sealed class ShardProcessTests
+{
+    private const int Shards = 4, Workers = 2;
+
+    [Fact]
+    public async Task Whichever_process_is_killed_the_model_is_the_same_and_as_good_as_that_of_one_process()
+    {
+        JsonElement whole = await TrainAsync([]);
+        // Shard 2 and each of both workers, when the log says that the training is so far.
+        JsonElement torn = await TrainAsync([("ps-2", 25), ("worker-1", 50), ("worker-0", 70)]);
+        Assert.Equal(whole.GetProperty("digest").GetString(), torn.GetProperty("digest").GetString());
+        JsonElement alone = await TrainAsync([], shards: 1, workers: 1, staleness: 0);
+        Assert.Equal(alone.GetProperty("auc").GetDouble(), whole.GetProperty("auc").GetDouble(), 0.001);
+    }
+
+    [Fact]
+    public async Task A_worker_with_another_secret_is_refused()
+    {
+        string folder = Directory.CreateTempSubdirectory("shards").FullName;
+        int[] ports = FreePorts(1);
+        using Member shard = new("ps", 0, ports, folder, 1, []);
+        shard.Start();
+        await shard.SeenAsync("listens at");
+        using Member worker = new("worker", 0, ports, folder, 1, []) { Secret = "another" };
+        worker.Start();
+        Assert.Equal(1, await worker.Ended);
+        Assert.Contains(worker.Lines, l => l.Contains("ML-018", StringComparison.Ordinal) && l.Contains("refused", StringComparison.Ordinal));
+        shard.Kill();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<JsonElement> TrainAsync((string Who, int Step)[] kills, int shards = Shards, int workers = Workers, int staleness = 1)
+    {
+        string folder = Directory.CreateTempSubdirectory("shards").FullName;
+        int[] ports = FreePorts(shards);
+        string[] options = ["--generate", "40000", "--evaluate", "5000", "--batch", "400", "--checkpoint-every", "20", "--staleness", staleness.ToString(CultureInfo.InvariantCulture)];
+        List<Member> all = [.. Enumerable.Range(0, shards).Select(i => new Member("ps", i, ports, folder, workers, []))];
+        all.AddRange(Enumerable.Range(0, workers).Select(i => new Member("worker", i, ports, folder, workers, options)));
+        try
+        {
+            all.ForEach(m => m.Start());
+            Member chief = all[shards];
+            foreach ((string who, int step) in kills)
+            {
+                await chief.ReachedAsync(step);
+                all.Single(m => m.Name == who).KillAndStartAgain();
+            }
+            foreach (Member worker in all.Skip(shards))
+                Assert.True(await worker.Ended == 0, string.Join('\n', all.SelectMany(m => m.Lines.Select(l => $"[{m.Name}] {l}"))));
+            return JsonDocument.Parse(chief.Lines.Last(l => l.StartsWith('{'))).RootElement;
+        }
+        finally
+        {
+            all.ForEach(m => m.Kill());
+            all.ForEach(m => m.Dispose());
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // Held together until all are known, so that no two are the same.
+    private static int[] FreePorts(int count)
+    {
+        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        Array.ForEach(listeners, l => l.Start());
+        int[] ports = [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
+        Array.ForEach(listeners, l => l.Stop());
+        return ports;
+    }
+
+    private sealed class Member(string role, int index, int[] ports, string folder, int workers, string[] options) : IDisposable
+    {
+        private readonly ConcurrentQueue<string> _lines = [];
+        private readonly List<(Func<string, bool> Is, TaskCompletionSource Seen)> _waiting = [];
+        private readonly Lock _gate = new();
+        private TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Process? _process;
+
+        public string Name { get; } = $"{role}-{index}";
+
+        public string Secret { get; init; } = "0123456789abcdef";
+
+        public IReadOnlyCollection<string> Lines => _lines;
+
+        public Task<int> Ended => _ended.Task;
+
+        public void Start()
+        {
+            ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "mlp.dll"), "vlps", role, .. options]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["TF_CONFIG"] = JsonSerializer.Serialize(new { cluster = new { ps = ports.Select(p => $"127.0.0.1:{p}") }, task = new { type = role, index } });
+            start.Environment["RANK"] = index.ToString(CultureInfo.InvariantCulture);
+            start.Environment["WORLD_SIZE"] = workers.ToString(CultureInfo.InvariantCulture);
+            start.Environment["MLP_CHECKPOINT_DIR"] = folder;
+            start.Environment["MLP_TRAINING_SECRET"] = Secret;
+            Process process = new() { StartInfo = start, EnableRaisingEvents = true };
+            process.OutputDataReceived += (_, e) => Take(e.Data);
+            process.ErrorDataReceived += (_, e) => Take(e.Data);
+            TaskCompletionSource<int> ended = _ended;
+            process.Start();
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            _process = process;
+            _ = FollowAsync(process, ended);
+        }
+
+        private static async Task FollowAsync(Process process, TaskCompletionSource<int> ended)
+        {
+            await process.WaitForExitAsync(); // And the end of its lines.
+            ended.TrySetResult(process.ExitCode);
+        }
+
+        public Task ReachedAsync(int step) => SeenAsync(line =>
+            line.StartsWith("step ", StringComparison.Ordinal) && int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture) >= step);
+
+        public Task SeenAsync(string text) => SeenAsync(line => line.Contains(text, StringComparison.Ordinal));
+
+        private Task SeenAsync(Func<string, bool> isIt)
+        {
+            lock (_gate)
+            {
+                TaskCompletionSource seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (_lines.Any(isIt))
+                    seen.SetResult();
+                else
+                    _waiting.Add((isIt, seen));
+                return seen.Task.WaitAsync(TestContext.Current.CancellationToken);
+            }
+        }
+
+        private void Take(string? line)
+        {
+            if (line is null)
+                return;
+            lock (_gate)
+            {
+                _lines.Enqueue(line);
+                foreach ((_, TaskCompletionSource seen) in _waiting.Where(w => w.Is(line)))
+                    seen.TrySetResult();
+            }
+        }
+
+        public void KillAndStartAgain()
+        {
+            Kill();
+            _process!.WaitForExit();
+            _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Start();
+        }
+
+        public void Kill()
+        {
+            if (_process is { HasExited: false })
+                _process.Kill();
+        }
+
+        public void Dispose() => _process?.Dispose();
+    }
+}
