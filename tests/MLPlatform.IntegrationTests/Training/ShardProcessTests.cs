@@ -44,7 +44,7 @@ public sealed class ShardProcessTests
     {
         string folder = Directory.CreateTempSubdirectory("shards").FullName;
         int[] ports = FreePorts(shards);
-        string[] options = ["--generate", "40000", "--evaluate", "5000", "--batch", "400", "--checkpoint-every", "20", "--staleness", staleness.ToString(CultureInfo.InvariantCulture)];
+        string[] options = ["--generate", "40000", "--evaluate", "5000", "--batch", "400", "--checkpoint-every", "20", "--patience", "30", "--staleness", staleness.ToString(CultureInfo.InvariantCulture)];
         List<Member> all = [.. Enumerable.Range(0, shards).Select(i => new Member("ps", i, ports, folder, workers, []))];
         all.AddRange(Enumerable.Range(0, workers).Select(i => new Member("worker", i, ports, folder, workers, options)));
         try
@@ -53,7 +53,7 @@ public sealed class ShardProcessTests
             Member chief = all[shards];
             foreach ((string who, int step) in kills)
             {
-                await chief.ReachedAsync(step);
+                await Task.WhenAny(chief.ReachedAsync(step), chief.Ended);
                 all.Single(m => m.Name == who).KillAndStartAgain();
             }
             foreach (Member worker in all.Skip(shards))

@@ -7,14 +7,20 @@ namespace MLPlatform.Cli.Vlps.Shards;
 /// <summary>What a shard's process serves.</summary>
 internal sealed record ShardHost(ShardNode Node, string Secret, Action<string> Say);
 
-/// <summary>The stream of one worker, served; its name and shape are those of <see cref="ShardWire.Link"/>.</summary>
-[BindServiceMethod(typeof(ShardService), nameof(Bind))]
-internal sealed class ShardService(ShardHost host)
+/// <summary>What gRPC looks for by reflection: a method to override, named as <see cref="ShardWire.Link"/> is.</summary>
+[BindServiceMethod(typeof(ShardServiceBase), nameof(Bind))]
+internal abstract class ShardServiceBase
 {
-    public static void Bind(ServiceBinderBase binder, ShardService? service) =>
+    public static void Bind(ServiceBinderBase binder, ShardServiceBase? service) =>
         binder.AddMethod(ShardWire.Link, service is null ? null : new DuplexStreamingServerMethod<ShardMessage, ShardMessage>(service.Link));
 
-    public async Task Link(IAsyncStreamReader<ShardMessage> requests, IServerStreamWriter<ShardMessage> responses, ServerCallContext context)
+    public abstract Task Link(IAsyncStreamReader<ShardMessage> requests, IServerStreamWriter<ShardMessage> responses, ServerCallContext context);
+}
+
+/// <summary>The stream of one worker, served.</summary>
+internal sealed class ShardService(ShardHost host) : ShardServiceBase
+{
+    public override async Task Link(IAsyncStreamReader<ShardMessage> requests, IServerStreamWriter<ShardMessage> responses, ServerCallContext context)
     {
         if (!ShardWire.IsKnown(context.RequestHeaders.GetValue(ShardWire.SecretHeader), host.Secret))
             throw new RpcException(new Status(StatusCode.Unauthenticated, $"the secret in {ShardWire.SecretVariable} is another one"));
