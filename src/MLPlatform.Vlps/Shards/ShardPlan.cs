@@ -31,8 +31,8 @@ public sealed record ShardPlan
     /// <summary>Samples of a step, of all workers together. Default: 1536.</summary>
     public int Batch { get; init; } = 1536;
 
-    /// <summary>How many batches a worker's rows may lag behind: those of so many are asked for ahead. Default: 1.</summary>
-    public int Staleness { get; init; } = 1;
+    /// <summary>How many batches a worker's rows may lag behind: those of so many are asked for ahead. Costs AUC, the more the shorter the training. Default: 0.</summary>
+    public int Staleness { get; init; }
 
     /// <summary>Steps between checkpoints, at which rows do not lag. Default: 1000.</summary>
     public uint CheckpointEvery { get; init; } = 1000;

@@ -18,7 +18,7 @@ internal static class WorkerCommand
     private static readonly Option<long> Generate = new("--generate") { Description = "Made-up clicks to learn from.", DefaultValueFactory = _ => 200_000 };
     private static readonly Option<int> Evaluate = new("--evaluate") { Description = "Further ones to judge the model by.", DefaultValueFactory = _ => 50_000 };
     private static readonly Option<int> Batch = new("--batch") { Description = "Samples of a step, of all workers together.", DefaultValueFactory = _ => 1536 };
-    private static readonly Option<int> Staleness = new("--staleness") { Description = "Batches whose rows are asked for ahead.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Staleness = new("--staleness") { Description = "Batches whose rows are asked for ahead; costs AUC.", DefaultValueFactory = _ => 0 };
     private static readonly Option<uint> Every = new("--checkpoint-every") { Description = "Steps between checkpoints.", DefaultValueFactory = _ => 1000 };
     private static readonly Option<long> Seed = new("--seed") { Description = "Seeds samples, first weights and rounding.", DefaultValueFactory = _ => 1 };
     private static readonly Option<double> Patience = new("--patience") { Description = "Seconds without a step after which it gives up.", DefaultValueFactory = _ => 120 };

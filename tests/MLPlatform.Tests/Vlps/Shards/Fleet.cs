@@ -42,6 +42,7 @@ internal sealed class Fleet : IDisposable
         Batch = 100,
         CheckpointEvery = 7,
         Deltas = 2,
+        Staleness = 1,
         Shards = shards,
         Workers = workers,
     };
