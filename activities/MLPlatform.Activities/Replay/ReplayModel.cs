@@ -132,11 +132,18 @@ public sealed class ReplayModel : IActivity<ReplayModel.Inputs, ReplayModel.Outp
     }
 }
 
+/// <summary>The models on hashed rows.</summary>
+public enum HashedModel
+{
+    Lr,
+    Fm,
+}
+
 /// <summary>How the models of a replay are trained; as in train.vlps.</summary>
 public sealed record ReplayTraining
 {
     [Description("lr or fm. Default: fm.")]
-    public TrainVlps.ModelType Model { get; init; } = TrainVlps.ModelType.Fm;
+    public HashedModel Model { get; init; } = HashedModel.Fm;
 
     [Description("Factors of each feature, for fm. Default: 8."), Range(1, WeightTable.MaxDim)]
     public int Dim { get; init; } = 8;
@@ -161,7 +168,7 @@ public sealed record ReplayTraining
 
     internal TrainingOptions OptionsFor(int threads, string scratch) => new()
     {
-        Model = Model == TrainVlps.ModelType.Lr ? ModelKind.LogisticRegression : ModelKind.FactorizationMachine,
+        Model = Model == HashedModel.Lr ? ModelKind.LogisticRegression : ModelKind.FactorizationMachine,
         Dim = Dim,
         HashBits = HashBits,
         Epochs = Epochs,

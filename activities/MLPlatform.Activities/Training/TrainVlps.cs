@@ -2,11 +2,13 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MLPlatform.Activities.Lineage;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Lineage;
 using MLPlatform.Core.Runs;
+using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Training;
@@ -18,7 +20,7 @@ namespace MLPlatform.Activities.Training;
 /// With ordered updates (the default) the same inputs and seed give the same model, byte for byte, on any number of cores.
 /// </summary>
 [Activity("train.vlps")]
-[Description("Trains logistic regression or a factorization machine on hashed features with Adagrad, on all cores.")]
+[Description("Trains a sparse model of clicks on all cores: logistic regression, a factorization machine, or a declared one such as deepfm.")]
 public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
 {
     public enum ModelType
@@ -28,6 +30,20 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
 
         /// <summary>Factorization machine.</summary>
         Fm,
+
+        /// <summary>A factorization machine whose pairs of fields have weights.</summary>
+        Fwfm,
+
+        /// <summary>A factorization machine and a perceptron.</summary>
+        [JsonStringEnumMemberName("deepfm")]
+        DeepFm,
+
+        /// <summary>Cross layers and a perceptron.</summary>
+        [JsonStringEnumMemberName("dcn-v2")]
+        DcnV2,
+
+        /// <summary>Click, and conversion given a click.</summary>
+        Esmm,
     }
 
     public sealed record Inputs
@@ -47,32 +63,35 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         [Description("A column of sample weights, 0 or above. Default: every row weighs 1.")]
         public string? Weight { get; init; }
 
-        [Description("lr: logistic regression; fm: factorization machine. Default: lr.")]
-        public ModelType Model { get; init; } = ModelType.Lr;
+        [Description("lr: logistic regression; fm: factorization machine, both on hashed rows. By name of a declared model, whose fields are the features: fwfm, deepfm, dcn-v2, esmm (with a column conversion). Default: lr.")]
+        public ModelType? Model { get; init; }
 
-        [Description("Factors of each feature, for fm. Default: 8."), Range(1, WeightTable.MaxDim)]
-        public int Dim { get; init; } = 8;
+        [Description("In place of model: a model declared in full, as workflows/vlps-model.schema.json says. Its fields are the features, by name.")]
+        public JsonElement? Declaration { get; init; }
 
-        [Description("Adagrad's learning rate. Default: 0.05."), Range(1e-6, 100)]
-        public double LearningRate { get; init; } = 0.05;
+        [Description("Factors of each feature. Default: 8; 16 for declared models, whose declaration may say it by field."), Range(1, WeightTable.MaxDim)]
+        public int? Dim { get; init; }
+
+        [Description("Adagrad's learning rate; of declared models that of rows. Default: 0.05."), Range(1e-6, 100)]
+        public double? LearningRate { get; init; }
 
         [Description("What Adagrad's sums of squares begin with; larger is more careful with rare features. Default: 0.1."), Range(1e-9, 1e9)]
-        public double FirstSquares { get; init; } = 0.1;
+        public double? FirstSquares { get; init; }
 
         [Description("Passes over the table. Default: 5."), Range(1, 10_000)]
         public int Epochs { get; init; } = 5;
 
         [Description("Pull of weights towards 0. Default: 0."), Range(0, 1e6)]
-        public double L2 { get; init; }
+        public double? L2 { get; init; }
 
-        [Description("Features are hashed to 2^hashBits rows of weights. Default: 20."), Range(4, 30)]
-        public int HashBits { get; init; } = 20;
+        [Description("For lr and fm: features are hashed to 2^hashBits rows of weights. Default: 20."), Range(4, 30)]
+        public int? HashBits { get; init; }
 
-        [Description("Samples whose gradients are taken together with ordered updates. Default: 32."), Range(1, 65_536)]
-        public int Batch { get; init; } = 32;
+        [Description("Samples whose gradients are taken together with ordered updates. Default: 32; 256 for declared models."), Range(1, 65_536)]
+        public int? Batch { get; init; }
 
-        [Description("ordered: the same bytes on any number of cores; hogwild: no locks, no two runs alike. Default: ordered.")]
-        public Updates Updates { get; init; } = Updates.Ordered;
+        [Description("For lr and fm: ordered: the same bytes on any number of cores; hogwild: no locks, no two runs alike. Default: ordered.")]
+        public Updates? Updates { get; init; }
 
         [Description("Rows that are shuffled together. Default: 65536."), Range(256, 10_000_000)]
         public int ShuffleWindow { get; init; } = 65_536;
@@ -90,7 +109,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
     /// <param name="Model">The model folder.</param>
     /// <param name="Rows">Rows of the training table.</param>
     /// <param name="Positives">How many of them have label 1.</param>
-    /// <param name="Features">Rows of the weight table that training touched.</param>
+    /// <param name="Features">Rows of the weight table that training touched; of a declared model, ids that have weights.</param>
     /// <param name="Epochs">Epochs that were run.</param>
     /// <param name="BestEpoch">The epoch whose weights were kept.</param>
     /// <param name="LogLoss">Mean over the last epoch, each row predicted before it was learned from.</param>
@@ -109,46 +128,85 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         string features = await TableFiles.LayOutAsync(context, inputs.Features, "features", "features", cancel).ConfigureAwait(false);
         FeatureSpec spec = MlErrors.Explained(() => FeatureSpec.Load(Path.Combine(features, FeatureSpec.FileName)));
         var label = new LabelColumn(inputs.Label, inputs.Positive);
-        ISampleSource samples = await SamplesAsync(inputs.Samples, "samples").ConfigureAwait(false);
-        ISampleSource? validation = inputs.Validation is { } table ? await SamplesAsync(table, "validation").ConfigureAwait(false) : null;
-        TrainingOptions options = OptionsOf(inputs, context);
-        RequireMemory(options, context);
-
-        TrainingResult result = await MlErrors.ExplainedAsync(
-            () => Trainer.Train(options, samples, validation, Tell(context), cancel), cancel).ConfigureAwait(false);
-        using VlpsModel model = result.Model;
-        context.Report("samplesPerSecond", result.SamplesPerSecond);
-        EpochResult kept = result.Epochs[result.BestEpoch - 1];
+        IReadOnlyList<string> samples = await TableFiles.FetchAsync(context, inputs.Samples, "samples", cancel).ConfigureAwait(false);
+        IReadOnlyList<string>? validation = inputs.Validation is { } table
+            ? await TableFiles.FetchAsync(context, table, "validation", cancel).ConfigureAwait(false) : null;
         string folder = Path.Combine(context.ScratchFolder, "model");
-        ModelFolder.Save(folder, Describe(inputs, label, model, kept), spec, model);
+        Outcome outcome = DeclaredTraining.IsWanted(inputs)
+            ? await TrainDeclaredAsync(inputs, context, spec, label, samples, validation, folder, cancel).ConfigureAwait(false)
+            : await TrainHashedAsync(inputs, context, spec, label, samples, validation, folder, cancel).ConfigureAwait(false);
+        context.Report("samplesPerSecond", outcome.SamplesPerSecond);
+        EpochResult kept = outcome.Epochs[outcome.BestEpoch - 1];
         ArtifactRef artifact = await context.Artifacts.PutFolderAsync(folder, "model", cancel).ConfigureAwait(false);
         return new Outputs(
-            artifact, result.Rows, result.Positives, model.CountFeatures(), result.Epochs.Count, result.BestEpoch,
-            result.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, result.SamplesPerSecond,
-            await LineageFile.WriteColumnsAsync(context, cancel, ("model", new ColumnLineage([], LearnedFrom(inputs, spec)))).ConfigureAwait(false));
-
-        async Task<ISampleSource> SamplesAsync(ArtifactRef table, string input) => new ParquetSamples(
-            await TableFiles.FetchAsync(context, table, input, cancel).ConfigureAwait(false), spec, label, inputs.Weight, inputs.ShuffleWindow);
+            artifact, outcome.Rows, outcome.Positives, outcome.Features, outcome.Epochs.Count, outcome.BestEpoch,
+            outcome.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, outcome.SamplesPerSecond,
+            await LineageFile.WriteColumnsAsync(context, cancel, ("model", new ColumnLineage([], LearnedFrom(inputs, spec, outcome.Labels)))).ConfigureAwait(false));
     }
 
-    private static List<ColumnSource> LearnedFrom(Inputs inputs, FeatureSpec spec)
+    /// <summary>How a training went, whichever it was.</summary>
+    /// <param name="Labels">Columns of labels.</param>
+    private sealed record Outcome(
+        long Rows, long Positives, long Features, IReadOnlyList<EpochResult> Epochs, int BestEpoch, double SamplesPerSecond, IReadOnlyList<string> Labels);
+
+    private static async Task<Outcome> TrainHashedAsync(
+        Inputs inputs, ActivityContext context, FeatureSpec spec, LabelColumn label,
+        IReadOnlyList<string> samples, IReadOnlyList<string>? validation, string folder, CancellationToken cancel)
     {
-        IEnumerable<string> columns = spec.Columns.Select(c => c.Name).Append(inputs.Label).Concat(inputs.Weight is { } weight ? [weight] : []).Distinct();
+        TrainingOptions options = OptionsOf(inputs, context);
+        RequireMemory(options, context);
+        ParquetSamples Read(IReadOnlyList<string> files) => new(files, spec, label, inputs.Weight, inputs.ShuffleWindow);
+        TrainingResult result = await MlErrors.ExplainedAsync(
+            () => Trainer.Train(options, Read(samples), validation is null ? null : Read(validation), Tell(context), cancel), cancel).ConfigureAwait(false);
+        using VlpsModel model = result.Model;
+        ModelFolder.Save(folder, Describe(options, inputs, label, model, result.Epochs[result.BestEpoch - 1]), spec, model);
+        return new Outcome(result.Rows, result.Positives, model.CountFeatures(), result.Epochs, result.BestEpoch, result.SamplesPerSecond, [inputs.Label]);
+    }
+
+    private static async Task<Outcome> TrainDeclaredAsync(
+        Inputs inputs, ActivityContext context, FeatureSpec spec, LabelColumn label,
+        IReadOnlyList<string> samples, IReadOnlyList<string>? validation, string folder, CancellationToken cancel)
+    {
+        ModelDeclaration declared = DeclaredTraining.Read(inputs, spec);
+        IReadOnlyList<LabelColumn> labels = DeclaredTraining.LabelsOf(declared, label);
+        NetworkOptions options = DeclaredTraining.OptionsOf(inputs, declared, context);
+        FieldSamples Read(IReadOnlyList<string> files) => new(files, spec, labels, inputs.Weight, inputs.ShuffleWindow);
+        NetworkResult result = await MlErrors.ExplainedAsync(
+            () => NetworkTraining.Run(options, spec, Read(samples), validation is null ? null : Read(validation), folder, Tell(context), cancel), cancel).ConfigureAwait(false);
+        DeclaredTraining.WarnWhenFull(result, context);
+        EpochResult kept = result.Epochs[result.BestEpoch - 1];
+        ModelFolder.SaveNetwork(folder, new ModelDescription
+        {
+            Kind = ModelFolder.NetworkKind,
+            Label = labels[0],
+            Network = result.Weights,
+            Metrics = MetricsOf(kept),
+            Training = JsonSerializer.SerializeToElement(DeclaredTraining.Settings(inputs, kept.Epoch), JsonSerializerOptions.Web),
+        }, spec);
+        return new Outcome(
+            result.Rows, result.Positives, result.TableRows, result.Epochs, result.BestEpoch, result.SamplesPerSecond, [.. labels.Select(l => l.Column)]);
+    }
+
+    private static List<ColumnSource> LearnedFrom(Inputs inputs, FeatureSpec spec, IReadOnlyList<string> labels)
+    {
+        IEnumerable<string> columns = spec.Columns.Select(c => c.Name).Concat(labels).Concat(inputs.Weight is { } weight ? [weight] : []).Distinct();
         return [.. columns.SelectMany(c => new[] { "samples", inputs.Validation is null ? null : "validation" }.OfType<string>().Select(i => new ColumnSource(i, c, ColumnUse.Aggregation))),
             .. spec.Features.Select(f => new ColumnSource("features", f.Name, ColumnUse.Transformation))];
     }
 
+    private const double DefaultRate = 0.05, DefaultSquares = 0.1;
+
     private static TrainingOptions OptionsOf(Inputs inputs, ActivityContext context) => new()
     {
-        Model = inputs.Model == ModelType.Lr ? ModelKind.LogisticRegression : ModelKind.FactorizationMachine,
-        Dim = inputs.Dim,
-        HashBits = inputs.HashBits,
+        Model = inputs.Model == ModelType.Fm ? ModelKind.FactorizationMachine : ModelKind.LogisticRegression,
+        Dim = inputs.Dim ?? 8,
+        HashBits = inputs.HashBits ?? 20,
         Epochs = inputs.Epochs,
-        LearningRate = (float)inputs.LearningRate,
-        FirstSquares = (float)inputs.FirstSquares,
-        L2 = (float)inputs.L2,
-        Batch = inputs.Batch,
-        Updates = inputs.Updates,
+        LearningRate = (float)(inputs.LearningRate ?? DefaultRate),
+        FirstSquares = (float)(inputs.FirstSquares ?? DefaultSquares),
+        L2 = (float)(inputs.L2 ?? 0),
+        Batch = inputs.Batch ?? 32,
+        Updates = inputs.Updates ?? Updates.Ordered,
         Threads = context.Cores,
         Seed = inputs.Seed,
         Patience = inputs.Patience,
@@ -192,31 +250,33 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         context.Log(line);
     }
 
-    private static ModelDescription Describe(Inputs inputs, LabelColumn label, VlpsModel model, EpochResult kept)
+    private static Dictionary<string, double> MetricsOf(EpochResult kept)
     {
         var metrics = new Dictionary<string, double> { ["logLoss"] = kept.LogLoss };
         if (kept.ValidationLogLoss is { } loss)
             metrics["validationLogLoss"] = loss;
         if (kept.ValidationAuc is { } auc)
             metrics["validationAuc"] = auc;
-        return new ModelDescription
-        {
-            Kind = ModelFolder.KindName(model.Kind),
-            Label = label,
-            Metrics = metrics,
-            Training = JsonSerializer.SerializeToElement(new
-            {
-                kept.Epoch,
-                inputs.LearningRate,
-                inputs.FirstSquares,
-                inputs.L2,
-                inputs.HashBits,
-                model.Dim,
-                inputs.Batch,
-                Updates = inputs.Updates.ToString(),
-                inputs.ShuffleWindow,
-                inputs.Seed,
-            }, JsonSerializerOptions.Web),
-        };
+        return metrics;
     }
+
+    private static ModelDescription Describe(TrainingOptions options, Inputs inputs, LabelColumn label, VlpsModel model, EpochResult kept) => new()
+    {
+        Kind = ModelFolder.KindName(model.Kind),
+        Label = label,
+        Metrics = MetricsOf(kept),
+        Training = JsonSerializer.SerializeToElement(new
+        {
+            kept.Epoch,
+            LearningRate = inputs.LearningRate ?? DefaultRate,
+            FirstSquares = inputs.FirstSquares ?? DefaultSquares,
+            L2 = inputs.L2 ?? 0,
+            options.HashBits,
+            model.Dim,
+            options.Batch,
+            Updates = options.Updates.ToString(),
+            inputs.ShuffleWindow,
+            inputs.Seed,
+        }, JsonSerializerOptions.Web),
+    };
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MLPlatform.Vlps.Keyed;
 using MLPlatform.Vlps.Stepping;
 using MLPlatform.Vlps.Tables;
 
@@ -22,6 +23,7 @@ internal sealed unsafe class FieldIndex
     private nint[] _pointers = [];
     private nint[] _places = [];
     private int[] _absent = [];
+    private byte[] _copies = [];
 
     /// <summary>Distinct ids.</summary>
     public int Distinct { get; private set; }
@@ -67,9 +69,25 @@ internal sealed unsafe class FieldIndex
     public void Build(FieldColumn column, int first, int rows, EmbeddingTable table, RowUpdater? updater, uint step, nint empty)
     {
         Distinguish(column, first, rows);
-        Absent = 0;
         for (int from = 0; from < Distinct; from += Block)
             Find(from, Math.Min(Block, Distinct - from), table, updater, step, empty);
+        Point();
+    }
+
+    /// <summary>Finds the distinct ids of a batch, and copies their rows from a file.</summary>
+    /// <param name="column">The field's ids.</param>
+    /// <param name="first">First sample of the batch.</param>
+    /// <param name="rows">Samples of the batch.</param>
+    /// <param name="file">The rows.</param>
+    /// <param name="layout">What the copies look like.</param>
+    /// <param name="empty">What stands for a row that the file does not have.</param>
+    public void Build(FieldColumn column, int first, int rows, KeyedRows file, RowLayout layout, nint empty)
+    {
+        Distinguish(column, first, rows);
+        if (_copies.Length < Distinct * layout.Bytes)
+            _copies = GC.AllocateArray<byte>(_next.Length * layout.Bytes, pinned: true);
+        fixed (byte* copies = _copies)
+            file.Copy(_ids.AsSpan(0, Distinct), layout, copies, _pointers.AsSpan(0, Distinct), empty);
         Point();
     }
 
@@ -86,6 +104,7 @@ internal sealed unsafe class FieldIndex
             FillSamples(column, first, rows, start);
         fixed (ulong* ids = column.IdArray)
             Deduplicate(ids + start, Count);
+        Absent = 0;
     }
 
     /// <summary>Gives places their rows, once the distinct ids have theirs.</summary>

@@ -32,6 +32,10 @@ public sealed record ModelDeclaration
 
     [Description("Learning rate of the dense weights, with Adagrad. Default: 0.01."), Range(1e-7, 100)]
     public double DenseRate { get; init; } = 0.01;
+
+    /// <summary>The tasks, also where the model's name gives them.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<TaskDeclaration> TasksInFull => NamedModels.Expand(this).Tasks;
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<ModelName>))]

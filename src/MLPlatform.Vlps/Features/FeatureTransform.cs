@@ -38,6 +38,9 @@ public sealed class FeatureTransform
             encoder.Encode(row, into);
     }
 
+    /// <summary>Adds what one feature gives for one row.</summary>
+    public void EncodeFeature(int feature, int row, SampleBlock into) => _encoders[feature].Encode(row, into);
+
     /// <summary>Adds all rows of a batch as samples without label.</summary>
     public void EncodeAll(ColumnBatch batch, SampleBlock into)
     {

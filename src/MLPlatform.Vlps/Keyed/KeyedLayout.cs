@@ -23,6 +23,13 @@ public sealed record KeyedLayout(int Dim, Precision Precision, bool Linear)
         Buffer.MemoryCopy(row + layout.FactorsOffset, to + LinearBytes, FactorBytes, FactorBytes);
     }
 
+    /// <summary>Puts weight and factors where they are in a row of a table.</summary>
+    internal unsafe void Place(byte* row, RowLayout layout, byte* to)
+    {
+        Buffer.MemoryCopy(row, to + layout.LinearOffset, LinearBytes, LinearBytes);
+        Buffer.MemoryCopy(row + LinearBytes, to + layout.FactorsOffset, FactorBytes, FactorBytes);
+    }
+
     internal unsafe void Unpack(byte* row, Span<float> to)
     {
         int at = 0;

@@ -14,6 +14,8 @@ namespace MLPlatform.Vlps.Keyed;
 /// </summary>
 public sealed unsafe class KeyedRows : IDisposable
 {
+    private const int Block = 64;
+
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly Lock _applying = new();
@@ -40,6 +42,9 @@ public sealed unsafe class KeyedRows : IDisposable
 
     /// <summary>The state of the table that lookups see.</summary>
     public uint Stamp => Volatile.Read(ref _overlay).Stamp;
+
+    /// <summary>The checksum of the header, which holds those of all parts: says which file this is.</summary>
+    public ulong Identity => _header.HeaderHash;
 
     /// <summary>Rows of the file, without deltas.</summary>
     public long FileRows => _header.Rows;
@@ -83,6 +88,26 @@ public sealed unsafe class KeyedRows : IDisposable
             throw Bad(_path, "the checksum of its rows does not match; it is damaged");
     }
 
+    /// <summary>The length of all linear weights, and that of all factors, as the file has them.</summary>
+    public (double Weights, double Factors) Norms()
+    {
+        float[] values = new float[Layout.Values];
+        double weights = 0, factors = 0;
+        for (long row = 0; row < FileRows; row++)
+        {
+            Layout.Unpack(_rows + row * Layout.Bytes, values);
+            for (int i = 0; i < values.Length; i++)
+            {
+                double square = (double)values[i] * values[i];
+                if (i == 0 && Layout.Linear)
+                    weights += square;
+                else
+                    factors += square;
+            }
+        }
+        return (Math.Sqrt(weights), Math.Sqrt(factors));
+    }
+
     /// <summary>The values of an id: the linear weight if there is one, then the factors. False and zeros if it has no row.</summary>
     public bool Find(ulong id, Span<float> values) => Find(Volatile.Read(ref _overlay), id, IdHash.Of(id), values[..Layout.Values]);
 
@@ -90,25 +115,59 @@ public sealed unsafe class KeyedRows : IDisposable
     /// <returns>How many have one.</returns>
     public int Find(ReadOnlySpan<ulong> ids, Span<float> values)
     {
-        const int Block = 64;
         KeyedOverlay overlay = Volatile.Read(ref _overlay);
         ulong* hashes = stackalloc ulong[Block];
         int width = Layout.Values, found = 0;
         for (int from = 0; from < ids.Length; from += Block)
         {
-            int count = Math.Min(Block, ids.Length - from);
-            for (int i = 0; i < count; i++)
-            {
-                hashes[i] = IdHash.Of(ids[from + i]);
-                if (Sse.IsSupported)
-                    Sse.Prefetch0(_starts + BucketOf(hashes[i]));
-            }
-            for (int i = 0; i < count && Sse.IsSupported; i++)
-                Sse.Prefetch0(_ids + _starts[BucketOf(hashes[i])]);
+            int count = Approach(ids[from..], hashes);
             for (int i = 0; i < count; i++)
                 found += Find(overlay, ids[from + i], hashes[i], values.Slice((from + i) * width, width)) ? 1 : 0;
         }
         return found;
+    }
+
+    /// <summary>Copies the rows of ids, all from one state, as a table of the layout holds them: weight and factors, and nothing else.</summary>
+    /// <param name="to">Where to, one row after another.</param>
+    /// <param name="rows">Of each id, its copy, or <paramref name="absent"/>.</param>
+    internal void Copy(ReadOnlySpan<ulong> ids, RowLayout layout, byte* to, Span<nint> rows, nint absent)
+    {
+        KeyedOverlay overlay = Volatile.Read(ref _overlay);
+        ulong* hashes = stackalloc ulong[Block];
+        for (int from = 0; from < ids.Length; from += Block)
+        {
+            int count = Approach(ids[from..], hashes);
+            for (int i = from; i < from + count; i++, to += layout.Bytes)
+            {
+                int entry = overlay.Count == 0 ? KeyedOverlay.NotHere : overlay.Find(ids[i], hashes[i - from]);
+                long at = entry == KeyedOverlay.NotHere ? InFile(ids[i], hashes[i - from]) : -1;
+                rows[i] = entry >= 0 || at >= 0 ? (nint)to : absent;
+                if (entry >= 0)
+                {
+                    fixed (byte* row = overlay.Row(entry))
+                        Layout.Place(row, layout, to);
+                }
+                else if (at >= 0)
+                {
+                    Layout.Place(_rows + at * Layout.Bytes, layout, to);
+                }
+            }
+        }
+    }
+
+    // Step by step for a block of ids, so that the waits for memory overlap. Returns how many there are.
+    private int Approach(ReadOnlySpan<ulong> ids, ulong* hashes)
+    {
+        int count = Math.Min(Block, ids.Length);
+        for (int i = 0; i < count; i++)
+        {
+            hashes[i] = IdHash.Of(ids[i]);
+            if (Sse.IsSupported)
+                Sse.Prefetch0(_starts + BucketOf(hashes[i]));
+        }
+        for (int i = 0; i < count && Sse.IsSupported; i++)
+            Sse.Prefetch0(_ids + _starts[BucketOf(hashes[i])]);
+        return count;
     }
 
     private bool Find(KeyedOverlay overlay, ulong id, ulong hash, Span<float> values)

@@ -21,7 +21,7 @@ public sealed record ModelDescription
 
     public int Version { get; init; } = CurrentVersion;
 
-    /// <summary><c>vlps-lr</c>, <c>vlps-fm</c> or <c>onnx</c>.</summary>
+    /// <summary><c>vlps-lr</c>, <c>vlps-fm</c>, <c>vlps-network</c> or <c>onnx</c>.</summary>
     public required string Kind { get; init; }
 
     public required LabelColumn Label { get; init; }
@@ -32,6 +32,9 @@ public sealed record ModelDescription
 
     /// <summary>How rows become the tensors of an ONNX model, and where the score is; only of the kind <c>onnx</c>.</summary>
     public OnnxSection? Onnx { get; init; }
+
+    /// <summary>The declaration and the files of its weights; only of the kind <c>vlps-network</c>.</summary>
+    public NetworkSection? Network { get; init; }
 
     /// <summary>Options and seed that it was trained with.</summary>
     public JsonElement? Training { get; init; }
@@ -71,6 +74,8 @@ public sealed class ModelFolder : IDisposable
 
     public const string OnnxKind = "onnx";
 
+    public const string NetworkKind = "vlps-network";
+
     public static string KindName(ModelKind kind) => kind == ModelKind.LogisticRegression ? "vlps-lr" : "vlps-fm";
 
     /// <summary>Writes the three files; the folder is created where there is none.</summary>
@@ -81,6 +86,14 @@ public sealed class ModelFolder : IDisposable
         features.Save(Path.Combine(folder, description.Features));
         using FileStream stream = File.Create(Path.Combine(folder, ModelDescription.FileName));
         JsonSerializer.Serialize(stream, description, Json);
+    }
+
+    /// <summary>Completes the folder of a declared model, whose weights are there.</summary>
+    public static void SaveNetwork(string folder, ModelDescription description, FeatureSpec features)
+    {
+        features.Save(Path.Combine(folder, description.Features));
+        using FileStream stream = File.Create(Path.Combine(folder, ModelDescription.FileName));
+        JsonSerializer.Serialize(stream, description with { Kind = NetworkKind, Weights = Networks.DenseFile.Name }, Json);
     }
 
     /// <summary>Writes the folder of an ONNX model: a copy of its file, and the features in front of it where there are any.</summary>
@@ -101,6 +114,12 @@ public sealed class ModelFolder : IDisposable
         if (description.Kind == OnnxKind)
             return LoadOnnx(folder, description);
         FeatureSpec features = FeatureSpec.Load(Inside(folder, description.Features));
+        if (description.Kind == NetworkKind)
+        {
+            NetworkSection section = description.Network ?? throw Bad("model.json says vlps-network, but has no section network");
+            (Networks.Network network, IReadOnlyList<Keyed.KeyedRows> rows) = NetworkFiles.Load(features, section, name => Inside(folder, name));
+            return new ModelFolder(description, features, new DeclaredScorer(features, network, rows));
+        }
         VlpsModel model = WeightsFile.Load(Inside(folder, description.Weights));
         if (KindName(model.Kind) == description.Kind)
             return new ModelFolder(description, features, new VlpsScorer(features, model));
@@ -132,8 +151,8 @@ public sealed class ModelFolder : IDisposable
             ModelDescription description = JsonSerializer.Deserialize<ModelDescription>(stream, Json) ?? throw Bad("model.json is null");
             if (description.Format != ModelDescription.CurrentFormat || description.Version != ModelDescription.CurrentVersion)
                 throw Bad($"its format is {description.Format} version {description.Version}; this program reads {ModelDescription.CurrentFormat} version {ModelDescription.CurrentVersion}");
-            if (description.Kind is not ("vlps-lr" or "vlps-fm" or OnnxKind))
-                throw Bad($"its kind is '{description.Kind}'; this program reads vlps-lr, vlps-fm and onnx");
+            if (description.Kind is not ("vlps-lr" or "vlps-fm" or NetworkKind or OnnxKind))
+                throw Bad($"its kind is '{description.Kind}'; this program reads vlps-lr, vlps-fm, vlps-network and onnx");
             return description;
         }
         catch (JsonException e)

@@ -19,7 +19,8 @@ internal sealed class Network : IDisposable
         (_laneFloats, InputGradients, Inputs, SumWidth) = (builder.Floats, builder.InputGradients, shape.Inputs, shape.SumWidth);
         LinearTask = shape.LinearTask;
         Parameters.Allocate(setup.Lanes, setup.Seed);
-        (Tables, TableOf) = MakeTables(shape.Fields, setup);
+        (Kinds, TableOf) = GroupByTable(shape.Fields);
+        Tables = setup.WithTables ? [.. Kinds.Select(kind => MakeTable(kind, setup, Kinds.Count))] : [];
         Updaters = shape.Updaters;
     }
 
@@ -51,6 +52,10 @@ internal sealed class Network : IDisposable
 
     public DenseParameters Parameters { get; }
 
+    /// <summary>Of each table, the first field whose rows it holds.</summary>
+    public IReadOnlyList<FieldPlan> Kinds { get; }
+
+    /// <summary>The tables; none where rows come from files.</summary>
     public IReadOnlyList<EmbeddingTable> Tables { get; }
 
     /// <summary>Of each field, its table.</summary>
@@ -81,7 +86,7 @@ internal sealed class Network : IDisposable
             _parts[i].Backward(lane);
     }
 
-    private static (EmbeddingTable[], int[]) MakeTables(IReadOnlyList<FieldPlan> fields, NetworkSetup setup)
+    private static (List<FieldPlan>, int[]) GroupByTable(IReadOnlyList<FieldPlan> fields)
     {
         var kinds = new List<FieldPlan>();
         int[] tableOf = [.. fields.Select(field =>
@@ -91,17 +96,19 @@ internal sealed class Network : IDisposable
                 kinds.Add(field);
             return known < 0 ? kinds.Count - 1 : known;
         })];
-        return ([.. kinds.Select(kind => new EmbeddingTable(new TableOptions
-        {
-            Layout = kind.Layout,
-            MaxBytes = setup.TableBytes / kinds.Count,
-            WhenFull = setup.WhenFull,
-            MinCount = kind.MinCount,
-            FactorScale = kind.Step.FactorScale,
-            FirstSquares = kind.Step.FirstSquares,
-            Seed = (long)setup.Seed,
-        }))], tableOf);
+        return (kinds, tableOf);
     }
+
+    private static EmbeddingTable MakeTable(FieldPlan kind, NetworkSetup setup, int tables) => new(new TableOptions
+    {
+        Layout = kind.Layout,
+        MaxBytes = setup.TableBytes / tables,
+        WhenFull = setup.WhenFull,
+        MinCount = kind.MinCount,
+        FactorScale = kind.Step.FactorScale,
+        FirstSquares = kind.Step.FirstSquares,
+        Seed = (long)setup.Seed,
+    });
 
     public void Dispose()
     {
@@ -123,4 +130,5 @@ internal sealed record NetworkShape(
 /// <param name="Seed">Seeds first weights.</param>
 /// <param name="TableBytes">Memory of all tables together.</param>
 /// <param name="WhenFull">What they do when it is used up.</param>
-internal sealed record NetworkSetup(int Lanes, ulong Seed, long TableBytes = 1L << 40, WhenFull WhenFull = WhenFull.Refuse);
+/// <param name="WithTables">Whether there are tables; without, rows come from files.</param>
+internal sealed record NetworkSetup(int Lanes, ulong Seed, long TableBytes = 1L << 40, WhenFull WhenFull = WhenFull.Refuse, bool WithTables = true);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MLPlatform.Vlps.Arithmetic;
 using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Keyed;
 
 namespace MLPlatform.Vlps.Networks;
 
@@ -14,12 +15,16 @@ internal sealed unsafe class NetworkScorer : IDisposable
     private readonly Objective _objective;
     private readonly FloatBuffer _empty;
 
-    public NetworkScorer(Network network)
+    private readonly IReadOnlyList<KeyedRows>? _files;
+
+    /// <param name="files">Rows in place of the network's tables; null: it has tables.</param>
+    /// <param name="corrected">Whether scores are those of all rows where a part of the negatives was kept.</param>
+    public NetworkScorer(Network network, IReadOnlyList<KeyedRows>? files, bool corrected)
     {
-        _network = network;
+        (_network, _files) = (network, files);
         _batch = new BatchView(network, network.Stride);
         _lane = network.NewLane(0);
-        _objective = new Objective(network.Tasks);
+        _objective = new Objective(network.Tasks, corrected);
         _empty = new FloatBuffer(network.Fields.Max(f => f.Layout.Bytes));
     }
 
@@ -33,7 +38,7 @@ internal sealed unsafe class NetworkScorer : IDisposable
             int rows = Math.Min(_network.Stride, scores.Length - done);
             _batch.Set(block, first + done, rows);
             for (int f = 0; f < _network.Fields.Count; f++)
-                _batch.Indexes[f].Build(block.Fields[f], first + done, rows, _network.Tables[_network.TableOf[f]], null, 0, (nint)_empty.Pointer);
+                Find(block, f, first + done, rows);
             (_lane.Batch, _lane.First, _lane.Rows) = (_batch, 0, rows);
             _lane.Parameters = _network.Parameters.Values;
             _lane.Numbers = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(block.NumberArray)) + ((nint)(first + done) * _network.Numbers.Count);
@@ -41,6 +46,15 @@ internal sealed unsafe class NetworkScorer : IDisposable
             fixed (float* into = scores[done..])
                 _objective.Score(_lane, task, into);
         }
+    }
+
+    private void Find(FieldBlock block, int field, int first, int rows)
+    {
+        int table = _network.TableOf[field];
+        if (_files is null)
+            _batch.Indexes[field].Build(block.Fields[field], first, rows, _network.Tables[table], null, 0, (nint)_empty.Pointer);
+        else
+            _batch.Indexes[field].Build(block.Fields[field], first, rows, _files[table], _network.Fields[field].Layout, (nint)_empty.Pointer);
     }
 
     public void Dispose()

@@ -10,10 +10,16 @@ internal sealed unsafe class Objective
 {
     private readonly IReadOnlyList<TaskDeclaration> _tasks;
     private readonly int[] _given;
+    private readonly float[] _shifts;
 
-    public Objective(IReadOnlyList<TaskDeclaration> tasks)
+    /// <param name="corrected">
+    /// Whether scores are those of all rows where a task says that a part of its negatives was kept: their odds are too high by
+    /// one over that part, so its logarithm is added. While training they are those of the rows that are there.
+    /// </param>
+    public Objective(IReadOnlyList<TaskDeclaration> tasks, bool corrected = false)
     {
         _tasks = tasks;
+        _shifts = [.. tasks.Select(t => corrected ? (float)Math.Log(t.NegativesKept) : 0)];
         _given = [.. tasks.Select(t => t.Given is null ? -1 : Enumerable.Range(0, tasks.Count).First(i => tasks[i].Name == t.Given))];
     }
 
@@ -21,13 +27,15 @@ internal sealed unsafe class Objective
     public void Score(Lane lane, int task, float* scores)
     {
         float* logits = lane.Logits(task);
+        float shift = _shifts[task];
         for (int i = 0; i < lane.Rows; i++)
-            scores[i] = Sigmoid(logits[i]);
+            scores[i] = Sigmoid(logits[i] + shift);
         if (_given[task] < 0)
             return;
         float* before = lane.Logits(_given[task]);
+        shift = _shifts[_given[task]];
         for (int i = 0; i < lane.Rows; i++)
-            scores[i] *= Sigmoid(before[i]);
+            scores[i] *= Sigmoid(before[i] + shift);
     }
 
     /// <summary>Sets the errors of all tasks; those of padding are 0.</summary>

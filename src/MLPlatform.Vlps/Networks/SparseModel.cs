@@ -34,7 +34,7 @@ public sealed record SparseOptions
 public sealed class SparseModel : IDisposable
 {
     /// <summary>Samples of a chunk that a thread computes at once, at most: what its caches hold.</summary>
-    private const int ChunkRows = 192;
+    internal const int ChunkRows = 192;
 
     private const int Lanes = 8;
 
@@ -60,7 +60,7 @@ public sealed class SparseModel : IDisposable
         var setup = new NetworkSetup(lanes, (ulong)options.Seed, options.TableBytes, options.WhenFull);
         _network = NetworkAssembly.Build(declaration, columns, setup, level, stride);
         _trainer = new NetworkTrainer(_network, options.Batch, lanes, options.Threads, (float)declaration.DenseRate);
-        _scorer = new NetworkScorer(_network);
+        _scorer = new NetworkScorer(_network, files: null, corrected: true);
     }
 
     internal Network Network => _network;
@@ -81,6 +81,9 @@ public sealed class SparseModel : IDisposable
     public long ProductFlops => 6 * _network.Parts.Sum(p => p.Weights);
 
     public int Tasks => _network.Tasks.Count;
+
+    /// <summary>Steps taken so far.</summary>
+    internal uint Steps => _trainer.Steps;
 
     /// <summary>A block that samples of this model go into.</summary>
     public FieldBlock NewBlock() => new(_network.BlockShape([.. _columns.Fields.Select(f => f.Weighted)]));

@@ -29,8 +29,7 @@ public sealed class ParquetSamples(
             Column? weights = weightColumn is null ? null : batch[weightColumn];
             for (int row = 0; row < batch.Rows; row++)
             {
-                float value = label.Read(labels, row) ?? throw new VlpsException(VlpsProblem.Label,
-                    $"the label column '{label.Column}' is missing in a row; drop such rows in a data.clean step");
+                float value = Label(label, labels, row);
                 transform.Encode(row, block);
                 block.EndRow(value, weights is null ? 1f : Weight(weights, row));
                 if (block.Rows < blockRows && block.Count < BlockFeatures)
@@ -43,7 +42,10 @@ public sealed class ParquetSamples(
             yield return block;
     }
 
-    private static float Weight(Column cells, int row) =>
+    internal static float Label(LabelColumn label, Column cells, int row) => label.Read(cells, row) ?? throw new VlpsException(VlpsProblem.Label,
+        $"the label column '{label.Column}' is missing in a row; drop such rows in a data.clean step");
+
+    internal static float Weight(Column cells, int row) =>
         cells.TryNumber(row, out double weight) && weight is >= 0 and < 1e9
             ? (float)weight
             : throw new VlpsException(VlpsProblem.Option, $"the weight column '{cells.Name}' holds '{cells.Describe(row)}'; weights are numbers of 0 or above");

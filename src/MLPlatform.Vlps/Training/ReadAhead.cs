@@ -1,69 +1,58 @@
 using System.Threading.Channels;
-using MLPlatform.Vlps.Models;
 
 namespace MLPlatform.Vlps.Training;
 
 /// <summary>Reads, encodes and shuffles the next block on a thread of its own while the present one is trained on.</summary>
-internal sealed class ReadAhead : IDisposable
+/// <typeparam name="TBlock">A block to train on; three of them are used again and again.</typeparam>
+internal sealed class ReadAhead<TBlock> : IDisposable
+    where TBlock : class
 {
-    private readonly Channel<TrainingBlock> _ready = Channel.CreateBounded<TrainingBlock>(1);
-    private readonly Channel<TrainingBlock> _free = Channel.CreateUnbounded<TrainingBlock>();
+    private readonly Channel<TBlock> _ready = Channel.CreateBounded<TBlock>(1);
+    private readonly Channel<TBlock> _free = Channel.CreateUnbounded<TBlock>();
     private readonly CancellationTokenSource _stop;
     private readonly Task _reading;
 
-    public ReadAhead(ISampleSource source, WeightTable table, TrainingOptions options, int epoch, CancellationToken cancel)
+    private ReadAhead(Func<TBlock> make, Func<ReadAhead<TBlock>, Task> read, CancellationToken cancel)
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         for (int i = 0; i < 3; i++)
-            _free.Writer.TryWrite(new TrainingBlock());
-        _reading = Task.Run(() => ReadAsync(source, table, options, epoch, _stop.Token), CancellationToken.None);
+            _free.Writer.TryWrite(make());
+        _reading = Task.Run(() => read(this), CancellationToken.None);
     }
 
+    /// <param name="source">What is read.</param>
+    /// <param name="make">Makes a block.</param>
+    /// <param name="fill">Fills a block from what was read, which is the given number of its kind.</param>
+    /// <param name="cancel">Ends reading.</param>
+    public static ReadAhead<TBlock> Start<TRead>(IEnumerable<TRead> source, Func<TBlock> make, Action<TRead, int, TBlock> fill, CancellationToken cancel) =>
+        new(make, ahead => ahead.ReadAsync(source, fill), cancel);
+
     /// <summary>The next block, or null at the end. What went wrong while reading is thrown here.</summary>
-    public TrainingBlock? Next()
+    public TBlock? Next()
     {
         ValueTask<bool> more = _ready.Reader.WaitToReadAsync(CancellationToken.None);
         bool any = more.IsCompletedSuccessfully ? more.Result : more.AsTask().GetAwaiter().GetResult();
-        return any && _ready.Reader.TryRead(out TrainingBlock? block) ? block : null;
+        return any && _ready.Reader.TryRead(out TBlock? block) ? block : null;
     }
 
-    public void Return(TrainingBlock block) => _free.Writer.TryWrite(block);
+    public void Return(TBlock block) => _free.Writer.TryWrite(block);
 
-    private async Task ReadAsync(ISampleSource source, WeightTable table, TrainingOptions options, int epoch, CancellationToken stop)
+    private async Task ReadAsync<TRead>(IEnumerable<TRead> source, Action<TRead, int, TBlock> fill)
     {
         try
         {
-            int[] order = [];
             int number = 0;
-            foreach (SampleBlock samples in source.Read())
+            foreach (TRead samples in source)
             {
-                TrainingBlock block = await _free.Reader.ReadAsync(stop).ConfigureAwait(false);
-                if (order.Length < samples.Rows)
-                    order = new int[samples.Rows];
-                Arrange(order.AsSpan(0, samples.Rows), options, epoch, number++);
-                block.Fill(samples, order, table);
-                await _ready.Writer.WriteAsync(block, stop).ConfigureAwait(false);
+                TBlock block = await _free.Reader.ReadAsync(_stop.Token).ConfigureAwait(false);
+                fill(samples, number++, block);
+                await _ready.Writer.WriteAsync(block, _stop.Token).ConfigureAwait(false);
             }
             _ready.Writer.Complete();
         }
         catch (Exception e) // Thrown to the one who asks for the next block.
         {
             _ready.Writer.Complete(e);
-        }
-    }
-
-    private static void Arrange(Span<int> order, TrainingOptions options, int epoch, int block)
-    {
-        for (int i = 0; i < order.Length; i++)
-            order[i] = i;
-        if (!options.Shuffle)
-            return;
-        ulong state = Features.FeatureHash.Combine(Features.FeatureHash.Combine((ulong)options.Seed, (ulong)epoch), (ulong)block);
-        for (int i = order.Length - 1; i > 0; i--)
-        {
-            state = Features.FeatureHash.Combine(state, (ulong)i);
-            int other = (int)Math.BigMul(state, (ulong)i + 1, out _);
-            (order[i], order[other]) = (order[other], order[i]);
         }
     }
 

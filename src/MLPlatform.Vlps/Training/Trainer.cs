@@ -83,7 +83,9 @@ public static class Trainer
         {
             double loss = 0, weight = 0;
             long rows = 0, positives = 0;
-            using var blocks = new ReadAhead(train, model.Table, options, epoch, cancel);
+            var order = new SampleOrder(options.Shuffle, options.Seed, epoch);
+            using var blocks = ReadAhead<TrainingBlock>.Start(
+                train.Read(), () => new TrainingBlock(), (samples, number, into) => into.Fill(samples, order.Of(samples.Rows, number), model.Table), cancel);
             while (blocks.Next() is { } block)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -109,11 +111,7 @@ public static class Trainer
 
         private void RequireSignal(int epoch, double loss)
         {
-            if (_rows == 0)
-                throw new VlpsException(VlpsProblem.NoSignal, "the table of samples has no rows");
-            if (_positives == 0 || _positives == _rows)
-                throw new VlpsException(VlpsProblem.NoSignal,
-                    $"all {_rows} samples have the label {(_positives == 0 ? 0 : 1)}; there is nothing to tell apart");
+            Signal.Require(_rows, _positives);
             if (!double.IsFinite(loss))
                 throw new VlpsException(VlpsProblem.Diverged,
                     $"the weights diverged in epoch {epoch}; lower learningRate ({options.LearningRate}), or scale numeric features (standardize, log)");

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Runs;
+using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Declarations;
+using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Training;
+
+namespace MLPlatform.Activities.Training;
+
+/// <summary>The training of train.vlps where the model is declared, by name or in full: fields, parts, tasks.</summary>
+internal static class DeclaredTraining
+{
+    /// <summary>Batches of declared models, where nothing is said.</summary>
+    private const int DefaultBatch = 256;
+
+    /// <summary>Sums of dense gradients, so threads beyond have nothing to do.</summary>
+    private const int MostThreads = 8;
+
+    /// <summary>Whether the inputs ask for a declared model.</summary>
+    public static bool IsWanted(TrainVlps.Inputs inputs) =>
+        inputs.Declaration is not null || inputs.Model is not (null or TrainVlps.ModelType.Lr or TrainVlps.ModelType.Fm);
+
+    /// <summary>The declaration, with the fields' settings that the inputs give.</summary>
+    public static ModelDeclaration Read(TrainVlps.Inputs inputs, FeatureSpec spec)
+    {
+        if (inputs is { Declaration: not null, Model: not null })
+            throw MlErrors.Bad("ML-006", "'model' and 'declaration' both say what the model is; leave one of them out.");
+        if (inputs.HashBits is not null || inputs.Updates is not null)
+            throw MlErrors.Bad("ML-006", $"'{(inputs.HashBits is not null ? "hashBits" : "updates")}' would do nothing: a declared model has a table without collisions and ordered updates. Leave it out.");
+        SampleColumns fields = MlErrors.Explained(() => FieldEncoder.FieldsOf(spec));
+        JsonElement value = inputs.Declaration ?? JsonSerializer.SerializeToElement(inputs.Model, ActivityJson.Options);
+        ModelDeclaration declared = DeclarationReader.Read(value, new SampleNames([.. fields.Fields.Select(f => f.Name)], []), out IReadOnlyList<DeclarationProblem> problems)
+            ?? throw MlErrors.Bad(problems[0].Code, $"The declared model has {(problems.Count == 1 ? "a mistake" : $"{problems.Count} mistakes")}: {string.Join("; ", problems.Select(p => $"{p.Path}: {p.Message}"))}.");
+        if (declared.Model == ModelName.TwoTower || declared.Tasks.Any(t => t.Towers is not null))
+            throw MlErrors.Bad("ML-006", "A model with towers is for recall: it gives no chance of the label that a model folder could be scored by. Declare another one.");
+        var given = new FieldDeclaration { Dim = inputs.Dim, Rate = inputs.LearningRate, FirstSquares = inputs.FirstSquares, L2 = inputs.L2 };
+        return declared with { Fields = declared.Fields.Over(given) };
+    }
+
+    /// <summary>The label of each task: the first has the training's, the others a column of 0 and 1 of their own.</summary>
+    public static IReadOnlyList<LabelColumn> LabelsOf(ModelDeclaration declared, LabelColumn label) =>
+        [.. declared.TasksInFull.Select((task, i) => i > 0 ? new LabelColumn(task.Label!, []) : task.Label is { } own ? label with { Column = own } : label)];
+
+    public static NetworkOptions OptionsOf(TrainVlps.Inputs inputs, ModelDeclaration declared, ActivityContext context) => new()
+    {
+        Declaration = declared,
+        Epochs = inputs.Epochs,
+        Patience = inputs.Patience,
+        Sparse = new SparseOptions
+        {
+            Batch = inputs.Batch ?? DefaultBatch,
+            Threads = Math.Clamp(context.Cores, 1, MostThreads),
+            AnyThreads = true,
+            Seed = inputs.Seed,
+            TableBytes = TableBytes(context),
+        },
+    };
+
+    // Half of the memory: the rest is for blocks of samples, the file's pages and the program.
+    private static long TableBytes(ActivityContext context) => context.MemoryBytes is { } limit ? limit / 2 : new SparseOptions().TableBytes;
+
+    /// <summary>Says when the tables were full, since ids that came later have no weights.</summary>
+    public static void WarnWhenFull(NetworkResult result, ActivityContext context)
+    {
+        long most = TableBytes(context);
+        if (result.TableBytes > most * 0.9)
+            context.Log(string.Create(CultureInfo.InvariantCulture,
+                $"The tables of rows take {result.TableBytes >> 20} of {most >> 20} MiB: ids may have got no weights. Declare more resources.memory, a smaller dim or a minCount."));
+    }
+
+    public static object Settings(TrainVlps.Inputs inputs, int epoch) =>
+        new { epoch, batch = inputs.Batch ?? DefaultBatch, inputs.ShuffleWindow, inputs.Seed };
+}

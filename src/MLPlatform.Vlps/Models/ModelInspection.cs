@@ -1,0 +1,86 @@
+using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Keyed;
+using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Tables;
+
+namespace MLPlatform.Vlps.Models;
+
+/// <summary>What is in a model folder, for people: read whole, so a damaged one is refused.</summary>
+/// <param name="Description">What model.json says.</param>
+/// <param name="Fields">The features, with what each of a declared model is.</param>
+/// <param name="Tables">Rows of weights.</param>
+/// <param name="Dense">Dense weights; none of lr, fm and ONNX models.</param>
+/// <param name="Bytes">All files together.</param>
+public sealed record ModelInspection(
+    ModelDescription Description, IReadOnlyList<InspectedField> Fields, IReadOnlyList<InspectedTable> Tables, IReadOnlyList<InspectedDense> Dense, long Bytes)
+{
+    /// <exception cref="VlpsException">The folder holds no model that this program can read.</exception>
+    public static ModelInspection Of(string folder)
+    {
+        using ModelFolder model = ModelFolder.Load(folder);
+        ModelDescription description = model.Description;
+        long bytes = new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length);
+        if (description.Network is { } section)
+        {
+            (Network network, IReadOnlyList<KeyedRows> rows) = NetworkFiles.Load(model.Features, section, name => Path.Combine(folder, name));
+            var inspection = new ModelInspection(description,
+                [.. model.Features.Features.Select((feature, i) => new InspectedField(feature.Name, KindOf(feature), network.Fields[i].Dim, section.Tables[network.TableOf[i]].File))],
+                [.. section.Tables.Zip(rows, TableOf)], DenseOf(network.Parameters), bytes);
+            network.Dispose();
+            foreach (KeyedRows file in rows)
+                file.Dispose();
+            return inspection;
+        }
+        InspectedField[] fields = [.. model.Features.Features.Select(f => new InspectedField(f.Name, KindOf(f), null, description.Weights))];
+        if (description.Kind == ModelFolder.OnnxKind)
+            return new ModelInspection(description, fields, [], [], bytes);
+        using VlpsModel weights = WeightsFile.Load(Path.Combine(folder, description.Weights));
+        return new ModelInspection(description, fields, [new InspectedTable(description.Weights, weights.CountFeatures(), weights.Dim, Precision.Float32, null, null)], [], bytes);
+    }
+
+    private static InspectedTable TableOf(NetworkTable table, KeyedRows rows)
+    {
+        (double weights, double factors) = rows.Norms();
+        return new InspectedTable(table.File, rows.FileRows, rows.Layout.Dim, rows.Layout.Precision, rows.Layout.Linear ? weights : null, rows.Layout.Dim > 0 ? factors : null);
+    }
+
+    private static unsafe InspectedDense[] DenseOf(DenseParameters parameters) =>
+        [.. parameters.All.Where(p => p.Length > 0).Select(p => new InspectedDense(p.Name, p.Length, Norm(new ReadOnlySpan<float>(parameters.Values + p.Offset, p.Length))))];
+
+    private static double Norm(ReadOnlySpan<float> values)
+    {
+        double squares = 0;
+        foreach (float value in values)
+            squares += (double)value * value;
+        return Math.Sqrt(squares);
+    }
+
+    private static string KindOf(FittedFeature feature) => feature switch
+    {
+        FittedFeature.Hashed => "hash",
+        FittedFeature.Bucketed => "bucketize",
+        FittedFeature.Number => "number",
+        FittedFeature.OneHot => "oneHot",
+        FittedFeature.Cross => "cross",
+        _ => "textNgram",
+    };
+}
+
+/// <param name="Name">The feature.</param>
+/// <param name="Kind">What it is, as in features.json.</param>
+/// <param name="Dim">Factors of its ids; null where the model has one table for all.</param>
+/// <param name="Rows">The file that its rows are in.</param>
+public sealed record InspectedField(string Name, string Kind, int? Dim, string Rows);
+
+/// <param name="File">The file.</param>
+/// <param name="Rows">Rows that have weights.</param>
+/// <param name="Dim">Factors of a row, padded.</param>
+/// <param name="Precision">How factors are kept.</param>
+/// <param name="WeightNorm">Length of all linear weights; null where there are none, or they are not looked at.</param>
+/// <param name="FactorNorm">Length of all factors.</param>
+public sealed record InspectedTable(string File, long Rows, int Dim, Precision Precision, double? WeightNorm, double? FactorNorm);
+
+/// <param name="Name">Part and layer.</param>
+/// <param name="Floats">How many, padding included.</param>
+/// <param name="Norm">Their length.</param>
+public sealed record InspectedDense(string Name, int Floats, double Norm);

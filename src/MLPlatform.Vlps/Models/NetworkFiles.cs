@@ -1,0 +1,65 @@
+using MLPlatform.Vlps.Arithmetic;
+using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Declarations;
+using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Keyed;
+using MLPlatform.Vlps.Networks;
+
+namespace MLPlatform.Vlps.Models;
+
+/// <summary>The weights of a declared model as files of a model folder: dense ones in one, rows in a keyed file for each table.</summary>
+internal static class NetworkFiles
+{
+    /// <summary>Writes the weights; those of an earlier call are replaced.</summary>
+    public static NetworkSection Write(string folder, ModelDeclaration declaration, SparseModel model)
+    {
+        Directory.CreateDirectory(folder);
+        var tables = new List<NetworkTable>();
+        foreach (Tables.EmbeddingTable table in model.Network.Tables)
+        {
+            string name = FormattableString.Invariant($"rows-{tables.Count}.bin"), path = Path.Combine(folder, name);
+            KeyedFile.Write(table, path, model.Steps);
+            using KeyedRows rows = KeyedRows.Open(path);
+            tables.Add(new NetworkTable(name, DenseFile.Hex(rows.Identity), rows.FileRows));
+        }
+        return new NetworkSection(DeclarationReader.Write(declaration), DenseFile.Write(model.Network.Parameters, Path.Combine(folder, DenseFile.Name)), tables);
+    }
+
+    /// <summary>Puts the network together and opens its files, which are read through once: a damaged or foreign one is refused.</summary>
+    /// <param name="features">The fitted features.</param>
+    /// <param name="section">What model.json says.</param>
+    /// <param name="path">Finds a file of the folder.</param>
+    public static (Network Network, IReadOnlyList<KeyedRows> Rows) Load(FeatureSpec features, NetworkSection section, Func<string, string> path)
+    {
+        SampleColumns fields = FieldEncoder.FieldsOf(features);
+        ModelDeclaration? declaration = DeclarationReader.Read(section.Declaration, new SampleNames([.. fields.Fields.Select(f => f.Name)], []), out IReadOnlyList<DeclarationProblem> problems);
+        if (declaration is null)
+            throw Bad($"its declaration has mistakes: {string.Join("; ", problems)}");
+        Network network = NetworkAssembly.Build(declaration, fields, new NetworkSetup(Lanes: 1, Seed: 0, WithTables: false), Simd.Chosen, SparseModel.ChunkRows);
+        var rows = new List<KeyedRows>();
+        try
+        {
+            DenseFile.Read(network.Parameters, path(DenseFile.Name), section.Dense);
+            if (section.Tables.Count != network.Kinds.Count)
+                throw Bad($"model.json names {section.Tables.Count} files of rows; the declared model has {network.Kinds.Count} tables");
+            foreach ((NetworkTable table, FieldPlan kind) in section.Tables.Zip(network.Kinds))
+            {
+                rows.Add(KeyedRows.Open(path(table.File)));
+                if (DenseFile.Hex(rows[^1].Identity) != table.Header)
+                    throw Bad($"'{table.File}' is whole, but not the one that model.json was written with");
+                if (rows[^1].Layout != KeyedLayout.Of(kind.Layout))
+                    throw Bad($"'{table.File}' has rows of {rows[^1].Layout}, the declared model those of {KeyedLayout.Of(kind.Layout)}");
+                rows[^1].Verify();
+            }
+            return (network, rows);
+        }
+        catch
+        {
+            network.Dispose();
+            rows.ForEach(r => r.Dispose());
+            throw;
+        }
+    }
+
+    private static VlpsException Bad(string why) => new(VlpsProblem.BadFile, $"this is no model that can be read: {why}");
+}

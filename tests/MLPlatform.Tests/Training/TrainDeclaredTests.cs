@@ -1,0 +1,184 @@
+using System.Text.Json;
+using MLPlatform.Activities.Evaluation;
+using MLPlatform.Activities.Training;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
+using MLPlatform.Tests.Tables;
+using MLPlatform.Vlps;
+using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Rows;
+using Xunit;
+
+namespace MLPlatform.Tests.Training;
+
+public sealed class TrainDeclaredTests : IDisposable
+{
+    private readonly TestActivityContext _context = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _context.Dispose();
+
+    [Theory]
+    [InlineData(TrainVlps.ModelType.DeepFm)]
+    [InlineData(TrainVlps.ModelType.DcnV2)]
+    [InlineData(TrainVlps.ModelType.Fwfm)]
+    public async Task A_model_by_name_learns_is_the_same_twice_and_is_evaluated(TrainVlps.ModelType model)
+    {
+        TrainVlps.Inputs inputs = await InputsAsync() with { Model = model };
+        TrainVlps.Outputs first = await Chain.TrainAsync(_context, inputs), second = await Chain.TrainAsync(_context, inputs);
+        Assert.Equal(first.Model, second.Model);
+        Assert.NotEqual(first.Model, (await Chain.TrainAsync(_context, inputs with { Seed = 2 })).Model);
+        EvaluateModel.Outputs judged = await Chain.EvaluateAsync(_context, new EvaluateModel.Inputs { Model = first.Model, Table = inputs.Samples });
+        Assert.InRange(judged.Auc!.Value, 0.70, 0.85); // At best about 0.76: colour and size together.
+        Assert.Equal(2000, first.Rows);
+        Assert.InRange(first.Features, 30, 2000);
+    }
+
+    [Fact]
+    public async Task Training_with_validation_tells_each_epoch_stops_early_and_keeps_the_best()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync() with { Model = TrainVlps.ModelType.DeepFm, Epochs = 40, LearningRate = 0.3, Patience = 2 };
+        ArtifactRef validation = await Chain.CollectAsync(_context, "later.csv", Chain.Clicks(600, 2));
+        TrainVlps.Outputs outputs = await Chain.TrainAsync(_context, inputs with { Validation = validation });
+        Assert.InRange(outputs.Epochs, 3, 39);
+        Assert.Equal(outputs.Epochs - 2, outputs.BestEpoch);
+        EvaluateModel.Outputs judged = await Chain.EvaluateAsync(_context, new EvaluateModel.Inputs { Model = outputs.Model, Table = validation });
+        Assert.Equal(outputs.ValidationAuc!.Value, judged.Auc!.Value, 1e-9);
+        Assert.Equal(outputs.ValidationLogLoss!.Value, judged.LogLoss, 1e-6);
+    }
+
+    [Theory]
+    [InlineData("""{ "model": "depfm" }""", "VLPS-002", "deepfm")]
+    [InlineData("""{ "model": "deepfm", "layer": [8] }""", "VLPS-001", "layers")]
+    [InlineData("""{ "model": "deepfm", "except": { "color": { "minCount": 2 } } }""", "VLPS-004", "colour")]
+    [InlineData("""{ "model": "two-tower", "parts": [{ "part": "perceptron", "name": "left", "fields": ["user"] }, { "part": "perceptron", "name": "right", "fields": ["colour"] }] }""", "ML-006", "recall")]
+    public async Task Mistakes_of_a_declaration_are_told_before_training(string declaration, string code, string about)
+    {
+        TrainVlps.Inputs inputs = await InputsAsync() with { Declaration = JsonSerializer.Deserialize<JsonElement>(declaration) };
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs));
+        Assert.Equal(code, problem.Code);
+        Assert.Contains(about, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_that_would_do_nothing_are_refused()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync() with { Model = TrainVlps.ModelType.DeepFm };
+        Assert.Contains("hashBits", (await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs with { HashBits = 12 }))).Message, StringComparison.Ordinal);
+        inputs = inputs with { Declaration = JsonSerializer.SerializeToElement(new { model = "fm" }) };
+        Assert.Equal("ML-006", (await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs))).Code);
+    }
+
+    [Fact]
+    public async Task Scores_are_those_of_all_rows_where_a_part_of_the_negatives_was_kept()
+    {
+        string folder = await FolderAsync("""{ "model": "fm", "tasks": [{ "name": "click" }] }"""), thinned = await FolderAsync("""{ "model": "fm", "tasks": [{ "name": "click", "negativesKept": 0.1 }] }""");
+        float[] plain = Score(folder), corrected = Score(thinned);
+        for (int i = 0; i < plain.Length; i++)
+            Assert.Equal(plain[i] / (1 - plain[i]) * 0.1, corrected[i] / (1 - corrected[i]), 1e-5);
+    }
+
+    [Fact]
+    public async Task Each_task_reads_the_column_of_its_label()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync();
+        ArtifactRef table = await Chain.CollectAsync(_context, "bought.csv", "colour,size,user,price,clicked,bought\n" + string.Concat(
+            Enumerable.Range(0, 1200).Select(i => $"{"red blue".Split(' ')[i % 2]},{i % 3},u{i % 7},1.5,{(i % 5 < 2 ? "yes" : "no")},{(i % 5 == 0 ? 1 : 0)}\n")));
+        inputs = inputs with { Samples = table, Declaration = JsonSerializer.Deserialize<JsonElement>(
+            """{ "model": "esmm", "layers": [8], "tasks": [{ "name": "click" }, { "name": "conversion", "label": "bought", "given": "click" }] }""") };
+        Assert.Equal(480, (await Chain.TrainAsync(_context, inputs)).Positives);
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs with { Model = TrainVlps.ModelType.Esmm, Declaration = null }));
+        Assert.Equal("ML-001", problem.Code);
+        Assert.Contains("conversion", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_is_scored_from_several_threads_and_ids_that_nobody_saw_are_ordinary()
+    {
+        string folder = await FolderAsync("""{ "model": "deepfm", "layers": [16, 8] }""");
+        using ModelFolder model = ModelFolder.Load(folder);
+        float[] alone = Score(folder);
+        await Parallel.ForAsync(0, 64, Cancel, (i, _) =>
+        {
+            ColumnBatch batch = Rows(model);
+            var scores = new float[batch.Rows];
+            var hashes = new ulong[batch.Rows];
+            model.Score(batch, scores, hashes);
+            Assert.Equal(alone, scores);
+            Assert.Equal(hashes.Length - 1, hashes.Distinct().Count()); // Two rows are the same.
+            return ValueTask.CompletedTask;
+        });
+        Assert.All(alone, s => Assert.InRange(s, 0.01f, 0.99f));
+    }
+
+    [Theory]
+    [InlineData("dense.bin")]
+    [InlineData("rows-0.bin")]
+    public async Task A_torn_or_foreign_file_is_refused_by_name(string name)
+    {
+        string folder = await FolderAsync("""{ "model": "deepfm", "layers": [8] }"""), other = await FolderAsync("""{ "model": "deepfm", "layers": [8], "denseRate": 0.5, "fields": { "rate": 0.2 } }""");
+        string file = Path.Combine(folder, name);
+        byte[] whole = await File.ReadAllBytesAsync(file, Cancel);
+        await File.WriteAllBytesAsync(file, whole[..^9], Cancel);
+        Assert.Contains(name, Refusal(folder), StringComparison.Ordinal);
+        byte[] changed = [.. whole];
+        changed[^20] ^= 4;
+        await File.WriteAllBytesAsync(file, changed, Cancel);
+        Assert.Contains("damaged", Refusal(folder), StringComparison.Ordinal);
+        File.Copy(Path.Combine(other, name), file, overwrite: true);
+        Assert.Contains("not the one that model.json was written with", Refusal(folder), StringComparison.Ordinal);
+        File.Delete(file);
+        Assert.Contains(name, Refusal(folder), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspection_tells_fields_rows_and_dense_weights()
+    {
+        ModelInspection model = ModelInspection.Of(await FolderAsync("""{ "model": "deepfm", "layers": [8], "except": { "user": { "minCount": 3 } } }"""));
+        Assert.Equal("vlps-network", model.Description.Kind);
+        Assert.Equal(["user", "colour", "size", "price.scaled"], model.Fields.Select(f => f.Name));
+        Assert.Equal(["rows-0.bin", "rows-1.bin"], model.Tables.Select(t => t.File));
+        Assert.Equal(30, model.Tables[0].Rows);
+        Assert.Contains(model.Dense, d => d is { Name: "linear/bias", Norm: > 0 });
+        Assert.All(model.Tables, t => Assert.True(t is { WeightNorm: > 0, FactorNorm: > 0 }));
+    }
+
+    private static string Refusal(string folder)
+    {
+        VlpsException problem = Assert.Throws<VlpsException>(() => ModelFolder.Load(folder).Dispose());
+        Assert.Equal(VlpsProblem.BadFile, problem.Problem);
+        return problem.Message;
+    }
+
+    private static float[] Score(string folder)
+    {
+        using ModelFolder model = ModelFolder.Load(folder);
+        ColumnBatch batch = Rows(model);
+        var scores = new float[batch.Rows];
+        model.Score(batch, scores);
+        return scores;
+    }
+
+    private static ColumnBatch Rows(ModelFolder model) => ColumnBatch.FromJson(model.Columns, [.. new object[]
+    {
+        new { user = "u1", colour = "red", size = 1, price = 2.5 }, new { user = "nobody", colour = "pink", size = 99, price = -1.0 },
+        new { user = "u2" }, new { user = "u1", colour = "red", size = 1, price = 2.5 },
+    }.Select(row => JsonSerializer.SerializeToElement(row))]);
+
+    private async Task<string> FolderAsync(string declaration)
+    {
+        TrainVlps.Outputs outputs = await Chain.TrainAsync(_context, await InputsAsync() with { Declaration = JsonSerializer.Deserialize<JsonElement>(declaration) });
+        string folder = Path.Combine(_context.NewFolder(), "model");
+        await _context.Artifacts.LayOutAsync(outputs.Model.Hash, folder, Cancel);
+        return folder;
+    }
+
+    private async Task<TrainVlps.Inputs> InputsAsync()
+    {
+        ArtifactRef table = await Chain.CollectAsync(_context, "clicks.csv", Chain.Clicks(2000, 1));
+        ArtifactRef features = await Chain.FitAsync(_context, table, new FeatureDeclaration { Hash = ["user", "colour", "size"] }, new FeatureDeclaration { Standardize = ["price"] });
+        return new TrainVlps.Inputs { Samples = table, Features = features, Label = "clicked", Positive = ["yes"], Epochs = 8, Batch = 64 };
+    }
+}
