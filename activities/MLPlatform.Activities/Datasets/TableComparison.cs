@@ -29,7 +29,7 @@ internal static class TableComparison
             keys.Count == 0 ? null : KeyComparison.Of(session, keys, [.. now.Where(n => old.Exists(o => o == n)).Select(c => c.Name).Except(keys)]), columns);
     }
 
-    private static ColumnSummary Summary(DuckSession session, string table, string column, string type)
+    internal static ColumnSummary Summary(DuckSession session, string table, string column, string type)
     {
         string name = DuckSession.Name(column);
         string mean = type is "BIGINT" or "DOUBLE" ? $"avg({name})" : "NULL";

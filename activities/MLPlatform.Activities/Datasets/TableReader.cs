@@ -14,11 +14,17 @@ public sealed class TableReader(IArtifactStore artifacts)
 {
     private const long Memory = 512L << 20;
     private const int Cores = 2;
+    private const int MostColumns = 200;
 
     /// <summary>The first rows, or as many drawn at random; the same seed draws the same.</summary>
     public Task<TablePreview> PreviewAsync(ArtifactRef table, int rows, int? sampleSeed, CancellationToken cancel) => WithAsync([("source", table)], session =>
     {
         string sample = sampleSeed is { } seed ? $"USING SAMPLE reservoir({rows} ROWS) REPEATABLE ({seed})" : $"LIMIT {rows}";
+        return Preview(session, sample, cancel);
+    }, cancel);
+
+    private static TablePreview Preview(DuckSession session, string sample, CancellationToken cancel)
+    {
         List<string> names = [];
         List<IReadOnlyList<JsonNode?>> found = [];
         using DuckQuery query = DuckQuery.Prepare(session, $"SELECT * FROM source {sample}");
@@ -29,6 +35,18 @@ public sealed class TableReader(IArtifactStore artifacts)
             return chunk => Take(found, columns, chunk);
         }, cancel);
         return new TablePreview(names, found);
+    }
+
+    /// <summary>How many rows, each column in a few figures, and the first rows.</summary>
+    public Task<TableProfile> ProfileAsync(ArtifactRef table, int rows, CancellationToken cancel) => WithAsync([("source", table)], session =>
+    {
+        List<ColumnProfile> columns = [];
+        foreach ((string name, string type) in session.Columns("source").Take(MostColumns))
+        {
+            cancel.ThrowIfCancellationRequested();
+            columns.Add(new ColumnProfile(name, type, TableComparison.Summary(session, "source", name, type)));
+        }
+        return new TableProfile(session.Count("SELECT count(*) FROM source"), columns, Preview(session, $"LIMIT {rows}", cancel));
     }, cancel);
 
     /// <summary>What differs between two versions of a table.</summary>

@@ -29,3 +29,12 @@ public sealed record ColumnDiff(string Name, ColumnSummary? From, ColumnSummary?
 /// <param name="Distinct">About how many different values.</param>
 /// <param name="Mean">Of numbers.</param>
 public sealed record ColumnSummary(long Missing, long Distinct, string? Least, string? Greatest, double? Mean);
+
+/// <summary>A table at a glance.</summary>
+/// <param name="Columns">In the table's order; the first 200.</param>
+/// <param name="Preview">The first rows.</param>
+public sealed record TableProfile(long Rows, IReadOnlyList<ColumnProfile> Columns, TablePreview Preview);
+
+/// <summary>A column of a table.</summary>
+/// <param name="Type">As SQL names it.</param>
+public sealed record ColumnProfile(string Name, string Type, ColumnSummary Summary);

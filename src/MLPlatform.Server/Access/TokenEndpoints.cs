@@ -17,9 +17,13 @@ internal static partial class TokenEndpoints
         tokens.MapPost("/", CreateToken).WithName(nameof(CreateToken)).WithSummary("Make a token; its secret is shown this once.")
             .ProducesProblem(400).ProducesProblem(409);
         tokens.MapDelete("/{name}", RevokeToken).WithName(nameof(RevokeToken)).WithSummary("Revoke a token, at once.").ProducesProblem(404);
+        app.MapGet("/api/v1/me", ShowMe).WithName(nameof(ShowMe)).WithTags("Access").RequireAuthorization(Permissions.View).WithSummary("Who asks, and what they may do.");
         app.MapGet("/api/v1/audit", ListAudit).WithName(nameof(ListAudit)).WithTags("Access")
             .RequireAuthorization(Permissions.Administer).WithSummary("Who changed what, newest first.").ProducesProblem(400);
     }
+
+    private static Ok<MeView> ShowMe(ClaimsPrincipal user) => TypedResults.Ok(new MeView(
+        user.Name, user.IsInRole(Permissions.Administer) ? Role.Admin : user.IsInRole(Permissions.Edit) ? Role.Editor : Role.Viewer));
 
     private static async Task<Ok<List<TokenView>>> ListTokens(IAccessStore store, CancellationToken cancel) =>
         TypedResults.Ok((await store.ListTokensAsync(cancel)).Select(TokenView.From).ToList());

@@ -18,6 +18,10 @@ public sealed record TokenView(string Name, Role Role, DateTimeOffset CreatedAt,
     internal static TokenView From(ApiToken token) => new(token.Name, token.Role, token.CreatedAt, token.RevokedAt);
 }
 
+/// <summary>Who asks.</summary>
+/// <param name="Name">The token's name, or <c>local</c> where no tokens are asked for.</param>
+public sealed record MeView(string Name, Role Role);
+
 /// <summary>One change.</summary>
 /// <param name="By">The token's name, or <c>local</c> where no tokens are asked for.</param>
 /// <param name="Action">A noun and a verb: <c>run.cancel</c>.</param>

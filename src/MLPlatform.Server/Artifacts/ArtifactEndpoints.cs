@@ -1,6 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using MLPlatform.Activities.Datasets;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Datasets;
+using MLPlatform.Core.Runs;
 using MLPlatform.Server.Access;
 using MLPlatform.Server.Problems;
 
@@ -13,6 +17,7 @@ internal static class ArtifactEndpoints
     {
         RouteGroupBuilder artifacts = app.MapGroup("/api/v1/artifacts").WithTags("Artifacts").RequireAuthorization(Permissions.View).ProducesProblem(404);
         artifacts.MapGet("/{hash}", GetArtifact).WithName(nameof(GetArtifact)).WithSummary("The files of an artifact.");
+        artifacts.MapGet("/{hash}/table", ProfileTable).WithName(nameof(ProfileTable)).WithSummary("A table that is an artifact: rows, columns in figures, and the first rows.").ProducesProblem(400);
         artifacts.MapGet("/{hash}/files/{**path}", GetFile).WithName("GetArtifactFile").WithSummary("One file of an artifact.")
             .Produces<byte[]>(200, "application/octet-stream");
     }
@@ -21,6 +26,23 @@ internal static class ArtifactEndpoints
         await FindAsync(hash, store, cancel) is { } manifest
             ? TypedResults.Ok(new ArtifactView(hash, manifest.Files.Sum(f => f.Bytes), manifest.Files))
             : NoArtifact(hash);
+
+    /// <param name="rows">How many of the first rows to give. Default: 50.</param>
+    private static async Task<Results<Ok<TableProfile>, ProblemHttpResult>> ProfileTable(string hash, IArtifactStore store, TableReader tables, CancellationToken cancel, int rows = 50)
+    {
+        if (rows is < 1 or > 1000)
+            return Problem.BadRequest("rows must lie between 1 and 1000.");
+        if (await FindAsync(hash, store, cancel) is not { } manifest)
+            return NoArtifact(hash);
+        try
+        {
+            return TypedResults.Ok(await tables.ProfileAsync(new ArtifactRef(hash, "artifact", manifest.Files.Sum(f => f.Bytes)), rows, cancel));
+        }
+        catch (ActivityException e) when (e.Kind == FailureKind.User)
+        {
+            return Problem.Of(400, e.Code, e.Message);
+        }
+    }
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetFile(
         string hash, string? path, IArtifactStore store, HttpResponse response, CancellationToken cancel)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Alarms;
+using MLPlatform.Core.Plans;
 using MLPlatform.Core.Runs;
 using MLPlatform.Engine.Runs;
 using MLPlatform.Server.Access;
@@ -18,6 +19,7 @@ internal static class RunReading
         RouteGroupBuilder runs = app.MapGroup("/api/v1/runs").WithTags("Runs").RequireAuthorization(Permissions.View).ProducesProblem(404);
         runs.MapGet("/", ListRuns).WithName(nameof(ListRuns)).WithSummary("Runs, newest first.").ProducesProblem(400);
         runs.MapGet("/{id:guid}", GetRun).WithName(nameof(GetRun)).WithSummary("A run with its activities.");
+        runs.MapGet("/{id:guid}/plan", GetRunPlan).WithName(nameof(GetRunPlan)).WithSummary("What a run carries out: its activities and what each depends on.");
         runs.MapGet("/{id:guid}/waiting", ListWaiting).WithName("ListRunWaiting").WithSummary("Why activities of a run wait for resources: the one thing that keeps each, what would let it start, and when.");
         runs.MapGet("/{id:guid}/activities", ListActivities).WithName("ListRunActivities").WithSummary("The activities of a run, by node.");
         runs.MapGet("/{id:guid}/attempts", ListAttempts).WithName("ListRunAttempts").WithSummary("The attempts of a run, or of one activity of it.");
@@ -55,6 +57,11 @@ internal static class RunReading
         return TypedResults.Ok(RunDetail.From(row, activities, await WaitView.OfAsync(row, activities, engine),
             (await alarms.ListAsync(new AlarmFilter(Run: row.Id), null, 100, cancel)).Items));
     }
+
+    private static async Task<Results<Ok<RunPlanView>, ProblemHttpResult>> GetRunPlan(Guid id, IRunStore store, CancellationToken cancel) =>
+        await store.FindRunAsync(new RunId(id), cancel) is { } row
+            ? TypedResults.Ok(await store.FindPlanAsync(row.PlanHash, cancel) is { } json ? RunPlanView.From(PlanJson.Deserialize(json)) : new RunPlanView([]))
+            : NoRun(id);
 
     private static async Task<Results<Ok<List<WaitView>>, ProblemHttpResult>> ListWaiting(Guid id, IRunStore store, EngineLoop engine, CancellationToken cancel)
     {

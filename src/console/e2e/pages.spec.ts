@@ -3,6 +3,9 @@ import { expect, inspect, open, runId, test } from './visit'
 const pages: Readonly<Record<string, () => string>> = {
   runs: () => '/runs',
   'run-succeeded': () => `/runs/${runId('chain')}`,
+  'run-timeline': () => `/runs/${runId('script')}?view=gantt&activity=talk&tab=log`,
+  'run-table': () => `/runs/${runId('chain')}?view=table&activity=each`,
+  compare: () => `/runs/compare?a=${runId('chain')}&b=${runId('failing')}`,
   'run-failed': () => `/runs/${runId('failing')}`,
   'run-running': () => `/runs/${runId('long')}`,
   pipelines: () => '/pipelines',

@@ -29,6 +29,30 @@ export const pipelines = {
       },
     },
   },
+  script: {
+    ends: true,
+    pipeline: {
+      id: 'script',
+      activities: {
+        talk: {
+          type: 'train.script',
+          inputs: {
+            command: ['/usr/bin/python3', '-c', [
+              'import json, os, pathlib',
+              'for i in range(60000):',
+              "    print(f'step {i} of the training')",
+              "    if i == 21000: print('ValueError: a needle in the log')",
+              "folder = pathlib.Path(os.environ['MLP_ATTEMPT_DIR'])",
+              "(folder / 'page').mkdir()",
+              "(folder / 'page' / 'report.html').write_text('<h1>How it went</h1><script>alert(1)</script>')",
+              "(folder / 'outputs.json').write_text(json.dumps({'auc': 0.75, 'report': {'$file': 'page', 'kind': 'report'}}))",
+            ].join('\n')],
+          },
+        },
+      },
+      outputs: { auc: '${{ activities.talk.outputs.auc }}' },
+    },
+  },
   long: {
     ends: false,
     pipeline: { id: 'long', activities: { wait: { type: 'control.wait', inputs: { duration: 'PT1H' } }, after: { type: 'control.noop', dependsOn: ['wait'] } } },

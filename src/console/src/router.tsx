@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { NotFound } from './components/problem/NotFound'
 import { Fault } from './components/problem/Boundary'
-import { runSearch } from './components/runs/search'
+import { compareSearch, runPageSearch, runSearch } from './components/runs/search'
 import { Shell } from './components/shell/Shell'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: ({ error }) => <Fault error={error} /> })
@@ -14,8 +14,13 @@ const runs = createRoute({
 })
 
 const run = createRoute({
-  getParentRoute: () => root, path: '/runs/$run',
+  getParentRoute: () => root, path: '/runs/$run', validateSearch: runPageSearch,
   component: lazyRouteComponent(() => import('./components/runs/RunPage'), 'RunPage'),
+})
+
+const compare = createRoute({
+  getParentRoute: () => root, path: '/runs/compare', validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import('./components/runs/ComparePage'), 'ComparePage'),
 })
 
 const pipelines = createRoute({
@@ -41,7 +46,7 @@ const newPipeline = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, runs, run, pipelines, pipeline, designer, newPipeline]),
+  routeTree: root.addChildren([home, runs, compare, run, pipelines, pipeline, designer, newPipeline]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,
   scrollRestoration: true,

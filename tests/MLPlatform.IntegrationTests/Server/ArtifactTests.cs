@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using DuckDB.NET.Data;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
@@ -81,6 +82,37 @@ public sealed class ArtifactTests(TestPlatform platform) : IClassFixture<TestPla
         string page = await platform.Client.GetStringAsync("");
         Assert.Contains("&lt;script&gt;", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_shows_its_columns_in_figures_and_its_first_rows()
+    {
+        string folder = Path.Combine(platform.Home, "made-" + Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(folder);
+        await using (DuckDBConnection duck = new("DataSource=:memory:"))
+        {
+            await duck.OpenAsync(TestContext.Current.CancellationToken);
+            await using DuckDBCommand write = duck.CreateCommand();
+            write.CommandText = $"COPY (SELECT i AS n, CASE WHEN i % 4 = 0 THEN NULL ELSE 'v' || (i % 3) END AS word FROM range(1, 101) t(i)) TO '{folder}/part-0.parquet' (FORMAT parquet)";
+            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        ArtifactRef stored = await platform.Get<IArtifactStore>().PutFolderAsync(folder, "table", default);
+        JsonElement table = await platform.GetJsonAsync($"api/v1/artifacts/{stored.Hash}/table?rows=3");
+        Assert.Equal(100, table.GetProperty("rows").GetInt32());
+        JsonElement[] columns = [.. table.GetProperty("columns").EnumerateArray()];
+        Assert.Equal(["n BIGINT", "word VARCHAR"], columns.Select(c => $"{c.GetProperty("name").GetString()} {c.GetProperty("type").GetString()}"));
+        Assert.Equal((50.5, "1", "100"), (columns[0].GetProperty("summary").GetProperty("mean").GetDouble(),
+            columns[0].GetProperty("summary").GetProperty("least").GetString(), columns[0].GetProperty("summary").GetProperty("greatest").GetString()));
+        Assert.Equal(25, columns[1].GetProperty("summary").GetProperty("missing").GetInt32());
+        Assert.Equal([1, 2, 3], table.GetProperty("preview").GetProperty("rows").EnumerateArray().Select(r => r[0].GetInt32()));
+        await ProblemAssert.IsAsync(await platform.Client.GetAsync($"api/v1/artifacts/{stored.Hash}/table?rows=0", TestContext.Current.CancellationToken), 400, "API-003");
+    }
+
+    [Fact]
+    public async Task What_is_no_table_is_not_shown_as_one()
+    {
+        ArtifactRef stored = await StoreAsync();
+        await ProblemAssert.IsAsync(await platform.Client.GetAsync($"api/v1/artifacts/{stored.Hash}/table", TestContext.Current.CancellationToken), 400, "DATA-022");
     }
 
     private async Task<ArtifactRef> StoreAsync()

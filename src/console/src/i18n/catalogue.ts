@@ -1,12 +1,13 @@
 import { access } from './messages/access'
 import { designer } from './messages/designer'
+import { artifacts } from './messages/artifacts'
 import { pages } from './messages/pages'
 import { pipelines } from './messages/pipelines'
 import { runs } from './messages/runs'
 import { shell } from './messages/shell'
 import { states } from './messages/states'
 
-const parts = [shell, states, access, pages, pipelines, runs, designer] as const
+const parts = [shell, states, artifacts, access, pages, pipelines, runs, designer] as const
 
 type Part = (typeof parts)[number]
 type KeysOf<P> = P extends { en: infer E } ? keyof E : never

@@ -9,6 +9,8 @@ export type ActivityState = Schemas['ActivityStatus']
 export type Attempt = Schemas['AttemptView']
 export type Wait = Schemas['WaitView']
 export type RunProgress = Schemas['RunProgress']
+export type RunPlanNode = Schemas['RunPlanNode']
+export type RunArtifact = Schemas['RunArtifactView']
 
 export interface RunFilter {
   readonly pipeline?: string
@@ -37,3 +39,42 @@ export const runQuery = (id: string) => queryOptions({
   queryKey: ['runs', id],
   queryFn: ({ signal }) => body(api.GET('/api/v1/runs/{id}', { params: { path: { id } }, signal })),
 })
+
+export const runPlanQuery = (id: string) => queryOptions({
+  queryKey: ['runs', id, 'plan'],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/runs/{id}/plan', { params: { path: { id } }, signal })),
+  staleTime: Infinity,
+})
+
+export const attemptsQuery = (id: string, activity: string) => queryOptions({
+  queryKey: ['runs', id, 'attempts', activity],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/runs/{id}/attempts', { params: { path: { id }, query: { activity } }, signal })),
+})
+
+export const runArtifactsQuery = (id: string) => queryOptions({
+  queryKey: ['runs', id, 'artifacts'],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/runs/{id}/artifacts', { params: { path: { id } }, signal })),
+})
+
+export const runMetricsQuery = (id: string) => queryOptions({
+  queryKey: ['runs', id, 'metrics'],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/runs/{id}/metrics', { params: { path: { id } }, signal })),
+})
+
+export const progressKey = (id: string) => ['runs', id, 'progress'] as const
+
+/** Carries an action out and gives the run as it then stands. */
+export function act(id: string, action: 'cancel' | 'pause' | 'unpause' | 'resume' | 'rerun', from: readonly string[] = []): Promise<Run> {
+  const path = { id }
+  switch (action) {
+    case 'cancel': return body(api.POST('/api/v1/runs/{id}/cancel', { params: { path } }))
+    case 'pause': return body(api.POST('/api/v1/runs/{id}/pause', { params: { path } }))
+    case 'unpause': return body(api.POST('/api/v1/runs/{id}/unpause', { params: { path } }))
+    case 'resume': return body(api.POST('/api/v1/runs/{id}/resume', { params: { path } }))
+    case 'rerun': return body(api.POST('/api/v1/runs/{id}/rerun', { params: { path, query: from.length > 0 ? { from: from.join(',') } : {} } }))
+  }
+}
+
+export function startRun(pipeline: string, parameters: Record<string, unknown>): Promise<Run> {
+  return body(api.POST('/api/v1/runs', { body: { pipeline, parameters } }))
+}

@@ -15,4 +15,4 @@ export function matching(all: readonly Finding[], typed: string, most = 30): rea
 }
 
 /** Whether it is the id of a run, which can be opened at once. */
-export const isRunId = (typed: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(typed.trim())
+export const isRunId = (typed: unknown): typed is string => typeof typed === 'string' && /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(typed.trim())
