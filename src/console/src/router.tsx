@@ -1,7 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { NotFound } from './components/problem/NotFound'
 import { Fault } from './components/problem/Boundary'
+import { alarmTabs, dataTabs, experimentTabs, modelTabs, resourceTabs, settingTabs } from './components/shell/tabs'
 import { compareSearch, runPageSearch, runSearch } from './components/runs/search'
+import { tabSearch } from './components/shell/PageTabs'
 import { Shell } from './components/shell/Shell'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: ({ error }) => <Fault error={error} /> })
@@ -33,6 +35,14 @@ const pipeline = createRoute({
   component: lazyRouteComponent(() => import('./components/pipelines/PipelinePage'), 'PipelinePage'),
 })
 
+function versionSearch({ version }: Record<string, unknown>): { version?: number } {
+  return Number.isInteger(version) && (version as number) > 0 ? { version: version as number } : {}
+}
+
+function experimentSearch({ filter, metric }: Record<string, unknown>): { filter?: string; metric?: string } {
+  return { ...(typeof filter === 'string' && filter !== '' ? { filter } : {}), ...(typeof metric === 'string' && metric !== '' ? { metric } : {}) }
+}
+
 const designView = (search: Record<string, unknown>): { view?: 'picture' | 'text' } => (search.view === 'text' ? { view: 'text' } : {})
 
 const designer = createRoute({
@@ -45,8 +55,63 @@ const newPipeline = createRoute({
   component: lazyRouteComponent(() => import('./components/designer/DesignerPage'), 'NewPipelinePage'),
 })
 
+const data = createRoute({
+  getParentRoute: () => root, path: '/data', validateSearch: tabSearch(dataTabs),
+  component: lazyRouteComponent(() => import('./components/data/DataPage'), 'DataPage'),
+})
+
+const dataset = createRoute({
+  getParentRoute: () => root, path: '/data/$dataset', validateSearch: versionSearch,
+  component: lazyRouteComponent(() => import('./components/data/DatasetPage'), 'DatasetPage'),
+})
+
+const models = createRoute({
+  getParentRoute: () => root, path: '/models', validateSearch: tabSearch(modelTabs),
+  component: lazyRouteComponent(() => import('./components/models/ModelsPage'), 'ModelsPage'),
+})
+
+const model = createRoute({
+  getParentRoute: () => root, path: '/models/$model', validateSearch: versionSearch,
+  component: lazyRouteComponent(() => import('./components/models/ModelPage'), 'ModelPage'),
+})
+
+const deployment = createRoute({
+  getParentRoute: () => root, path: '/deployments/$deployment',
+  component: lazyRouteComponent(() => import('./components/models/DeploymentPage'), 'DeploymentPage'),
+})
+
+const experiments = createRoute({
+  getParentRoute: () => root, path: '/experiments', validateSearch: tabSearch(experimentTabs),
+  component: lazyRouteComponent(() => import('./components/experiments/ExperimentsPage'), 'ExperimentsPage'),
+})
+
+const experiment = createRoute({
+  getParentRoute: () => root, path: '/experiments/$experiment', validateSearch: experimentSearch,
+  component: lazyRouteComponent(() => import('./components/experiments/ExperimentPage'), 'ExperimentPage'),
+})
+
+const resources = createRoute({
+  getParentRoute: () => root, path: '/resources', validateSearch: tabSearch(resourceTabs),
+  component: lazyRouteComponent(() => import('./components/resources/ResourcesPage'), 'ResourcesPage'),
+})
+
+const alarms = createRoute({
+  getParentRoute: () => root, path: '/alarms', validateSearch: tabSearch(alarmTabs),
+  component: lazyRouteComponent(() => import('./components/alarms/AlarmsPage'), 'AlarmsPage'),
+})
+
+const workspaces = createRoute({
+  getParentRoute: () => root, path: '/workspaces',
+  component: lazyRouteComponent(() => import('./components/workspaces/WorkspacesPage'), 'WorkspacesPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => root, path: '/settings', validateSearch: tabSearch(settingTabs),
+  component: lazyRouteComponent(() => import('./components/settings/SettingsPage'), 'SettingsPage'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, runs, compare, run, pipelines, pipeline, designer, newPipeline]),
+  routeTree: root.addChildren([home, runs, compare, run, pipelines, pipeline, designer, newPipeline, data, dataset, models, model, deployment, experiments, experiment, resources, alarms, workspaces, settings]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,
   scrollRestoration: true,

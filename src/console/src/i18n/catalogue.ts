@@ -1,13 +1,20 @@
 import { access } from './messages/access'
-import { designer } from './messages/designer'
+import { alarms } from './messages/alarms'
 import { artifacts } from './messages/artifacts'
+import { data } from './messages/data'
+import { designer } from './messages/designer'
+import { experiments } from './messages/experiments'
+import { models } from './messages/models'
 import { pages } from './messages/pages'
 import { pipelines } from './messages/pipelines'
+import { resources } from './messages/resources'
 import { runs } from './messages/runs'
+import { settings } from './messages/settings'
 import { shell } from './messages/shell'
 import { states } from './messages/states'
+import { workspaces } from './messages/workspaces'
 
-const parts = [shell, states, artifacts, access, pages, pipelines, runs, designer] as const
+const parts = [shell, states, artifacts, access, pages, pipelines, runs, designer, data, models, experiments, resources, alarms, workspaces, settings] as const
 
 type Part = (typeof parts)[number]
 type KeysOf<P> = P extends { en: infer E } ? keyof E : never

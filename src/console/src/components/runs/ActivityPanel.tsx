@@ -53,7 +53,7 @@ export function ActivityPanel({ run, activity, node, progress, tab, attempt, onT
           ))}
         {tab === 'attempts' && <Attempts run={run} activity={activity} />}
         {tab === 'inputs' && (node ? <JsonView value={node.inputs} /> : <span className="quiet">{t('pages.none')}</span>)}
-        {tab === 'outputs' && <OutputsView outputs={activity.outputs} />}
+        {tab === 'outputs' && <OutputsView outputs={activity.outputs} isOver={activity.endedAt != null} />}
       </div>
     </section>
   )

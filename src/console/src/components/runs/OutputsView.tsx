@@ -7,11 +7,11 @@ import { bytesOf, figureOf } from '../time/time'
 import classes from './RunPanel.module.css'
 
 /** Outputs: values, and artifacts that open where they stand. */
-export function OutputsView({ outputs }: { readonly outputs: unknown }) {
+export function OutputsView({ outputs, isOver }: { readonly outputs: unknown; readonly isOver: boolean }) {
   const t = useText()
   const values = valuesIn(outputs)
   const artifacts = artifactsIn(outputs)
-  if (values.length === 0 && artifacts.length === 0) return <span className="quiet">{t('runs.noOutputs')}</span>
+  if (values.length === 0 && artifacts.length === 0) return <span className="quiet">{t(isOver ? 'runs.gaveNothing' : 'runs.noOutputs')}</span>
   return (
     <>
       {values.length > 0 && <Values values={values} />}

@@ -1,5 +1,5 @@
 import { Title } from '@mantine/core'
-import type { RunDetail } from '@/api/runs/runs'
+import { hasEnded, type RunDetail } from '@/api/runs/runs'
 import { useText } from '@/i18n/Language'
 import { When } from '../time/When'
 import { OutputsView, Values } from './OutputsView'
@@ -28,7 +28,7 @@ export function RunSummary({ run }: { readonly run: RunDetail }) {
           </div>
           <div style={{ display: 'flex', flexDirection: 'column', gap: 8 }}>
             <Title order={2}>{t('runs.outputs')}</Title>
-            <OutputsView outputs={run.outputs} />
+            <OutputsView outputs={run.outputs} isOver={hasEnded(run.state)} />
           </div>
         </div>
       </div>

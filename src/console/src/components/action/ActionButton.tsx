@@ -1,0 +1,41 @@
+import { Button, Group, Modal, Stack, Text, type ButtonProps } from '@mantine/core'
+import { useMutation, useQueryClient, type QueryKey } from '@tanstack/react-query'
+import { useState, type ReactNode } from 'react'
+import { useText } from '@/i18n/Language'
+import { ProblemView } from '../problem/ProblemView'
+
+/** A button that changes something: says what it will do first, shows what failed, and has the pages look again. */
+export function ActionButton({ label, will, act, changes, danger = false, ...button }: ButtonProps & {
+  readonly label: string
+  /** What will happen, for people to agree to. */
+  readonly will: ReactNode
+  readonly act: () => Promise<unknown>
+  readonly changes: readonly QueryKey[]
+  readonly danger?: boolean
+}) {
+  const t = useText()
+  const queries = useQueryClient()
+  const [asked, setAsked] = useState(false)
+  const doing = useMutation({
+    mutationFn: act,
+    onSuccess: async () => {
+      setAsked(false)
+      await Promise.all(changes.map((queryKey) => queries.invalidateQueries({ queryKey })))
+    },
+  })
+  return (
+    <>
+      <Button variant="default" {...button} c={danger ? 'var(--bad)' : undefined} onClick={() => { doing.reset(); setAsked(true) }}>{label}</Button>
+      <Modal opened={asked} onClose={() => setAsked(false)} title={label}>
+        <Stack gap="sm">
+          <Text size="sm" component="div">{will}</Text>
+          {doing.error && <ProblemView error={doing.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setAsked(false)}>{t('pages.cancel')}</Button>
+            <Button color={danger ? 'red' : undefined} loading={doing.isPending} onClick={() => doing.mutate()} data-autofocus>{label}</Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { endExpansion, expansionsQuery, type Expansion } from '@/api/resources/resources'
+import { useText } from '@/i18n/Language'
+import { ActionButton } from '../action/ActionButton'
+import { Empty } from '../problem/Empty'
+import { Loaded } from '../problem/Loaded'
+import { Table, type Column } from '../table/Table'
+import { When } from '../time/When'
+import { amountOf } from './amount'
+
+/** Groups that have more than their own for a time. */
+export function Expansions() {
+  const t = useText()
+  const expansions = useQuery(expansionsQuery)
+  const columns = useMemo<Column<Expansion>[]>(() => [
+    { key: 'group', title: t('resources.group'), width: 'minmax(120px, 1fr)', cell: (e) => e.group },
+    { key: 'pool', title: t('resources.pool'), width: '130px', cell: (e) => e.pool },
+    { key: 'more', title: t('resources.more'), width: 'minmax(120px, 1fr)', cell: (e) => <span className="num">{amountOf(e.more, t('runs.cores'))}</span> },
+    { key: 'state', title: t('pages.state'), width: '100px', cell: (e) => e.state },
+    { key: 'from', title: t('resources.from'), width: '120px', cell: (e) => <When at={e.from} /> },
+    { key: 'until', title: t('resources.until'), width: '120px', cell: (e) => <When at={e.until} /> },
+    { key: 'by', title: t('pages.by'), width: '110px', cell: (e) => e.createdBy },
+    { key: 'approver', title: t('resources.approver'), width: '110px', cell: (e) => e.approver },
+    { key: 'why', title: t('resources.reason'), width: 'minmax(150px, 2fr)', cell: (e) => <span className="quiet" title={e.reason}>{e.reason}</span> },
+    { key: 'act', title: '', width: '110px', end: true, cell: (e) => <ActionButton size="compact-xs" label={t('resources.end')} will={t('resources.endWill')} act={() => endExpansion(e.id)} changes={[['quotas']]} /> },
+  ], [t])
+  return (
+    <Loaded query={expansions}>
+      {(rows) => rows.length > 0
+        ? <Table label={t('resources.expansions')} columns={columns} rows={rows} keyOf={(e) => e.id} />
+        : <Empty title={t('resources.noExpansion')}>{t('resources.noExpansionHow')} <code>mlp quota expand --help</code></Empty>}
+    </Loaded>
+  )
+}

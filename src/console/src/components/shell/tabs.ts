@@ -1,0 +1,7 @@
+// The parts of the pages, as their addresses tell them; the first shows where an address tells none.
+export const dataTabs = ['datasets', 'sources', 'labeling'] as const
+export const modelTabs = ['models', 'deployments'] as const
+export const experimentTabs = ['experiments', 'sweeps'] as const
+export const resourceTabs = ['pools', 'quotas', 'expansions', 'waiting'] as const
+export const alarmTabs = ['firing', 'acknowledged', 'resolved', 'all', 'silences'] as const
+export const settingTabs = ['server', 'tokens', 'audit'] as const
