@@ -26,13 +26,16 @@ internal static class AlarmEndpoints
     }
 
     private static async Task<Results<Ok<PageView<AlarmView>>, ProblemHttpResult>> ListAlarms(
-        IAlarmStore store, CancellationToken cancel, AlarmStatus? state = null, string? pipeline = null, Guid? run = null, string? cursor = null, int limit = 50)
+        IAlarmStore store, CancellationToken cancel, string? state = null, string? pipeline = null, Guid? run = null, string? cursor = null, int limit = 50)
     {
+        AlarmStatus status = default;
+        if (state is not null && (!Enum.TryParse(state, ignoreCase: true, out status) || !Enum.IsDefined(status) || char.IsDigit(state[0])))
+            return Problem.BadRequest($"There is no alarm state '{state}'.", $"It is one of {string.Join(", ", Enum.GetNames<AlarmStatus>()).ToLowerInvariant()}.");
         if (limit is < 1 or > 500)
             return Problem.BadRequest("limit must lie between 1 and 500.");
         try
         {
-            Page<Alarm> page = await store.ListAsync(new AlarmFilter(state, pipeline, run is { } id ? new RunId(id) : null), cursor, limit, cancel);
+            Page<Alarm> page = await store.ListAsync(new AlarmFilter(state is null ? null : status, pipeline, run is { } id ? new RunId(id) : null), cursor, limit, cancel);
             return TypedResults.Ok(new PageView<AlarmView>([.. page.Items.Select(AlarmView.From)], page.Next));
         }
         catch (ActivityException e) when (cursor is not null && e.Kind == FailureKind.User)

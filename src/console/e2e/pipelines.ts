@@ -22,6 +22,7 @@ export const pipelines = {
     ends: true,
     pipeline: {
       id: 'failing',
+      alarms: [{ on: ['failed'], severity: 'critical', to: ['oncall'] }],
       activities: {
         good: { type: 'control.noop' },
         bad: { type: 'control.wait', dependsOn: ['good'] },
@@ -53,10 +54,58 @@ export const pipelines = {
       outputs: { auc: '${{ activities.talk.outputs.auc }}' },
     },
   },
+  store: {
+    ends: true,
+    pipeline: {
+      id: 'store',
+      basic: { name: 'A small app store', owner: 'tests' },
+      activities: {
+        simulate: { type: 'sample.appstore', inputs: { seed: 1, days: 3, users: 100, impressionsPerDay: 1000 } },
+        impressions: { type: 'bees.collect', inputs: { artifact: '${{ activities.simulate.outputs.impressions }}', format: 'jsonl', eventTime: 'eventTime' } },
+        feedback: { type: 'bees.collect', inputs: { artifact: '${{ activities.simulate.outputs.feedback }}', format: 'jsonl', eventTime: 'eventTime' } },
+        label: {
+          type: 'data.label',
+          inputs: {
+            impressions: '${{ activities.impressions.outputs.table }}', feedback: '${{ activities.feedback.outputs.table }}', key: ['eventId'], feedbackKey: ['impressionId'],
+            impressionTime: 'eventTime', feedbackTime: 'eventTime', window: 'PT1H', label: 'clicked',
+          },
+        },
+        samples: { type: 'data.sql', inputs: { tables: { labeled: '${{ activities.label.outputs.table }}' }, sql: 'SELECT eventTime, userId, appId, position, clicked FROM labeled' } },
+        publish: { type: 'dataset.publish', inputs: { name: 'store-samples', table: '${{ activities.samples.outputs.table }}', description: 'What was shown, and whether it was clicked' } },
+        split: { type: 'data.split', inputs: { table: '${{ activities.samples.outputs.table }}', byTime: { column: 'eventTime', testFraction: 0.2 } } },
+        features: { type: 'features.build', inputs: { table: '${{ activities.split.outputs.train }}', features: [{ hash: ['userId', 'appId', 'position'] }] } },
+        train: { type: 'train.vlps', inputs: { samples: '${{ activities.split.outputs.train }}', features: '${{ activities.features.outputs.features }}', label: 'clicked', model: 'lr' } },
+        evaluate: { type: 'model.evaluate', inputs: { model: '${{ activities.train.outputs.model }}', table: '${{ activities.split.outputs.test }}', title: 'Clicks' } },
+        register: {
+          type: 'model.register',
+          inputs: { name: 'store-ctr', model: '${{ activities.train.outputs.model }}', metrics: { auc: '${{ activities.evaluate.outputs.auc }}' }, description: 'Better than guessing', aliases: ['champion'] },
+        },
+        deploy: { type: 'model.deploy', inputs: { deployment: 'store', name: 'store-ctr', version: '${{ activities.register.outputs.version }}', reason: 'The first one' } },
+      },
+      outputs: { auc: '${{ activities.evaluate.outputs.auc }}' },
+    },
+  },
   long: {
     ends: false,
     pipeline: { id: 'long', activities: { wait: { type: 'control.wait', inputs: { duration: 'PT1H' } }, after: { type: 'control.noop', dependsOn: ['wait'] } } },
   },
 } satisfies Record<string, Given>
+
+const sleeping = (id: string) => ({
+  id, basic: { owner: 'mia', group: 'ads' },
+  activities: { hold: { type: 'train.script', inputs: { command: ['/usr/bin/python3', '-c', `import time; print('${id}'); time.sleep(900)`] }, resources: { pool: 'production', cpu: '500m' } } },
+})
+
+/** What holds a machine, and what waits for it, once there are quotas. */
+export const held: readonly Given[] = [{ ends: false, pipeline: sleeping('holding') }, { ends: false, pipeline: sleeping('behind') }]
+
+export const quotas = {
+  pools: { production: { description: 'What people depend on.' } },
+  groups: {
+    recommendation: { description: 'Its parts borrow from each other first.' },
+    ads: { parent: 'recommendation', quotas: { production: { nominal: { cpu: '250m' }, borrowingLimit: { cpu: '250m' } } } },
+    feed: { parent: 'recommendation', quotas: { production: { nominal: { cpu: '250m' } } } },
+  },
+}
 
 export type RunName = keyof typeof pipelines

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using MLPlatform.Core.Alarms.Messages;
@@ -24,6 +25,9 @@ public sealed class AlarmTests(AlarmPlatform platform) : IClassFixture<AlarmPlat
         Assert.Equal($"http://ml.example/api/v1/alarms/{Text(alarm, "id")}", Text(alarm, "link"));
         JsonElement shown = (await platform.GetJsonAsync($"api/v1/runs/{run}")).GetProperty("alarms")[0];
         Assert.Equal((Text(alarm, "id"), "firing"), (Text(shown, "id"), Text(shown, "state")));
+        // States are asked for as they are told.
+        Assert.Contains((await platform.GetJsonAsync("api/v1/alarms?state=firing")).GetProperty("items").EnumerateArray(), a => Text(a, "id") == Text(alarm, "id"));
+        Assert.Equal(HttpStatusCode.BadRequest, (await platform.Client.GetAsync("api/v1/alarms?state=burning", Cancel)).StatusCode);
 
         await platform.WaitAsync(await platform.StartAsync(Flow("told", "", fails: false)), "succeeded");
         Received over = await HookAsync("told", "resolved");

@@ -53,6 +53,7 @@ public sealed class DescriptionTests(TestPlatform platform) : IClassFixture<Test
         Assert.Equal(platform.Home, system.GetProperty("home").GetString());
         Assert.Equal("sqlite", system.GetProperty("store").GetString());
         Assert.False(system.GetProperty("tokensRequired").GetBoolean());
+        Assert.False(system.GetProperty("elsaStudio").GetBoolean());
         Assert.Equal("ok", (await platform.GetJsonAsync("healthz")).GetProperty("status").GetString());
         Assert.Equal("ready", (await platform.GetJsonAsync("readyz")).GetProperty("status").GetString());
     }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Select, TextInput, Text } from '@mantine/core'
+import { Button, Checkbox, Text, TextInput } from '@mantine/core'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
@@ -47,7 +47,6 @@ export function ExperimentPage() {
     ]
   }, [t, metrics, parameters, sort, chosen])
   const shown = useMemo(() => (chosen.length > 0 ? rows.filter((r) => chosen.includes(r.id)) : rows.slice(0, first)), [rows, chosen])
-  const drawn = metric ?? metrics[0]
 
   return (
     <Page title={experiment} trail={<Link to="/experiments">{t('shell.experiments')}</Link>} beside={<Text size="sm" c="dimmed">{t('pages.rows', { n: rows.length })}{hasNextPage && '+'}</Text>}>
@@ -63,14 +62,13 @@ export function ExperimentPage() {
             : <Empty title={t('experiments.noRun')}>{t('experiments.noRunHow')}</Empty>}
         </Loaded>
       </div>
-      {drawn !== undefined && shown.length > 0 && (
+      {metrics.length > 0 && shown.length > 0 && (
         <section style={{ flex: '1 1 0', minHeight: 200, display: 'flex', flexDirection: 'column', gap: 8 }} aria-label={t('experiments.curves')}>
           <div style={{ display: 'flex', gap: 10, alignItems: 'center' }}>
-            <Select w={220} aria-label={t('experiments.metric')} data={metrics.includes(drawn) ? [...metrics] : [drawn, ...metrics]} value={drawn} onChange={(v) => v && set({ metric: v })} allowDeselect={false} />
             <span className="quiet">{chosen.length === 0 ? t('experiments.choose') : t('experiments.chosen', { n: chosen.length })}</span>
             {chosen.length > 0 && <Button size="compact-xs" variant="subtle" onClick={() => setChosen([])}>{t('experiments.unchoose')}</Button>}
           </div>
-          <CurvesOf runs={shown} metric={drawn} />
+          <CurvesOf runs={shown} metrics={metrics} metric={metric} onMetric={(chosenMetric) => set({ metric: chosenMetric })} />
         </section>
       )}
     </Page>

@@ -38,7 +38,7 @@ export function ModelPage() {
           const shown = rows.find((v) => v.version === version) ?? rows[0]
           return (
             <>
-              <div style={{ flex: '1 1 0', minHeight: 180, display: 'flex', flexDirection: 'column' }}>
+              <div style={{ flex: '0 1 auto', height: 36 + 33 * Math.min(8, rows.length), display: 'flex', flexDirection: 'column' }}>
                 <Table label={t('models.versions')} columns={columns} rows={rows} keyOf={(v) => String(v.version)} isActive={(v) => v === shown} onOpen={(v) => void navigate({ to: '/models/$model', params: { model }, search: { version: v.version }, replace: true })} />
               </div>
               {shown && (

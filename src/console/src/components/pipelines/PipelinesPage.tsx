@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { pipelinesQuery, type Pipeline } from '@/api/pipelines/pipelines'
+import { systemQuery } from '@/api/system/system'
 import { useText } from '@/i18n/Language'
 import { Empty } from '../problem/Empty'
 import { Loaded } from '../problem/Loaded'
@@ -15,6 +16,7 @@ export function PipelinesPage() {
   const t = useText()
   const navigate = useNavigate()
   const pipelines = useQuery({ ...pipelinesQuery, refetchInterval: 15_000 })
+  const system = useQuery(systemQuery)
   const columns = useMemo<Column<Pipeline>[]>(() => [
     { key: 'id', title: t('runs.pipeline'), width: 'minmax(200px, 2fr)', cell: (p) => <Link to="/pipelines/$pipeline" params={{ pipeline: p.id }} style={{ color: 'var(--ink)', fontWeight: 550 }}>{p.id}</Link> },
     { key: 'revision', title: t('pipelines.revision'), width: '90px', end: true, cell: (p) => p.revision },
@@ -25,7 +27,7 @@ export function PipelinesPage() {
     { key: 'runs', title: '', width: '100px', cell: (p) => <Link to="/runs" search={{ pipeline: p.id }}>{t('pipelines.runs')}</Link> },
   ], [t])
   return (
-    <Page title={t('shell.pipelines')} actions={<LinkButton to="/designer">{t('design.new')}</LinkButton>}>
+    <Page title={t('shell.pipelines')} actions={<>{system.data?.elsaStudio && <a href="/elsa/">{t('pipelines.elsa')}</a>}<LinkButton to="/designer">{t('design.new')}</LinkButton></>}>
       <Loaded query={pipelines}>
         {(rows) => rows.length > 0
           ? <Table label={t('shell.pipelines')} columns={columns} rows={rows} keyOf={(p) => p.id} onOpen={(p) => void navigate({ to: '/pipelines/$pipeline', params: { pipeline: p.id } })} />

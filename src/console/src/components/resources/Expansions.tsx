@@ -29,7 +29,7 @@ export function Expansions() {
     <Loaded query={expansions}>
       {(rows) => rows.length > 0
         ? <Table label={t('resources.expansions')} columns={columns} rows={rows} keyOf={(e) => e.id} />
-        : <Empty title={t('resources.noExpansion')}>{t('resources.noExpansionHow')} <code>mlp quota expand --help</code></Empty>}
+        : <Empty title={t('resources.noExpansion')}>{t('resources.noExpansionHow')} <code>mlp quota expand GROUP --pool POOL --cpu 1 --until PT8H --reason …</code></Empty>}
     </Loaded>
   )
 }

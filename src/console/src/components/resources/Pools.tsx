@@ -78,7 +78,7 @@ function Holders({ holders }: { readonly holders: readonly Holder[] }) {
     { key: 'borrowed', title: '', width: '100px', cell: (h) => h.borrowed && <span style={{ color: 'var(--warn)' }}>{t('resources.borrowed')}</span> },
     { key: 'pool', title: t('resources.pool'), width: '130px', cell: (h) => h.pool },
     { key: 'machine', title: t('resources.machine'), width: 'minmax(110px, 1fr)', cell: (h) => h.machine },
-    { key: 'since', title: t('alarms.from'), width: '120px', cell: (h) => <When at={h.since} /> },
+    { key: 'since', title: t('resources.from'), width: '120px', cell: (h) => <When at={h.since} /> },
   ], [t])
   if (holders.length === 0) return <span className="quiet">{t('resources.nobody')}</span>
   return <div style={{ flex: '1 1 0', minHeight: 140, display: 'flex' }}><Table label={t('resources.holders')} columns={columns} rows={holders} keyOf={(h) => `${h.run} ${h.node} ${h.attempt}`} /></div>

@@ -14,12 +14,12 @@ export interface TreeRow<T> {
 }
 
 /** Groups below their parents, each pool's tree for itself; a group whose parent is not here stands at the top. */
-export function treeOf<T extends { readonly group: string; readonly parent: string | null; readonly pool: string }>(rows: readonly T[]): readonly TreeRow<T>[] {
+export function treeOf<T extends { readonly group: string; readonly parent?: string | null; readonly pool: string }>(rows: readonly T[]): readonly TreeRow<T>[] {
   const key = (pool: string, group: string) => `${pool}\n${group}`
   const known = new Set(rows.map((r) => key(r.pool, r.group)))
   const children = new Map<string, T[]>()
   for (const row of rows) {
-    const above = row.parent !== null && known.has(key(row.pool, row.parent)) ? key(row.pool, row.parent) : ''
+    const above = row.parent != null && known.has(key(row.pool, row.parent)) ? key(row.pool, row.parent) : ''
     children.set(above, [...(children.get(above) ?? []), row])
   }
   const out: TreeRow<T>[] = []

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState, type KeyboardEvent } from 'react'
 import { pipelinesQuery } from '@/api/pipelines/pipelines'
+import { systemQuery } from '@/api/system/system'
 import { languages, type Language } from '@/i18n/catalogue'
 import { useLanguage } from '@/i18n/Language'
 import { isRunId, matching, type Finding } from './find'
@@ -16,15 +17,17 @@ export default function Palette({ opened, onClose }: { readonly opened: boolean;
   const scheme = useComputedColorScheme('light')
   const navigate = useNavigate()
   const pipelines = useQuery({ ...pipelinesQuery, enabled: opened })
+  const system = useQuery({ ...systemQuery, enabled: opened })
   const [typed, setTyped] = useState('')
   const [at, setAt] = useState(0)
 
   const all = useMemo<Finding[]>(() => [
     ...pageGroups.map((p): Finding => ({ id: p.to, title: t('shell.goTo', { page: t(p.title) }), kind: `g ${p.letter}`, run: () => void navigate({ to: p.to }) })),
     ...(pipelines.data ?? []).map((p): Finding => ({ id: `pipeline:${p.id}`, title: p.id, kind: t('shell.pipelines'), run: () => void navigate({ to: '/pipelines/$pipeline', params: { pipeline: p.id } }) })),
+    ...(system.data?.elsaStudio ? [{ id: 'elsa', title: t('shell.goTo', { page: 'Elsa Studio' }), kind: t('shell.pipelines'), run: () => location.assign('/elsa/') }] : []),
     { id: 'scheme', title: t(scheme === 'dark' ? 'shell.light' : 'shell.dark'), kind: '', run: () => setColorScheme(scheme === 'dark' ? 'light' : 'dark') },
     ...(Object.keys(languages) as Language[]).filter((l) => l !== language).map((l): Finding => ({ id: l, title: languages[l], kind: t('shell.language'), run: () => setLanguage(l) })),
-  ], [t, navigate, pipelines.data, scheme, setColorScheme, language, setLanguage])
+  ], [t, navigate, pipelines.data, system.data, scheme, setColorScheme, language, setLanguage])
   const found = isRunId(typed)
     ? [{ id: 'run', title: typed.trim(), kind: t('shell.runs'), run: () => void navigate({ to: '/runs/$run', params: { run: typed.trim() } }) }]
     : matching(all, typed)

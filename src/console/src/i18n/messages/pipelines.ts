@@ -12,6 +12,7 @@ export const pipelines = pair(
     'pipelines.appliedAt': 'Applied',
     'pipelines.folder': 'Folder',
     'pipelines.runs': 'Its runs',
+    'pipelines.elsa': 'Open Elsa Studio',
   },
   {
     'pipelines.none': '还没有应用任何流水线',
@@ -24,5 +25,6 @@ export const pipelines = pair(
     'pipelines.appliedAt': '应用时间',
     'pipelines.folder': '文件夹',
     'pipelines.runs': '它的运行',
+    'pipelines.elsa': '打开 Elsa Studio',
   },
 )
