@@ -16,8 +16,8 @@ const pathOf = ({ run, activity }: LogOf) => ({ id: run, name: activity })
 export const readLog = (log: LogOf, offset: number, limit: number): Promise<LogPiece> =>
   body(api.GET('/api/v1/runs/{id}/activities/{name}/log', { params: { path: pathOf(log), query: { attempt: log.attempt, offset, limit } } }))
 
-export const searchLog = (log: LogOf, text: string, offset: number, last: boolean, limit: number): Promise<LogSearch> =>
-  body(api.GET('/api/v1/runs/{id}/activities/{name}/log/search', { params: { path: pathOf(log), query: { attempt: log.attempt, text, offset, limit, last } } }))
+export const searchLog = (log: LogOf, text: string, offset: number, last: boolean, limit: number, regex = false): Promise<LogSearch> =>
+  body(api.GET('/api/v1/runs/{id}/activities/{name}/log/search', { params: { path: pathOf(log), query: { attempt: log.attempt, text, offset, limit, last, regex } } }))
 
 export const logErrorQuery = (log: LogOf, fresh: boolean) => queryOptions({
   queryKey: ['runs', log.run, 'log-error', log.activity, log.attempt, fresh],

@@ -15,6 +15,10 @@ import classes from './LogView.module.css'
 const bad = /\b(error|exception|traceback|fatal)\b/i
 const height = 18
 
+/** The server looks so far for the cause of a failure; a longer log is looked through from there on. */
+const judged = 64 << 20
+const errorLine = String.raw`^\s*Traceback \(most recent call last\)|\b(ERROR|FATAL|CRITICAL|SEVERE|Unhandled exception|Segmentation fault)\b|\b([Ff]atal|[Ee]rror|\w+(Error|Exception)):`
+
 /**
  * An attempt's log of any length: only a window of it is ever read. It follows what is written, finds text, and jumps to
  * the first error.
@@ -151,7 +155,8 @@ export function LogView({ run, activity, attempt, isOver }: LogOf & { readonly i
     try {
       const told = await queries.fetchQuery(logErrorQuery({ run, activity, attempt }, isOver))
       if (!told.found || told.line == null) {
-        setTold(t('runs.log.noError'))
+        setTold(t('runs.log.searching'))
+        setTold(t((await findFurther()) ? 'runs.log.foundFurther' : 'runs.log.noError'))
         return
       }
       const line = told.lines[told.line - told.firstLine!]!
@@ -164,6 +169,21 @@ export function LogView({ run, activity, attempt, isOver }: LogOf & { readonly i
     } catch (e) {
       setError(e)
     }
+  }
+
+  async function findFurther(): Promise<boolean> {
+    for (let offset = judged; offset < window.bytes; ) {
+      const found = await searchLog(log(), errorLine, offset, false, 1, true)
+      const at = found.matches[0]
+      if (at) {
+        setMatch(at)
+        await goTo(at.offset - step / 8, { text: at.text.slice(0, 180) })
+        return true
+      }
+      if (!found.more || found.next === offset) break
+      offset = found.next
+    }
+    return false
   }
 
   function onMarker(event: MouseEvent<HTMLDivElement>) {
