@@ -90,7 +90,7 @@ public sealed class TrainDeclaredTests : IDisposable
         ArtifactRef table = await Chain.CollectAsync(_context, "texts.csv", "text,same,clicked\n" + string.Concat(
             Enumerable.Range(0, 800).Select(i => $"{(i % 9 == 0 ? "" : i % 2 == 0 ? $"cheap pills number {i % 13}" : $"see you at {i % 11}")},4,{i % 2}\n")));
         ArtifactRef features = await Chain.FitAsync(_context, table, new FeatureDeclaration { TextNgram = ["text"] }, new FeatureDeclaration { Standardize = ["same"] });
-        JsonElement declared = JsonSerializer.SerializeToElement(new { model, layers = new[] { 8 } });
+        JsonElement declared = JsonSerializer.SerializeToElement(new { model, layers = Enumerable.Repeat(8, 1) });
         TrainVlps.Inputs inputs = new() { Samples = table, Features = features, Label = "clicked", Declaration = declared, Epochs = 4, Batch = 50, ShuffleWindow = 256 };
         TrainVlps.Outputs outputs = await Chain.TrainAsync(_context, inputs);
         EvaluateModel.Outputs judged = await Chain.EvaluateAsync(_context, new EvaluateModel.Inputs { Model = outputs.Model, Table = table });
