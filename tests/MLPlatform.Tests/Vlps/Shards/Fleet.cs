@@ -138,7 +138,8 @@ internal sealed class Fleet : IDisposable
         block.Clear();
         for (long i = first; i < first + rows; i++)
         {
-            var random = new Random((int)i);
+            // Generators with neighbouring seeds give neighbouring numbers, so seeds are spread.
+            var random = new Random((int)((((ulong)i + 1) * 0x9E37_79B9_7F4A_7C15) >> 33));
             int user = random.Next(20), item = random.Next(20);
             block.Fields[0].Add(Samples.Id("user", user));
             block.Fields[1].Add(Samples.Id("item", item));
@@ -170,7 +171,7 @@ internal sealed class Fleet : IDisposable
         using var model = new SparseModel(Plan(ModelName.Lr).Model, Columns, new SparseOptions());
         FieldBlock block = model.NewBlock();
         Fill(block, 1_000_000, 2000);
-        return MLPlatform.Vlps.Metrics.Ranking.Auc(scores, [.. block.Labels(0).ToArray().Select(l => (byte)l)])!.Value;
+        return MLPlatform.Vlps.Metrics.Ranking.Auc([.. scores], [.. block.Labels(0).ToArray().Select(l => (byte)l)])!.Value;
     }
 
     /// <summary>Of all rows and dense weights with their state.</summary>

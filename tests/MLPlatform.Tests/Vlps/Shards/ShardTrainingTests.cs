@@ -15,11 +15,13 @@ public sealed class ShardTrainingTests
     [InlineData(ModelName.DeepFm)]
     public async Task Shards_without_lag_learn_what_one_process_learns(ModelName name)
     {
-        using var fleet = new Fleet(Fleet.Plan(name) with { Staleness = 0 });
+        ShardPlan plan = Fleet.Plan(name) with { Staleness = 0, Samples = 12_000, CheckpointEvery = 50 };
+        using var fleet = new Fleet(plan);
         await fleet.RunAsync();
-        float[] together = fleet.Scores(), alone = OneProcess(Fleet.Plan(name));
+        float[] together = fleet.Scores(), alone = OneProcess(plan);
         Assert.Equal(Fleet.Auc(alone), Fleet.Auc(together), 0.001);
-        Assert.True(name == ModelName.Lr || Fleet.Auc(together) > 0.7);
+        if (name != ModelName.Lr) // Which cannot learn it.
+            Assert.InRange(Fleet.Auc(together), 0.7, 0.9);
         for (int i = 0; i < alone.Length; i++)
             Assert.Equal(alone[i], together[i], 0.02);
     }
