@@ -106,7 +106,7 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
     {
         try
         {
-            if (await AttemptFolder.PrepareAsync(flight.Folder, flight.Order, _artifacts).ConfigureAwait(false) is ExitRecord exit)
+            if (await AttemptFolder.PrepareAsync(flight.Folder, flight.Order, _artifacts, _time).ConfigureAwait(false) is ExitRecord exit)
             {
                 if (flight.TryEnd())
                     await FinishAsync(flight, exit, null).ConfigureAwait(false);

@@ -14,6 +14,11 @@ internal static class AttemptFolder
 {
     private const int MostLive = 64 << 10;
 
+    /// <summary>What opening a file tells that somebody else has locked (EWOULDBLOCK).</summary>
+    private const int IsLocked = 11;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
+
     private static readonly JsonSerializerOptions SpecJson = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
@@ -23,14 +28,40 @@ internal static class AttemptFolder
     /// <param name="folder">The attempt's folder.</param>
     /// <param name="order">What it is to do.</param>
     /// <param name="artifacts">Where a script's input artifacts come from; null: it gets the references alone.</param>
+    /// <param name="time">The clock.</param>
     /// <returns>How the attempt ended, if it has.</returns>
-    public static async Task<ExitRecord?> PrepareAsync(string folder, AttemptOrder order, IArtifactStore? artifacts)
+    public static async Task<ExitRecord?> PrepareAsync(string folder, AttemptOrder order, IArtifactStore? artifacts, TimeProvider time)
     {
         if (ReadExit(folder) is ExitRecord exit)
             return exit;
         string inputs = Path.Combine(folder, AttemptFiles.Inputs);
         if (File.Exists(inputs))
             return null;
+        Directory.CreateDirectory(folder);
+        await using FileStream alone = await AloneAsync(Path.Combine(folder, AttemptFiles.Preparing), time).ConfigureAwait(false);
+        if (!File.Exists(inputs))
+            await LayOutAsync(folder, inputs, order, artifacts).ConfigureAwait(false);
+        return null;
+    }
+
+    // Two servers that start one attempt at once would write over, or delete, what the other has just laid out.
+    private static async Task<FileStream> AloneAsync(string path, TimeProvider time)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            }
+            catch (IOException e) when (e.HResult == IsLocked)
+            {
+                await Task.Delay(LookAgain, time).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task LayOutAsync(string folder, string inputs, AttemptOrder order, IArtifactStore? artifacts)
+    {
         string laidOut = Path.Combine(folder, AttemptFiles.ArtifactInputs);
         if (Directory.Exists(laidOut))
             Directory.Delete(laidOut, recursive: true); // A crash may have left half of it.
@@ -45,7 +76,6 @@ internal static class AttemptFolder
             ? await ScriptArtifacts.LayOutAsync(order.Inputs, folder, artifacts, CancellationToken.None).ConfigureAwait(false)
             : order.Inputs;
         AttemptFiles.WriteWhole(inputs, JsonSerializer.SerializeToUtf8Bytes(seen)); // Last: it says that all is there.
-        return null;
     }
 
     /// <summary>Null if the attempt has not ended, or its record was torn by a crash of the machine.</summary>

@@ -119,7 +119,7 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
     {
         try
         {
-            if (await AttemptFolder.PrepareAsync(flight.Folder, flight.Order, _artifacts).ConfigureAwait(false) is ExitRecord exit)
+            if (await AttemptFolder.PrepareAsync(flight.Folder, flight.Order, _artifacts, _time).ConfigureAwait(false) is ExitRecord exit)
             {
                 await EndAsync(flight, exit).ConfigureAwait(false);
                 return;

@@ -63,7 +63,7 @@ public sealed partial class OverlayTests
     public void Images_are_of_pinned_bases_and_run_as_nobody_in_particular()
     {
         string[] lines = File.ReadAllLines(Repository.File("deploy/Dockerfile"));
-        Assert.All(lines.Where(l => l.StartsWith("FROM ", StringComparison.Ordinal)), l => Assert.Matches(@"^FROM mcr\.microsoft\.com/dotnet/(sdk|runtime|aspnet):10\.0 AS \w+$", l));
+        Assert.All(lines.Where(l => l.StartsWith("FROM ", StringComparison.Ordinal)), l => Assert.Matches(@"^FROM (mcr\.microsoft\.com/dotnet/(sdk|runtime|aspnet):10\.0|node:22) AS \w+$", l));
         foreach (string stage in string.Join('\n', lines).Split("\nFROM ").Skip(1).Where(s => s.Contains("ENTRYPOINT", StringComparison.Ordinal)))
             Assert.Matches(@"\nUSER [1-9]\d*:[1-9]\d*\n", stage);
         JsonNode server = Pods(Build("single")).Single()["spec"]!;

@@ -9,6 +9,9 @@ internal static class AttemptFiles
     public const string Spec = "spec.json";
     public const string Inputs = "inputs.json";
 
+    /// <summary>Locked by who lays the folder out.</summary>
+    public const string Preparing = "preparing";
+
     /// <summary>A script's input artifacts, laid out; one folder each.</summary>
     public const string ArtifactInputs = "inputs";
 
