@@ -6,7 +6,7 @@ using MLPlatform.Server.Labels;
 
 namespace MLPlatform.Cli.Labels;
 
-/// <summary><c>mlp labels list|show|next|save|skip|disputes|decide|close|agreement|export|import</c></summary>
+/// <summary><c>mlp labels list|show|next|save|skip|undo|disputes|decide|close|agreement|export|import</c></summary>
 internal static class LabelsCommand
 {
     private static readonly Argument<Guid> Batch = new("BATCH") { Description = "A labeling batch." };
@@ -20,7 +20,7 @@ internal static class LabelsCommand
 
     public static Command Create() => new("labels", "Batches that people label, and their answers.")
     {
-        List(), Show(), Next(), Save(), Skip(), Disputes(), Decide(), Close(), Agree(), Export(), Import(),
+        List(), Show(), Next(), Save(), Skip(), Undo(), Disputes(), Decide(), Close(), Agree(), Export(), Import(),
     };
 
     private static Command List() => Do(new Command("list", "Show all batches, newest first.") { Json }, async (parsed, client, cancel) =>
@@ -59,7 +59,7 @@ internal static class LabelsCommand
         else if (next.Item is not { } item)
             Console.WriteLine($"Nothing is left for {next.Annotator}.");
         else
-            Console.WriteLine($"{item.Item}  {Print.Harmless(item.Key)}  {Print.Harmless(item.Data?.GetRawText() ?? "")}");
+            Console.WriteLine($"{item.Item}  {(next.Revision > 0 ? $"(revision {next.Revision})  " : "")}{Print.Harmless(item.Key)}  {Print.Harmless(item.Data?.GetRawText() ?? "")}");
     });
 
     private static Command Save() => Do(new Command("save", "Keep an answer.") { Batch, Item, Answer, Revision, Annotator, Json },
@@ -67,6 +67,13 @@ internal static class LabelsCommand
 
     private static Command Skip() => Do(new Command("skip", "Leave an item to others.") { Batch, Item, Revision, Annotator, Json },
         (parsed, client, cancel) => SendAsync(parsed, client, "annotation", null, cancel));
+
+    private static Command Undo() => Do(new Command("undo", "Take an answer back: it counts as not given, and the item comes next.") { Batch, Item, Revision, Annotator }, async (parsed, client, cancel) =>
+    {
+        string who = parsed.GetValue(Annotator) is { } name ? $"&annotator={Uri.EscapeDataString(name)}" : "";
+        await client.DeleteAsync(Path(parsed, $"/items/{parsed.GetValue(Item)}/annotation?revision={parsed.GetValue(Revision)}{who}"), cancel);
+        Console.WriteLine($"Item {parsed.GetValue(Item)}: the answer is taken back; its next revision is {parsed.GetValue(Revision) + 2}.");
+    });
 
     private static Command Disputes() => Do(new Command("disputes", "Show the items on which people disagree.") { Batch, Json }, async (parsed, client, cancel) =>
     {

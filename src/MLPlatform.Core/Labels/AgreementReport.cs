@@ -13,20 +13,28 @@ public sealed record PairAgreement(string First, string Second, int Items, int S
 /// <param name="Right">Those they labeled right.</param>
 public sealed record GoldAgreement(string Annotator, int Judged, int Right);
 
+/// <summary>What a person did in a batch, as it stands now.</summary>
+/// <param name="Labeled">Items they labeled.</param>
+/// <param name="Skipped">Items they skipped.</param>
+/// <param name="Decided">Items they decided.</param>
+public sealed record PersonProgress(string Annotator, int Labeled, int Skipped, int Decided);
+
 /// <summary>How far the people of a batch agree; answers are compared in their canonical form.</summary>
 /// <param name="Items">Items with two answers or more.</param>
 /// <param name="Alpha">Krippendorff's alpha for categories.</param>
 /// <param name="AlphaInterval">The same for numbers, where all labels are numbers.</param>
 /// <param name="Fleiss">Fleiss' kappa, where every labeled item has as many answers.</param>
 /// <param name="Gold">How people do on items whose answer is known, by name.</param>
+/// <param name="People">Who did how much, by name.</param>
 public sealed record AgreementReport(
-    int Items, double? Alpha, double? AlphaInterval, double? Fleiss, IReadOnlyList<PairAgreement> Pairs, IReadOnlyList<GoldAgreement> Gold)
+    int Items, double? Alpha, double? AlphaInterval, double? Fleiss, IReadOnlyList<PairAgreement> Pairs, IReadOnlyList<GoldAgreement> Gold,
+    IReadOnlyList<PersonProgress> People)
 {
     /// <summary>Takes the newest revision of each person for each item; a skip is a missing answer.</summary>
     public static AgreementReport Of(LabelKind kind, IEnumerable<Annotation> annotations, IReadOnlyList<LabelItem> all)
     {
-        List<Annotation> latest = [.. annotations.GroupBy(a => (a.Item, a.Annotator)).Select(own => own.MaxBy(a => a.Revision)!)
-            .Where(a => a.Action == AnnotationAction.Save).OrderBy(a => a.Item).ThenBy(a => a.Annotator, StringComparer.Ordinal)];
+        List<Annotation> newest = [.. annotations.GroupBy(a => (a.Item, a.Annotator)).Select(own => own.MaxBy(a => a.Revision)!)];
+        List<Annotation> latest = [.. newest.Where(a => a.Action == AnnotationAction.Save).OrderBy(a => a.Item).ThenBy(a => a.Annotator, StringComparer.Ordinal)];
         List<List<string>> items = [.. latest.GroupBy(a => a.Item).Select(i => i.Select(a => LabelValue.Column(kind, a.ValueJson!)).ToList())];
         List<string> categories = [.. items.SelectMany(i => i).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return new AgreementReport(
@@ -36,7 +44,9 @@ public sealed record AgreementReport(
             Agreement.Fleiss([.. items.Select(i => categories.Select(c => i.Count(v => v == c)).ToList())]),
             Pair(latest),
             [.. latest.Where(a => all[a.Item].GoldJson is not null).GroupBy(a => a.Annotator, StringComparer.Ordinal).OrderBy(p => p.Key, StringComparer.Ordinal)
-                .Select(p => new GoldAgreement(p.Key, p.Count(), p.Count(a => a.ValueJson == all[a.Item].GoldJson)))]);
+                .Select(p => new GoldAgreement(p.Key, p.Count(), p.Count(a => a.ValueJson == all[a.Item].GoldJson)))],
+            [.. newest.Where(a => a.Action != AnnotationAction.Withdraw).GroupBy(a => a.Annotator, StringComparer.Ordinal).OrderBy(p => p.Key, StringComparer.Ordinal)
+                .Select(p => new PersonProgress(p.Key, p.Count(a => a.Action == AnnotationAction.Save), p.Count(a => a.Action == AnnotationAction.Skip), p.Count(a => a.Action == AnnotationAction.Decide)))]);
     }
 
     private static List<PairAgreement> Pair(List<Annotation> latest)

@@ -8,6 +8,9 @@ public interface ILabelStore
     /// <summary>Makes a batch, or finds the one that equal inputs made; a closed one is delivered once more.</summary>
     Task<LabelBatch> OpenAsync(LabelBatchDraft draft, CancellationToken cancel);
 
+    /// <summary>How long an item stays with the person who took their answer back: 10 minutes.</summary>
+    static readonly TimeSpan WithdrawnLease = TimeSpan.FromMinutes(10);
+
     Task<LabelBatch?> FindAsync(Guid batch, CancellationToken cancel);
 
     /// <summary>The batch that a step made from these inputs, or null.</summary>
@@ -22,7 +25,10 @@ public interface ILabelStore
     /// </summary>
     Task<LabelItem?> NextAsync(Guid batch, string annotator, TimeSpan lease, CancellationToken cancel);
 
-    /// <summary>Adds a revision to a person's answer, and closes the batch when its rule is met.</summary>
+    /// <summary>
+    /// Adds a revision to a person's answer, and closes the batch when its rule is met. Where they take one back, the item is lent to
+    /// them for <see cref="WithdrawnLease"/>, so that it is their next.
+    /// </summary>
     Task<SaveResult> SaveAsync(AnnotationDraft draft, CancellationToken cancel);
 
     /// <summary>Adds answers of one batch, all of them or, where one of them meets a conflict, none; revision 0 is that of the batch.</summary>
@@ -44,4 +50,7 @@ public interface ILabelStore
 
     /// <summary>Every revision of every answer, by item, person and revision.</summary>
     Task<IReadOnlyList<Annotation>> ListAnnotationsAsync(Guid batch, CancellationToken cancel);
+
+    /// <summary>The newest <paramref name="last"/> revisions of a person, newest first; only those about one item, where it is given.</summary>
+    Task<IReadOnlyList<Annotation>> ListAnnotationsAsync(Guid batch, string annotator, int? item, int last, CancellationToken cancel);
 }

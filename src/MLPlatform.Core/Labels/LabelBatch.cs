@@ -42,12 +42,15 @@ public enum AnnotationAction
 
     /// <summary>Decided it: the answer stands above all votes.</summary>
     Decide,
+
+    /// <summary>Took back what they last did with it; it counts as if they had not answered.</summary>
+    Withdraw,
 }
 
 /// <summary>One revision of one person's answer about one item. Revisions are only ever added.</summary>
 /// <param name="Item">The item's number.</param>
 /// <param name="Revision">From 1 for each item and person.</param>
-/// <param name="ValueJson">The canonical answer; null for a skip.</param>
+/// <param name="ValueJson">The canonical answer; null for a skip and for one that was taken back.</param>
 /// <param name="SourceJson">The annotation as another tool wrote it, where it was brought in from there; null else.</param>
 public sealed record Annotation(
     int Item, string Annotator, int Revision, AnnotationAction Action, string? ValueJson, DateTimeOffset At, string? SourceJson = null);

@@ -17,7 +17,8 @@ public static class LabelStudio
     /// <summary>One task for each item, with the newest answer of each person.</summary>
     public static JsonArray Export(LabelBatch batch, IReadOnlyList<LabelItem> items, IReadOnlyList<Annotation> annotations)
     {
-        ILookup<int, Annotation> newest = annotations.GroupBy(a => (a.Item, a.Annotator)).Select(own => own.MaxBy(a => a.Revision)!).ToLookup(a => a.Item);
+        ILookup<int, Annotation> newest = annotations.GroupBy(a => (a.Item, a.Annotator)).Select(own => own.MaxBy(a => a.Revision)!)
+            .Where(a => a.Action != AnnotationAction.Withdraw).ToLookup(a => a.Item);
         return new JsonArray([.. items.Select(item => (JsonNode)new JsonObject
         {
             ["id"] = item.Number + 1,

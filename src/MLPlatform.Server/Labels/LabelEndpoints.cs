@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Labels;
 using MLPlatform.Server.Access;
+using MLPlatform.Server.Describe;
 using MLPlatform.Server.Problems;
 
 namespace MLPlatform.Server.Labels;
@@ -20,13 +21,15 @@ internal static class LabelEndpoints
         batches.MapGet("/", ListLabelBatches).WithName(nameof(ListLabelBatches)).WithSummary("Labeling batches, newest first.");
         batches.MapGet("/{id:guid}", GetLabelBatch).WithName(nameof(GetLabelBatch)).WithSummary("A batch and how far it is.").ProducesProblem(404);
         batches.MapGet("/{id:guid}/annotations", ListAnnotations).WithName(nameof(ListAnnotations))
-            .WithSummary("Every revision of every answer.").ProducesProblem(404);
+            .WithSummary("Every revision of every answer, or the newest of one person.").ProducesProblem(400).ProducesProblem(404);
         batches.MapGet("/{id:guid}/agreement", GetAgreement).WithName(nameof(GetAgreement))
             .WithSummary("How far the people of a batch agree beyond chance.").ProducesProblem(404);
         batches.MapPost("/{id:guid}/next", NextLabelItem).WithName(nameof(NextLabelItem)).RequireAuthorization(Permissions.Edit)
             .WithSummary("The next item for a person, kept from others for a while.").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
         batches.MapPut("/{id:guid}/items/{item:int}/annotation", SaveAnnotation).WithName(nameof(SaveAnnotation)).RequireAuthorization(Permissions.Edit)
             .WithSummary("Keep a person's answer, or skip the item.").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+        batches.MapDelete("/{id:guid}/items/{item:int}/annotation", WithdrawAnnotation).WithName(nameof(WithdrawAnnotation)).RequireAuthorization(Permissions.Edit)
+            .WithSummary("Take a person's answer back: it counts as not given, and the item is theirs again.").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
         batches.MapGet("/{id:guid}/disputes", ListDisputes).WithName(nameof(ListDisputes))
             .WithSummary("Items on which people disagree and that nobody decided.").ProducesProblem(404);
         batches.MapPut("/{id:guid}/items/{item:int}/decision", DecideItem).WithName(nameof(DecideItem)).RequireAuthorization(Permissions.Edit)
@@ -45,9 +48,16 @@ internal static class LabelEndpoints
     private static async Task<Results<Ok<LabelBatchView>, ProblemHttpResult>> GetLabelBatch(Guid id, ILabelStore store, CancellationToken cancel) =>
         await store.FindAsync(id, cancel) is { } batch ? TypedResults.Ok(LabelBatchView.From(batch)) : NoBatch(id);
 
-    private static async Task<Results<Ok<List<AnnotationView>>, ProblemHttpResult>> ListAnnotations(Guid id, ILabelStore store, CancellationToken cancel) =>
-        await store.FindAsync(id, cancel) is null
-            ? NoBatch(id) : TypedResults.Ok((await store.ListAnnotationsAsync(id, cancel)).Select(AnnotationView.From).ToList());
+    private static async Task<Results<Ok<List<AnnotationView>>, ProblemHttpResult>> ListAnnotations(
+        Guid id, ILabelStore store, CancellationToken cancel, string? annotator = null, int last = 100)
+    {
+        if (last is < 1 or > 1000)
+            return Problem.BadRequest("last must be from 1 to 1000.");
+        if (await store.FindAsync(id, cancel) is null)
+            return NoBatch(id);
+        IReadOnlyList<Annotation> found = annotator is null ? await store.ListAnnotationsAsync(id, cancel) : await store.ListAnnotationsAsync(id, annotator, null, last, cancel);
+        return TypedResults.Ok(found.Select(AnnotationView.From).ToList());
+    }
 
     private static async Task<Results<Ok<AgreementReport>, ProblemHttpResult>> GetAgreement(Guid id, ILabelStore store, CancellationToken cancel) =>
         await store.FindAsync(id, cancel) is { } batch
@@ -63,8 +73,11 @@ internal static class LabelEndpoints
         if (await store.FindAsync(id, cancel) is null)
             return NoBatch(id);
         string annotator = request.Annotator ?? user.Name;
-        return TypedResults.Ok(new NextItemView(annotator,
-            await store.NextAsync(id, annotator, TimeSpan.FromSeconds(request.LeaseSeconds), cancel) is { } item ? LabelItemView.From(item) : null));
+        if (await store.NextAsync(id, annotator, TimeSpan.FromSeconds(request.LeaseSeconds), cancel) is not { } item)
+            return TypedResults.Ok(new NextItemView(annotator, null));
+        IReadOnlyList<Annotation> before = await store.ListAnnotationsAsync(id, annotator, item.Number, 2, cancel);
+        return TypedResults.Ok(new NextItemView(annotator, LabelItemView.From(item), before.Count > 0 ? before[0].Revision : 0,
+            before.Select(b => b.ValueJson).FirstOrDefault(v => v is not null) is { } given ? RawJson.Read(given) : null));
     }
 
     private static async Task<Results<Ok<SavedView>, ProblemHttpResult>> SaveAnnotation(
@@ -78,6 +91,15 @@ internal static class LabelEndpoints
         return problem is null
             ? await KeepAsync(new AnnotationDraft(id, item, request.Annotator ?? user.Name, request.Revision, value is null ? AnnotationAction.Skip : AnnotationAction.Save, value), store, bell, cancel)
             : DoesNotFit(problem);
+    }
+
+    private static async Task<Results<Ok<SavedView>, ProblemHttpResult>> WithdrawAnnotation(
+        Guid id, int item, int revision, ClaimsPrincipal user, ILabelStore store, LabelBell bell, CancellationToken cancel, string? annotator = null)
+    {
+        if (Refused(user, annotator) is { } refused)
+            return refused;
+        return await store.FindAsync(id, cancel) is null
+            ? NoBatch(id) : await KeepAsync(new AnnotationDraft(id, item, annotator ?? user.Name, revision, AnnotationAction.Withdraw, null), store, bell, cancel);
     }
 
     private static async Task<Results<Ok<SavedView>, ProblemHttpResult>> DecideItem(
@@ -126,7 +148,7 @@ internal static class LabelEndpoints
             return NoBatch(id);
         ILookup<int, Annotation> answers = (await store.ListAnnotationsAsync(id, cancel)).ToLookup(a => a.Item);
         return TypedResults.Ok((await store.ListItemsAsync(id, cancel)).Where(i => Consensus.Of(answers[i.Number]) is { Disputed: true } c && c.Answers >= batch.Rule.PerItem)
-            .Select(i => new DisputeView(LabelItemView.From(i), [.. answers[i.Number].GroupBy(a => a.Annotator).Select(own => AnnotationView.From(own.MaxBy(a => a.Revision)!))])).ToList());
+            .Select(i => new DisputeView(LabelItemView.From(i), [.. answers[i.Number].GroupBy(a => a.Annotator).Select(own => own.MaxBy(a => a.Revision)!).Where(a => a.Action != AnnotationAction.Withdraw).Select(AnnotationView.From)])).ToList());
     }
 
     private static async Task<Results<Ok<JsonNode>, ProblemHttpResult>> ExportLabelStudio(Guid id, ILabelStore store, CancellationToken cancel) =>

@@ -26,7 +26,9 @@ public sealed record LabelBatchView(
 public sealed record NextItemRequest(string? Annotator = null, int LeaseSeconds = 600);
 
 /// <summary>An item for one person. Item is absent when nothing is left for them.</summary>
-public sealed record NextItemView(string Annotator, LabelItemView? Item);
+/// <param name="Revision">The revision of their answer to it, for the next save: 0 unless they took one back.</param>
+/// <param name="Given">What they answered before they took it back.</param>
+public sealed record NextItemView(string Annotator, LabelItemView? Item, int Revision = 0, JsonElement? Given = null);
 
 /// <summary>An item to label.</summary>
 /// <param name="Item">Its number in the batch, from 0.</param>
@@ -57,7 +59,7 @@ public sealed record ImportedView(int Added, int Unchanged, bool Closed);
 public sealed record SavedView(int Item, string Annotator, int Revision, bool Closed);
 
 /// <summary>One revision of one person's answer.</summary>
-/// <param name="Value">Absent for a skip.</param>
+/// <param name="Value">Absent for a skip and for an answer that was taken back.</param>
 public sealed record AnnotationView(int Item, string Annotator, int Revision, AnnotationAction Action, JsonElement? Value, DateTimeOffset At)
 {
     internal static AnnotationView From(Annotation a) => new(a.Item, a.Annotator, a.Revision, a.Action, a.ValueJson is { } v ? RawJson.Read(v) : null, a.At);

@@ -68,14 +68,10 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
             ?? await session.FirstAsync(
             "SELECT i.number, i.key, i.data_json, i.gold_json FROM label_items i WHERE i.batch = $1 AND i.decisions = 0 AND i.skips < $2 "
             + "AND i.labels + (SELECT count(*) FROM label_leases l WHERE l.batch = i.batch AND l.item = i.number) < $3 "
-            + "AND NOT EXISTS (SELECT 1 FROM label_annotations a WHERE a.batch = i.batch AND a.item = i.number AND a.annotator = $4) ORDER BY i.number LIMIT 1",
+            + "AND coalesce((SELECT a.action FROM label_annotations a WHERE a.batch = i.batch AND a.item = i.number AND a.annotator = $4 ORDER BY a.revision DESC LIMIT 1), 'withdraw') = 'withdraw' ORDER BY i.number LIMIT 1",
             [batch, open.Rule.SkipLimit, open.Rule.PerItem, annotator], ToItem, cancel);
         if (item is not null)
-        {
-            await session.ExecuteAsync(
-                "INSERT INTO label_leases (batch, annotator, item, until) VALUES ($1, $2, $3, $4) ON CONFLICT (batch, annotator) DO UPDATE SET item = excluded.item, until = excluded.until",
-                [batch, annotator, item.Number, now + lease], cancel);
-        }
+            await LendAsync(session, batch, annotator, item.Number, now + lease, cancel);
         return item;
     }, cancel);
 
@@ -95,6 +91,8 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
             return new SaveResult.BatchClosed(batch.ClosedBecause ?? "");
         if (revision != draft.Expected)
             return new SaveResult.Conflict(revision);
+        if (draft.Action == AnnotationAction.Withdraw && last is not { Action: not AnnotationAction.Withdraw })
+            return new SaveResult.NotFound($"answer of '{draft.Annotator}' to item {draft.Item}");
         // 3. Add it and count.
         await AddAsync(session, draft, last, cancel);
         return new SaveResult.Saved(revision + 1, await CountAsync(session, batch, cancel));
@@ -153,6 +151,10 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
         return [.. all.OrderBy(a => a.Item).ThenBy(a => a.Annotator, StringComparer.Ordinal).ThenBy(a => a.Revision)];
     }
 
+    public async Task<IReadOnlyList<Annotation>> ListAnnotationsAsync(Guid batch, string annotator, int? item, int last, CancellationToken cancel) => await database.ListAsync(
+        $"{Annotations} WHERE batch = $1 AND annotator = $2 AND ($3 < 0 OR item = $3) ORDER BY at DESC, item DESC, revision DESC LIMIT $4",
+        [batch, annotator, item ?? -1, last], ToAnnotation, cancel);
+
     private static async Task<LabelBatch?> LockAsync(SqlSession session, Guid batch, CancellationToken cancel) =>
         await session.ExecuteAsync("UPDATE label_batches SET changes = changes + 1 WHERE id = $1", [batch], cancel) == 0
             ? null : await FindAsync(session, batch, cancel);
@@ -171,7 +173,13 @@ internal sealed class LabelStore(Database database, TimeProvider time) : ILabelS
         await session.ExecuteAsync("UPDATE label_items SET labels = labels + $3, skips = skips + $4, decisions = decisions + $5, disputed = $6 WHERE batch = $1 AND number = $2",
             [draft.Batch, draft.Item, labels, skips, decisions, disputed], cancel);
         await session.ExecuteAsync("DELETE FROM label_leases WHERE batch = $1 AND annotator = $2 AND item = $3", [draft.Batch, draft.Annotator, draft.Item], cancel);
+        if (draft.Action == AnnotationAction.Withdraw)
+            await LendAsync(session, draft.Batch, draft.Annotator, draft.Item, time.GetUtcNow() + ILabelStore.WithdrawnLease, cancel);
     }
+
+    private static Task<int> LendAsync(SqlSession session, Guid batch, string annotator, int item, DateTimeOffset until, CancellationToken cancel) => session.ExecuteAsync(
+        "INSERT INTO label_leases (batch, annotator, item, until) VALUES ($1, $2, $3, $4) ON CONFLICT (batch, annotator) DO UPDATE SET item = excluded.item, until = excluded.until",
+        [batch, annotator, item, until], cancel);
 
     private async Task<bool> CountAsync(SqlSession session, LabelBatch batch, CancellationToken cancel)
     {

@@ -1,3 +1,5 @@
+import { labels } from './labels'
+
 export interface Given {
   readonly pipeline: { readonly id: string } & Record<string, unknown>
   /** Whether the tests wait for its end. */
@@ -89,6 +91,7 @@ export const pipelines = {
     ends: false,
     pipeline: { id: 'long', activities: { wait: { type: 'control.wait', inputs: { duration: 'PT1H' } }, after: { type: 'control.noop', dependsOn: ['wait'] } } },
   },
+  labels,
 } satisfies Record<string, Given>
 
 const sleeping = (id: string) => ({

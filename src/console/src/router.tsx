@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { NotFound } from './components/problem/NotFound'
 import { Fault } from './components/problem/Boundary'
-import { alarmTabs, dataTabs, experimentTabs, modelTabs, resourceTabs, settingTabs } from './components/shell/tabs'
+import { alarmTabs, dataTabs, experimentTabs, labelingTabs, modelTabs, resourceTabs, settingTabs } from './components/shell/tabs'
 import { compareSearch, runPageSearch, runSearch } from './components/runs/search'
 import { tabSearch } from './components/shell/PageTabs'
 import { Shell } from './components/shell/Shell'
@@ -65,6 +65,12 @@ const dataset = createRoute({
   component: lazyRouteComponent(() => import('./components/data/DatasetPage'), 'DatasetPage'),
 })
 
+const labeling = createRoute({
+  getParentRoute: () => root, path: '/data/labeling/$batch',
+  validateSearch: (search: Record<string, unknown>) => ({ ...tabSearch(labelingTabs)(search), ...(typeof search.as === 'string' && search.as !== '' ? { as: search.as } : {}) }),
+  component: lazyRouteComponent(() => import('./components/labeling/LabelingPage'), 'LabelingPage'),
+})
+
 const models = createRoute({
   getParentRoute: () => root, path: '/models', validateSearch: tabSearch(modelTabs),
   component: lazyRouteComponent(() => import('./components/models/ModelsPage'), 'ModelsPage'),
@@ -111,7 +117,7 @@ const settings = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, runs, compare, run, pipelines, pipeline, designer, newPipeline, data, dataset, models, model, deployment, experiments, experiment, resources, alarms, workspaces, settings]),
+  routeTree: root.addChildren([home, runs, compare, run, pipelines, pipeline, designer, newPipeline, data, dataset, labeling, models, model, deployment, experiments, experiment, resources, alarms, workspaces, settings]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,
   scrollRestoration: true,

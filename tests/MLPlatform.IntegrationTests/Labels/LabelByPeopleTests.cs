@@ -101,6 +101,31 @@ public sealed class LabelByPeopleTests(TestPlatform platform) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task A_person_takes_their_last_answer_back_and_gives_another()
+    {
+        Guid run = await platform.StartAsync(await PipelineAsync(["1", "2"]));
+        await platform.WaitAsync(run, "waiting", "ask");
+        JsonElement batch = await BatchOfAsync(run);
+        await SaveAsync(batch, 0, 0, new { choice = "spam" }, "ann");
+        JsonElement mine = await platform.GetJsonAsync($"api/v1/labels/batches/{Id(batch)}/annotations?annotator=ann&last=1");
+        Assert.Equal((0, 1), (mine[0].GetProperty("item").GetInt32(), mine[0].GetProperty("revision").GetInt32()));
+        await ProblemAssert.IsAsync(await WithdrawAsync(batch, 0, 0), 409, "LABEL-011");
+        using (HttpResponseMessage undone = await WithdrawAsync(batch, 0, 1))
+            Assert.True(undone.IsSuccessStatusCode, await undone.Content.ReadAsStringAsync(Cancel));
+        JsonElement next = await PostAsync($"api/v1/labels/batches/{Id(batch)}/next", new { annotator = "ann" });
+        Assert.Equal((0, 2, "spam"), (next.GetProperty("item").GetProperty("item").GetInt32(), next.GetProperty("revision").GetInt32(), next.GetProperty("given").GetProperty("choice").GetString()));
+        await SaveAsync(batch, 0, 2, new { choice = "ham" }, "ann");
+        await SaveAsync(batch, 1, 0, new { choice = "ham" }, "ann");
+        JsonElement people = (await platform.GetJsonAsync($"api/v1/labels/batches/{Id(batch)}/agreement")).GetProperty("people");
+        Assert.Equal(("ann", 2, 0), (people[0].GetProperty("annotator").GetString(), people[0].GetProperty("labeled").GetInt32(), people[0].GetProperty("skipped").GetInt32()));
+        await ProblemAssert.IsAsync(await WithdrawAsync(batch, 1, 1), 409, "LABEL-012");
+        await platform.WaitAsync(run, "succeeded");
+    }
+
+    private Task<HttpResponseMessage> WithdrawAsync(JsonElement batch, int item, int revision) =>
+        platform.Client.DeleteAsync(new Uri($"api/v1/labels/batches/{Id(batch)}/items/{item}/annotation?revision={revision}&annotator=ann", UriKind.Relative), Cancel);
+
+    [Fact]
     public async Task A_deadline_closes_the_batch_and_one_in_the_past_fails_the_step()
     {
         Guid run = await platform.StartAsync(await PipelineAsync(["1"], """ "within": "PT0.2S" """));

@@ -128,6 +128,36 @@ public abstract class LabelConformance(Stores stores)
     }
 
     [Fact]
+    public async Task An_answer_that_is_taken_back_counts_no_more_and_its_item_comes_next()
+    {
+        LabelBatch batch = await stores.Labels.OpenAsync(Draft(3), Cancel);
+        await SaveAsync(batch, 0, "ann", 0, "spam");
+        Assert.Equal(1, (await NextAsync(batch, "ann"))!.Number);
+        Assert.Equal(new SaveResult.Saved(2, false), await WithdrawAsync(batch, 0, "ann", 1));
+        Assert.Equal(new SaveResult.Saved(2, false), await WithdrawAsync(batch, 0, "ann", 1)); // The acknowledgement may get lost.
+        Assert.Equal(0, (await stores.Labels.FindAsync(batch.Id, Cancel))!.Done);
+        Assert.Equal(0, (await NextAsync(batch, "ann"))!.Number);
+        Assert.Equal(1, (await NextAsync(batch, "bob"))!.Number); // Nobody else is given what waits for its person.
+        Assert.IsType<SaveResult.NotFound>(await WithdrawAsync(batch, 0, "ann", 2));
+        Assert.IsType<SaveResult.NotFound>(await WithdrawAsync(batch, 2, "ann", 0));
+        Assert.Equal(new SaveResult.Saved(3, false), await SaveAsync(batch, 0, "ann", 2, "ham"));
+        Assert.Equal(1, (await stores.Labels.FindAsync(batch.Id, Cancel))!.Done);
+        Assert.Equal([3, 2], (await stores.Labels.ListAnnotationsAsync(batch.Id, "ann", 0, 2, Cancel)).Select(a => a.Revision));
+        Assert.Empty(await stores.Labels.ListAnnotationsAsync(batch.Id, "bob", null, 10, Cancel));
+    }
+
+    [Fact]
+    public async Task A_vote_that_is_taken_back_leaves_the_others_in_agreement()
+    {
+        LabelBatch batch = await stores.Labels.OpenAsync(Draft(2, perItem: 2, adjudicators: []), Cancel);
+        await SaveAsync(batch, 0, "ann", 0, "spam");
+        await SaveAsync(batch, 0, "bob", 0, "ham");
+        await WithdrawAsync(batch, 0, "bob", 1);
+        Assert.Equal("""{"choice":"spam"}""", Consensus.Of(await stores.Labels.ListAnnotationsAsync(batch.Id, Cancel)).ValueJson);
+        Assert.Equal(0, (await stores.Labels.FindAsync(batch.Id, Cancel))!.Done);
+    }
+
+    [Fact]
     public async Task Of_many_answers_brought_in_all_are_kept_or_none()
     {
         LabelBatch batch = await stores.Labels.OpenAsync(Draft(3, gold: """{"choice":"spam"}"""), Cancel);
@@ -151,6 +181,9 @@ public abstract class LabelConformance(Stores stores)
     }
 
     private Task<LabelItem?> NextAsync(LabelBatch batch, string annotator) => stores.Labels.NextAsync(batch.Id, annotator, TimeSpan.FromMinutes(10), Cancel);
+
+    private Task<SaveResult> WithdrawAsync(LabelBatch batch, int item, string annotator, int expected) => stores.Labels.SaveAsync(
+        new AnnotationDraft(batch.Id, item, annotator, expected, AnnotationAction.Withdraw, null), Cancel);
 
     private Task<SaveResult> SaveAsync(LabelBatch batch, int item, string annotator, int expected, string? choice) => stores.Labels.SaveAsync(
         new AnnotationDraft(batch.Id, item, annotator, expected, choice is null ? AnnotationAction.Skip : AnnotationAction.Save,

@@ -49,11 +49,12 @@ public sealed class AgreementTests
         Annotation Say(int item, string who, int revision, string? choice) => new(item, who, revision, choice is null ? AnnotationAction.Skip : AnnotationAction.Save,
             choice is null ? null : $$"""{"choice":"{{choice}}"}""", DateTimeOffset.UnixEpoch);
         AgreementReport report = AgreementReport.Of(LabelKind.Classification,
-            [Say(0, "ann", 1, "y"), Say(0, "ann", 2, "x"), Say(0, "bob", 1, "x"), Say(1, "ann", 1, "y"), Say(1, "bob", 1, "y"), Say(2, "ann", 1, "x"), Say(2, "bob", 1, null)],
+            [new(2, "cid", 1, AnnotationAction.Withdraw, null, DateTimeOffset.UnixEpoch), Say(0, "ann", 1, "y"), Say(0, "ann", 2, "x"), Say(0, "bob", 1, "x"), Say(1, "ann", 1, "y"), Say(1, "bob", 1, "y"), Say(2, "ann", 1, "x"), Say(2, "bob", 1, null)],
             [new LabelItem(0, "a", "{}", """{"choice":"x"}"""), new LabelItem(1, "b", "{}", """{"choice":"x"}"""), new LabelItem(2, "c", "{}")]);
         Assert.Equal((2, 1d, null), (report.Items, report.Alpha, report.AlphaInterval));
         Assert.Equal([new PairAgreement("ann", "bob", 2, 2, 1)], report.Pairs);
         Assert.Equal([new GoldAgreement("ann", 2, 1), new GoldAgreement("bob", 2, 1)], report.Gold);
+        Assert.Equal([new PersonProgress("ann", 3, 0, 0), new PersonProgress("bob", 2, 1, 0)], report.People);
     }
 
     private static IEnumerable<(string, string)> Repeat(string first, string second, int times) => Enumerable.Repeat((first, second), times);

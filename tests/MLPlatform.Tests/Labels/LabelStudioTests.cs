@@ -95,7 +95,8 @@ public sealed class LabelStudioTests
         [
             new(0, "ann", 1, AnnotationAction.Save, """{"choice":"cat"}""", At), new(0, "bob", 1, AnnotationAction.Skip, null, At), new(0, "cid", 1, AnnotationAction.Decide, """{"choice":"dog"}""", At),
         ];
-        JsonArray export = LabelStudio.Export(Batch(LabelKind.Classification), items, answers);
+        JsonArray export = LabelStudio.Export(Batch(LabelKind.Classification), items, [.. answers, new(0, "dan", 1, AnnotationAction.Withdraw, null, At)]);
+        Assert.Equal(3, export[0]!["annotations"]!.AsArray().Count); // What was taken back is no annotation.
 
         (IReadOnlyList<AnnotationDraft> drafts, int unchanged, IReadOnlyList<string> problems) = LabelStudio.Import(Batch(LabelKind.Classification), items, answers, Parsed(export));
         Assert.Equal((0, 3, 0), (drafts.Count, unchanged, problems.Count));

@@ -4,6 +4,7 @@ import { artifacts } from './messages/artifacts'
 import { data } from './messages/data'
 import { designer } from './messages/designer'
 import { experiments } from './messages/experiments'
+import { labeling } from './messages/labeling'
 import { models } from './messages/models'
 import { pages } from './messages/pages'
 import { pipelines } from './messages/pipelines'
@@ -14,7 +15,7 @@ import { shell } from './messages/shell'
 import { states } from './messages/states'
 import { workspaces } from './messages/workspaces'
 
-const parts = [shell, states, artifacts, access, pages, pipelines, runs, designer, data, models, experiments, resources, alarms, workspaces, settings] as const
+const parts = [shell, states, artifacts, access, pages, pipelines, runs, designer, data, labeling, models, experiments, resources, alarms, workspaces, settings] as const
 
 type Part = (typeof parts)[number]
 type KeysOf<P> = P extends { en: infer E } ? keyof E : never

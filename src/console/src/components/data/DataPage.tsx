@@ -52,19 +52,21 @@ function Datasets() {
 
 function Batches() {
   const t = useText()
+  const navigate = useNavigate()
   const batches = useQuery(batchesQuery)
   const columns = useMemo<Column<LabelBatch>[]>(() => [
-    { key: 'activity', title: t('data.batch'), width: 'minmax(160px, 1.5fr)', cell: (b) => <Link to="/runs/$run" params={{ run: b.run }}>{b.pipeline} · {b.activity}</Link> },
-    { key: 'kind', title: t('data.kind'), width: '130px', cell: (b) => b.kind },
+    { key: 'activity', title: t('data.batch'), width: 'minmax(160px, 1.5fr)', cell: (b) => <Link to="/data/labeling/$batch" params={{ batch: b.id }} style={{ color: 'var(--ink)', fontWeight: 550 }}>{b.pipeline} · {b.activity}</Link> },
+    { key: 'kind', title: t('data.kind'), width: '130px', cell: (b) => t(`data.kind.${b.kind}`) },
     { key: 'labels', title: t('data.labels'), width: 'minmax(150px, 2fr)', cell: (b) => b.labels.join(', ') },
     { key: 'done', title: t('data.progress'), width: '120px', end: true, cell: (b) => `${b.done} / ${b.items}` },
     { key: 'status', title: t('pages.state'), width: '110px', cell: (b) => <span title={b.closedBecause ?? ''}>{t(`data.${b.status}`)}</span> },
     { key: 'deadline', title: t('data.deadline'), width: '130px', cell: (b) => <When at={b.deadline} /> },
+    { key: 'run', title: t('data.run'), width: '90px', cell: (b) => <Link to="/runs/$run" params={{ run: b.run }} className="mono">{b.run.slice(-8)}</Link> },
   ], [t])
   return (
     <Loaded query={batches}>
       {(rows) => rows.length > 0
-        ? <Table label={t('data.labeling')} columns={columns} rows={rows} keyOf={(b) => b.id} />
+        ? <Table label={t('data.labeling')} columns={columns} rows={rows} keyOf={(b) => b.id} onOpen={(b) => void navigate({ to: '/data/labeling/$batch', params: { batch: b.id } })} />
         : <Empty title={t('data.noBatch')}>{t('data.noBatchHow')} <code>label.human</code></Empty>}
     </Loaded>
   )

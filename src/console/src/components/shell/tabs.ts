@@ -1,5 +1,6 @@
 // The parts of the pages, as their addresses tell them; the first shows where an address tells none.
 export const dataTabs = ['datasets', 'sources', 'labeling'] as const
+export const labelingTabs = ['label', 'agreement', 'disputes'] as const
 export const modelTabs = ['models', 'deployments'] as const
 export const experimentTabs = ['experiments', 'sweeps'] as const
 export const resourceTabs = ['pools', 'quotas', 'expansions', 'waiting'] as const
