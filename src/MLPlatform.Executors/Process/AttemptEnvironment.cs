@@ -64,10 +64,21 @@ internal static class AttemptEnvironment
             if (name.StartsWith("MLP_", StringComparison.Ordinal) || !order.Command.Environment.ContainsKey(name))
                 variables[name] = value;
         }
+        AddProgram(variables);
         if (order.Devices.Count > 0)
             variables["CUDA_VISIBLE_DEVICES"] = variables["NVIDIA_VISIBLE_DEVICES"] = string.Join(',', order.Devices.Select(d => d.Device));
         if (order.Command.Checkpoints)
             variables["MLP_CHECKPOINT_DIR"] = AttemptFiles.Checkpoints(Path.GetFullPath(options.Home), order.Id);
         return variables;
+    }
+
+    // So that "mlp" in a command is the version that the server is, with the dotnet that runs it, installed or not.
+    private static void AddProgram(Dictionary<string, string> variables)
+    {
+        string tools = Path.Combine(AppContext.BaseDirectory, "tools");
+        if (!File.Exists(Path.Combine(tools, "mlp")))
+            return;
+        variables["PATH"] = $"{tools}:{variables.GetValueOrDefault("PATH")}".TrimEnd(':');
+        variables.TryAdd("DOTNET_ROOT", Path.GetDirectoryName(WorkerProgram.FindHost())!);
     }
 }

@@ -44,7 +44,7 @@ internal static class WorkerCommand
         ShardPlan plan = PlanOf(parsed, cluster.Shards.Count, ShardCluster.Number("WORLD_SIZE"));
         ClickData data = new((ulong)plan.Seed);
         long began = TimeProvider.System.GetTimestamp();
-        uint lastSaid = 0, first = 0;
+        uint first = 0;
         ShardProgress? last = null;
         ShardWorker worker = new(plan, rank, folder, (shard, _) => Task.FromResult<IShardLink>(new GrpcLink(cluster.Shards[shard], secret)), (block, from, rows) => Fill(data, block, from, rows))
         {
@@ -55,11 +55,8 @@ internal static class WorkerCommand
                 if (last is null)
                     (began, first) = (TimeProvider.System.GetTimestamp(), p.Step);
                 last = p;
-                if (p.Step < lastSaid || p.Step >= lastSaid + Math.Max(1, plan.Steps / 20) || p.Step == plan.Steps)
-                {
-                    lastSaid = p.Step;
+                if (p.Step % Math.Max(1, plan.Steps / 20) == 0 || p.Step == plan.Steps)
                     Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {p.Step} of {plan.Steps}, loss {p.Loss:0.0000}"));
-                }
             },
         };
         try
