@@ -75,7 +75,7 @@ internal static class PostgresCommit
         Metrics.Add(statements, batch.Metrics);
         Cache.Add(statements, batch.Cache);
         Consumed.Add(statements, [.. batch.Consumed.Rows.Select(c => (lease.Replica, c))]);
-        Allocations.Add(statements, batch.Allocations);
+        Allocations.Add(statements, [.. batch.Allocations.InLockOrder()]);
         try
         {
             await statements.ExecuteNonQueryAsync(cancel);

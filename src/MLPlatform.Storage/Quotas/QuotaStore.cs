@@ -76,7 +76,7 @@ internal sealed class QuotaStore(Database database, TimeProvider time) : IQuotaS
         await database.SerializeAsync(session, GrantLock, cancel);
         if (await session.ScalarAsync<string>("SELECT id FROM replicas WHERE id = $1 AND epoch = $2" + database.ForShare, [lease.Replica, lease.Epoch], cancel) is null)
             throw new LeaseLostException(lease.Replica);
-        foreach (Allocation a in await decide(await session.ListAsync(Allocations + Open, [], ToAllocation, cancel)))
+        foreach (Allocation a in (await decide(await session.ListAsync(Allocations + Open, [], ToAllocation, cancel))).InLockOrder())
         {
             await session.ExecuteAsync(Insert, [a.Id.Run.Value, a.Id.Node, a.Id.Number, a.Replica, a.Pool, a.Machine, a.Group, a.Person, a.Pipeline, a.Amount.MilliCpu,
                 a.Amount.MemoryBytes, a.Amount.MilliGpu, DeviceShares.Text(a.Devices), a.Priority, a.Preemptible, a.Borrowed, a.Since], cancel);
@@ -108,6 +108,17 @@ internal sealed class QuotaStore(Database database, TimeProvider time) : IQuotaS
     internal static Allocation ToAllocation(SqlRow row) => new(
         new AttemptId(new RunId(row.Guid(0)), row.Int(1), row.Int(2)), row.Text(3), row.Text(4), row.Text(5), row.Text(6), row.Text(7), row.Text(8),
         new Amount(row.Long(9), row.Long(10), row.Long(11)), DeviceShares.Read(row.Text(12)), row.Int(13), row.Bool(14), row.Bool(15), row.Time(16), row.TimeOrNull(17));
+}
+
+/// <summary>In which order rows of allocations are written.</summary>
+internal static class AllocationOrder
+{
+    /// <summary>
+    /// One order for all who write several in a transaction, so that two of them never wait for each other; several states of one
+    /// allocation stay as they came.
+    /// </summary>
+    public static IEnumerable<Allocation> InLockOrder(this IEnumerable<Allocation> allocations) =>
+        allocations.OrderBy(a => a.Id.Run.Value).ThenBy(a => a.Id.Node).ThenBy(a => a.Id.Number);
 }
 
 /// <summary>Shares of devices as text: <c>0:500,3:1000</c>.</summary>

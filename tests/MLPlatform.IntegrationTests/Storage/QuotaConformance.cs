@@ -1,3 +1,4 @@
+using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling;
 using MLPlatform.Core.Scheduling.Quotas;
 using Xunit;
@@ -64,6 +65,26 @@ public abstract class QuotaConformance(Stores stores)
         Assert.Equal((8000, 1L << 34, "z1"), (read.MilliCpu, read.MemoryBytes, read.Labels["zone"]));
         Assert.Equal(machine.Gpus, read.Gpus);
         Assert.DoesNotContain(listed, m => m.Replica == dead);
+    }
+
+    [Fact]
+    public async Task What_is_granted_and_what_ends_at_once_never_wait_for_each_other()
+    {
+        // As after a crash: what was held before is given back while the same attempts are granted anew, in whatever order.
+        ReplicaLease lease = await stores.LeaseAsync();
+        RunId run = new(Guid.CreateVersion7());
+        List<Allocation> held = [.. Enumerable.Range(0, 200).Select(node => new Allocation(
+            new AttemptId(run, node, 1), lease.Replica, "p", "m1", "ads", "ann", "chain", new Amount(1000, 0, 0), [], 0, true, false, stores.Time.GetUtcNow()))];
+        for (int round = 0; round < 20; round++)
+        {
+            JournalBatch ends = new();
+            ends.Allocations.AddRange(held.Select(a => a with { EndedAt = stores.Time.GetUtcNow() }));
+            await Task.WhenAll(
+                stores.Quotas.GrantAsync(lease, _ => Task.FromResult<IReadOnlyList<Allocation>>([.. held.AsEnumerable().Reverse()]), Cancel),
+                stores.Runs.CommitAsync(lease, ends, Cancel));
+        }
+        await stores.Quotas.GrantAsync(lease, _ => Task.FromResult<IReadOnlyList<Allocation>>(held), Cancel);
+        Assert.Equal(held.Select(a => a.Id).OrderBy(id => id.Node), (await stores.Quotas.ListAllocationsAsync(Cancel)).Where(a => a.Id.Run == run).Select(a => a.Id));
     }
 }
 
