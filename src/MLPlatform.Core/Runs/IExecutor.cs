@@ -31,6 +31,9 @@ public interface IAttemptSink
     /// <param name="first">How many were told before; 0 begins anew, since the attempt did or we were asked to.</param>
     void Reported(AttemptId attempt, int first, IReadOnlyList<MetricPoint> points);
 
+    /// <summary>The attempt has not begun and goes to another pool than it was admitted to, since there is no room in that. May be told again.</summary>
+    void Moved(AttemptId attempt, string pool);
+
     void Ended(AttemptId attempt, AttemptOutcome outcome, AttemptFacts facts);
 }
 

@@ -6,7 +6,7 @@ namespace MLPlatform.Core.Usage;
 
 /// <summary>
 /// What all the processes of an attempt use, from its first to whatever it started: at the last look, and since its start. It is
-/// looked at about once a second, so the peaks miss what came and went between two looks.
+/// looked at about once a second, on a cluster as often as that tells, so the peaks miss what came and went between two looks.
 /// </summary>
 public sealed record AttemptUsage
 {
@@ -15,7 +15,7 @@ public sealed record AttemptUsage
     /// <summary>From the attempt's start to this look, or to its end.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>Processes at the last look; 0 once it has ended.</summary>
+    /// <summary>Processes at the last look, on a cluster pods; 0 once it has ended.</summary>
     public int Processes { get; init; }
 
     /// <summary>Processor time of all of them since the start.</summary>

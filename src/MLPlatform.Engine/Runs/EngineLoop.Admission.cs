@@ -185,6 +185,14 @@ public sealed partial class EngineLoop
             _open.Batch.Allocations.Add(holds);
     }
 
+    // Its cluster had no room, and the next one has taken it: what it holds is held there.
+    private void AttemptMoved(AttemptId id, string pool)
+    {
+        if (Find(id.Run) is { } run && FindAttempt(run, id) is { } node && node.Status is ActivityStatus.Running or ActivityStatus.Stopping
+            && _desk.Move(id, pool) is { } holds && IsWritten(holds))
+            _open.Batch.Allocations.Add(holds);
+    }
+
     private void GiveBackLeftovers(ActiveRun run)
     {
         foreach (Allocation written in run.Written)

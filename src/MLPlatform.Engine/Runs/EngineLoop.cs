@@ -140,6 +140,8 @@ public sealed partial class EngineLoop : IAttemptSink, IAsyncDisposable
 
     void IAttemptSink.Reported(AttemptId attempt, int first, IReadOnlyList<MetricPoint> points) => Post(() => AttemptReported(attempt, first, points));
 
+    void IAttemptSink.Moved(AttemptId attempt, string pool) => Post(() => AttemptMoved(attempt, pool));
+
     void IAttemptSink.Ended(AttemptId attempt, AttemptOutcome outcome, AttemptFacts facts) => Post(() => AttemptEnded(attempt, outcome, facts));
 
     internal void Post(Action action) => _inbox.Writer.TryWrite(action);

@@ -120,6 +120,22 @@ internal sealed partial class AdmissionDesk
     /// <summary>What is held by attempts of this server.</summary>
     public IEnumerable<(Waiting Asked, Allocation Holds)> AllHeld => _held.Values;
 
+    /// <summary>What an attempt holds is held in another pool from now on, room or not.</summary>
+    /// <returns>What it holds there; null where that attempt holds nothing, or holds it there already.</returns>
+    public Allocation? Move(AttemptId attempt, string pool)
+    {
+        WorkId id = new(attempt.Run.Value, attempt.Node);
+        if (!_held.TryGetValue(id, out (Waiting Asked, Allocation Holds) held) || held.Holds.Id != attempt || held.Holds.Pool == pool)
+            return null;
+        _scheduler.Ended(id);
+        // A pool on a cluster is one machine of the pool's name.
+        Allocation holds = held.Holds with { Pool = pool, Machine = Book.Pools.Declared(pool).Executor == PoolDeclaration.Process ? _self.Name : pool, Devices = [] };
+        AdoptHeld(held.Asked, holds);
+        holds = holds with { Borrowed = IsMetered && _scheduler.IsBorrowed(id) };
+        _held[id] = (held.Asked, holds);
+        return holds;
+    }
+
     /// <summary>Gives back what the node holds.</summary>
     public Allocation? Release(RunId run, int node)
     {

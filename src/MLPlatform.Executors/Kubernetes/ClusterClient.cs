@@ -108,6 +108,15 @@ internal sealed class ClusterClient : IDisposable
         return [.. events.Items.OrderByDescending(e => e.LastTimestamp ?? e.EventTime ?? DateTime.MinValue).Select(e => $"{e.Reason}: {e.Message}")];
     }
 
+    /// <summary>What our pods used lately, by name. Of pods that have just begun nothing is told yet.</summary>
+    /// <exception cref="HttpOperationException">404 or 503 where the cluster has no metrics API, 403 where we may not ask it.</exception>
+    public async Task<IReadOnlyDictionary<string, PodUse>> UsesAsync(string selector, CancellationToken cancel)
+    {
+        JsonElement all = (JsonElement)await _client.CustomObjects.ListNamespacedCustomObjectAsync(
+            "metrics.k8s.io", "v1beta1", _namespace, "pods", labelSelector: selector, cancellationToken: cancel).ConfigureAwait(false);
+        return all.GetProperty("items").EnumerateArray().Select(PodUse.Of).ToDictionary(u => u.Pod, StringComparer.Ordinal);
+    }
+
     /// <summary>All nodes, and all pods of all namespaces: what a scheduler has to know.</summary>
     public async Task<(IReadOnlyList<V1Node> Nodes, IReadOnlyList<V1Pod> Pods)> ListNodesAndPodsAsync(CancellationToken cancel)
     {

@@ -109,6 +109,10 @@ public sealed class ClusterSettings
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan LookEvery { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often the cluster is asked what pods use; metrics-server looks no more often by itself. Default: 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.020", "00:10:00")]
+    public TimeSpan UsageEvery { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Most requests a second. Default: 20.</summary>
     [Range(1, 10_000)]
     public int Qps { get; set; } = 20;

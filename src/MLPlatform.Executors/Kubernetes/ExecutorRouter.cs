@@ -56,6 +56,9 @@ internal sealed partial class ExecutorRouter : IExecutor, IAttemptSink
 
     void IAttemptSink.Reported(AttemptId attempt, int first, IReadOnlyList<MetricPoint> points) => _sink!.Reported(attempt, first, points);
 
+    // Clusters are behind pools and know of no other.
+    void IAttemptSink.Moved(AttemptId attempt, string pool) => _sink!.Moved(attempt, pool);
+
     void IAttemptSink.Ended(AttemptId attempt, AttemptOutcome outcome, AttemptFacts facts)
     {
         if (_ways.TryRemove(attempt, out Way? way) && !way.HasBegun && _pools is not null && outcome is AttemptOutcome.Failed failed && NoRoom.Contains(failed.Failure.Code))
@@ -76,6 +79,9 @@ internal sealed partial class ExecutorRouter : IExecutor, IAttemptSink
         if (route.Executor != PoolDeclaration.Process)
             route.Write(folder);
         _ways[order.Id] = new Way(order, route, executor);
+        // Also after a restart: it may have come before what was told was written down.
+        if (route is { Tried.Count: > 0, Pool: { } pool } && pool != order.Resources.Pool)
+            _sink!.Moved(order.Id, pool);
         return executor.StartAsync(order with { Resources = order.Resources with { Pool = route.Pool } }, cancel);
     }
 

@@ -203,6 +203,7 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
             {
                 _loops.Add(Task.Run(() => _pods.RunAsync(_end.Token)));
                 _loops.Add(Task.Run(LookAsync));
+                _loops.Add(Task.Run(MeterAsync));
                 if (_cluster.Mode == ClusterMode.Bind)
                     _loops.Add(Task.Run(BindAsync));
             }
@@ -254,6 +255,32 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
                 catch (Exception e) when (IsUnreachable(e))
                 {
                     LogUnreachable(_log, e, _name); // Looked at again.
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+
+    private async Task MeterAsync()
+    {
+        ClusterMeter meter = new(_client, _selector, _name, _log);
+        using PeriodicTimer looks = new(_cluster.UsageEvery, _time);
+        try
+        {
+            while (await looks.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
+            {
+                Dictionary<ClusterFlight, IReadOnlyList<PodSeen>> running = _flights.Values.Where(f => f.IsRunning).ToDictionary(f => f, f => _pods.Of(f.Key));
+                try
+                {
+                    if (running.Count > 0)
+                        await meter.LookAsync(running, _end.Token).ConfigureAwait(false);
+                }
+                catch (Exception e) when (IsUnreachable(e) || e is FormatException or UnauthorizedAccessException)
+                {
+                    LogUnmeasured(_log, e, _name); // Looked at again.
                 }
             }
         }
@@ -356,6 +383,7 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
         {
             await ClusterEnding.DrainAsync(flight, _time, _end.Token).ConfigureAwait(false);
             exit = ClusterEnding.WithWorkersWords(flight, exit);
+            ClusterMeter.Close(flight.Folder, pods, exit);
             AttemptFiles.WriteWhole(Path.Combine(flight.Folder, AttemptFiles.Exit), JsonSerializer.SerializeToUtf8Bytes(exit, ProtocolJson.Default.ExitRecord));
             if (exit.Failure is not null || pods.Any(p => p.End is null))
                 await RemoveAsync(flight, flight.Workload!, _cluster.Grace).ConfigureAwait(false); // What has not ended by itself must not go on.
@@ -440,6 +468,9 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
 
     [LoggerMessage(3030, LogLevel.Error, "Reading what attempt {Attempt} left failed")]
     private static partial void LogUnreadable(ILogger logger, Exception e, AttemptId attempt);
+
+    [LoggerMessage(3053, LogLevel.Warning, "What pods use on the cluster {Cluster} could not be seen; looking again")]
+    private static partial void LogUnmeasured(ILogger logger, Exception e, string cluster);
 
     [LoggerMessage(3031, LogLevel.Debug, "Attempt {Attempt} cannot be looked at now")]
     private static partial void LogUnseen(ILogger logger, Exception e, AttemptId attempt);

@@ -56,10 +56,13 @@ internal sealed record ContainerEnd(int Code, int? Signal, string Reason, string
 /// <summary>A pod, as far as an attempt goes.</summary>
 /// <param name="Process">The process of a distributed training that it is, such as <c>worker-1</c>; empty where it is the whole attempt.</param>
 /// <param name="Waiting">Why its container does not run yet; empty where nothing is said.</param>
+/// <param name="RunsSince">Null while its container does not run.</param>
 internal sealed record PodSeen(
     string Name, string Attempt, string Version, string Process, string Phase, string Reason, string Message, string Node, string Container, DateTimeOffset? CreatedAt, bool Deleting,
-    IReadOnlyList<Condition> Conditions, string Waiting, string WaitingMessage, bool Runs, ContainerEnd? End) : ISeen
+    IReadOnlyList<Condition> Conditions, string Waiting, string WaitingMessage, DateTimeOffset? RunsSince, ContainerEnd? End) : ISeen
 {
+    public bool Runs => RunsSince is not null;
+
     public static PodSeen Of(V1Pod pod)
     {
         IDictionary<string, string> labels = pod.Metadata.Labels ?? new Dictionary<string, string>();
@@ -73,7 +76,7 @@ internal sealed record PodSeen(
             pod.Status?.Phase ?? "Pending", pod.Status?.Reason ?? "", pod.Status?.Message ?? "", pod.Spec?.NodeName ?? "", status?.Name ?? KubeNames.Container,
             Time(pod.Metadata.CreationTimestamp), pod.Metadata.DeletionTimestamp is not null,
             [.. (pod.Status?.Conditions ?? []).Select(c => new Condition(c.Type, c.Status == "True", c.Reason ?? "", c.Message ?? "", Time(c.LastTransitionTime)))],
-            status?.State?.Waiting?.Reason ?? "", status?.State?.Waiting?.Message ?? "", status?.State?.Running is not null,
+            status?.State?.Waiting?.Reason ?? "", status?.State?.Waiting?.Message ?? "", status?.State?.Running is { } running ? Time(running.StartedAt) ?? Time(pod.Metadata.CreationTimestamp) ?? DateTimeOffset.MinValue : null,
             end is null ? null : new ContainerEnd(end.ExitCode, end.Signal, end.Reason ?? "", end.Message ?? "", Time(end.StartedAt), Time(end.FinishedAt)));
     }
 

@@ -48,7 +48,7 @@ internal sealed class AttemptHarvest(ProcessExecutorOptions options, IArtifactSt
             OutOfMemory = exit.OutOfMemory,
             PeakMemoryBytes = usage.PeakMemoryBytes > 0 ? usage.PeakMemoryBytes : null,
             CpuSeconds = usage.CpuSeconds > 0 ? usage.CpuSeconds : null,
-            Usage = usage,
+            Usage = usage.Seconds > 0 || place is null ? usage : null, // Where nobody looked, nothing is known.
             LeftBehind = exit.LeftBehind,
             MetricsRefused = refusedMetrics,
             Limits = exit.Limits,

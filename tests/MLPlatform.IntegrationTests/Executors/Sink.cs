@@ -25,6 +25,11 @@ internal sealed class Sink : IAttemptSink
         _ends.GetOrAdd(attempt, _ => Completion<(AttemptOutcome, AttemptFacts)>()).TrySetResult((outcome, facts));
     }
 
+    /// <summary>The pools that attempts went to instead of their own.</summary>
+    public ConcurrentQueue<(AttemptId Attempt, string Pool)> Moves { get; } = new();
+
+    public void Moved(AttemptId attempt, string pool) => Moves.Enqueue((attempt, pool));
+
     /// <summary>What attempts reported while they ran, in order.</summary>
     public ConcurrentQueue<(AttemptId Attempt, int First, IReadOnlyList<MetricPoint> Points)> Reports { get; } = new();
 

@@ -69,13 +69,14 @@ public sealed partial class DeployTests
     [Fact]
     public async Task The_server_may_do_what_it_does_and_nothing_else()
     {
-        await using ClusterHome home = await ClusterHome.StartAsync(s => s.TrackingUri = "http://mlplatform:5080");
+        await using ClusterHome home = await ClusterHome.StartAsync(s => (s.TrackingUri, s.UsageEvery) = ("http://mlplatform:5080", TimeSpan.FromMilliseconds(50)));
         (KubernetesExecutor executor, Executors.Sink sink) = home.NewServer(new Token());
         AttemptOrder[] orders = [home.Shell("echo up"), home.Shell("echo up; exec sleep 60")];
         foreach (AttemptOrder order in orders)
             await executor.StartAsync(order, TestContext.Current.CancellationToken);
         await sink.EndOf(orders[0].Id);
         await sink.StartOf(orders[1].Id);
+        await Executors.ExecutorHome.Until(() => home.Cluster.Server.Requests.Any(r => r.Contains("metrics.k8s.io", StringComparison.Ordinal)), "its use was asked for");
         await executor.StopAsync(orders[1].Id, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await sink.EndOf(orders[1].Id);
         home.Cluster.PodQuota = "exceeded quota";
@@ -91,7 +92,7 @@ public sealed partial class DeployTests
 
         HashSet<string> used = [.. home.Cluster.Server.Requests.Select(Right)];
         HashSet<string> allowed = [.. All.Single(o => (string?)o["kind"] == "Role")["rules"]!.AsArray().SelectMany(r =>
-            r!["resources"]!.AsArray().SelectMany(resource => r["verbs"]!.AsArray().Select(verb => $"{verb} {resource}")))];
+            r!["resources"]!.AsArray().SelectMany(resource => r["verbs"]!.AsArray().Select(verb => $"{verb} {r["apiGroups"]![0]}/{resource}")))];
         Assert.Empty(used.Except(allowed));
         Assert.Empty(allowed.Where(a => !a.Contains("jobsets", StringComparison.Ordinal) && !a.Contains("trainjobs", StringComparison.Ordinal) && !a.Contains("podgroups", StringComparison.Ordinal)).Except(used));
     }
@@ -100,7 +101,7 @@ public sealed partial class DeployTests
     private static string Right(string request)
     {
         Match match = Path_().Match(request);
-        string method = match.Groups[1].Value, resource = match.Groups[2].Value, name = match.Groups[3].Value, sub = match.Groups[4].Value;
+        string method = match.Groups[1].Value, group = match.Groups[2].Value, resource = match.Groups[3].Value, name = match.Groups[4].Value, sub = match.Groups[5].Value;
         string verb = (method, name.Length > 0) switch
         {
             ("GET", true) => "get",
@@ -110,12 +111,12 @@ public sealed partial class DeployTests
             ("PUT", _) => "update",
             _ => "patch",
         };
-        return $"{verb} {resource}{(sub.Length > 0 ? "/" + sub : "")}";
+        return $"{verb} {group}/{resource}{(sub.Length > 0 ? "/" + sub : "")}";
     }
 
     private static IEnumerable<string> Listed() => ManifestReader.ReadFile(Path.Combine(Base, "kustomization.yaml"))[0]["resources"]!.AsArray().Select(r => (string)r!);
 
-    [GeneratedRegex(@"^(\w+) /apis?/(?:[^/]+/)?v[^/]+/namespaces/[^/]+/([^/?]+)(?:/([^/?]+))?(?:/([^/?]+))?")]
+    [GeneratedRegex(@"^(\w+) /apis?/(?:([^/]+)/)?v[^/]+/namespaces/[^/]+/([^/?]+)(?:/([^/?]+))?(?:/([^/?]+))?")]
     private static partial Regex Path_();
 
     private sealed class Token : IAttemptVariables

@@ -39,6 +39,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>Why an object may not be made; null where it may.</summary>
     public Func<KubeResource, JsonObject, string?>? Admission { get; set; }
 
+    /// <summary>Groups of the API that are not installed.</summary>
+    public HashSet<string> Without { get; } = [];
+
     public static async Task<FakeApiServer> StartAsync()
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -106,7 +109,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
         string? ns = rest is ["namespaces", var named, _, ..] ? named : null;
         if (ns is not null)
             rest = rest[2..];
-        if (rest.Length == 0 || KubeResource.Find(group, version, rest[0]) is not { } resource)
+        if (rest.Length == 0 || Without.Contains(group) || KubeResource.Find(group, version, rest[0]) is not { } resource)
         {
             await StatusAsync(http, 404, "NotFound", "the server could not find the requested resource");
             return;

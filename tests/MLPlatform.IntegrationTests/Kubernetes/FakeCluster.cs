@@ -15,6 +15,7 @@ internal sealed class FakeCluster : IAsyncDisposable
     public static readonly KubeResource Secrets = KubeResource.Find("", "v1", "secrets")!;
     public static readonly KubeResource Jobs = KubeResource.Find("batch", "v1", "jobs")!;
     public static readonly KubeResource JobSets = KubeResource.Find("jobset.x-k8s.io", "v1alpha2", "jobsets")!;
+    public static readonly KubeResource Metrics = KubeResource.Find("metrics.k8s.io", "v1beta1", "pods")!;
     private static readonly KubeResource Events = KubeResource.Find("", "v1", "events")!;
 
     private readonly CancellationTokenSource _end = new();
@@ -47,6 +48,21 @@ internal sealed class FakeCluster : IAsyncDisposable
         cluster.Server.Deleting = cluster.Delete;
         cluster._loop = Task.Run(cluster.RunAsync);
         return cluster;
+    }
+
+    /// <summary>Measures a pod, as metrics-server does now and then.</summary>
+    public void Measure(string pod, DateTimeOffset at, string cpu, string memory)
+    {
+        Store.Remove(Metrics, Namespace, pod);
+        Store.TryAdd(Metrics, new JsonObject
+        {
+            ["apiVersion"] = "metrics.k8s.io/v1beta1",
+            ["kind"] = "PodMetrics",
+            ["metadata"] = new JsonObject { ["name"] = pod, ["namespace"] = Namespace, ["labels"] = Store.Find(Pods, Namespace, pod)!["metadata"]!["labels"]!.DeepClone() },
+            ["timestamp"] = ObjectStore.Time(at),
+            ["window"] = "15.1s",
+            ["containers"] = new JsonArray(new JsonObject { ["name"] = "main", ["usage"] = new JsonObject { ["cpu"] = cpu, ["memory"] = memory } }),
+        });
     }
 
     public IReadOnlyList<JsonObject> ListPods() => Store.List(Pods, Namespace).Items;

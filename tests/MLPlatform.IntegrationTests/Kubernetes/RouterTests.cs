@@ -60,6 +60,7 @@ public sealed class RouterTests : IAsyncLifetime
         Assert.IsType<AttemptOutcome.Succeeded>((await _sink.EndOf(order.Id)).Outcome);
         Assert.Single(_west.Cluster.ListPods());
         Assert.Equal(1, _sink.Ends(order.Id));
+        Assert.Equal((order.Id, "cloud"), Assert.Single(_sink.Moves));
 
         _west.Cluster.Server.Admission = (_, _) => "exceeded quota: full, too";
         AttemptOrder nowhere = Order("true");
@@ -67,6 +68,26 @@ public sealed class RouterTests : IAsyncLifetime
         Failure failure = Assert.IsType<AttemptOutcome.Failed>((await _sink.EndOf(nowhere.Id)).Outcome).Failure;
         Assert.Equal("KUBE-005", failure.Code);
         Assert.Contains("full, too", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_an_attempt_went_is_told_again_after_a_restart_that_forgot_it()
+    {
+        _pools.File = new ResourcesFile
+        {
+            Pools = new Dictionary<string, PoolDeclaration> { ["gpus"] = new() { Executor = "east", Overflow = ["cloud"] }, ["cloud"] = new() { Executor = "west" } },
+        };
+        _east.Cluster.Server.Admission = (_, _) => "exceeded quota: full";
+        AttemptOrder order = Order("while [ ! -e go ]; do sleep .02; done");
+        await Router().StartAsync(order, Cancel);
+        await _sink.StartOf(order.Id);
+        await Router().StartAsync(order, Cancel);
+        Assert.Equal([(order.Id, "cloud"), (order.Id, "cloud")], _sink.Moves);
+        // What was written down is not told once more.
+        await Router().StartAsync(order with { Resources = order.Resources with { Pool = "cloud" } }, Cancel);
+        Assert.Equal(2, _sink.Moves.Count);
+        await File.WriteAllTextAsync(_east.File(order, "scratch/go"), "", Cancel);
+        Assert.IsType<AttemptOutcome.Succeeded>((await _sink.EndOf(order.Id)).Outcome);
     }
 
     [Fact]

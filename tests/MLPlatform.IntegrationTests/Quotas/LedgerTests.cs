@@ -93,6 +93,38 @@ public sealed class LedgerTests(PostgresServer server)
         Assert.Empty(await world.Quotas.ListAllocationsAsync(Cancel));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_goes_to_another_pool_is_held_there_and_leaves_its_place_to_others(bool postgres)
+    {
+        await using EngineWorld world = await EngineWorld.StartAsync(postgres ? await server.CreateDatabaseAsync(Cancel) : null, options: AtOnce);
+        await world.ApplyAsync("""
+            {
+              "pools": { "near": { "executor": "east", "overflow": ["far"] }, "far": { "executor": "west" } },
+              "groups": { "ads": { "quotas": {
+                "near": { "nominal": { "cpu": 1 }, "borrowingLimit": { "cpu": 0 } }, "far": { "nominal": { "cpu": 0 }, "borrowingLimit": { "cpu": 4 } } } } }
+            }
+            """);
+        world.Executor.Held.UnionWith(["a", "b"]);
+        RunId run = await world.BeginAsync(Work("ads", "a").Replace("production", "near", StringComparison.Ordinal));
+        AttemptId first = await world.Executor.WhenStartedAsync("a");
+        world.Executor.Move(first, "far");
+        world.Executor.Move(first, "far"); // Told at least once.
+        RunId next = await world.BeginAsync(Work("ads", "b").Replace("production", "near", StringComparison.Ordinal));
+        AttemptId second = await world.Executor.WhenStartedAsync("b");
+        Dictionary<AttemptId, Allocation> held = (await UntilHeldAsync(world, 2)).ToDictionary(a => a.Id);
+        Assert.Equal(("far", "far", true), (held[first].Pool, held[first].Machine, held[first].Borrowed));
+        Assert.Equal(("near", "near", false), (held[second].Pool, held[second].Machine, held[second].Borrowed));
+        foreach (AttemptId id in (AttemptId[])[first, second])
+            world.Executor.Release(id, FakeExecutor.Success());
+        await world.EndOfAsync(run);
+        await world.EndOfAsync(next);
+        world.Executor.Move(first, "near"); // Too late: it has ended.
+        await world.Engine.FlushAsync();
+        Assert.Empty(await world.Quotas.ListAllocationsAsync(Cancel));
+    }
+
     private static string Work(string group, params string[] names) => $$"""
         {
           "id": "{{group}}-work", "basic": { "group": "{{group}}", "owner": "mia" }, "resources": { "pool": "production", "cpu": 1 },

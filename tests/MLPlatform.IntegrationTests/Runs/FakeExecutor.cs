@@ -60,6 +60,9 @@ internal sealed class FakeExecutor : IExecutor
         Report(attempt);
     }
 
+    /// <summary>Sends a held attempt to another pool.</summary>
+    public void Move(AttemptId attempt, string pool) => _sink!.Moved(attempt, pool);
+
     /// <summary>Tells points while the attempt runs.</summary>
     public void Tell(AttemptId attempt, int first, params IReadOnlyList<MetricPoint> points) => _sink!.Reported(attempt, first, points);
 

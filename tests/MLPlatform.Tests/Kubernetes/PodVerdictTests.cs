@@ -10,7 +10,7 @@ public sealed class PodVerdictTests
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly ClusterSettings Cluster = new();
     private static readonly WorkloadSeen Job = new("mlp-a", "a", "1", "u", Suspended: false, Deleting: false, []);
-    private static readonly PodSeen Pod = new("mlp-a-1", "a", "1", "", "Pending", "", "", "node-1", "main", Now, Deleting: false, [], "", "", Runs: false, End: null);
+    private static readonly PodSeen Pod = new("mlp-a-1", "a", "1", "", "Pending", "", "", "node-1", "main", Now, Deleting: false, [], "", "", RunsSince: null, End: null);
 
     [Fact]
     public void A_pod_that_ended_well_is_done_whatever_else_is_told_of_it()
@@ -23,7 +23,7 @@ public sealed class PodVerdictTests
     [Fact]
     public void An_owner_that_is_over_before_its_pod_is_told_waits_for_what_the_pod_says()
     {
-        PodSeen running = Pod with { Phase = "Running", Runs = true };
+        PodSeen running = Pod with { Phase = "Running", RunsSince = Now };
         Assert.IsType<PodVerdict.Waits>(Of(Over("Failed", "BackoffLimitExceeded"), [running]));
         Assert.IsType<PodVerdict.Waits>(Of(Over("Complete", ""), []));
         Assert.Equal("KUBE-015", Failed(Of(Over("Failed", "BackoffLimitExceeded"), [running], over: 11)).Code);
@@ -35,7 +35,7 @@ public sealed class PodVerdictTests
     {
         PodSeen killed = Pod with { Name = "a", Process = "ps-0", End = new ContainerEnd(143, null, "Error", "", null, Now.AddSeconds(2)) };
         PodSeen cause = Pod with { Name = "b", Process = "worker-1", End = new ContainerEnd(3, null, "Error", "", null, Now.AddSeconds(1)) };
-        Assert.IsType<PodVerdict.Runs>(Of(Job, [killed, cause, Pod with { Name = "c", Runs = true }], gang: true)); // A role may be started again.
+        Assert.IsType<PodVerdict.Runs>(Of(Job, [killed, cause, Pod with { Name = "c", RunsSince = Now }], gang: true)); // A role may be started again.
         Assert.Equal("worker-1", Assert.IsType<PodVerdict.Ended>(Of(Over("Failed", "FailedJobs"), [killed, cause], gang: true)).Pod.Process);
     }
 
@@ -43,7 +43,7 @@ public sealed class PodVerdictTests
     public void A_gang_is_done_when_its_owner_says_so()
     {
         PodSeen done = Pod with { End = new ContainerEnd(0, null, "Completed", "", null, Now) };
-        Assert.IsType<PodVerdict.Runs>(Of(Job, [done, Pod with { Name = "b", Runs = true }], gang: true));
+        Assert.IsType<PodVerdict.Runs>(Of(Job, [done, Pod with { Name = "b", RunsSince = Now }], gang: true));
         Assert.IsType<PodVerdict.Succeeded>(Of(Over("Completed", ""), [done], gang: true));
     }
 
@@ -90,7 +90,7 @@ public sealed class PodVerdictTests
     [Fact]
     public void An_eviction_that_is_only_announced_has_not_happened_yet()
     {
-        PodSeen announced = Pod with { Phase = "Running", Runs = true, Conditions = [new("DisruptionTarget", true, "EvictionByEvictionAPI", "", Now)] };
+        PodSeen announced = Pod with { Phase = "Running", RunsSince = Now, Conditions = [new("DisruptionTarget", true, "EvictionByEvictionAPI", "", Now)] };
         Assert.IsType<PodVerdict.Runs>(Of(Job, [announced]));
         Assert.Equal("KUBE-009", Failed(Of(Job, [announced with { Deleting = true }])).Code);
     }

@@ -162,6 +162,9 @@ public sealed partial class Scheduler
         return true;
     }
 
+    /// <summary>Whether work that runs uses more than its group's nominal quota, and may have to give it back.</summary>
+    public bool IsBorrowed(WorkId id) => _running.TryGetValue(id, out Running? running) && running.Leaf.IsOver(running.Amount);
+
     /// <summary>Gives back what work held, whatever its end.</summary>
     /// <returns>False if it does not run.</returns>
     public bool Ended(WorkId id)
