@@ -28,6 +28,7 @@ internal static class SweepEndpoints
         sweeps.MapGet("/", ListSweeps).WithName(nameof(ListSweeps)).WithSummary("Sweeps, newest first.").ProducesProblem(400);
         sweeps.MapPost("/", StartSweep).WithName(nameof(StartSweep)).RequireAuthorization(Permissions.Edit)
             .WithSummary("Start a sweep of a registered pipeline or of a file; with an Idempotency-Key it starts once.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(422);
+        sweeps.MapPost("/check", CheckSweep).WithName(nameof(CheckSweep)).WithSummary("What a sweep would run, or what is wrong with it; nothing is started.").ProducesProblem(400);
         sweeps.MapGet("/{id:guid}", GetSweep).WithName(nameof(GetSweep)).WithSummary("A sweep, what it was asked for, and its best trial.").ProducesProblem(404);
         sweeps.MapGet("/{id:guid}/trials", ListTrials).WithName("ListSweepTrials").WithSummary("The trials of a sweep, in order.").ProducesProblem(404);
         sweeps.MapPost("/{id:guid}/stop", StopSweep).WithName(nameof(StopSweep)).RequireAuthorization(Permissions.Edit)
@@ -47,6 +48,13 @@ internal static class SweepEndpoints
         await audit.WriteAsync(user, "sweep.start", id.ToString(), new { sweep.Name, sweep.Pipeline }, cancel);
         signal.Set();
         return TypedResults.Created($"/api/v1/sweeps/{id}", await DetailAsync(sweep, store, cancel));
+    }
+
+    private static async Task<Ok<SweepCheckView>> CheckSweep(
+        StartSweepRequest request, ClaimsPrincipal user, SweepDesk desk, TimeProvider time, CancellationToken cancel)
+    {
+        (Sweep? sweep, ProblemHttpResult? problem) = await desk.ReadAsync(request, new SweepId(Guid.CreateVersion7(time.GetUtcNow())), user.Name, cancel);
+        return TypedResults.Ok(sweep is null ? SweepCheckView.Of(problem!.ProblemDetails) : SweepCheckView.Of(sweep.Settings));
     }
 
     private static async Task<Results<Ok<PageView<SweepView>>, ProblemHttpResult>> ListSweeps(

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Sweeps;
 using MLPlatform.Server.Pipelines;
 
@@ -13,6 +15,32 @@ namespace MLPlatform.Server.Sweeps;
 /// <param name="WorkingFolder">The caller's absolute folder, which relative paths among the parameters are relative to.</param>
 public sealed record StartSweepRequest(
     JsonElement Sweep, string? FileName = null, string? Folder = null, PipelineSource? Pipeline = null, JsonElement? Parameters = null, string? WorkingFolder = null);
+
+/// <summary>What a sweep would run, or what keeps it from running.</summary>
+/// <param name="Most">How many trials there would be, unless it ends before; absent where it cannot run.</param>
+/// <param name="Combinations">How many combinations a grid or a list has; absent for samplers that draw.</param>
+/// <param name="First">The parameters of the first trials, as far as they do not hang on results.</param>
+/// <param name="Problem">Why it cannot run; absent where it can.</param>
+/// <param name="Hint">What to do about it.</param>
+/// <param name="Diagnostics">Every place that is wrong.</param>
+public sealed record SweepCheckView(
+    int? Most, long? Combinations, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> First, string? Problem, string? Hint, IReadOnlyList<Diagnostic> Diagnostics)
+{
+    private const int MostFirst = 5;
+
+    internal static SweepCheckView Of(SweepSettings settings)
+    {
+        List<IReadOnlyDictionary<string, JsonElement>> first = [];
+        while (first.Count < Math.Min(MostFirst, settings.Sampler == SamplerKind.Tpe && settings.Combinations.Count == 0 ? settings.Startup : MostFirst)
+            && Proposals.Next(settings, [], first.Count) is { } next)
+            first.Add(next);
+        return new(Proposals.Most(settings), Proposals.Combinations(settings), first, null, null, []);
+    }
+
+    internal static SweepCheckView Of(ProblemDetails problem) => new(
+        null, null, [], problem.Detail ?? problem.Title ?? "", problem.Extensions.TryGetValue("hint", out object? hint) ? hint as string : null,
+        problem.Extensions.TryGetValue("diagnostics", out object? found) && found is IReadOnlyList<Diagnostic> diagnostics ? diagnostics : []);
+}
 
 /// <summary>How a sweep goes on.</summary>
 /// <param name="Trials">Trials in all, those that it had included. Default: as before.</param>

@@ -92,6 +92,14 @@ export const pipelines = {
     pipeline: { id: 'long', activities: { wait: { type: 'control.wait', inputs: { duration: 'PT1H' } }, after: { type: 'control.noop', dependsOn: ['wait'] } } },
   },
   labels,
+  bowl: {
+    ends: true,
+    pipeline: {
+      id: 'bowl', parameters: { x: { type: 'number', default: 1 }, shift: { type: 'number', default: 0, description: 'Moves the bowl up.' }, note: { type: 'string', default: 'none' } },
+      activities: { a: { type: 'control.noop' } },
+      outputs: { y: '${{ parameters.x ** 2 + parameters.shift }}' },
+    },
+  },
 } satisfies Record<string, Given>
 
 const sleeping = (id: string) => ({

@@ -39,8 +39,12 @@ function versionSearch({ version }: Record<string, unknown>): { version?: number
   return Number.isInteger(version) && (version as number) > 0 ? { version: version as number } : {}
 }
 
-function experimentSearch({ filter, metric }: Record<string, unknown>): { filter?: string; metric?: string } {
-  return { ...(typeof filter === 'string' && filter !== '' ? { filter } : {}), ...(typeof metric === 'string' && metric !== '' ? { metric } : {}) }
+interface ExperimentSearch { readonly filter?: string; readonly metric?: string; readonly view?: 'parallel' | 'front' | 'importance'; readonly goal?: string; readonly second?: string }
+
+function experimentSearch(given: Record<string, unknown>): ExperimentSearch {
+  const texts = Object.fromEntries((['filter', 'metric', 'goal', 'second'] as const).flatMap((name) => (typeof given[name] === 'string' && given[name] !== '' ? [[name, given[name]]] : [])))
+  const view = (['parallel', 'front', 'importance'] as const).find((v) => v === given.view)
+  return { ...texts, ...(view ? { view } : {}) }
 }
 
 const designView = (search: Record<string, unknown>): { view?: 'picture' | 'text' } => (search.view === 'text' ? { view: 'text' } : {})
@@ -96,6 +100,17 @@ const experiment = createRoute({
   component: lazyRouteComponent(() => import('./components/experiments/ExperimentPage'), 'ExperimentPage'),
 })
 
+const sweep = createRoute({
+  getParentRoute: () => root, path: '/experiments/sweeps/$sweep',
+  component: lazyRouteComponent(() => import('./components/sweeps/SweepPage'), 'SweepPage'),
+})
+
+const newSweep = createRoute({
+  getParentRoute: () => root, path: '/experiments/sweeps/new',
+  validateSearch: ({ pipeline }: Record<string, unknown>): { pipeline?: string } => (typeof pipeline === 'string' && pipeline !== '' ? { pipeline } : {}),
+  component: lazyRouteComponent(() => import('./components/sweeps/SubmitPage'), 'SubmitPage'),
+})
+
 const resources = createRoute({
   getParentRoute: () => root, path: '/resources', validateSearch: tabSearch(resourceTabs),
   component: lazyRouteComponent(() => import('./components/resources/ResourcesPage'), 'ResourcesPage'),
@@ -117,7 +132,7 @@ const settings = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, runs, compare, run, pipelines, pipeline, designer, newPipeline, data, dataset, labeling, models, model, deployment, experiments, experiment, resources, alarms, workspaces, settings]),
+  routeTree: root.addChildren([home, runs, compare, run, pipelines, pipeline, designer, newPipeline, data, dataset, labeling, models, model, deployment, experiments, experiment, newSweep, sweep, resources, alarms, workspaces, settings]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,
   scrollRestoration: true,

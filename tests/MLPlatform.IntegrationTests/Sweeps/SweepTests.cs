@@ -201,6 +201,24 @@ public sealed class SweepTests(TestPlatform platform) : IClassFixture<TestPlatfo
         Assert.Equal(["SWEEP-005", "SWEEP-006"], problem.GetProperty("diagnostics").EnumerateArray().Select(d => d.GetProperty("code").GetString()).Order());
     }
 
+    [Fact]
+    public async Task A_check_counts_combinations_and_starts_nothing()
+    {
+        async Task<JsonElement> CheckAsync(string rest, string output = "y") =>
+            await (await platform.Client.PostAsJsonAsync("api/v1/sweeps/check", Request(rest, Bowl, output), Cancel)).Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        int before = (await platform.GetJsonAsync("api/v1/sweeps?limit=500")).GetProperty("items").GetArrayLength();
+        JsonElement grid = await CheckAsync(""" "space": { "x": { "type": "float", "min": 0, "max": 1, "points": 7 } }, "sampler": "grid", "budget": { "trials": 4 } """);
+        Assert.Equal((4, 7, 4), (grid.GetProperty("most").GetInt32(), grid.GetProperty("combinations").GetInt32(), grid.GetProperty("first").GetArrayLength()));
+        Assert.Equal(0, grid.GetProperty("first")[0].GetProperty("x").GetDouble());
+        JsonElement drawn = await CheckAsync(""" "space": { "x": { "type": "float", "min": 0, "max": 1 } }, "sampler": "random" """);
+        Assert.Equal((50, false), (drawn.GetProperty("most").GetInt32(), drawn.TryGetProperty("combinations", out _)));
+        JsonElement wrong = await CheckAsync(""" "space": { "z": { "type": "int", "min": 0, "max": 9 } } """, "y2");
+        Assert.False(wrong.TryGetProperty("most", out _));
+        Assert.Equal(2, wrong.GetProperty("diagnostics").GetArrayLength());
+        Assert.Contains("2 errors", wrong.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before, (await platform.GetJsonAsync("api/v1/sweeps?limit=500")).GetProperty("items").GetArrayLength());
+    }
+
     private static object Request(string rest, string pipeline, string output) => new
     {
         sweep = $$"""{ "id": "test", "file": "bowl.json", "objective": { "output": "{{output}}", "direction": "minimize" }, {{rest}} }""",

@@ -25,6 +25,11 @@ public static class Proposals
         };
     }
 
+    /// <summary>How many combinations a list or a grid has; null where values are drawn.</summary>
+    public static long? Combinations(SweepSettings settings) =>
+        settings.Combinations.Count > 0 ? settings.Combinations.Count
+        : settings.Sampler == SamplerKind.Grid ? GridSampler.Count(new SearchSpace(settings.Space)) : null;
+
     /// <summary>How many trials there will be, unless the sweep ends before.</summary>
     public static int Most(SweepSettings settings)
     {

@@ -1,7 +1,7 @@
-import { Button, Checkbox, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, SegmentedControl, Text, TextInput } from '@mantine/core'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { trackedRunsQuery, type TrackedRun } from '@/api/experiments/experiments'
 import { useText } from '@/i18n/Language'
 import { Empty } from '../problem/Empty'
@@ -12,15 +12,18 @@ import { figureOf } from '../time/time'
 import { When } from '../time/When'
 import { namesIn, nextSort, orderOf, type Sort } from './columns'
 import { CurvesOf } from './CurvesOf'
+import { goalOf, goalText, likely } from './goals'
+import { experimentViews, GoalViews } from './Views'
 
 const route = getRouteApi('/experiments/$experiment')
 const first = 5 // runs whose curves show before any is chosen
+const most = 10_000 // runs that are drawn
 
 /** An experiment: its runs with their metrics and parameters, and the curves of those that are chosen. */
 export function ExperimentPage() {
   const t = useText()
   const { experiment } = route.useParams()
-  const { filter = '', metric } = route.useSearch()
+  const { filter = '', metric, view = 'curves', goal: goalGiven, second: secondGiven } = route.useSearch()
   const navigate = useNavigate()
   const [typed, setTyped] = useState(filter)
   const [sort, setSort] = useState<Sort | null>(null)
@@ -31,7 +34,12 @@ export function ExperimentPage() {
   const parameters = useMemo(() => namesIn(rows, 'parameters', 8), [rows])
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = runs
   const onEnd = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage() }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  const set = (change: { filter?: string | undefined; metric?: string | undefined }) =>
+  // A picture of all runs needs all runs; the table alone reads on as it is scrolled.
+  useEffect(() => { if (view !== 'curves' && rows.length < most) onEnd() }, [view, rows.length, onEnd])
+  const goal = goalOf(goalGiven) ?? (metrics[0] === undefined ? null : likely(metrics[0]))
+  const other = metrics.find((m) => m !== goal?.metric)
+  const second = goalOf(secondGiven) ?? (other === undefined ? null : likely(other))
+  const set = (change: { filter?: string | undefined; metric?: string | undefined; view?: string | undefined; goal?: string | undefined; second?: string | undefined }) =>
     void navigate({ to: '/experiments/$experiment', params: { experiment }, replace: true, search: (old) => Object.fromEntries(Object.entries({ ...old, ...change }).filter(([, v]) => v !== undefined && v !== '')) })
 
   const columns = useMemo<Column<TrackedRun>[]>(() => {
@@ -63,12 +71,20 @@ export function ExperimentPage() {
         </Loaded>
       </div>
       {metrics.length > 0 && shown.length > 0 && (
-        <section style={{ flex: '1 1 0', minHeight: 200, display: 'flex', flexDirection: 'column', gap: 8 }} aria-label={t('experiments.curves')}>
+        <section style={{ flex: view === 'curves' ? '1 1 0' : '1.6 1 0', minHeight: 200, display: 'flex', flexDirection: 'column', gap: 8 }} aria-label={t(`experiments.view.${view}`)}>
           <div style={{ display: 'flex', gap: 10, alignItems: 'center' }}>
-            <span className="quiet">{chosen.length === 0 ? t('experiments.choose') : t('experiments.chosen', { n: chosen.length })}</span>
+            <SegmentedControl aria-label={t('experiments.view')} value={view} data={experimentViews.map((value) => ({ value, label: t(`experiments.view.${value}`) }))} onChange={(v) => set({ view: v === 'curves' ? undefined : v })} />
+            <span className="quiet">{chosen.length === 0 ? (view === 'curves' ? t('experiments.choose') : '') : t('experiments.chosen', { n: chosen.length })}</span>
             {chosen.length > 0 && <Button size="compact-xs" variant="subtle" onClick={() => setChosen([])}>{t('experiments.unchoose')}</Button>}
           </div>
-          <CurvesOf runs={shown} metrics={metrics} metric={metric} onMetric={(chosenMetric) => set({ metric: chosenMetric })} />
+          {view === 'curves'
+            ? <CurvesOf runs={shown} metrics={metrics} metric={metric} onMetric={(chosenMetric) => set({ metric: chosenMetric })} />
+            : goal !== null && (
+              <GoalViews
+                view={view} experiment={experiment} filter={filter} runs={rows} parameters={parameters} metrics={metrics} goal={goal} second={second} chosen={chosen}
+                onChoose={setChosen} onGoal={(g) => set({ goal: goalText(g) })} onSecond={(g) => set({ second: goalText(g) })}
+              />
+            )}
         </section>
       )}
     </Page>

@@ -7,9 +7,11 @@ import { Meter } from '../facts/Facts'
 import { Empty } from '../problem/Empty'
 import { Loaded } from '../problem/Loaded'
 import { Page } from '../shell/Page'
+import { LinkButton } from '../shell/LinkButton'
 import { PageTabs } from '../shell/PageTabs'
 import { Table, type Column } from '../table/Table'
 import { figureOf } from '../time/time'
+import type { SweepState } from '../sweeps/SweepPage'
 import { When } from '../time/When'
 
 const route = getRouteApi('/experiments')
@@ -20,7 +22,10 @@ export function ExperimentsPage() {
   const { tab = 'experiments' } = route.useSearch()
   return (
     <Page title={t('shell.experiments')}>
-      <PageTabs label={t('shell.experiments')} chosen={tab} tabs={[{ value: 'experiments', label: t('experiments.list') }, { value: 'sweeps', label: t('experiments.sweeps') }]} />
+      <div style={{ display: 'flex', gap: 12, alignItems: 'center' }}>
+        <PageTabs label={t('shell.experiments')} chosen={tab} tabs={[{ value: 'experiments', label: t('experiments.list') }, { value: 'sweeps', label: t('experiments.sweeps') }]} />
+        <span style={{ marginLeft: 'auto' }}><LinkButton to="/experiments/sweeps/new">{t('sweep.new')}</LinkButton></span>
+      </div>
       {tab === 'experiments' ? <Experiments /> : <Sweeps />}
     </Page>
   )
@@ -46,12 +51,13 @@ function Experiments() {
 
 function Sweeps() {
   const t = useText()
+  const navigate = useNavigate()
   const sweeps = useInfiniteQuery(sweepsQuery)
   const rows = useMemo(() => sweeps.data?.pages.flatMap((p) => p.items) ?? [], [sweeps.data])
   const columns = useMemo<Column<Sweep>[]>(() => [
-    { key: 'name', title: t('pages.name'), width: 'minmax(150px, 1.5fr)', cell: (s) => <Link to="/experiments/$experiment" params={{ experiment: s.experiment }}>{s.name}</Link> },
+    { key: 'name', title: t('pages.name'), width: 'minmax(150px, 1.5fr)', cell: (s) => <Link to="/experiments/sweeps/$sweep" params={{ sweep: s.id }} style={{ color: 'var(--ink)', fontWeight: 550 }}>{s.name}</Link> },
     { key: 'pipeline', title: t('runs.pipeline'), width: 'minmax(120px, 1fr)', cell: (s) => <Link to="/runs" search={{ pipeline: s.pipeline }}>{s.pipeline}</Link> },
-    { key: 'state', title: t('pages.state'), width: '110px', cell: (s) => <span title={s.because ?? ''}>{s.state}</span> },
+    { key: 'state', title: t('pages.state'), width: '110px', cell: (s) => <span title={s.because ?? ''}>{t(`experiments.sweep.${s.state as SweepState}`)}</span> },
     { key: 'objective', title: t('experiments.objective'), width: 'minmax(150px, 1fr)', cell: (s) => <span title={t(`experiments.${s.direction}`)}>{s.objective}</span> },
     { key: 'best', title: t('experiments.best'), width: '110px', end: true, cell: (s) => (s.best == null ? '–' : figureOf(s.best)) },
     { key: 'progress', title: t('experiments.progress'), width: '120px', cell: (s) => <Meter label={`${s.name}: ${t('experiments.progress')}`} used={s.counts.completed + s.counts.failed + s.counts.stopped} total={s.most} /> },
@@ -61,7 +67,7 @@ function Sweeps() {
   return (
     <Loaded query={sweeps}>
       {() => rows.length > 0
-        ? <Table label={t('experiments.sweeps')} columns={columns} rows={rows} keyOf={(s) => s.id} onEnd={() => { if (sweeps.hasNextPage && !sweeps.isFetchingNextPage) void sweeps.fetchNextPage() }} />
+        ? <Table label={t('experiments.sweeps')} columns={columns} rows={rows} keyOf={(s) => s.id} onOpen={(s) => void navigate({ to: '/experiments/sweeps/$sweep', params: { sweep: s.id } })} onEnd={() => { if (sweeps.hasNextPage && !sweeps.isFetchingNextPage) void sweeps.fetchNextPage() }} />
         : <Empty title={t('experiments.noSweep')}>{t('experiments.noSweepHow')} <code>mlp sweep --help</code></Empty>}
     </Loaded>
   )
