@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
@@ -22,10 +23,21 @@ internal static class DeclaredTraining
 
     /// <summary>Whether the inputs ask for a declared model.</summary>
     public static bool IsWanted(TrainVlps.Inputs inputs) =>
-        inputs.Declaration is not null || inputs.Model is not (null or TrainVlps.ModelType.Lr or TrainVlps.ModelType.Fm);
+        inputs.From is not null || inputs.Declaration is not null || inputs.Model is not (null or TrainVlps.ModelType.Lr or TrainVlps.ModelType.Fm);
 
-    /// <summary>The declaration, with the fields' settings that the inputs give.</summary>
-    public static ModelDeclaration Read(TrainVlps.Inputs inputs, FeatureSpec spec)
+    /// <summary>The declaration, with the fields' settings that the inputs give; that of the model to go on from, which the inputs may repeat.</summary>
+    public static ModelDeclaration Read(TrainVlps.Inputs inputs, FeatureSpec spec, string? from)
+    {
+        if (from is null)
+            return Read(inputs, spec);
+        (ModelDeclaration before, string written) = MlErrors.Explained(() => ModelFolder.ReadDeclaration(from));
+        bool silent = inputs is { Model: null, Declaration: null, Dim: null, LearningRate: null, FirstSquares: null, L2: null, HashBits: null, Updates: null };
+        if (!silent && DeclarationReader.Write(Read(inputs.Model is null && inputs.Declaration is null ? inputs with { Declaration = DeclarationReader.Write(before) } : inputs, spec)).GetRawText() is { } asked && asked != written)
+            throw MlErrors.Bad("ML-019", $"A training that goes on from a model has that model's declaration, and the inputs ask for another. Leave 'from' out to begin anew, or ask for what it has: {written}");
+        return before;
+    }
+
+    private static ModelDeclaration Read(TrainVlps.Inputs inputs, FeatureSpec spec)
     {
         if (inputs is { Declaration: not null, Model: not null })
             throw MlErrors.Bad("ML-006", "'model' and 'declaration' both say what the model is; leave one of them out.");
@@ -45,11 +57,15 @@ internal static class DeclaredTraining
     public static IReadOnlyList<LabelColumn> LabelsOf(ModelDeclaration declared, LabelColumn label) =>
         [.. declared.TasksInFull.Select((task, i) => i > 0 ? new LabelColumn(task.Label!, []) : task.Label is { } own ? label with { Column = own } : label)];
 
-    public static NetworkOptions OptionsOf(TrainVlps.Inputs inputs, ModelDeclaration declared, ActivityContext context) => new()
+    public static NetworkOptions OptionsOf(TrainVlps.Inputs inputs, ModelDeclaration declared, string? from, ActivityContext context) => new()
     {
         Declaration = declared,
-        Epochs = inputs.Epochs,
+        Epochs = inputs.EpochsToRun,
         Patience = inputs.Patience,
+        From = from,
+        WithState = inputs.State,
+        Checkpoints = context.CheckpointFolder is { } folder
+            ? new CheckpointOptions { Folder = folder, Fingerprint = FingerprintOf(inputs), EverySamples = inputs.CheckpointEvery, Log = context.Log } : null,
         Sparse = new SparseOptions
         {
             Batch = inputs.Batch ?? DefaultBatch,
@@ -59,6 +75,10 @@ internal static class DeclaredTraining
             TableBytes = TableBytes(context),
         },
     };
+
+    // A run may be resumed with other inputs: then it is another training.
+    private static string FingerprintOf(TrainVlps.Inputs inputs) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(inputs with { CheckpointEvery = 1 }, ActivityJson.Options)));
 
     // Half of the memory: the rest is for blocks of samples, the file's pages and the program.
     private static long TableBytes(ActivityContext context) => context.MemoryBytes is { } limit ? limit / 2 : new SparseOptions().TableBytes;

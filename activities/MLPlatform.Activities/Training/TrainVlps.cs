@@ -19,7 +19,7 @@ namespace MLPlatform.Activities.Training;
 /// Trains a sparse model on a table, streaming it: memory holds the weights and one block of samples, never the table.
 /// With ordered updates (the default) the same inputs and seed give the same model, byte for byte, on any number of cores.
 /// </summary>
-[Activity("train.vlps")]
+[Activity("train.vlps", Checkpoints = true)]
 [Description("Trains a sparse model of clicks on all cores: logistic regression, a factorization machine, or a declared one such as deepfm.")]
 public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
 {
@@ -51,8 +51,11 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         [Description("The training table: raw rows with the columns that the features read, and the label.")]
         public required ArtifactRef Samples { get; init; }
 
-        [Description("The fitted features, from features.build.")]
-        public required ArtifactRef Features { get; init; }
+        [Description("The fitted features, from features.build. With 'from' those of that model are used, and these only where 'from' is null.")]
+        public ArtifactRef? Features { get; init; }
+
+        [Description("A declared model to go on from, such as ${{ models['NAME'].champion }}: its weights are trained further on samples it has not seen, ids that are new included. Null: weights begin anew.")]
+        public ArtifactRef? From { get; init; }
 
         [Description("The column with the label.")]
         public required string Label { get; init; }
@@ -78,8 +81,8 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         [Description("What Adagrad's sums of squares begin with; larger is more careful with rare features. Default: 0.1."), Range(1e-9, 1e9)]
         public double? FirstSquares { get; init; }
 
-        [Description("Passes over the table. Default: 5."), Range(1, 10_000)]
-        public int Epochs { get; init; } = 5;
+        [Description("Passes over the table. Default: 5; with 'from' 1."), Range(1, 10_000)]
+        public int? Epochs { get; init; }
 
         [Description("Pull of weights towards 0. Default: 0."), Range(0, 1e6)]
         public double? L2 { get; init; }
@@ -104,6 +107,15 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
 
         [Description("Stop when the validation loss has not improved for this many epochs, and keep the best. Default: never."), Range(1, 10_000)]
         public int? Patience { get; init; }
+
+        [Description("Of declared models: a checkpoint is written once so many samples were trained on since the last, and an attempt that is killed goes on from it. Default: 20,000,000."), Range(1, long.MaxValue)]
+        public long CheckpointEvery { get; init; } = 20_000_000;
+
+        [Description("Whether a declared model keeps the state of its optimizers, so that a later training can go on 'from' it; it about doubles its files. Default: true.")]
+        public bool State { get; init; } = true;
+
+        /// <summary>Passes over the table.</summary>
+        internal int EpochsToRun => Epochs ?? (From is null ? 5 : 1);
     }
 
     /// <param name="Model">The model folder.</param>
@@ -125,7 +137,9 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
     {
         if (inputs.Patience is not null && inputs.Validation is null)
             throw MlErrors.Bad("ML-006", "'patience' stops by the loss on a validation table, and there is none: give 'validation', or leave 'patience' out.");
-        string features = await TableFiles.LayOutAsync(context, inputs.Features, "features", "features", cancel).ConfigureAwait(false);
+        string? from = inputs.From is { } model ? await TableFiles.LayOutAsync(context, model, "model", "from", cancel).ConfigureAwait(false) : null;
+        string features = from ?? await TableFiles.LayOutAsync(context, inputs.Features ?? throw MlErrors.Bad("ML-006", "There are neither 'features' nor a model to go on 'from': give one of them."),
+            "features", "features", cancel).ConfigureAwait(false);
         FeatureSpec spec = MlErrors.Explained(() => FeatureSpec.Load(Path.Combine(features, FeatureSpec.FileName)));
         var label = new LabelColumn(inputs.Label, inputs.Positive);
         IReadOnlyList<string> samples = await TableFiles.FetchAsync(context, inputs.Samples, "samples", cancel).ConfigureAwait(false);
@@ -133,7 +147,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
             ? await TableFiles.FetchAsync(context, table, "validation", cancel).ConfigureAwait(false) : null;
         string folder = Path.Combine(context.ScratchFolder, "model");
         Outcome outcome = DeclaredTraining.IsWanted(inputs)
-            ? await TrainDeclaredAsync(inputs, context, spec, label, samples, validation, folder, cancel).ConfigureAwait(false)
+            ? await TrainDeclaredAsync(inputs, context, spec, label, samples, validation, from, folder, cancel).ConfigureAwait(false)
             : await TrainHashedAsync(inputs, context, spec, label, samples, validation, folder, cancel).ConfigureAwait(false);
         context.Report("samplesPerSecond", outcome.SamplesPerSecond);
         EpochResult kept = outcome.Epochs[outcome.BestEpoch - 1];
@@ -165,11 +179,11 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
 
     private static async Task<Outcome> TrainDeclaredAsync(
         Inputs inputs, ActivityContext context, FeatureSpec spec, LabelColumn label,
-        IReadOnlyList<string> samples, IReadOnlyList<string>? validation, string folder, CancellationToken cancel)
+        IReadOnlyList<string> samples, IReadOnlyList<string>? validation, string? from, string folder, CancellationToken cancel)
     {
-        ModelDeclaration declared = DeclaredTraining.Read(inputs, spec);
+        ModelDeclaration declared = DeclaredTraining.Read(inputs, spec, from);
         IReadOnlyList<LabelColumn> labels = DeclaredTraining.LabelsOf(declared, label);
-        NetworkOptions options = DeclaredTraining.OptionsOf(inputs, declared, context);
+        NetworkOptions options = DeclaredTraining.OptionsOf(inputs, declared, from, context);
         FieldSamples Read(IReadOnlyList<string> files) => new(files, spec, labels, inputs.Weight, inputs.ShuffleWindow);
         NetworkResult result = await MlErrors.ExplainedAsync(
             () => NetworkTraining.Run(options, spec, Read(samples), validation is null ? null : Read(validation), folder, Tell(context), cancel), cancel).ConfigureAwait(false);
@@ -191,7 +205,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
     {
         IEnumerable<string> columns = spec.Columns.Select(c => c.Name).Concat(labels).Concat(inputs.Weight is { } weight ? [weight] : []).Distinct();
         return [.. columns.SelectMany(c => new[] { "samples", inputs.Validation is null ? null : "validation" }.OfType<string>().Select(i => new ColumnSource(i, c, ColumnUse.Aggregation))),
-            .. spec.Features.Select(f => new ColumnSource("features", f.Name, ColumnUse.Transformation))];
+            .. inputs.From is null ? spec.Features.Select(f => new ColumnSource("features", f.Name, ColumnUse.Transformation)) : []];
     }
 
     private const double DefaultRate = 0.05, DefaultSquares = 0.1;
@@ -201,7 +215,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         Model = inputs.Model == ModelType.Fm ? ModelKind.FactorizationMachine : ModelKind.LogisticRegression,
         Dim = inputs.Dim ?? 8,
         HashBits = inputs.HashBits ?? 20,
-        Epochs = inputs.Epochs,
+        Epochs = inputs.EpochsToRun,
         LearningRate = (float)(inputs.LearningRate ?? DefaultRate),
         FirstSquares = (float)(inputs.FirstSquares ?? DefaultSquares),
         L2 = (float)(inputs.L2 ?? 0),
@@ -230,7 +244,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         context.Progress(
             progress.Fraction,
             string.Create(CultureInfo.InvariantCulture,
-                $"epoch {progress.Epoch} of {progress.Epochs}, {progress.SamplesPerSecond / 1000:F0} k samples/s, log loss {progress.LogLoss:F4}"));
+                $"epoch {progress.Epoch} of {progress.Epochs}, {progress.SamplesPerSecond / 1000:F0} k samples/s, log loss {progress.LogLoss:F4}{(progress.LatestAuc is { } auc ? $", AUC {auc:F4}" : "")}"));
     };
 
     private static void ReportEpoch(EpochResult epoch, ActivityContext context)

@@ -18,6 +18,9 @@ public sealed class ActivityAttribute(string type) : Attribute
     /// </summary>
     public bool RunsAhead { get; set; }
 
+    /// <summary>Whether all attempts of a run find the same <see cref="ActivityContext.CheckpointFolder"/>. Default: false. Scripts ask with their command.</summary>
+    public bool Checkpoints { get; set; }
+
     /// <summary>For inline steps: the record of its outputs, <see cref="NoOutputs"/> where it has none. Default: null, known only at run time.</summary>
     public Type? Outputs { get; set; }
 }

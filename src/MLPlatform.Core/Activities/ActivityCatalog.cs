@@ -47,6 +47,7 @@ public sealed class ActivityCatalog
             Placement = placement,
             Cacheable = attribute.Cacheable,
             RunsAhead = attribute.RunsAhead,
+            Checkpoints = attribute.Checkpoints,
             Implementation = implementation,
             InputsType = inputs,
             OutputsType = outputs,

@@ -20,6 +20,12 @@ public abstract class ActivityContext
     /// <summary>A folder of this attempt's own for temporary files; emptied when the attempt ends.</summary>
     public abstract string ScratchFolder { get; }
 
+    /// <summary>
+    /// A folder that the next attempt of this activity and run finds as this one left it; it goes when the activity succeeds. Null
+    /// where nothing is kept: the activity does not ask for it (<see cref="ActivityAttribute.Checkpoints"/>).
+    /// </summary>
+    public virtual string? CheckpointFolder => null;
+
     public abstract IArtifactStore Artifacts { get; }
 
     public abstract TimeProvider Time { get; }

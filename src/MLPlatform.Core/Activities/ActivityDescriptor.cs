@@ -24,6 +24,9 @@ public sealed record ActivityDescriptor
     /// <summary>Whether an inline step may run before its own start is durable.</summary>
     public bool RunsAhead { get; init; }
 
+    /// <summary>Whether all its attempts of a run find the same folder for checkpoints.</summary>
+    public bool Checkpoints { get; init; }
+
     /// <summary>The class that implements it.</summary>
     public required Type Implementation { get; init; }
 

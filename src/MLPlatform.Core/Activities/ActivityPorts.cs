@@ -59,7 +59,7 @@ public static class ActivityPorts
 
     private static PortKind KindOf(string name) => name switch
     {
-        "model" or "candidate" or "champion" => PortKind.Model,
+        "model" or "candidate" or "champion" or "from" => PortKind.Model,
         "features" or "previous" => PortKind.Features,
         "report" or "reportFile" or "lineage" or "verdict" or "notebook" or "html" => PortKind.Report,
         "artifact" or "artifacts" or "slice" => PortKind.File,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Plans;
 using MLPlatform.Core.Scheduling.Quotas;
@@ -64,6 +65,13 @@ public sealed record AttemptOrder
 
     /// <summary>The command, for scripts.</summary>
     public ScriptCommand? Command { get; init; }
+
+    /// <summary>Whether the activity's type asks for a folder of checkpoints; scripts ask with their command.</summary>
+    public bool Checkpoints { get; init; }
+
+    /// <summary>Whether it gets a folder that the next attempt of the same activity and run gets, too.</summary>
+    [JsonIgnore]
+    public bool KeepsCheckpoints => Checkpoints || Command is { Checkpoints: true };
     public required ResourceRequest Resources { get; init; }
 
     /// <summary>The group it is run for, as the pipeline's <c>basic.group</c> says; null where it names none.</summary>

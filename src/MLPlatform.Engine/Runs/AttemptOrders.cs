@@ -29,6 +29,7 @@ internal static class AttemptOrders
             LogicalDate = run.Row.LogicalDate,
             Inputs = bound.Inputs,
             Command = descriptor.Placement == ActivityPlacement.Script ? CommandOf(descriptor, bound.Inputs) : null,
+            Checkpoints = descriptor.Checkpoints,
             Resources = pool is null ? node.Planned.Resources : node.Planned.Resources with { Pool = pool },
             Group = Named(run.State.Plan.Basic, "group"),
             Owner = Named(run.State.Plan.Basic, "owner"),

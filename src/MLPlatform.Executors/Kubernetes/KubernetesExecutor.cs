@@ -112,7 +112,7 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
                     await FinishAsync(flight, exit, null).ConfigureAwait(false);
                 return;
             }
-            if (flight.Order.Command is { Checkpoints: true })
+            if (flight.Order.KeepsCheckpoints)
                 Directory.CreateDirectory(AttemptFiles.Checkpoints(_home, flight.Order.Id));
             Directory.CreateDirectory(Path.Combine(_home, "artifacts"));
             Workload workload = AttemptManifest.Of(flight.Order, _home, _cluster, await SelectorOf(flight.Order.Resources.Pool).ConfigureAwait(false));

@@ -33,7 +33,7 @@ internal static class PodEnvironment
             values["MLFLOW_RUN_ID"] = order.Id.ToString();
             secrets[Token] = (KubeNames.Of(order.Id), Token);
         }
-        if (order.Command is { Checkpoints: true })
+        if (order.KeepsCheckpoints)
             values["MLP_CHECKPOINT_DIR"] = AttemptFiles.Checkpoints(home, order.Id);
         foreach ((string name, string value) in more ?? new Dictionary<string, string>())
             values[name] = value;

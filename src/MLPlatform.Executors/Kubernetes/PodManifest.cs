@@ -90,7 +90,7 @@ internal static class PodManifest
     private static JsonArray Mounts(AttemptOrder order, PodWork work, string home, ClusterSettings cluster)
     {
         JsonArray mounts = [Mount(AttemptFiles.Folder(home, order.Id), home, cluster)];
-        if (order.Command is { Checkpoints: true })
+        if (order.KeepsCheckpoints)
             mounts.Add(Mount(AttemptFiles.Checkpoints(home, order.Id), home, cluster));
         if (work.NeedsStore)
             mounts.Add(Mount(Path.Combine(home, "artifacts"), home, cluster));

@@ -67,7 +67,7 @@ internal static class AttemptEnvironment
         AddProgram(variables);
         if (order.Devices.Count > 0)
             variables["CUDA_VISIBLE_DEVICES"] = variables["NVIDIA_VISIBLE_DEVICES"] = string.Join(',', order.Devices.Select(d => d.Device));
-        if (order.Command.Checkpoints)
+        if (order.KeepsCheckpoints)
             variables["MLP_CHECKPOINT_DIR"] = AttemptFiles.Checkpoints(Path.GetFullPath(options.Home), order.Id);
         return variables;
     }

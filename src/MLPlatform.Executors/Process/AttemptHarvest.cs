@@ -30,7 +30,7 @@ internal sealed class AttemptHarvest(ProcessExecutorOptions options, IArtifactSt
                 Directory.Delete(own, recursive: true);
         }
         // What was reached is in the outputs now; until then, the next attempt goes on from there.
-        if (outcome is AttemptOutcome.Succeeded && order.Command is { Checkpoints: true } && AttemptFiles.Checkpoints(options.Home, order.Id) is string kept && Directory.Exists(kept))
+        if (outcome is AttemptOutcome.Succeeded && order.KeepsCheckpoints && AttemptFiles.Checkpoints(options.Home, order.Id) is string kept && Directory.Exists(kept))
             Directory.Delete(kept, recursive: true);
         return (outcome, facts);
     }

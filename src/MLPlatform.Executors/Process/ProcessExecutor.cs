@@ -124,7 +124,7 @@ public sealed partial class ProcessExecutor : IExecutor, ISupervisorListener, IA
                 await EndAsync(flight, exit).ConfigureAwait(false);
                 return;
             }
-            if (flight.Order.Command is { Checkpoints: true })
+            if (flight.Order.KeepsCheckpoints)
                 Directory.CreateDirectory(AttemptFiles.Checkpoints(Path.GetFullPath(_options.Home), flight.Order.Id));
             if (_variables is not null)
                 await _variables.Ready.WaitAsync(cancel).ConfigureAwait(false);

@@ -88,6 +88,15 @@ public sealed unsafe class KeyedRows : IDisposable
             throw Bad(_path, "the checksum of its rows does not match; it is damaged");
     }
 
+    /// <summary>The ids of the file in the order of their hashes; without deltas.</summary>
+    internal IEnumerable<ulong> Ids()
+    {
+        for (long row = 0; row < FileRows; row++)
+            yield return IdAt(row);
+    }
+
+    private ulong IdAt(long row) => _ids[row];
+
     /// <summary>The length of all linear weights, and that of all factors, as the file has them.</summary>
     public (double Weights, double Factors) Norms()
     {

@@ -127,6 +127,23 @@ public sealed class ModelFolder : IDisposable
         throw Bad($"model.json says {description.Kind}, but the weights are those of {KindName(model.Kind)}");
     }
 
+    /// <summary>The declaration of a folder's declared model, and how it is written there.</summary>
+    /// <exception cref="VlpsException">It is a model of another kind, or none.</exception>
+    public static (Declarations.ModelDeclaration Declaration, string Written) ReadDeclaration(string folder)
+    {
+        JsonElement written = ReadNetwork(folder).Declaration;
+        Declarations.ModelDeclaration read = Declarations.DeclarationReader.Read(written, null, out IReadOnlyList<Declarations.DeclarationProblem> problems)
+            ?? throw Bad($"its declaration has mistakes: {string.Join("; ", problems)}");
+        return (read, Declarations.DeclarationReader.Write(read).GetRawText());
+    }
+
+    /// <summary>What a folder says of its declared model.</summary>
+    internal static NetworkSection ReadNetwork(string folder)
+    {
+        ModelDescription description = ReadDescription(Path.Combine(folder, ModelDescription.FileName));
+        return description.Network ?? throw new VlpsException(VlpsProblem.Option, $"the model to go on from is of the kind {description.Kind}; only {NetworkKind} can be gone on from");
+    }
+
     private static ModelFolder LoadOnnx(string folder, ModelDescription description)
     {
         OnnxSection section = description.Onnx ?? throw Bad("model.json says onnx, but has no section onnx");
@@ -161,7 +178,7 @@ public sealed class ModelFolder : IDisposable
         }
     }
 
-    private static string Inside(string folder, string name) => Path.GetFileName(name) == name && File.Exists(Path.Combine(folder, name))
+    internal static string Inside(string folder, string name) => Path.GetFileName(name) == name && File.Exists(Path.Combine(folder, name))
         ? Path.Combine(folder, name)
         : throw Bad($"model.json names the file '{name}', which is not in the folder");
 

@@ -4,25 +4,67 @@ using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Keyed;
 using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Tables;
 
 namespace MLPlatform.Vlps.Models;
 
 /// <summary>The weights of a declared model as files of a model folder: dense ones in one, rows in a keyed file for each table.</summary>
 internal static class NetworkFiles
 {
+    private const string StateDense = "state-dense.bin";
+
     /// <summary>Writes the weights; those of an earlier call are replaced.</summary>
-    public static NetworkSection Write(string folder, ModelDeclaration declaration, SparseModel model)
+    /// <param name="withState">Whether the state of the optimizers goes along, so that another training can go on from here.</param>
+    /// <param name="before">The model that this one went on from; what changed since then is written as a delta, too.</param>
+    public static NetworkSection Write(string folder, ModelDeclaration declaration, SparseModel model, bool withState, NetworkSection? before)
     {
         Directory.CreateDirectory(folder);
         var tables = new List<NetworkTable>();
-        foreach (Tables.EmbeddingTable table in model.Network.Tables)
+        var states = new List<string>();
+        var deltas = new List<NetworkDeltaFile>();
+        foreach (EmbeddingTable table in model.Network.Tables)
         {
             string name = FormattableString.Invariant($"rows-{tables.Count}.bin"), path = Path.Combine(folder, name);
+            if (before is not null)
+            {
+                string delta = FormattableString.Invariant($"delta-{tables.Count}.bin");
+                deltas.Add(new NetworkDeltaFile(delta, KeyedFile.WriteDelta(table, Path.Combine(folder, delta), before.Step, model.Steps)));
+            }
+            if (withState)
+            {
+                states.Add(FormattableString.Invariant($"state-{tables.Count}.bin"));
+                TableCheckpoint.SaveFull(table, Path.Combine(folder, states[^1]), model.Steps);
+            }
             KeyedFile.Write(table, path, model.Steps);
             using KeyedRows rows = KeyedRows.Open(path);
             tables.Add(new NetworkTable(name, DenseFile.Hex(rows.Identity), rows.FileRows));
         }
-        return new NetworkSection(DeclarationReader.Write(declaration), DenseFile.Write(model.Network.Parameters, Path.Combine(folder, DenseFile.Name)), tables);
+        if (withState)
+            DenseState.Write(model.Network.Parameters, Path.Combine(folder, StateDense), model.Steps);
+        return new NetworkSection(DeclarationReader.Write(declaration), DenseFile.Write(model.Network.Parameters, Path.Combine(folder, DenseFile.Name)), tables)
+        {
+            Step = model.Steps,
+            State = withState ? new NetworkState(StateDense, states) : null,
+            Delta = before is null ? null : new NetworkDelta(before.Dense, [.. before.Tables.Select(t => t.Header)], deltas),
+        };
+    }
+
+    /// <summary>Brings a model that nothing was trained on to the state of a folder, to go on from there.</summary>
+    /// <param name="path">Finds a file of the folder.</param>
+    public static void LoadState(NetworkSection section, SparseModel model, Func<string, string> path)
+    {
+        NetworkState state = section.State ?? throw new VlpsException(VlpsProblem.Option,
+            "the model to go on from was written without the state of its training; train it again without leaving 'state' out");
+        if (state.Tables.Count != model.Network.Tables.Count)
+            throw Bad($"model.json names the state of {state.Tables.Count} tables; the declared model has {model.Network.Tables.Count}");
+        foreach ((string file, EmbeddingTable table) in state.Tables.Zip(model.Network.Tables))
+        {
+            uint stamp = TableCheckpoint.Merge(table, path(file));
+            if (stamp != section.Step)
+                throw Bad($"'{file}' is of step {stamp}, not of step {section.Step}");
+        }
+        DenseState.Read(model.Network.Parameters, path(state.Dense), section.Step);
+        model.Steps = section.Step;
     }
 
     /// <summary>Puts the network together and opens its files, which are read through once: a damaged or foreign one is refused.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace MLPlatform.Vlps.Models;
 
@@ -6,9 +7,41 @@ namespace MLPlatform.Vlps.Models;
 /// <param name="Declaration">The model as it was declared.</param>
 /// <param name="Dense">XXH3-64 of the file of dense weights, in hexadecimal.</param>
 /// <param name="Tables">Files of rows, one for each table.</param>
-public sealed record NetworkSection(JsonElement Declaration, string Dense, IReadOnlyList<NetworkTable> Tables);
+public sealed record NetworkSection(JsonElement Declaration, string Dense, IReadOnlyList<NetworkTable> Tables)
+{
+    /// <summary>Steps that were taken, those of the models before included: the stamp of the newest rows.</summary>
+    public uint Step { get; init; }
+
+    /// <summary>The files to go on training with; null where they were left out.</summary>
+    public NetworkState? State { get; init; }
+
+    /// <summary>What changed against the model that this one went on from; null where it began anew.</summary>
+    public NetworkDelta? Delta { get; init; }
+
+    /// <summary>Names of all files of weights.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Files =>
+        [Networks.DenseFile.Name, .. Tables.Select(t => t.File), .. State is { } state ? [state.Dense, .. state.Tables] : Array.Empty<string>(), .. Delta?.Files.Select(f => f.File) ?? []];
+
+    /// <summary>Whether a delta of this model goes on from another one.</summary>
+    public bool Continues(NetworkSection other) =>
+        Delta is { } delta && delta.Dense == other.Dense && delta.Headers.SequenceEqual(other.Tables.Select(t => t.Header));
+}
 
 /// <param name="File">The keyed file.</param>
 /// <param name="Header">XXH3-64 of its header, which holds the checksums of the rest.</param>
 /// <param name="Rows">Ids that have a row.</param>
 public sealed record NetworkTable(string File, string Header, long Rows);
+
+/// <param name="Dense">The file of dense weights with the optimizer's state.</param>
+/// <param name="Tables">Of each table the full checkpoint: rows with their state, and counts of ids that have none yet.</param>
+public sealed record NetworkState(string Dense, IReadOnlyList<string> Tables);
+
+/// <param name="Dense">The checksum of the dense weights of the model before.</param>
+/// <param name="Headers">The headers of its tables.</param>
+/// <param name="Files">Of each table the rows that changed.</param>
+public sealed record NetworkDelta(string Dense, IReadOnlyList<string> Headers, IReadOnlyList<NetworkDeltaFile> Files);
+
+/// <param name="File">The delta of the keyed file.</param>
+/// <param name="Rows">Rows that changed.</param>
+public sealed record NetworkDeltaFile(string File, long Rows);

@@ -83,7 +83,11 @@ public sealed class SparseModel : IDisposable
     public int Tasks => _network.Tasks.Count;
 
     /// <summary>Steps taken so far.</summary>
-    internal uint Steps => _trainer.Steps;
+    internal uint Steps
+    {
+        get => _trainer.Steps;
+        set => _trainer.Steps = value;
+    }
 
     /// <summary>A block that samples of this model go into.</summary>
     public FieldBlock NewBlock() => new(_network.BlockShape([.. _columns.Fields.Select(f => f.Weighted)]));

@@ -17,7 +17,9 @@ public sealed class FieldSamples(
     public long CountRows() => new ParquetRows(files, []).CountRows();
 
     /// <summary>Reads all samples into the block, again and again, and gives it back each time it is full.</summary>
-    public IEnumerable<FieldBlock> Read(FieldBlock block)
+    /// <param name="block">The block.</param>
+    /// <param name="skip">Samples to leave out at the beginning: whole blocks, so that the others hold the same samples.</param>
+    public IEnumerable<FieldBlock> Read(FieldBlock block, long skip = 0)
     {
         var encoder = new FieldEncoder(spec);
         IEnumerable<string> extra = [.. labels.Select(l => l.Column), .. weightColumn is null ? [] : new[] { weightColumn }];
@@ -25,10 +27,14 @@ public sealed class FieldSamples(
         block.Clear();
         foreach (ColumnBatch batch in new ParquetRows(files, [.. encoder.Columns.Concat(extra).Distinct(StringComparer.Ordinal)]).Read())
         {
+            int from = (int)Math.Min(skip, batch.Rows);
+            skip -= from;
+            if (from == batch.Rows)
+                continue;
             encoder.Bind(batch);
             Column[] cells = [.. labels.Select(l => batch[l.Column])];
             Column? weights = weightColumn is null ? null : batch[weightColumn];
-            for (int row = 0; row < batch.Rows; row++)
+            for (int row = from; row < batch.Rows; row++)
             {
                 ids += encoder.Encode(row, block);
                 int sample = block.EndRow(ParquetSamples.Label(labels[0], cells[0], row), weights is null ? 1f : ParquetSamples.Weight(weights, row));

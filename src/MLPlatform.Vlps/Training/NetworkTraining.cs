@@ -21,6 +21,15 @@ public sealed record NetworkOptions
 
     /// <summary>Ends training when the validation loss has not improved for this many epochs, and keeps the best weights; null: never.</summary>
     public int? Patience { get; init; }
+
+    /// <summary>Whether the state of the optimizers is written with the weights, so that another training can go on from them. Default: true.</summary>
+    public bool WithState { get; init; } = true;
+
+    /// <summary>The folder of a declared model to go on from; null: weights begin anew.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Where it keeps what a killed training goes on from; null: nowhere.</summary>
+    public CheckpointOptions? Checkpoints { get; init; }
 }
 
 /// <summary>How the training of a declared model went.</summary>
@@ -45,16 +54,29 @@ public sealed class NetworkTraining : IDisposable
     private readonly CancellationToken _cancel;
     private readonly SparseModel _model;
     private readonly NetworkScorer _judge;
-    private readonly List<EpochResult> _epochs = [];
+    private readonly TrainingCheckpoints? _checkpoints;
+    private readonly NetworkSection? _before;
     private readonly long _started = Stopwatch.GetTimestamp();
-    private readonly long _expected;
-    private long _samples, _rows, _positives;
+    private readonly long _expected, _doneBefore;
+    private TrainingState _state;
 
     private NetworkTraining(
         NetworkOptions options, FeatureSpec spec, FieldSamples train, FieldSamples? validation, string folder, Action<TrainingProgress>? progress, CancellationToken cancel)
     {
         (_options, _train, _validation, _folder, _progress, _cancel) = (options, train, validation, folder, progress, cancel);
-        _model = new SparseModel(options.Declaration, FieldEncoder.FieldsOf(spec), options.Sparse);
+        _before = options.From is { } from ? ModelFolder.ReadNetwork(from) : null;
+        _checkpoints = options.Checkpoints is { } kept ? new TrainingCheckpoints(kept) : null;
+        if (_checkpoints?.Restore(() => NewModel(spec), out _model!, folder) is { } state)
+        {
+            _state = state;
+        }
+        else
+        {
+            _model ??= NewModel(spec);
+            _state = new TrainingState();
+            GoOn();
+        }
+        _doneBefore = _state.Samples;
         // A validation table has its negatives thinned as the training table has.
         _judge = new NetworkScorer(_model.Network, files: null, corrected: false);
         _expected = train.CountRows() * options.Epochs;
@@ -75,67 +97,100 @@ public sealed class NetworkTraining : IDisposable
         return training.Run();
     }
 
-    private NetworkResult Run()
+    private SparseModel NewModel(FeatureSpec spec) => new(_options.Declaration, FieldEncoder.FieldsOf(spec), _options.Sparse);
+
+    private void GoOn()
     {
-        int best = 0;
-        NetworkSection? weights = null;
-        long tableRows = 0, tableBytes = 0;
-        for (int epoch = 1; epoch <= _options.Epochs; epoch++)
+        if (_before is null)
+            return;
+        try
         {
-            _epochs.Add(RunEpoch(epoch));
-            _progress?.Invoke(Tell(epoch, _epochs[^1].LogLoss, _epochs[^1]));
-            bool judged = _validation is not null && _options.Patience is not null;
-            bool better = !judged || best == 0 || _epochs[^1].ValidationLogLoss < _epochs[best - 1].ValidationLogLoss;
-            if (better)
-            {
-                best = epoch;
-                if (judged || epoch == _options.Epochs)
-                    (weights, tableRows, tableBytes) = (NetworkFiles.Write(_folder, _options.Declaration, _model), _model.Rows, _model.Bytes);
-            }
-            else if (epoch - best >= _options.Patience)
-            {
-                break;
-            }
+            NetworkFiles.LoadState(_before, _model, name => ModelFolder.Inside(_options.From!, name));
         }
-        return new NetworkResult(weights!, _rows, _positives, tableRows, tableBytes, _epochs, best, Speed());
+        catch
+        {
+            _model.Dispose();
+            throw;
+        }
     }
 
-    private TrainingProgress Tell(int epoch, double loss, EpochResult? ended) =>
-        new(epoch, _options.Epochs, _samples, Speed(), loss, Math.Min(1, _samples / (double)Math.Max(1, _expected)), ended);
+    private NetworkResult Run()
+    {
+        bool judged = _validation is not null && _options.Patience is not null;
+        while (_state.Epoch <= _options.Epochs)
+        {
+            EpochResult ended = RunEpoch(_state.Epoch);
+            bool better = !judged || _state.Best == 0 || ended.ValidationLogLoss < _state.Ended[_state.Best - 1].ValidationLogLoss;
+            (long rows, long positives) = (_state.Rows, _state.Positives);
+            _state = _state.NextEpoch(ended);
+            _progress?.Invoke(Tell(ended.Epoch, ended.LogLoss, ended.LatestAuc, ended));
+            if (better)
+            {
+                _state = _state with { Best = ended.Epoch };
+                if (judged || ended.Epoch == _options.Epochs)
+                    _state = _state with { Kept = new KeptWeights(ended.Epoch, NetworkFiles.Write(_folder, _options.Declaration, _model, _options.WithState, _before), _model.Rows, _model.Bytes) };
+            }
+            if (ended.Epoch == _options.Epochs || (!better && ended.Epoch - _state.Best >= _options.Patience))
+                return new NetworkResult(_state.Kept!.Section, rows, positives, _state.Kept.Rows, _state.Kept.Bytes, _state.Ended, _state.Best, Speed());
+        }
+        throw new InvalidOperationException("a checkpoint is of an epoch after the last");
+    }
+
+    private TrainingProgress Tell(int epoch, double loss, double? auc, EpochResult? ended) =>
+        new(epoch, _options.Epochs, _state.Samples, Speed(), loss, Math.Min(1, _state.Samples / (double)Math.Max(1, _expected)), ended) { LatestAuc = auc };
 
     private EpochResult RunEpoch(int epoch)
     {
-        double loss = 0, weight = 0;
-        long rows = 0, positives = 0;
         float[][] scores = [.. Enumerable.Repeat(Array.Empty<float>(), _model.Tasks)];
         var order = new SampleOrder(shuffle: true, _options.Sparse.Seed, epoch);
-        using var blocks = ReadAhead<FieldBlock>.Start(
-            _train.Read(_model.NewBlock()), _model.NewBlock, (read, number, into) => into.Take(read, order.Of(read.Rows, number)), _cancel);
-        while (blocks.Next() is { } block)
+        var latest = new BlockAuc();
+        int done = _state.Blocks;
+        using (var blocks = ReadAhead<FieldBlock>.Start(
+            _train.Read(_model.NewBlock(), _state.Rows), _model.NewBlock, (read, number, into) => into.Take(read, order.Of(read.Rows, done + number)), _cancel))
         {
-            _cancel.ThrowIfCancellationRequested();
-            for (int task = 0; task < scores.Length && scores[task].Length < block.Rows; task++)
-                scores[task] = new float[block.Rows];
-            _model.Train(block, scores);
-            Span<float> labels = block.Labels(0), weights = block.Weights;
-            for (int i = 0; i < block.Rows; i++)
+            while (blocks.Next() is { } block)
             {
-                positives += labels[i] > 0 ? 1 : 0;
-                weight += weights[i];
-                loss += weights[i] * Losses.LogLoss(scores[0][i], labels[i]);
+                _cancel.ThrowIfCancellationRequested();
+                for (int task = 0; task < scores.Length && scores[task].Length < block.Rows; task++)
+                    scores[task] = new float[block.Rows];
+                _model.Train(block, scores);
+                _state = After(block, scores[0], latest);
+                blocks.Return(block);
+                _progress?.Invoke(Tell(epoch, _state.Loss / _state.Weight, latest.Value, null));
+                if (_checkpoints?.IsDue(_state.Samples) == true)
+                    _checkpoints.Save(_state, _model, _folder);
             }
-            rows += block.Rows;
-            _samples += block.Rows;
-            blocks.Return(block);
-            _progress?.Invoke(Tell(epoch, loss / weight, null));
         }
-        (_rows, _positives) = (rows, positives);
-        Signal.Require(rows, positives);
+        Signal.Require(_state.Rows, _state.Positives);
+        (double, double?)? judged = _validation is null ? null : Judge(_validation);
+        return new EpochResult(epoch, _state.Loss / _state.Weight, judged?.Item1, judged?.Item2) { LatestAuc = latest.Value };
+    }
+
+    private TrainingState After(FieldBlock block, float[] scores, BlockAuc latest)
+    {
+        double loss = _state.Loss, weight = _state.Weight;
+        long positives = _state.Positives;
+        Span<float> labels = block.Labels(0), weights = block.Weights;
+        latest.Clear();
+        for (int i = 0; i < block.Rows; i++)
+        {
+            positives += labels[i] > 0 ? 1 : 0;
+            weight += weights[i];
+            loss += weights[i] * Losses.LogLoss(scores[i], labels[i]);
+            latest.Add(scores[i], labels[i] > 0);
+        }
         if (!double.IsFinite(loss))
             throw new VlpsException(VlpsProblem.Diverged,
-                $"the weights diverged in epoch {epoch}; lower the fields' rate or denseRate, or scale numeric features (standardize, log)");
-        (double, double?)? judged = _validation is null ? null : Judge(_validation);
-        return new EpochResult(epoch, loss / weight, judged?.Item1, judged?.Item2);
+                $"the weights diverged in epoch {_state.Epoch}; lower the fields' rate or denseRate, or scale numeric features (standardize, log)");
+        return _state with
+        {
+            Blocks = _state.Blocks + 1,
+            Rows = _state.Rows + block.Rows,
+            Samples = _state.Samples + block.Rows,
+            Positives = positives,
+            Loss = loss,
+            Weight = weight,
+        };
     }
 
     private (double LogLoss, double? Auc) Judge(FieldSamples source)
@@ -163,7 +218,8 @@ public sealed class NetworkTraining : IDisposable
         return (loss / scores.Count, Ranking.Auc([.. scores], [.. labels]));
     }
 
-    private double Speed() => _samples / Math.Max(1e-9, Stopwatch.GetElapsedTime(_started).TotalSeconds);
+    // What an earlier attempt did took no time of this one.
+    private double Speed() => (_state.Samples - _doneBefore) / Math.Max(1e-9, Stopwatch.GetElapsedTime(_started).TotalSeconds);
 
     public void Dispose()
     {

@@ -9,13 +9,21 @@ namespace MLPlatform.Vlps.Training;
 /// <param name="LogLoss">Mean over this epoch so far; each sample is predicted before it is learned from.</param>
 /// <param name="Fraction">From 0 to 1.</param>
 /// <param name="Ended">What the epoch gave, once it has ended.</param>
-public sealed record TrainingProgress(int Epoch, int Epochs, long Samples, double SamplesPerSecond, double LogLoss, double Fraction, EpochResult? Ended = null);
+public sealed record TrainingProgress(int Epoch, int Epochs, long Samples, double SamplesPerSecond, double LogLoss, double Fraction, EpochResult? Ended = null)
+{
+    /// <summary>The area under the curve of the latest block, each sample predicted before it is learned from; null where it has one class only.</summary>
+    public double? LatestAuc { get; init; }
+}
 
 /// <param name="Epoch">From 1.</param>
 /// <param name="LogLoss">Mean over the epoch; each sample is predicted before it is learned from.</param>
 /// <param name="ValidationLogLoss">After the epoch; null without a validation source.</param>
 /// <param name="ValidationAuc">After the epoch; null without a validation source, or where it holds one class only.</param>
-public sealed record EpochResult(int Epoch, double LogLoss, double? ValidationLogLoss, double? ValidationAuc);
+public sealed record EpochResult(int Epoch, double LogLoss, double? ValidationLogLoss, double? ValidationAuc)
+{
+    /// <summary>The area under the curve of the epoch's last block, each sample predicted before it is learned from; null where it has one class only.</summary>
+    public double? LatestAuc { get; init; }
+}
 
 /// <summary>A trained model and how training went.</summary>
 /// <param name="Rows">Samples of one epoch.</param>

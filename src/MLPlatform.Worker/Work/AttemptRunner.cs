@@ -98,7 +98,7 @@ internal sealed class AttemptRunner(string home, Activities activities, TimeProv
         if (activities.Find(run.Order.Type) is not ActivityInvoker activity)
             return new Failure(
                 FailureKind.User, "EXEC-032", $"the worker knows no activity of type '{run.Order.Type}'; was it added after the platform was built?");
-        using var context = new WorkerContext(id, folder, run, activities.Artifacts, log, time);
+        using var context = new WorkerContext(id, folder, AttemptFiles.Checkpoints(home, id), run, activities.Artifacts, log, time);
         Directory.SetCurrentDirectory(context.ScratchFolder);
         byte[] inputs = await File.ReadAllBytesAsync(Path.Combine(folder, AttemptFiles.Inputs), cancel);
         byte[] outputs = await activity.RunAsync(inputs, context, cancel);

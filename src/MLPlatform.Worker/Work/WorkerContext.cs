@@ -18,7 +18,8 @@ internal sealed class WorkerContext : ActivityContext, IDisposable
     private long _progressAt;
     private byte[]? _progress;
 
-    public WorkerContext(AttemptId attempt, string folder, ToWorker.Run run, IArtifactStore artifacts, TextWriter log, TimeProvider time)
+    /// <param name="kept">Where the attempts of this activity and run keep something for each other; not there where they do not.</param>
+    public WorkerContext(AttemptId attempt, string folder, string kept, ToWorker.Run run, IArtifactStore artifacts, TextWriter log, TimeProvider time)
     {
         Attempt = attempt;
         Artifacts = artifacts;
@@ -28,6 +29,7 @@ internal sealed class WorkerContext : ActivityContext, IDisposable
         _log = log;
         ScratchFolder = Path.Combine(folder, AttemptFiles.Scratch);
         Directory.CreateDirectory(ScratchFolder);
+        CheckpointFolder = Directory.Exists(kept) ? kept : null; // Made by the executor for those that ask for it.
     }
 
     public override AttemptId Attempt { get; }
@@ -35,6 +37,7 @@ internal sealed class WorkerContext : ActivityContext, IDisposable
     public override string Activity => _run.Order.Activity;
     public override DateTimeOffset LogicalDate => _run.Order.LogicalDate;
     public override string ScratchFolder { get; }
+    public override string? CheckpointFolder { get; }
     public override IArtifactStore Artifacts { get; }
     public override TimeProvider Time { get; }
     public override int Cores => Math.Clamp((_run.Limits.MilliCpu + 999) / 1000, 1, Environment.ProcessorCount);

@@ -10,7 +10,7 @@ public class ActivityPortsTests
     private static readonly ActivityCatalog Catalog = BuiltInActivities.Catalog();
 
     [Theory]
-    [InlineData("train.vlps", "samples=Table features=Features validation=Table", "model=Model lineage=Report")]
+    [InlineData("train.vlps", "samples=Table features=Features from=Model validation=Table", "model=Model lineage=Report")]
     [InlineData("features.build", "table=Table", "features=Features lineage=Report")]
     [InlineData("features.join", "labels=Table", "table=Table report=Report lineage=Report")]
     [InlineData("model.gate", "candidate=Model champion=Model table=Table", "verdict=Report")]

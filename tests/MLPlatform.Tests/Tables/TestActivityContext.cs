@@ -29,6 +29,11 @@ internal sealed class TestActivityContext : ActivityContext, IDisposable
     public override int Cores => CoresToUse;
     public override long? MemoryBytes => MemoryToUse;
 
+    public override string? CheckpointFolder => CheckpointsToUse;
+
+    /// <summary>Told of progress beyond 0.6.</summary>
+    public Action<double>? Reported { get; set; }
+    public string? CheckpointsToUse { get; set; }
     public AttemptId AttemptToUse { get; set; } = new(new RunId(Guid.Empty), 0, 1);
     public int CoresToUse { get; set; } = 2;
     public long MemoryToUse { get; set; } = 1L << 30;
@@ -37,7 +42,12 @@ internal sealed class TestActivityContext : ActivityContext, IDisposable
 
     public override void Report(string metric, double value, long step = 0) => Metrics[metric] = value;
 
-    public override void Progress(double fraction, string? message = null) => Fraction = fraction;
+    public override void Progress(double fraction, string? message = null)
+    {
+        Fraction = fraction;
+        if (fraction > 0.6)
+            Reported?.Invoke(fraction);
+    }
 
     /// <summary>A folder that nothing was written to yet; it is deleted with the context.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_root, $"folder-{++_scratches}")).FullName;
