@@ -49,7 +49,8 @@ internal sealed record Figures
             falsePositives += 1 - labels[i];
         }
         (double? Auc, int Groups)? grouped = rows.Groups is null ? null : Ranking.GroupedAuc(scores, labels, rows.Groups);
-        double? auc = Ranking.Auc(scores, labels); // Sorts both.
+        Array.Sort(scores, labels);
+        double? auc = Ranking.AucOfSorted(scores, labels);
         Curves? curves = auc is null ? null : Curves.OfSorted(scores, labels);
         return new Figures
         {

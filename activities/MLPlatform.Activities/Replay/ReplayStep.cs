@@ -23,7 +23,7 @@ internal sealed record ReplayStep(
     public static ReplayStep Of(int number, DateTimeOffset from, byte[] labels, float[] frozen, float[] retrained, int age, bool promoted, string why) => new(
         number, from, labels.Length, labels.Sum(l => (long)l), Auc(frozen, labels), Auc(retrained, labels), Loss(frozen, labels), Loss(retrained, labels), age, promoted, why);
 
-    private static double? Auc(float[] scores, byte[] labels) => Ranking.Auc([.. scores], [.. labels]);
+    private static double? Auc(float[] scores, byte[] labels) => Ranking.Auc(scores, labels);
 
     private static double Loss(float[] scores, byte[] labels)
     {

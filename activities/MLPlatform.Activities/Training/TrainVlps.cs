@@ -128,10 +128,11 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
     /// <param name="ValidationLogLoss">Of the kept epoch; null without a validation table.</param>
     /// <param name="ValidationAuc">Of the kept epoch; null without a validation table, or where it holds one class only.</param>
     /// <param name="SamplesPerSecond">Samples of all epochs over the time, reading and encoding included.</param>
+    /// <param name="ChangedRows">Ids whose weights changed against the model that it went on from; null where it began anew.</param>
     /// <param name="Lineage">Which columns were learned from.</param>
     public sealed record Outputs(
         ArtifactRef Model, long Rows, long Positives, long Features, int Epochs, int BestEpoch, double LogLoss,
-        double? ValidationLogLoss, double? ValidationAuc, double SamplesPerSecond, ArtifactRef? Lineage);
+        double? ValidationLogLoss, double? ValidationAuc, double SamplesPerSecond, long? ChangedRows, ArtifactRef? Lineage);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -154,14 +155,14 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         ArtifactRef artifact = await context.Artifacts.PutFolderAsync(folder, "model", cancel).ConfigureAwait(false);
         return new Outputs(
             artifact, outcome.Rows, outcome.Positives, outcome.Features, outcome.Epochs.Count, outcome.BestEpoch,
-            outcome.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, outcome.SamplesPerSecond,
+            outcome.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, outcome.SamplesPerSecond, outcome.ChangedRows,
             await LineageFile.WriteColumnsAsync(context, cancel, ("model", new ColumnLineage([], LearnedFrom(inputs, spec, outcome.Labels)))).ConfigureAwait(false));
     }
 
     /// <summary>How a training went, whichever it was.</summary>
     /// <param name="Labels">Columns of labels.</param>
     private sealed record Outcome(
-        long Rows, long Positives, long Features, IReadOnlyList<EpochResult> Epochs, int BestEpoch, double SamplesPerSecond, IReadOnlyList<string> Labels);
+        long Rows, long Positives, long Features, IReadOnlyList<EpochResult> Epochs, int BestEpoch, double SamplesPerSecond, IReadOnlyList<string> Labels, long? ChangedRows = null);
 
     private static async Task<Outcome> TrainHashedAsync(
         Inputs inputs, ActivityContext context, FeatureSpec spec, LabelColumn label,
@@ -198,7 +199,8 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
             Training = JsonSerializer.SerializeToElement(DeclaredTraining.Settings(inputs, kept.Epoch), JsonSerializerOptions.Web),
         }, spec);
         return new Outcome(
-            result.Rows, result.Positives, result.TableRows, result.Epochs, result.BestEpoch, result.SamplesPerSecond, [.. labels.Select(l => l.Column)]);
+            result.Rows, result.Positives, result.TableRows, result.Epochs, result.BestEpoch, result.SamplesPerSecond, [.. labels.Select(l => l.Column)],
+            result.Weights.ChangedRows);
     }
 
     private static List<ColumnSource> LearnedFrom(Inputs inputs, FeatureSpec spec, IReadOnlyList<string> labels)

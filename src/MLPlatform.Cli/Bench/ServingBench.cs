@@ -52,7 +52,7 @@ internal static class ServingBench
         Process? server = null;
         try
         {
-            (server, string address) = await StartAsync(home, request.Cores, cancel);
+            (server, string address) = await StartAsync(home, request.Cores, _ => { }, cancel);
             using HttpClient client = new() { BaseAddress = new Uri(address.TrimEnd('/') + "/") };
             await DeployAsync(client, home, request.Model, cancel);
             (long warm, _) = await LoadAsync(client, WarmUp, cancel);
@@ -93,7 +93,8 @@ internal static class ServingBench
         }
     }
 
-    private static async Task<(Process, string)> StartAsync(string home, int cores, CancellationToken cancel)
+    /// <param name="told">Gets the server's further lines.</param>
+    internal static async Task<(Process Server, string Address)> StartAsync(string home, int cores, Action<string> told, CancellationToken cancel)
     {
         Pin(Environment.ProcessId, cores);
         string program = Environment.ProcessPath!;
@@ -104,11 +105,32 @@ internal static class ServingBench
         {
             if (line.Contains(" at http://", StringComparison.Ordinal))
             {
-                _ = server.StandardOutput.ReadToEndAsync(CancellationToken.None); // Its log must not fill the pipe.
+                _ = FollowAsync(server, told); // Its log must not fill the pipe.
                 return (server, line.Split(" at ")[1].Split(' ')[0]);
             }
         }
         throw new InvalidOperationException("the server did not start");
+    }
+
+    private static async Task FollowAsync(Process server, Action<string> told)
+    {
+        while (await server.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+            told(line);
+    }
+
+    /// <summary>Waits until a run has succeeded.</summary>
+    internal static async Task<JsonElement> EndAsync(HttpClient client, string run, CancellationToken cancel)
+    {
+        while (true)
+        {
+            JsonElement now = await client.GetFromJsonAsync<JsonElement>($"api/v1/runs/{run}", cancel);
+            string state = now.GetProperty("state").GetString()!;
+            if (state == "succeeded")
+                return now;
+            if (state is "failed" or "cancelled")
+                throw new InvalidOperationException($"the model to serve could not be made: {now}");
+            await Task.Delay(200, cancel);
+        }
     }
 
     private static void Pin(int process, int cores)
@@ -141,16 +163,7 @@ internal static class ServingBench
         JsonElement run = await started.Content.ReadFromJsonAsync<JsonElement>(cancel);
         if (!started.IsSuccessStatusCode)
             throw new InvalidOperationException($"the model to serve could not be made: {run}");
-        while (true)
-        {
-            JsonElement now = await client.GetFromJsonAsync<JsonElement>($"api/v1/runs/{run.GetProperty("id").GetString()}", cancel);
-            string state = now.GetProperty("state").GetString()!;
-            if (state == "succeeded")
-                return;
-            if (state is "failed" or "cancelled")
-                throw new InvalidOperationException($"the model to serve could not be made: {now}");
-            await Task.Delay(200, cancel);
-        }
+        await EndAsync(client, run.GetProperty("id").GetString()!, cancel);
     }
 
     /// <summary>Batches over some connections, each sending the next when the last is answered.</summary>

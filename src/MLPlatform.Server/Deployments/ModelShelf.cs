@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
@@ -10,7 +11,7 @@ using MLPlatform.Vlps.Models;
 namespace MLPlatform.Server.Deployments;
 
 /// <summary>Models in memory, each once, for as long as somebody uses it.</summary>
-internal sealed class ModelShelf(IArtifactStore artifacts, IOptions<StorageOptions> storage)
+internal sealed partial class ModelShelf(IArtifactStore artifacts, IOptions<StorageOptions> storage, ILogger<ModelShelf> log)
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -58,7 +59,7 @@ internal sealed class ModelShelf(IArtifactStore artifacts, IOptions<StorageOptio
             if (await artifacts.FindAsync(version.Artifact.Hash, CancellationToken.None) is null)
                 throw Unfit(version, $"its artifact {version.Artifact.Hash} is not in the artifact store", null);
             await artifacts.LayOutAsync(version.Artifact.Hash, folder, CancellationToken.None);
-            return ModelFolder.Load(folder);
+            return Load(version, folder);
         }
         catch (Exception e) when (e is VlpsException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
@@ -70,6 +71,47 @@ internal sealed class ModelShelf(IArtifactStore artifacts, IOptions<StorageOptio
                 Directory.Delete(folder, recursive: true);
         }
     }
+
+    // A model that goes on from one that is in memory takes that one's place at the cost of what changed.
+    private ModelFolder Load(ModelVersion version, string folder)
+    {
+        ModelDescription description = ModelFolder.Describe(folder);
+        if (Borrow(description) is not { } before)
+            return ModelFolder.Load(folder);
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            ModelFolder model = ModelFolder.Load(folder, before.Loading.Result);
+            LogFollowed(log, version.Version, version.Model, description.Network!.Delta!.Files.Sum(f => f.Rows), Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            return model;
+        }
+        catch (VlpsException e)
+        {
+            LogNotFollowed(log, version.Version, version.Model, e.Message);
+            return ModelFolder.Load(folder);
+        }
+        finally
+        {
+            Return(before);
+        }
+    }
+
+    private Entry? Borrow(ModelDescription next)
+    {
+        lock (_gate)
+        {
+            Entry? found = _entries.Values.FirstOrDefault(e => e.Loading.IsCompletedSuccessfully && e.Loading.Result.LeadsTo(next));
+            if (found is not null)
+                found.Uses++;
+            return found;
+        }
+    }
+
+    [LoggerMessage(7005, LogLevel.Information, "Version {Version} of the model {Model} goes on from one that is served: {Rows} changed rows were applied in {Milliseconds:F0} ms")]
+    private static partial void LogFollowed(ILogger log, int version, string model, long rows, double milliseconds);
+
+    [LoggerMessage(7006, LogLevel.Warning, "The changes of version {Version} of the model {Model} could not be applied, and all of it is loaded: {Why}")]
+    private static partial void LogNotFollowed(ILogger log, int version, string model, string why);
 
     private static ActivityException Unfit(ModelVersion version, string why, Exception? inner) =>
         new("SERVE-003", $"Version {version.Version} of the model '{version.Model}' cannot be served: {why}.", FailureKind.Infrastructure, inner);

@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.IO.MemoryMappedFiles;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -16,8 +15,7 @@ public sealed unsafe class KeyedRows : IDisposable
 {
     private const int Block = 64;
 
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly KeyedMapping _mapping;
     private readonly Lock _applying = new();
     private readonly string _path;
     private readonly KeyedHeader _header;
@@ -27,15 +25,16 @@ public sealed unsafe class KeyedRows : IDisposable
     private readonly byte* _rows;
     private KeyedOverlay _overlay;
 
-    private KeyedRows(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, byte* at, KeyedHeader header)
+    private KeyedRows(string path, KeyedMapping mapping, KeyedHeader header, KeyedOverlay? overlay = null)
     {
-        (_path, _file, _view, _header) = (path, file, view, header);
+        (_path, _mapping, _header) = (path, mapping, header);
+        byte* at = mapping.At;
         _at = at;
         Layout = header.Layout;
         _starts = (uint*)(at + KeyedHeader.StartsAt);
         _ids = (ulong*)(at + header.IdsAt);
         _rows = at + header.RowsAt;
-        _overlay = new KeyedOverlay(Layout.Bytes, header.Stamp);
+        _overlay = overlay ?? new KeyedOverlay(Layout.Bytes, header.Stamp);
     }
 
     public KeyedLayout Layout { get; }
@@ -56,11 +55,7 @@ public sealed unsafe class KeyedRows : IDisposable
     public static KeyedRows Open(string path)
     {
         KeyedHeader header = ReadHeader(path);
-        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
-        MemoryMappedViewAccessor view = file.CreateViewAccessor(0, header.FileBytes, MemoryMappedFileAccess.Read);
-        byte* at = null;
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref at);
-        var rows = new KeyedRows(path, file, view, at + view.PointerOffset, header);
+        var rows = new KeyedRows(path, new KeyedMapping(path, header.FileBytes), header);
         if (rows.HashOf(KeyedHeader.StartsAt, header.StartsBytes) == header.StartsHash && rows._starts[1L << header.BucketBits] == header.Rows)
             return rows;
         rows.Dispose();
@@ -220,25 +215,42 @@ public sealed unsafe class KeyedRows : IDisposable
     {
         lock (_applying)
         {
-            using var file = new BlockReader(path, KeyedFile.DeltaMagic);
-            KeyedDeltaHeader header = file.Header<KeyedDeltaHeader>(KeyedDeltaHeader.CurrentVersion);
-            var layout = new KeyedLayout(header.Dim, header.Precision, header.Linear);
-            if (layout != Layout)
-                throw file.Bad($"its rows are of {layout}, the model's of {Layout}");
-            if (header.Stamp <= Stamp)
-                return;
-            if (header.Since > Stamp)
-                throw file.Bad($"it holds the changes after stamp {header.Since}, but the model is at {Stamp}; apply the delta between them first");
-            KeyedOverlay next = _overlay.Next(header.Stamp);
-            while (file.Next(out int kind, out int recordBytes, out ReadOnlySpan<byte> payload))
-            {
-                if (kind == BlockKind.Rows ? recordBytes != sizeof(ulong) + layout.Bytes : kind != BlockKind.Tombstones || recordBytes != sizeof(ulong))
-                    throw file.Bad($"it has blocks of kind {kind} with records of {recordBytes} bytes");
-                for (; payload.Length > 0; payload = payload[recordBytes..])
-                    next.Set(MemoryMarshal.Read<ulong>(payload), payload[sizeof(ulong)..recordBytes]);
-            }
-            Volatile.Write(ref _overlay, next);
+            Volatile.Write(ref _overlay, Read(path));
         }
+    }
+
+    /// <summary>
+    /// The rows with a delta, beside these, which stay as they are: both share the file, so that two versions of a model take the memory of one and
+    /// what changed. Each is disposed of by itself.
+    /// </summary>
+    public KeyedRows With(string path)
+    {
+        KeyedOverlay next = Read(path);
+        _mapping.Share();
+        return new KeyedRows(_path, _mapping, _header, next);
+    }
+
+    private KeyedOverlay Read(string path)
+    {
+        KeyedOverlay now = Volatile.Read(ref _overlay);
+        using var file = new BlockReader(path, KeyedFile.DeltaMagic);
+        KeyedDeltaHeader header = file.Header<KeyedDeltaHeader>(KeyedDeltaHeader.CurrentVersion);
+        var layout = new KeyedLayout(header.Dim, header.Precision, header.Linear);
+        if (layout != Layout)
+            throw file.Bad($"its rows are of {layout}, the model's of {Layout}");
+        if (header.Stamp <= now.Stamp)
+            return now;
+        if (header.Since > now.Stamp)
+            throw file.Bad($"it holds the changes after stamp {header.Since}, but the model is at {now.Stamp}; apply the delta between them first");
+        KeyedOverlay next = now.Next(header.Stamp);
+        while (file.Next(out int kind, out int recordBytes, out ReadOnlySpan<byte> payload))
+        {
+            if (kind == BlockKind.Rows ? recordBytes != sizeof(ulong) + layout.Bytes : kind != BlockKind.Tombstones || recordBytes != sizeof(ulong))
+                throw file.Bad($"it has blocks of kind {kind} with records of {recordBytes} bytes");
+            for (; payload.Length > 0; payload = payload[recordBytes..])
+                next.Set(MemoryMarshal.Read<ulong>(payload), payload[sizeof(ulong)..recordBytes]);
+        }
+        return next;
     }
 
     private ulong HashOf(long at, long bytes)
@@ -253,10 +265,5 @@ public sealed unsafe class KeyedRows : IDisposable
     private static VlpsException Bad(string path, string why) =>
         new(VlpsProblem.BadFile, $"the rows in '{Path.GetFileName(path)}' cannot be read: {why}");
 
-    public void Dispose()
-    {
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _file.Dispose();
-    }
+    public void Dispose() => _mapping.Release();
 }

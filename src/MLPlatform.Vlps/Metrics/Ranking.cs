@@ -5,12 +5,14 @@ public static class Ranking
 {
     /// <summary>
     /// The area under the ROC curve: the chance that a positive scores above a negative. Null where there is only one
-    /// class. Sorts both arrays by score.
+    /// class.
     /// </summary>
-    public static double? Auc(float[] scores, byte[] labels)
+    public static double? Auc(ReadOnlySpan<float> scores, ReadOnlySpan<byte> labels)
     {
-        Array.Sort(scores, labels);
-        return AucOfSorted(scores, labels);
+        float[] sorted = scores.ToArray();
+        byte[] theirs = labels.ToArray();
+        Array.Sort(sorted, theirs);
+        return AucOfSorted(sorted, theirs);
     }
 
     /// <summary>The same for scores that already ascend.</summary>

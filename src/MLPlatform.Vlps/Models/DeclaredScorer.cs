@@ -13,6 +13,9 @@ internal sealed class DeclaredScorer(FeatureSpec features, Network network, IRea
 {
     private readonly ConcurrentBag<Worker> _idle = [];
 
+    /// <summary>The rows, in the order of the tables.</summary>
+    public IReadOnlyList<KeyedRows> Rows => rows;
+
     public override void Score(ColumnBatch batch, Span<float> probabilities, Span<ulong> hashes)
     {
         Worker worker = _idle.TryTake(out Worker? idle) ? idle : new Worker(features, network, rows);

@@ -107,10 +107,34 @@ public sealed class ModelFolder : IDisposable
         JsonSerializer.Serialize(stream, description, Json);
     }
 
+    /// <summary>What a folder says of its model.</summary>
     /// <exception cref="VlpsException">The folder holds no model that this program can read.</exception>
-    public static ModelFolder Load(string folder)
+    public static ModelDescription Describe(string folder) => ReadDescription(Path.Combine(folder, ModelDescription.FileName));
+
+    /// <summary>Rows that are in memory because deltas changed them since the files were written.</summary>
+    public long ChangedRows => _scorer is DeclaredScorer declared ? declared.Rows.Sum(r => (long)r.ChangedRows) : 0;
+
+    /// <summary>
+    /// Whether a model that goes on from this one is best loaded with it: then what changed is applied, and the rest is shared. With too many
+    /// changes in memory, the new one's files are better.
+    /// </summary>
+    public bool LeadsTo(ModelDescription next) => _scorer is DeclaredScorer declared && next.Network is { } section && section.Continues(Description.Network!)
+        && ChangedRows + section.Delta!.Files.Sum(f => f.Rows) <= Math.Max(FewChanges, declared.Rows.Sum(r => r.FileRows) / 2);
+
+    private const long FewChanges = 1 << 20;
+
+    /// <param name="folder">The folder.</param>
+    /// <param name="before">A model in memory that <see cref="LeadsTo"/> this one, or null. It stays as it is.</param>
+    /// <exception cref="VlpsException">The folder holds no model that this program can read.</exception>
+    public static ModelFolder Load(string folder, ModelFolder? before = null)
     {
-        ModelDescription description = ReadDescription(Path.Combine(folder, ModelDescription.FileName));
+        ModelDescription description = Describe(folder);
+        if (before is { _scorer: DeclaredScorer known } && before.LeadsTo(description))
+        {
+            FeatureSpec same = FeatureSpec.Load(Inside(folder, description.Features));
+            (Networks.Network next, IReadOnlyList<Keyed.KeyedRows> changed) = NetworkFiles.LoadAfter(same, description.Network!, known.Rows, name => Inside(folder, name));
+            return new ModelFolder(description, same, new DeclaredScorer(same, next, changed));
+        }
         if (description.Kind == OnnxKind)
             return LoadOnnx(folder, description);
         FeatureSpec features = FeatureSpec.Load(Inside(folder, description.Features));
@@ -140,7 +164,7 @@ public sealed class ModelFolder : IDisposable
     /// <summary>What a folder says of its declared model.</summary>
     internal static NetworkSection ReadNetwork(string folder)
     {
-        ModelDescription description = ReadDescription(Path.Combine(folder, ModelDescription.FileName));
+        ModelDescription description = Describe(folder);
         return description.Network ?? throw new VlpsException(VlpsProblem.Option, $"the model to go on from is of the kind {description.Kind}; only {NetworkKind} can be gone on from");
     }
 

@@ -73,11 +73,7 @@ internal static class NetworkFiles
     /// <param name="path">Finds a file of the folder.</param>
     public static (Network Network, IReadOnlyList<KeyedRows> Rows) Load(FeatureSpec features, NetworkSection section, Func<string, string> path)
     {
-        SampleColumns fields = FieldEncoder.FieldsOf(features);
-        ModelDeclaration? declaration = DeclarationReader.Read(section.Declaration, new SampleNames([.. fields.Fields.Select(f => f.Name)], []), out IReadOnlyList<DeclarationProblem> problems);
-        if (declaration is null)
-            throw Bad($"its declaration has mistakes: {string.Join("; ", problems)}");
-        Network network = NetworkAssembly.Build(declaration, fields, new NetworkSetup(Lanes: 1, Seed: 0, WithTables: false), Simd.Chosen, SparseModel.ChunkRows);
+        Network network = Assemble(features, section);
         var rows = new List<KeyedRows>();
         try
         {
@@ -101,6 +97,41 @@ internal static class NetworkFiles
             rows.ForEach(r => r.Dispose());
             throw;
         }
+    }
+
+    /// <summary>The same from the model that this one goes on from: its files are shared, and what changed comes from the deltas.</summary>
+    /// <param name="before">The rows of that model; they stay as they are.</param>
+    public static (Network Network, IReadOnlyList<KeyedRows> Rows) LoadAfter(FeatureSpec features, NetworkSection section, IReadOnlyList<KeyedRows> before, Func<string, string> path)
+    {
+        Network network = Assemble(features, section);
+        var rows = new List<KeyedRows>();
+        try
+        {
+            DenseFile.Read(network.Parameters, path(DenseFile.Name), section.Dense);
+            if (before.Count != network.Kinds.Count || section.Delta!.Files.Count != before.Count)
+                throw Bad($"model.json names {section.Delta!.Files.Count} deltas; the declared model has {network.Kinds.Count} tables");
+            foreach ((NetworkDeltaFile delta, KeyedRows file) in section.Delta.Files.Zip(before))
+            {
+                rows.Add(file.With(path(delta.File)));
+                if (rows[^1].Stamp != section.Step)
+                    throw Bad($"'{delta.File}' leads to step {rows[^1].Stamp}, not to step {section.Step}");
+            }
+            return (network, rows);
+        }
+        catch
+        {
+            network.Dispose();
+            rows.ForEach(r => r.Dispose());
+            throw;
+        }
+    }
+
+    private static Network Assemble(FeatureSpec features, NetworkSection section)
+    {
+        SampleColumns fields = FieldEncoder.FieldsOf(features);
+        ModelDeclaration declaration = DeclarationReader.Read(section.Declaration, new SampleNames([.. fields.Fields.Select(f => f.Name)], []), out IReadOnlyList<DeclarationProblem> problems)
+            ?? throw Bad($"its declaration has mistakes: {string.Join("; ", problems)}");
+        return NetworkAssembly.Build(declaration, fields, new NetworkSetup(Lanes: 1, Seed: 0, WithTables: false), Simd.Chosen, SparseModel.ChunkRows);
     }
 
     private static VlpsException Bad(string why) => new(VlpsProblem.BadFile, $"this is no model that can be read: {why}");

@@ -18,6 +18,10 @@ public sealed record NetworkSection(JsonElement Declaration, string Dense, IRead
     /// <summary>What changed against the model that this one went on from; null where it began anew.</summary>
     public NetworkDelta? Delta { get; init; }
 
+    /// <summary>Rows that changed against the model that this one went on from; null where it began anew.</summary>
+    [JsonIgnore]
+    public long? ChangedRows => Delta?.Files.Sum(f => f.Rows);
+
     /// <summary>Names of all files of weights.</summary>
     [JsonIgnore]
     public IEnumerable<string> Files =>

@@ -215,7 +215,7 @@ public sealed class NetworkTraining : IDisposable
         }
         if (scores.Count == 0)
             throw new VlpsException(VlpsProblem.NoSignal, "the validation table has no rows");
-        return (loss / scores.Count, Ranking.Auc([.. scores], [.. labels]));
+        return (loss / scores.Count, Ranking.Auc(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(scores), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(labels)));
     }
 
     // What an earlier attempt did took no time of this one.

@@ -27,6 +27,6 @@ internal static class Validation
         }
         if (scores.Count == 0)
             throw new VlpsException(VlpsProblem.NoSignal, "the validation table has no rows");
-        return (loss / scores.Count, Ranking.Auc([.. scores], [.. labels]));
+        return (loss / scores.Count, Ranking.Auc(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(scores), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(labels)));
     }
 }

@@ -7,6 +7,7 @@ using MLPlatform.Tests.Tables;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Keyed;
 using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Rows;
 using Xunit;
 
 namespace MLPlatform.Tests.Training;
@@ -30,6 +31,8 @@ public sealed class WarmStartTests : IDisposable
         Assert.Equal(after.Model, again.Model);
         Assert.Equal(1, after.Epochs); // A new day is passed over once.
         Assert.InRange(after.Features - before.Features, 5, 400);
+        Assert.Null(before.ChangedRows);
+        Assert.InRange(after.ChangedRows!.Value, 10, after.Features);
         ArtifactRef test = await Chain.CollectAsync(_context, "test.csv", Chain.Clicks(1500, 77));
         double was = await AucAsync(before.Model, test), still = await AucAsync(after.Model, test);
         Assert.InRange(still, was - 0.02, 1);
@@ -57,6 +60,40 @@ public sealed class WarmStartTests : IDisposable
         Assert.Equal(full.Find(ids, expected), rows.Find(ids, found));
         Assert.Equal(expected, found);
         Assert.Equal(full.Stamp, rows.Stamp);
+    }
+
+    [Fact]
+    public async Task A_model_in_memory_becomes_the_next_by_what_changed_and_stays_what_it_was()
+    {
+        (TrainVlps.Inputs first, ArtifactRef newDay) = await DaysAsync();
+        TrainVlps.Outputs one = await Chain.TrainAsync(_context, first);
+        TrainVlps.Outputs two = await Chain.TrainAsync(_context, first with { Samples = newDay, From = one.Model });
+        TrainVlps.Outputs three = await Chain.TrainAsync(_context, first with { Samples = newDay, From = two.Model, Seed = 3 });
+        string[] folders = [await LayOutAsync(one.Model), await LayOutAsync(two.Model), await LayOutAsync(three.Model)];
+        float[][] whole = [.. folders.Select(f => { using ModelFolder model = ModelFolder.Load(f); return Score(model); })];
+        foreach (string folder in folders[1..])
+            File.Delete(Path.Combine(folder, "rows-0.bin")); // What changed is enough.
+        ModelFolder before = ModelFolder.Load(folders[0]);
+        float[] was = Score(before);
+        using ModelFolder next = ModelFolder.Load(folders[1], before);
+        Assert.True(next.ChangedRows > 0);
+        Assert.Equal(whole[1], Score(next));
+        Assert.Equal(was, Score(before));
+        Assert.False(before.LeadsTo(ModelFolder.Describe(folders[2])));
+        before.Dispose();
+        using ModelFolder last = ModelFolder.Load(folders[2], next);
+        Assert.Equal(whole[2], Score(last));
+        Assert.Equal(whole[1], Score(next));
+        Assert.NotEqual(whole[1], whole[2]);
+    }
+
+    private static float[] Score(ModelFolder model)
+    {
+        ColumnBatch batch = ColumnBatch.FromJson(model.Columns, [.. Enumerable.Range(0, 60).Select(i => JsonSerializer.SerializeToElement(
+            new { user = i < 30 ? $"u{i}" : $"new{i - 20}", colour = "red blue green grey".Split(' ')[i % 4], size = i % 5, price = 2.5 }))]);
+        var scores = new float[batch.Rows];
+        model.Score(batch, scores);
+        return scores;
     }
 
     [Fact]

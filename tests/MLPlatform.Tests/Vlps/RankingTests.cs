@@ -23,7 +23,9 @@ public sealed class RankingTests
                 wins += p.Score > n.Score ? 1 : p.Score == n.Score ? 0.5 : 0;
             }
         }
-        double? auc = Ranking.Auc([.. rows.Select(r => r.Score)], [.. rows.Select(r => r.Label)]);
+        float[] scores = [.. rows.Select(r => r.Score)];
+        double? auc = Ranking.Auc(scores, [.. rows.Select(r => r.Label)]);
+        Assert.Equal(rows.Select(r => r.Score), scores); // They are the caller's, and stay in his order.
         return pairs == 0 ? auc is null : Math.Abs(auc!.Value - wins / pairs) < 1e-12;
     });
 

@@ -36,7 +36,7 @@ internal sealed class VlpsBench
         _test.Take(all, [.. Enumerable.Range(rows, request.Rows - rows)]);
         (_scores, _testScores) = (new float[rows], new float[_test.Rows]);
         _testLabels = [.. _test.Labels(0).ToArray().Select(l => (byte)l)];
-        _bestAuc = Ranking.Auc(chances[rows..], [.. _testLabels]) ?? 0;
+        _bestAuc = Ranking.Auc(chances.AsSpan(rows), _testLabels) ?? 0;
         _clickRate = all.Labels(0).ToArray().Average(l => (double)l);
     }
 
@@ -125,7 +125,7 @@ internal sealed class VlpsBench
         double loss = 0;
         for (int i = 0; i < _testScores.Length; i++)
             loss += Losses.LogLoss(_testScores[i], _testLabels[i]);
-        return new EpochRun(_train.Rows / seconds, Ranking.Auc([.. _testScores], [.. _testLabels]) ?? 0, loss / _testScores.Length);
+        return new EpochRun(_train.Rows / seconds, Ranking.Auc(_testScores, _testLabels) ?? 0, loss / _testScores.Length);
     }
 
     private SparseModel Model(double rate)
