@@ -66,7 +66,7 @@ public static class ActivityPorts
         _ => PortKind.Table,
     };
 
-    private static string JsonOf(Shape shape) => shape.Kind switch
+    internal static string JsonOf(Shape shape) => shape.Kind switch
     {
         ShapeKind.Artifact => "artifact",
         ShapeKind.Text or ShapeKind.Duration or ShapeKind.Instant or ShapeKind.Day or ShapeKind.Choice => "string",

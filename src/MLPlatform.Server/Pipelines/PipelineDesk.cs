@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Datasets;
 using MLPlatform.Core.Pipelines;
+using MLPlatform.Core.Registry;
 using MLPlatform.Server.Alarms;
 using MLPlatform.Server.Problems;
 
@@ -13,7 +14,7 @@ namespace MLPlatform.Server.Pipelines;
 internal sealed record Compiled(CompiledPipeline Pipeline, string? Folder);
 
 /// <summary>Takes pipeline files in: text to compiled pipeline, or the problem to answer with.</summary>
-internal sealed class PipelineDesk(ActivityCatalog catalog, IPipelineStore store, ChannelDesk channels, IDatasetStore datasets)
+internal sealed class PipelineDesk(ActivityCatalog catalog, IPipelineStore store, ChannelDesk channels, IDatasetStore datasets, IModelRegistry models)
 {
     public CompileResult Compile(PipelineSource source) =>
         PipelineCompiler.Compile(Encoding.UTF8.GetBytes(TextOf(source)), source.FileName ?? "pipeline.json", catalog);
@@ -50,7 +51,16 @@ internal sealed class PipelineDesk(ActivityCatalog catalog, IPipelineStore store
     public static ProblemHttpResult NoPipeline(string id) =>
         Problem.NotFound($"registered pipeline '{id}'", "'mlp pipelines list' shows those there are; 'mlp apply FILE' registers one.");
 
-    private static string TextOf(PipelineSource source) => source.Pipeline.ValueKind == JsonValueKind.String
-        ? source.Pipeline.GetString()!
-        : source.Pipeline.GetRawText();
+    /// <summary>What expressions of a place may read, with the models that have a champion.</summary>
+    public async Task<ScopeView> ScopeAsync(ScopeRequest request, CancellationToken cancel)
+    {
+        IEnumerable<(string, string)> champions = (await models.ListAsync(cancel)).Where(m => m.ChampionVersion is not null).Select(m => (m.Model, "champion"));
+        IReadOnlyList<ScopeName>? names = PipelineScope.Of(
+            Encoding.UTF8.GetBytes(TextOf(request.Pipeline)), catalog, new ScopePlace(request.Place, request.Activity, request.Input), champions);
+        return new ScopeView(names is not null, names ?? []);
+    }
+
+    private static string TextOf(PipelineSource source) => TextOf(source.Pipeline);
+
+    private static string TextOf(JsonElement pipeline) => pipeline.ValueKind == JsonValueKind.String ? pipeline.GetString()! : pipeline.GetRawText();
 }

@@ -17,6 +17,7 @@ internal static class PipelineEndpoints
         pipelines.MapPost("/", ApplyPipeline).WithName(nameof(ApplyPipeline)).RequireAuthorization(Permissions.Edit)
             .WithSummary("Register a pipeline or a new revision of it; its triggers are live at once.").ProducesProblem(400).ProducesProblem(409).ProducesProblem(422);
         pipelines.MapPost("/validate", ValidatePipeline).WithName(nameof(ValidatePipeline)).WithSummary("All that is wrong with a pipeline file.");
+        pipelines.MapPost("/scope", GetScope).WithName("GetPipelineScope").WithSummary("What an expression in a place of a pipeline file may read, by the rules of the check.");
         pipelines.MapGet("/{id}", GetPipeline).WithName(nameof(GetPipeline)).WithSummary("The newest revision of a pipeline, with its file.").ProducesProblem(404);
         pipelines.MapGet("/{id}/revisions", ListRevisions).WithName("ListPipelineRevisions").WithSummary("All revisions, newest first.").ProducesProblem(404);
         pipelines.MapPost("/{id}/pause", PausePipeline).WithName(nameof(PausePipeline)).RequireAuthorization(Permissions.Edit)
@@ -42,6 +43,9 @@ internal static class PipelineEndpoints
         CompileResult result = desk.Compile(source);
         return TypedResults.Ok(new ValidationView(result.Pipeline is not null, result.Pipeline?.Id, [.. result.Diagnostics, .. await desk.CheckAlarmsAsync(source, cancel)]));
     }
+
+    private static async Task<Ok<ScopeView>> GetScope(ScopeRequest request, PipelineDesk desk, CancellationToken cancel) =>
+        TypedResults.Ok(await desk.ScopeAsync(request, cancel));
 
     private static async Task<Results<Ok<PipelineDetail>, ProblemHttpResult>> GetPipeline(string id, IPipelineStore store, CancellationToken cancel) =>
         await store.FindAsync(id, cancel) is { } revision ? TypedResults.Ok(PipelineDetail.From(revision)) : PipelineDesk.NoPipeline(id);

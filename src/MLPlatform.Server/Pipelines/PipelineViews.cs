@@ -15,6 +15,17 @@ public sealed record PipelineSource(JsonElement Pipeline, string? FileName = nul
 /// <summary>What is wrong with a pipeline file.</summary>
 public sealed record ValidationView(bool Valid, string? Pipeline, IReadOnlyList<Diagnostic> Diagnostics);
 
+/// <summary>A place in a file, which may be a draft, whose expressions somebody writes.</summary>
+/// <param name="Pipeline">The file: its text as a string, or the object itself.</param>
+/// <param name="Activity">Whose inputs or conditions it is; absent for outputs and defaults.</param>
+/// <param name="Input">The input that takes the whole value, where one does: what does not fit there is marked.</param>
+public sealed record ScopeRequest(JsonElement Pipeline, ExpressionPlace Place = ExpressionPlace.Inputs, string? Activity = null, string? Input = null);
+
+/// <summary>What expressions of a place may read.</summary>
+/// <param name="Readable">Whether the text is a JSON object; where it is not, nothing is in scope.</param>
+/// <param name="Names">What fits first, otherwise in the file's order.</param>
+public sealed record ScopeView(bool Readable, IReadOnlyList<ScopeName> Names);
+
 /// <summary>A registered pipeline, as lists show it.</summary>
 /// <param name="Revision">The newest one, from 1.</param>
 /// <param name="Folder">What the file's relative paths are relative to.</param>

@@ -13,6 +13,7 @@ internal static class RunSetup
         app.MapRunEvents();
         app.MapLogs();
         app.MapProgress();
+        app.MapResults();
         app.MapScores();
     }
 }

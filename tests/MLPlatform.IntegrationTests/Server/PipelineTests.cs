@@ -38,6 +38,41 @@ public sealed class PipelineTests(TestPlatform platform) : IClassFixture<TestPla
     }
 
     [Fact]
+    public async Task What_is_in_scope_is_told_for_a_place_of_a_draft()
+    {
+        HttpResponseMessage response = await platform.Client.PostAsJsonAsync("api/v1/pipelines/scope", new
+        {
+            pipeline = """{ "id": "x", "activities": { "a": { "type": "bees.collect" }, "b": { "type": "data.clean" }, "c": { "type": "control.noop", "dependsOn": ["b"] } } }""",
+            place = "inputs",
+            activity = "b",
+            input = "table",
+        });
+        JsonElement scope = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.True(scope.GetProperty("readable").GetBoolean());
+        JsonElement first = scope.GetProperty("names")[0];
+        Assert.Equal(("activities.a.outputs.table", "table", "artifact", true), (first.GetProperty("text").GetString(), first.GetProperty("flow").GetString(),
+            first.GetProperty("type").GetString(), first.GetProperty("fits").GetBoolean()));
+        Assert.DoesNotContain(scope.GetProperty("names").EnumerateArray(), n => n.GetProperty("text").GetString() == "activities.c.status");
+
+        response = await platform.Client.PostAsJsonAsync("api/v1/pipelines/scope", new { pipeline = "{ \"id\": ", place = "outputs" });
+        Assert.False((await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("readable").GetBoolean());
+    }
+
+    [Fact]
+    public async Task What_an_activity_gave_last_is_told_with_its_run()
+    {
+        const string draft = """{ "id": "gives", "activities": { "once": { "type": "sample.appstore", "inputs": { "seed": 1, "days": 1, "users": 10, "impressionsPerDay": 10 } } } }""";
+        Assert.Equal(0, (await platform.GetJsonAsync("api/v1/pipelines/gives/results?activity=once")).GetArrayLength());
+        HttpResponseMessage started = await platform.Client.PostAsJsonAsync("api/v1/runs", new { file = new { pipeline = draft } });
+        Guid run = (await started.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+        await platform.WaitAsync(run, "succeeded");
+        JsonElement last = Assert.Single((await platform.GetJsonAsync("api/v1/pipelines/gives/results?activity=once")).EnumerateArray());
+        Assert.Equal((run, "sample.appstore"), (last.GetProperty("run").GetGuid(), last.GetProperty("type").GetString()));
+        Assert.StartsWith("sha256:", last.GetProperty("outputs").GetProperty("impressions").GetProperty("$artifact").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, (await platform.GetJsonAsync("api/v1/pipelines/gives/results?activity=other")).GetArrayLength());
+    }
+
+    [Fact]
     public async Task Validation_tells_every_error_with_its_place()
     {
         HttpResponseMessage response = await platform.Client.PostAsJsonAsync("api/v1/pipelines/validate", new

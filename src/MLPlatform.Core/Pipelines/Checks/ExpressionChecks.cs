@@ -6,15 +6,6 @@ using MLPlatform.Core.Pipelines.Source;
 
 namespace MLPlatform.Core.Pipelines.Checks;
 
-internal enum ExpressionPlace
-{
-    Inputs,
-    When,
-    ForEach,
-    Outputs,
-    Default,
-}
-
 /// <summary>Expressions in their places: whether they can be read, whether what they refer to is there, and whether it fits.</summary>
 internal sealed class ExpressionChecks(PipelineNames names, DiagnosticList problems, ActivityGraph? graph)
 {
@@ -66,9 +57,9 @@ internal sealed class ExpressionChecks(PipelineNames names, DiagnosticList probl
 
     private void CheckReference(SourceNode node, Reference reference, int at, ExpressionPlace place)
     {
-        if (!IsInScope(reference, place, out string? why))
+        if (ExpressionPlaces.WhyNot(reference, place, place == ExpressionPlace.Inputs && names.Activities[Activity].FansOut) is { } why)
         {
-            problems.ErrorInString("PIPE-019", node, at, why!, null);
+            problems.ErrorInString("PIPE-019", node, at, why, null);
             return;
         }
         switch (reference.Kind)
@@ -84,22 +75,6 @@ internal sealed class ExpressionChecks(PipelineNames names, DiagnosticList probl
                 CheckActivity(node, reference, at, place);
                 break;
         }
-    }
-
-    private bool IsInScope(Reference reference, ExpressionPlace place, out string? why)
-    {
-        bool inInstance = place == ExpressionPlace.Inputs && names.Activities[Activity].FansOut;
-        why = reference.Kind switch
-        {
-            ReferenceKind.Item or ReferenceKind.Index when !inInstance =>
-                $"\"{(reference.Kind == ReferenceKind.Item ? "item" : "index")}\" is there only in the inputs of an activity with forEach",
-            ReferenceKind.Output or ReferenceKind.Status or ReferenceKind.Model or ReferenceKind.Parameter when place == ExpressionPlace.Default =>
-                "a default can refer to trigger and run.pipeline only: it is evaluated before the run",
-            ReferenceKind.Run when place == ExpressionPlace.Default && reference.Name != "pipeline" =>
-                "a default can refer to run.pipeline only: the run is not there yet",
-            _ => null,
-        };
-        return why is null;
     }
 
     private void CheckActivity(SourceNode node, Reference reference, int at, ExpressionPlace place)

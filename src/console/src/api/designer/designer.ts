@@ -7,6 +7,9 @@ export type Diagnostic = Schemas['Diagnostic']
 export type GitStatus = Schemas['GitStatusView']
 export type Saved = Schemas['SavedView']
 export type Plan = Schemas['PlanView']
+export type ScopeName = Schemas['ScopeName']
+export type ScopePlace = Omit<Schemas['ScopeRequest'], 'pipeline'>
+export type LastResult = Schemas['LastResult']
 
 export const documentQuery = (id: string) => queryOptions({
   queryKey: ['pipelines', id, 'document'],
@@ -52,4 +55,17 @@ export const diffQuery = (id: string, from: number, to: number) => queryOptions(
   queryKey: ['pipelines', id, 'diff', from, to],
   queryFn: ({ signal }) => body(api.GET('/api/v1/pipelines/{id}/diff', { params: { path: { id }, query: { from, to } }, signal })),
   staleTime: Infinity,
+})
+
+/** What an expression in a place of the text may read, by the rules of the check. */
+export const scopeQuery = (text: string, place: ScopePlace) => queryOptions({
+  queryKey: ['scope', place, text],
+  queryFn: async ({ signal }) => (await body(api.POST('/api/v1/pipelines/scope', { body: { pipeline: text, ...place }, signal }))).names,
+  staleTime: Infinity, gcTime: 30_000,
+})
+
+/** What an activity gave the last time that it succeeded; null where it never did. */
+export const lastResultQuery = (pipeline: string, activity: string) => queryOptions({
+  queryKey: ['pipelines', pipeline, 'results', activity],
+  queryFn: async ({ signal }) => (await body(api.GET('/api/v1/pipelines/{id}/results', { params: { path: { id: pipeline }, query: { activity } }, signal })))[0] ?? null,
 })

@@ -4,17 +4,24 @@ import { useState } from 'react'
 import type { Diagnostic, Plan } from '@/api/designer/designer'
 import { useText } from '@/i18n/Language'
 import { ProblemView } from '../problem/ProblemView'
+import { EdgePreview } from './EdgePreview'
+import type { Edge } from './model/picture'
 import classes from './Designer.module.css'
 
+export type BelowTab = 'problems' | 'plan' | 'data'
+
 export interface BelowProps {
+  readonly pipeline: string
+  /** The edge whose data can be looked at, where one is chosen. */
+  readonly edge: Edge | null
   readonly problems: readonly Diagnostic[]
   readonly checking: boolean
   readonly plan: Plan | null
   readonly planError: unknown
   readonly planning: boolean
   readonly onPlan: () => void
-  readonly tab: 'problems' | 'plan'
-  readonly onTab: (tab: 'problems' | 'plan') => void
+  readonly tab: BelowTab
+  readonly onTab: (tab: BelowTab) => void
   /** Parameters that a plan needs and nobody gave. */
   readonly lacking: readonly string[]
   readonly onGive: () => void
@@ -22,21 +29,22 @@ export interface BelowProps {
   readonly onActivity: (name: string) => void
 }
 
-/** What is wrong, and what a run would do. */
-export function Below({ problems, checking, plan, planError, planning, onPlan, tab, onTab, lacking, onGive, onProblem, onActivity }: BelowProps) {
+/** What is wrong, what a run would do, and what flowed where. */
+export function Below({ pipeline, edge, problems, checking, plan, planError, planning, onPlan, tab, onTab, lacking, onGive, onProblem, onActivity }: BelowProps) {
   const t = useText()
   const [chosen, setClosed] = useState<boolean | null>(null)
   // Nothing to say takes no room.
   const closed = chosen ?? (tab === 'problems' && problems.length === 0)
   const errors = problems.filter((p) => p.severity === 'error').length
   return (
-    <section className={classes.below} data-closed={closed || undefined} aria-label={t('design.below')}>
-      <Tabs value={tab} onChange={(v) => { onTab(v === 'plan' ? 'plan' : 'problems'); setClosed(false); if (v === 'plan' && !plan && lacking.length === 0 && errors === 0) onPlan() }} keepMounted={false} variant="outline" classNames={{ root: classes.tabs!, panel: classes.tab! }}>
+    <section className={classes.below} data-closed={closed || undefined} data-tall={tab === 'data' || undefined} aria-label={t('design.below')}>
+      <Tabs value={tab} onChange={(v) => { onTab(v as BelowTab); setClosed(false); if (v === 'plan' && !plan && lacking.length === 0 && errors === 0) onPlan() }} keepMounted={false} variant="outline" classNames={{ root: classes.tabs!, panel: classes.tab! }}>
         <Tabs.List>
           <Tabs.Tab value="problems" leftSection={errors > 0 ? <IconCircleX size={14} color="var(--bad)" /> : problems.length > 0 ? <IconAlertTriangle size={14} color="var(--warn)" /> : <IconCircleCheck size={14} color="var(--good)" />}>
             {t('design.problems')}{problems.length > 0 ? ` ${problems.length}` : ''}
           </Tabs.Tab>
           <Tabs.Tab value="plan">{t('design.plan')}</Tabs.Tab>
+          {edge && <Tabs.Tab value="data">{t('design.data')}</Tabs.Tab>}
         </Tabs.List>
         <span className={classes.fold}>
             {tab === 'plan' && !closed && <Button variant="subtle" size="compact-xs" loading={planning} disabled={errors > 0 || lacking.length > 0} onClick={onPlan}>{t('design.planAgain')}</Button>}
@@ -57,6 +65,7 @@ export function Below({ problems, checking, plan, planError, planning, onPlan, t
                 ))}
               </ul>
             </Tabs.Panel>
+            <Tabs.Panel value="data" tabIndex={0}>{edge && <EdgePreview key={edge.id} pipeline={pipeline} edge={edge} />}</Tabs.Panel>
             <Tabs.Panel value="plan" tabIndex={0}>
               {lacking.length > 0 && !plan ? <p className={classes.none}>{t('design.lacking', { names: lacking.join(', ') })} <button type="button" className={classes.link} onClick={onGive}>{t('design.give')}</button></p> : planError ? <ProblemView error={planError} /> : plan ? <PlanTable plan={plan} onActivity={onActivity} /> : <p className={classes.none}>{errors > 0 ? t('design.planNot') : t('design.planWait')}</p>}
             </Tabs.Panel>

@@ -4,13 +4,13 @@ import { IconArrowBackUp, IconArrowForwardUp, IconDeviceFloppy, IconGitBranch, I
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useReducer, useState } from 'react'
-import { plan as askPlan, save as askSave, validationQuery, type Diagnostic, type Given, type GitStatus, type PipelineDocument, type Plan } from '@/api/designer/designer'
+import { plan as askPlan, save as askSave, scopeQuery, validationQuery, type Diagnostic, type Given, type GitStatus, type PipelineDocument, type Plan, type ScopePlace } from '@/api/designer/designer'
 import { useText } from '@/i18n/Language'
 import { ProblemView } from '../problem/ProblemView'
 import { Page } from '../shell/Page'
 import { parametersOf, RunDialog } from './actions/RunDialog'
 import { SaveDialog } from './actions/SaveDialog'
-import { Below } from './Below'
+import { Below, type BelowTab } from './Below'
 import { arrange } from './canvas/arrange'
 import { Canvas } from './canvas/Canvas'
 import { columns, heightOf, looksOf, width, type ActivityData } from './canvas/nodes'
@@ -18,12 +18,13 @@ import { forget, keep, kept } from './drafts'
 import { Inspector } from './form/Inspector'
 import { addActivity, copy, paste, removeActivities } from './model/change'
 import { begin, step, type History } from './model/history'
+import { parse } from './model/json'
 import { layoutOf, layoutText, type Layout } from './model/layout'
 import { pictureOf } from './model/picture'
 import { activityOf } from './model/place'
 import type { Catalog } from './model/ports'
 import type { Schema } from './model/schema'
-import { scopeOf } from './model/scope'
+import { candidateOf } from './model/scope'
 import { Palette } from './Palette'
 import { useKeys } from './useKeys'
 import classes from './Designer.module.css'
@@ -85,10 +86,17 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
   // 2. What would run.
   const [given, setGiven] = useState<Given>({})
   const lacking = useMemo(() => parametersOf(text).filter((p) => p.required && given[p.name] === undefined).map((p) => p.name), [text, given])
-  const [tab, setTab] = useState<'problems' | 'plan'>('problems')
+  const [tab, setTab] = useState<BelowTab>('problems')
   const [planned, setPlanned] = useState<{ text: string; plan: Plan } | null>(null)
   const planning = useMutation({ mutationFn: async () => ({ text, plan: await askPlan(text, given) }), onSuccess: setPlanned })
   const plan = planned?.text === text ? planned.plan : null
+
+  const [chosenEdge, setChosenEdge] = useState<string | null>(null)
+  const edge = useMemo(() => picture.edges.find((e) => e.id === chosenEdge && e.output !== null) ?? null, [picture, chosenEdge])
+  const onEdge = useCallback((id: string | null) => {
+    setChosenEdge(id)
+    if (id !== null) setTab('data')
+  }, [])
 
   // 3. What it looks like, and where.
   const looks = useMemo(() => looksOf(picture, catalog, openPorts), [picture, catalog, openPorts])
@@ -118,6 +126,8 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
 
   // 4. What people do.
   const change = useCallback((next: string, mark?: string) => dispatch({ type: 'change', state: { text: next }, ...(mark === undefined ? {} : { mark }) }), [])
+  // The same function all along: cards that it would change for are all cards.
+  const onOpenPorts = useCallback((name: string) => setOpenPorts((now) => { const next = new Set(now); if (!next.delete(name)) next.add(name); return next }), [])
   const add = (type: string, at?: { x: number; y: number }) => {
     const added = addActivity(text, type)
     dispatch({ type: 'change', state: { text: added.text, layout: pinned({ [added.name]: at ?? beside(positions, [...selected], heights) }) } })
@@ -177,7 +187,10 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
       setReveal({ line: p.line, column: p.column })
     } else setSelected(new Set(name !== null && picture.activities.some((a) => a.name === name) ? [name] : []))
   }
-  const scope = useMemo(() => scopeOf(text, picture, catalog, null, false), [text, picture, catalog])
+  // While a bracket is missing, what was in scope before still is.
+  const [readable, setReadable] = useState(text)
+  if (parsed && readable !== text) setReadable(text)
+  const scopeAt = useCallback(async (whole: string, place: ScopePlace) => (await queries.fetchQuery(scopeQuery(parse(whole).broken ? readable : whole, place))).map(candidateOf), [queries, readable])
   const title = picture.id || t('design.untitled')
 
   return (
@@ -214,15 +227,15 @@ export function Designer({ document, first, catalog, schema, git, view, onView, 
             {view === 'picture'
               ? (
                   <Canvas
-                    picture={picture} catalog={catalog} data={data} positions={positions} selected={selected} text={text} onText={change} onSelect={setSelected} onAdd={add} onTidy={() => void tidy()} arranged={arranged}
+                    picture={picture} catalog={catalog} data={data} positions={positions} selected={selected} text={text} onText={change} onSelect={setSelected} onAdd={add} onTidy={() => void tidy()} arranged={arranged} edge={chosenEdge} onEdge={onEdge}
                     onMove={(moved) => dispatch({ type: 'change', state: { layout: pinned(moved) } })}
-                    onOpenPorts={(name) => setOpenPorts((now) => { const next = new Set(now); if (!next.delete(name)) next.add(name); return next })}
+                    onOpenPorts={onOpenPorts}
                   >
                     {picture.activities.length === 0 && <div className={classes.start}><strong>{t('design.startTitle')}</strong><span className={classes.quiet}>{t('design.startHow')}</span></div>}
                   </Canvas>
                 )
-              : <Suspense fallback={<div aria-busy="true" style={{ flex: 1 }} />}><TextView text={text} onText={(next) => change(next, 'typing')} problems={settled === text ? problems : []} schema={schema} scope={scope} reveal={reveal} /></Suspense>}
-            <Below problems={problems} checking={validation.isFetching} plan={plan} planError={planning.error} planning={planning.isPending} tab={tab} onTab={setTab} lacking={lacking} onGive={() => setDialog('run')} onPlan={() => planning.mutate()} onProblem={showProblem} onActivity={(name) => setSelected(new Set([name]))} />
+              : <Suspense fallback={<div aria-busy="true" style={{ flex: 1 }} />}><TextView text={text} onText={(next) => change(next, 'typing')} problems={settled === text ? problems : []} schema={schema} scopeAt={scopeAt} reveal={reveal} /></Suspense>}
+            <Below pipeline={picture.id} edge={edge} problems={problems} checking={validation.isFetching} plan={plan} planError={planning.error} planning={planning.isPending} tab={tab === 'data' && !edge ? 'problems' : tab} onTab={setTab} lacking={lacking} onGive={() => setDialog('run')} onPlan={() => planning.mutate()} onProblem={showProblem} onActivity={(name) => setSelected(new Set([name]))} />
           </div>
           {view === 'picture' && (
             <Inspector

@@ -56,7 +56,7 @@ export function RunDialog({ text, registered, given, onGiven, onPlan, onClose }:
         : (
             <Stack gap="sm" component="form" onSubmit={(e) => { e.preventDefault(); run.mutate() }}>
               <Text size="sm" c="dimmed">{t(registered !== null ? 'design.runRegistered' : 'design.runText')}</Text>
-              {fields.map((f) => <FieldView key={f.name} field={f} path={[f.name]} value={given[f.name] as Json | undefined} onChange={(_, v) => set(f.name, v)} around={{ scope: null, wrong: () => [] }} />)}
+              {fields.map((f) => <FieldView key={f.name} field={f} path={[f.name]} value={given[f.name] as Json | undefined} onChange={(_, v) => set(f.name, v)} around={{ place: () => null, wrong: () => [] }} />)}
               {fields.length === 0 && <Text size="sm">{t('design.noParameters')}</Text>}
               {run.error && <ProblemView error={run.error} />}
               <Group justify="flex-end"><Button variant="default" onClick={onClose}>{t('design.cancel')}</Button><Button variant="default" onClick={onPlan}>{t('design.planFirst')}</Button><Button type="submit" loading={run.isPending}>{t('design.start')}</Button></Group>

@@ -16,6 +16,7 @@ import { heightOf, width, type ActivityData, type ActivityNode } from './nodes'
 import classes from './Canvas.module.css'
 
 const readable = 0.62
+const origin = { x: 0, y: 0 }
 const nodeTypes = { activity: ActivityCard }
 const kinds: readonly PortKind[] = ['table', 'features', 'model', 'report', 'metrics', 'value']
 export const dragType = 'application/mlp-activity'
@@ -33,6 +34,9 @@ export interface CanvasProps {
   readonly onOpenPorts: (name: string) => void
   readonly onAdd: (type: string, at: { readonly x: number; readonly y: number }) => void
   readonly onTidy: () => void
+  /** The edge that is chosen. */
+  readonly edge: string | null
+  readonly onEdge: (id: string | null) => void
   /** All is shown anew whenever this changes. */
   readonly arranged: unknown
   /** Only to be looked at. */
@@ -47,7 +51,7 @@ export function Canvas(props: CanvasProps) {
 const outputOf = (handle: string | null | undefined) => (handle?.startsWith('out:') ? handle.slice(4) : null)
 const inputOf = (handle: string | null | undefined) => (handle?.startsWith('in:') ? handle.slice(3) : null)
 
-function Surface({ picture, catalog, data, positions, selected, text, onText, onMove, onSelect, onOpenPorts, onAdd, onTidy, arranged, readOnly = false, children }: CanvasProps) {
+function Surface({ picture, catalog, data, positions, selected, text, onText, onMove, onSelect, onOpenPorts, onAdd, onTidy, edge: chosenEdge, onEdge, arranged, readOnly = false, children }: CanvasProps) {
   const t = useText()
   const flow = useReactFlow<ActivityNode>()
   const [refused, setRefused] = useState<{ readonly words: string; readonly text: string } | null>(null)
@@ -64,7 +68,10 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
     const before = new Map(nodes.map((n) => [n.id, n]))
     setNodes(picture.activities.map((a): ActivityNode => {
       const was = before.get(a.name)
-      return { ...was, id: a.name, type: 'activity', data: data.get(a.name)!, position: positions[a.name] ?? { x: 0, y: 0 }, selected: selected.has(a.name), width, ariaLabel: `${a.name} ${a.type}` }
+      // What did not change stays the same object, so that nothing is done for it.
+      const position = positions[a.name] ?? origin
+      if (was && was.data === data.get(a.name) && (was.selected ?? false) === selected.has(a.name) && was.position.x === position.x && was.position.y === position.y && was.type === 'activity') return was
+      return { ...was, id: a.name, type: 'activity', data: data.get(a.name)!, position, selected: selected.has(a.name), width, ariaLabel: `${a.name} ${a.type}` }
     }))
   }
 
@@ -87,12 +94,12 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
     return () => cancelAnimationFrame(frame)
   }, [arranged, show])
 
-  const [chosenEdge, setChosenEdge] = useState<string | null>(null)
-  const edges = useMemo<FlowEdge[]>(() => picture.edges.map((e) => {
-    const port = outputPort(catalog, picture.activities.find((a) => a.name === e.from), e.output ?? '')
+  const byName = useMemo(() => new Map(picture.activities.map((a) => [a.name, a])), [picture])
+  const drawn = useMemo<readonly FlowEdge[]>(() => picture.edges.map((e) => {
+    const port = outputPort(catalog, byName.get(e.from), e.output ?? '')
     const color = e.kind === 'data' ? colorOf(port?.kind) : 'var(--idle)'
     return {
-      id: e.id, source: e.from, target: e.to, selected: e.id === chosenEdge,
+      id: e.id, source: e.from, target: e.to,
       sourceHandle: e.output !== null ? `out:${e.output}` : 'done',
       targetHandle: e.kind === 'data' ? `in:${e.input!.split('.')[0]}` : 'after',
       style: { stroke: color, ...(e.kind === 'data' ? {} : { strokeDasharray: e.kind === 'after' ? '6 4' : '2 3' }) },
@@ -101,7 +108,8 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
       ...(e.kind === 'guard' && e.input ? { label: e.input } : {}),
       ariaLabel: `${e.from}${e.output ? `.${e.output}` : ''} → ${e.to}${e.input ? `.${e.input}` : ''}`,
     }
-  }), [picture, catalog, chosenEdge])
+  }), [picture, catalog, byName])
+  const edges = useMemo(() => drawn.map((e) => (e.id === chosenEdge ? { ...e, selected: true } : e)), [drawn, chosenEdge])
 
   const why = useCallback((from: string, output: string | null, to: string, input: string | null): Refusal | null => {
     if (output !== null && input === null) return refusal(picture, catalog, from, null, to, null)
@@ -121,9 +129,9 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
       const next = new Set(selected)
       for (const pick of picks) if (pick.selected) next.add(pick.id); else next.delete(pick.id)
       onSelect(next)
-      if (next.size > 0) setChosenEdge(null)
+      if (next.size > 0) onEdge(null)
     }
-  }, [onSelect, selected])
+  }, [onSelect, onEdge, selected])
 
   const connect = (c: Connection) => {
     const output = outputOf(c.sourceHandle), input = inputOf(c.targetHandle)
@@ -162,7 +170,7 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
           nodes={nodes} edges={edges} nodeTypes={nodeTypes} onNodesChange={onNodesChange}
           onNodeDragStop={(_, __, moved) => onMove(Object.fromEntries(moved.map((n) => [n.id, { x: Math.round(n.position.x), y: Math.round(n.position.y) }])))}
           onSelectionDragStop={(_, moved) => onMove(Object.fromEntries(moved.map((n) => [n.id, { x: Math.round(n.position.x), y: Math.round(n.position.y) }])))}
-          onEdgesChange={(changes) => { for (const c of changes) if (c.type === 'select') setChosenEdge((now) => (c.selected ? c.id : now === c.id ? null : now)) }}
+          onEdgesChange={(changes) => { for (const c of changes) if (c.type === 'select') { if (c.selected) onEdge(c.id); else if (c.id === chosenEdge) onEdge(null) } }}
           onDelete={({ nodes: gone, edges: cut }) => {
             const names = new Set(gone.map((n) => n.id))
             const ids = new Set(cut.map((c) => c.id))
@@ -174,7 +182,7 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
           }}
           isValidConnection={(c) => c.source !== null && c.target !== null && why(c.source, outputOf(c.sourceHandle), c.target, inputOf(c.targetHandle)) === null}
           onConnect={connect} onConnectStart={() => setTold(null)} onConnectEnd={onConnectEnd} connectionRadius={18}
-          onPaneClick={() => { setTold(null); setChosenEdge(null) }}
+          onPaneClick={() => { setTold(null); onEdge(null) }}
           minZoom={0.1} maxZoom={1.6} selectionOnDrag panOnScroll panOnDrag={[1, 2]} selectionMode={SelectionMode.Partial}
           deleteKeyCode={readOnly ? null : ['Delete', 'Backspace']} nodesDraggable={!readOnly} nodesConnectable={!readOnly} multiSelectionKeyCode={['Shift', 'Control', 'Meta']} onlyRenderVisibleElements={picture.activities.length > 150}
           aria-label={t('design.canvas')}

@@ -10,6 +10,7 @@ const nothing = () => {}
 /** Two texts as one picture: what came is green, what changed yellow, what went red and faint. */
 export default function DiffPicture({ before, after, catalog }: { readonly before: string; readonly after: string; readonly catalog: Catalog }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [edge, setEdge] = useState<string | null>(null)
   const { picture, data, positions } = useMemo(() => {
     const { activities } = compare(before, after)
     const [old, now] = [pictureOf(before), pictureOf(after)]
@@ -28,7 +29,7 @@ export default function DiffPicture({ before, after, catalog }: { readonly befor
   return (
     <div style={{ height: '50vh', display: 'flex' }}>
       <Canvas
-        picture={picture} catalog={catalog} data={data} positions={positions} selected={selected} text={after} readOnly arranged={picture}
+        picture={picture} catalog={catalog} data={data} positions={positions} selected={selected} text={after} edge={edge} onEdge={setEdge} readOnly arranged={picture}
         onText={nothing} onMove={nothing} onSelect={setSelected} onOpenPorts={nothing} onAdd={nothing} onTidy={nothing}
       />
     </div>

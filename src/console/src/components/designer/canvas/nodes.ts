@@ -56,7 +56,11 @@ export function looksOf(picture: Picture, catalog: Catalog, opened: ReadonlySet<
 export function columns(picture: Picture, heights: ReadonlyMap<string, number>): Layout {
   const level = new Map<string, number>()
   const before = new Map<string, string[]>()
-  for (const e of picture.edges) before.set(e.to, [...(before.get(e.to) ?? []), e.from])
+  for (const e of picture.edges) {
+    const known = before.get(e.to)
+    if (known) known.push(e.from)
+    else before.set(e.to, [e.from])
+  }
   const levelOf = (name: string, on: ReadonlySet<string>): number => {
     const known = level.get(name)
     if (known !== undefined) return known

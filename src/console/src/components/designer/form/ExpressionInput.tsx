@@ -1,13 +1,17 @@
 import { Combobox, Textarea, useCombobox } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
-import { complete, put, type Candidate } from '../model/scope'
+import type { ScopePlace } from '@/api/designer/designer'
+import { useText } from '@/i18n/Language'
+import { complete, inExpression, isWhole, put } from '../model/scope'
+import { useScope } from './useScope'
 import classes from './Form.module.css'
 
 /** Text that may hold `${{ … }}`, with what is in scope offered where the caret is. */
-export function ExpressionInput({ value, onChange, scope, label, placeholder, id, error, rows = 1 }: {
+export function ExpressionInput({ value, onChange, place, label, placeholder, id, error, rows = 1 }: {
   readonly value: string
   readonly onChange: (value: string) => void
-  readonly scope: readonly Candidate[]
+  /** Where it stands; the server tells what may be read there. */
+  readonly place: ScopePlace
   readonly label: string
   readonly placeholder?: string
   readonly id?: string
@@ -17,10 +21,12 @@ export function ExpressionInput({ value, onChange, scope, label, placeholder, id
   const input = useRef<HTMLTextAreaElement>(null)
   const [caret, setCaret] = useState<number | null>(null)
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
+  const t = useText()
+  const scope = useScope(isWhole(value) ? place : { ...place, input: null }, caret !== null && inExpression(value, caret))
   const completion = useMemo(() => (caret === null ? null : complete(value, caret, scope)), [value, caret, scope])
   const look = (at: number | null) => {
     setCaret(at)
-    if (at !== null && complete(input.current?.value ?? value, at, scope)?.candidates.length) combobox.openDropdown()
+    if (at !== null && inExpression(input.current?.value ?? value, at)) combobox.openDropdown()
     else combobox.closeDropdown()
   }
   const take = (text: string) => {
@@ -45,10 +51,10 @@ export function ExpressionInput({ value, onChange, scope, label, placeholder, id
           onBlur={() => look(null)}
         />
       </Combobox.Target>
-      <Combobox.Dropdown mah={260} style={{ overflowY: 'auto' }} miw={320}>
+      <Combobox.Dropdown mah={260} style={{ overflowY: 'auto' }} miw={320} hidden={!completion?.candidates.length}>
         <Combobox.Options>
           {completion?.candidates.map((c) => (
-            <Combobox.Option key={c.text} value={c.text} className={classes.option}><span>{c.text}</span><em>{c.detail}</em></Combobox.Option>
+            <Combobox.Option key={c.text} value={c.text} className={classes.option} data-misfit={!c.fits || undefined} title={c.fits ? undefined : t('design.misfit')}><span>{c.text}</span><em>{c.flow === 'value' ? c.type : t(`design.kind.${c.flow}`)}</em></Combobox.Option>
           ))}
         </Combobox.Options>
       </Combobox.Dropdown>

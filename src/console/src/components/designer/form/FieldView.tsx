@@ -1,10 +1,10 @@
 import { ActionIcon, Button, NumberInput, Select, SegmentedControl, TextInput, Tooltip } from '@mantine/core'
 import { IconFunction, IconPlus, IconX } from '@tabler/icons-react'
 import { useId, useState, type ReactNode } from 'react'
+import type { ScopePlace } from '@/api/designer/designer'
 import { useText } from '@/i18n/Language'
 import { emptyOf, type Field, type Shape } from '../model/schema'
 import type { Json } from '../model/json'
-import type { Candidate } from '../model/scope'
 import { hasExpression } from '../model/references'
 import { ExpressionInput } from './ExpressionInput'
 import { JsonInput } from './JsonInput'
@@ -12,8 +12,8 @@ import classes from './Form.module.css'
 
 /** What a field knows of where it is. */
 export interface Surroundings {
-  /** What expressions may name; null where none may stand. */
-  readonly scope: readonly Candidate[] | null
+  /** The place of an expression below the form's root; null where none may stand. */
+  readonly place: (path: readonly (string | number)[]) => ScopePlace | null
   /** What is wrong at a place below the form's root. */
   readonly wrong: (path: readonly (string | number)[]) => readonly string[]
 }
@@ -32,7 +32,8 @@ export function FieldView({ field, path, value, onChange, around }: FieldProps) 
   const id = useId()
   const set = (next: Json | undefined) => onChange(path, next)
   const isExpression = typeof value === 'string' && hasExpression(value)
-  const takesExpression = around.scope !== null && field.shape.kind !== 'text' && field.shape.kind !== 'artifact'
+  const place = around.place(path)
+  const takesExpression = place !== null && field.shape.kind !== 'text' && field.shape.kind !== 'artifact'
   const problems = around.wrong(path)
   const whole = ['object', 'map', 'list', 'variants'].includes(field.shape.kind)
   return (
@@ -50,8 +51,8 @@ export function FieldView({ field, path, value, onChange, around }: FieldProps) 
           )}
         </span>
       </div>}
-      {isExpression && around.scope
-        ? <ExpressionInput id={id} label={field.name} value={value} onChange={set} scope={around.scope} error={problems.length > 0} />
+      {isExpression && place
+        ? <ExpressionInput id={id} label={field.name} value={value} onChange={set} place={place} error={problems.length > 0} />
         : <Control id={id} name={field.name} shape={field.shape} path={path} value={value} onChange={onChange} around={around} wrong={problems.length > 0} placeholder={defaultIn(field.description)} />}
       {problems.map((p, i) => <div key={i} className={classes.wrong} role="alert">{p}</div>)}
       {field.description && (!whole || value === undefined) && <div className={classes.about}>{field.description}</div>}
@@ -73,10 +74,12 @@ function Control({ id, name, shape, path, value, onChange, around, wrong, placeh
   const t = useText()
   const set = (next: Json | undefined) => onChange(path, next)
   switch (shape.kind) {
-    case 'text': case 'artifact':
-      return around.scope
-        ? <ExpressionInput id={id} label={name} value={textOf(value)} onChange={(v) => set(v === '' ? undefined : v)} scope={around.scope} placeholder={shape.kind === 'artifact' ? t('design.artifactHint') : placeholder} error={wrong} />
+    case 'text': case 'artifact': {
+      const place = around.place(path)
+      return place
+        ? <ExpressionInput id={id} label={name} value={textOf(value)} onChange={(v) => set(v === '' ? undefined : v)} place={place} placeholder={shape.kind === 'artifact' ? t('design.artifactHint') : placeholder} error={wrong} />
         : <TextInput id={id} value={textOf(value)} placeholder={placeholder} error={wrong} onChange={(e) => set(e.currentTarget.value === '' ? undefined : e.currentTarget.value)} />
+    }
     case 'number':
       return <NumberInput id={id} value={typeof value === 'number' ? value : textOf(value)} placeholder={placeholder} error={wrong} allowDecimal={!shape.whole} onChange={(v) => set(v === '' ? undefined : typeof v === 'number' ? v : Number(v))} />
     case 'quantity':

@@ -9,9 +9,10 @@ import type { Picture } from '../model/picture'
 import { placeOf } from '../model/place'
 import type { Catalog } from '../model/ports'
 import { inputFields, sectionNames, sectionShape, type Field, type Schema, type SectionName } from '../model/schema'
-import { scopeOf } from '../model/scope'
+import { scopePlaceOf } from '../model/scope'
 import { ExpressionInput } from './ExpressionInput'
 import { FieldView, type Surroundings } from './FieldView'
+import { FileContext } from './useScope'
 import classes from './Form.module.css'
 import panel from '../Designer.module.css'
 
@@ -34,7 +35,7 @@ export interface InspectorProps {
 export function Inspector(props: InspectorProps) {
   const t = useText()
   const names = [...props.selected].filter((n) => props.picture.activities.some((a) => a.name === n))
-  if (names.length === 1) return <ActivityForm key={names[0]} {...props} name={names[0]!} />
+  if (names.length === 1) return <FileContext value={props.text}><ActivityForm key={names[0]} {...props} name={names[0]!} /></FileContext>
   if (names.length > 1)
     return (
       <aside className={panel.inspector} aria-label={t('design.inspector')}>
@@ -42,7 +43,7 @@ export function Inspector(props: InspectorProps) {
         <p className={classes.about}>{names.join(', ')}</p>
       </aside>
     )
-  return <PipelineForm {...props} />
+  return <FileContext value={props.text}><PipelineForm {...props} /></FileContext>
 }
 
 function Acts({ names, onDuplicate, onRemove, onSelect }: Pick<InspectorProps, 'onDuplicate' | 'onRemove' | 'onSelect'> & { readonly names: readonly string[] }) {
@@ -56,15 +57,15 @@ function Acts({ names, onDuplicate, onRemove, onSelect }: Pick<InspectorProps, '
   )
 }
 
-function useForm({ text, problems, onText }: Pick<InspectorProps, 'text' | 'problems' | 'onText'>, base: readonly (string | number)[], scope: Surroundings['scope']) {
+function useForm({ text, problems, onText }: Pick<InspectorProps, 'text' | 'problems' | 'onText'>, base: readonly (string | number)[]) {
   const root = useMemo(() => parse(text).root, [text])
   const around = useMemo<Surroundings>(() => ({
-    scope,
+    place: (path) => scopePlaceOf([...base, ...path], true),
     wrong: (path) => {
       const whole = JSON.stringify([...base, ...path])
       return problems.filter((p) => JSON.stringify(placeOf(p.path)) === whole).map((p) => `${p.code} ${p.message}`)
     },
-  }), [scope, problems, base])
+  }), [problems, base])
   const valueAt = (path: readonly (string | number)[]): Json | undefined => valueOf(nodeAt(root, [...base, ...path]))
   const onChange = (path: readonly (string | number)[], value: Json | undefined) => onText(setAt(text, [...base, ...path], value), `form:${[...base, ...path].join('.')}`)
   return { around, valueAt, onChange }
@@ -75,9 +76,7 @@ function ActivityForm(props: InspectorProps & { readonly name: string }) {
   const { text, picture, catalog, schema, name } = props
   const activity = picture.activities.find((a) => a.name === name)!
   const base = useMemo(() => ['activities', name], [name])
-  const scope = useMemo(() => scopeOf(text, picture, catalog, name, true), [text, picture, catalog, name])
-  const { around, valueAt, onChange } = useForm(props, base, scope)
-  const plain = useMemo<Surroundings>(() => ({ ...around, scope: null }), [around])
+  const { around, valueAt, onChange } = useForm(props, base)
   const fields = useMemo(() => inputFields(schema, activity.type), [schema, activity.type])
   const entry = catalog.get(activity.type)
   const others = picture.activities.filter((a) => a.name !== name).map((a) => a.name)
@@ -101,10 +100,10 @@ function ActivityForm(props: InspectorProps & { readonly name: string }) {
       </Section>
       <Section title={t('design.flow')} open={activity.when !== null || activity.forEach !== undefined || activity.join !== null} count={[activity.when, activity.forEach, activity.join].filter((x) => x != null).length + activity.dependsOn.length}>
         <Labelled title="when" about={t('design.whenAbout')} wrong={around.wrong(['when'])}>
-          <ExpressionInput label="when" value={activity.when ?? ''} scope={scope} placeholder="${{ … }}" onChange={(v) => onChange(['when'], v === '' ? undefined : v)} />
+          <ExpressionInput label="when" value={activity.when ?? ''} place={{ place: 'when', activity: name }} placeholder="${{ … }}" onChange={(v) => onChange(['when'], v === '' ? undefined : v)} />
         </Labelled>
         <Labelled title="forEach" about={t('design.forEachAbout')} wrong={around.wrong(['forEach'])}>
-          <ExpressionInput label="forEach" value={typeof activity.forEach === 'string' ? activity.forEach : activity.forEach === undefined ? '' : JSON.stringify(activity.forEach)} scope={scope} placeholder="${{ … }} / [1, 2]" onChange={(v) => onChange(['forEach'], v === '' ? undefined : listOf(v))} />
+          <ExpressionInput label="forEach" value={typeof activity.forEach === 'string' ? activity.forEach : activity.forEach === undefined ? '' : JSON.stringify(activity.forEach)} place={{ place: 'forEach', activity: name }} placeholder="${{ … }} / [1, 2]" onChange={(v) => onChange(['forEach'], v === '' ? undefined : listOf(v))} />
         </Labelled>
         {activity.forEach !== undefined && (
           <Labelled title="maxParallel" about="" wrong={around.wrong(['maxParallel'])}>
@@ -115,7 +114,7 @@ function ActivityForm(props: InspectorProps & { readonly name: string }) {
           <Select aria-label="join" value={activity.join} data={['all', 'any', 'allDone']} placeholder="all" clearable onChange={(v) => onChange(['join'], v ?? undefined)} />
         </Labelled>
       </Section>
-      {(['resources', 'schedule', 'alarms', 'advanced'] as const).map((section) => <SectionForm key={section} section={section} ofActivity schema={schema} value={valueAt([section])} onChange={onChange} around={plain} />)}
+      {(['resources', 'schedule', 'alarms', 'advanced'] as const).map((section) => <SectionForm key={section} section={section} ofActivity schema={schema} value={valueAt([section])} onChange={onChange} around={around} />)}
     </aside>
   )
 }
@@ -131,24 +130,22 @@ const listOf = (text: string): Json => {
 
 function PipelineForm(props: InspectorProps) {
   const t = useText()
-  const { text, picture, catalog, schema } = props
+  const { schema } = props
   const base = useMemo<readonly string[]>(() => [], [])
-  const scope = useMemo(() => scopeOf(text, picture, catalog, null, false), [text, picture, catalog])
-  const { around, valueAt, onChange } = useForm(props, base, scope)
-  const plain = useMemo<Surroundings>(() => ({ ...around, scope: null }), [around])
+  const { around, valueAt, onChange } = useForm(props, base)
   const outputs: Field = { name: '', description: '', required: true, shape: { kind: 'map', item: { kind: 'text' }, pattern: undefined } }
   const parameters = sectionShape(schema, 'parameters', false)
   return (
     <aside className={panel.inspector} aria-label={t('design.inspector')}>
       <header className={panel.inspectorHead}><strong>{t('design.pipeline')}</strong></header>
       <div className={classes.stack} style={{ paddingBottom: 10 }}>
-        <FieldView field={{ name: 'id', description: schema.properties?.id?.description ?? '', required: true, shape: { kind: 'text' } }} path={['id']} value={valueAt(['id'])} onChange={(p, v) => onChange(p, v ?? '')} around={plain} />
+        <FieldView field={{ name: 'id', description: schema.properties?.id?.description ?? '', required: true, shape: { kind: 'text' } }} path={['id']} value={valueAt(['id'])} onChange={(p, v) => onChange(p, v ?? '')} around={around} />
       </div>
-      <SectionForm section="basic" schema={schema} value={valueAt(['basic'])} onChange={onChange} around={plain} open />
+      <SectionForm section="basic" schema={schema} value={valueAt(['basic'])} onChange={onChange} around={around} open />
       <Section title={t('design.parameters')} open count={countOf(valueAt(['parameters']))}>
-        {parameters && <FieldView field={{ name: '', description: '', required: true, shape: parameters }} path={['parameters']} value={valueAt(['parameters']) ?? {}} onChange={onChange} around={plain} />}
+        {parameters && <FieldView field={{ name: '', description: '', required: true, shape: parameters }} path={['parameters']} value={valueAt(['parameters']) ?? {}} onChange={onChange} around={around} />}
       </Section>
-      {(['resources', 'schedule', 'alarms', 'advanced'] as const).map((section) => <SectionForm key={section} section={section} schema={schema} value={valueAt([section])} onChange={onChange} around={plain} />)}
+      {(['resources', 'schedule', 'alarms', 'advanced'] as const).map((section) => <SectionForm key={section} section={section} schema={schema} value={valueAt([section])} onChange={onChange} around={around} />)}
       <Section title={t('design.outputs')} count={countOf(valueAt(['outputs']))}>
         <FieldView field={outputs} path={['outputs']} value={valueAt(['outputs']) ?? {}} onChange={onChange} around={around} />
       </Section>

@@ -16,10 +16,16 @@ export interface Parsed {
   readonly broken: { readonly offset: number } | null
 }
 
+let last: { readonly text: string; readonly parsed: Parsed } | null = null
+
+/** The text as a tree, which nobody changes. Forms ask for the same text again and again: the last answer is kept. */
 export function parse(text: string): Parsed {
+  if (last?.text === text) return last.parsed
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { disallowComments: true, allowEmptyContent: false })
-  return { root, broken: errors.length > 0 ? { offset: errors[0]!.offset } : null }
+  const parsed: Parsed = { root, broken: errors.length > 0 ? { offset: errors[0]!.offset } : null }
+  last = { text, parsed }
+  return parsed
 }
 
 export const valueOf = (node: Node | undefined): Json | undefined => {

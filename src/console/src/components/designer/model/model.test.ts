@@ -4,7 +4,7 @@ import { layoutOf, layoutText } from './layout'
 import { pictureOf } from './picture'
 import { activityOf, placeOf } from './place'
 import { misfit, refusal, type Catalog, type CatalogEntry, type Port } from './ports'
-import { complete, put, scopeOf } from './scope'
+import { candidateOf, complete, isWhole, put, scopePlaceOf } from './scope'
 import { compare } from './compare'
 
 const port = (name: string, kind: Port['kind'], json = 'artifact'): Port => ({ name, kind, json, required: false, many: false, description: null }) as Port
@@ -36,13 +36,23 @@ describe('ports', () => {
 })
 
 describe('expressions', () => {
-  const scope = scopeOf(text, picture, catalog, 'train', true)
+  const name = (text: string, fits = true) => candidateOf({ text, type: 'artifact', flow: 'table', description: null, fits })
+  const scope = [name('parameters.day'), name('activities.read.outputs.rows', false), name('activities.read.outputs.table')]
 
-  it('know what is in scope and nothing that would wait for itself', () => {
-    expect(scope.map((c) => c.text)).toContain('activities.read.outputs.table')
-    expect(scope.map((c) => c.text)).toContain('parameters.day')
-    expect(scope.map((c) => c.text)).not.toContain('item')
-    expect(scopeOf(text, picture, catalog, 'read', true).some((c) => c.text.startsWith('activities.train'))).toBe(false)
+  it('stand in places, and elsewhere not', () => {
+    expect(scopePlaceOf(['activities', 'a', 'inputs', 'table'], true)).toEqual({ place: 'inputs', activity: 'a', input: 'table' })
+    expect(scopePlaceOf(['activities', 'a', 'inputs', 'tables', 'x'], true)).toEqual({ place: 'inputs', activity: 'a' })
+    expect(scopePlaceOf(['activities', 'a', 'inputs', 'table'], false)).toEqual({ place: 'inputs', activity: 'a' })
+    expect(scopePlaceOf(['activities', 'a', 'when'], true)).toEqual({ place: 'when', activity: 'a' })
+    expect(scopePlaceOf(['activities', 'a', 'forEach', 0], true)).toEqual({ place: 'forEach', activity: 'a' })
+    expect(scopePlaceOf(['outputs', 'auc'], true)).toEqual({ place: 'outputs' })
+    expect(scopePlaceOf(['parameters', 'day', 'default'], true)).toEqual({ place: 'default' })
+    for (const path of [['id'], ['activities', 'a', 'type'], ['parameters', 'day', 'type'], ['activities', 'a', 'inputs'], ['resources', 'cpu']]) expect(scopePlaceOf(path, true)).toBeNull()
+    expect([isWhole('${{ a }}'), isWhole('x ${{ a }}'), isWhole('${{ a }}${{ b }}'), isWhole('')]).toEqual([true, false, false, false])
+  })
+
+  it('offer what fits first', () => {
+    expect(complete('${{ activities. }}', 15, scope)!.candidates.map((c) => c.fits)).toEqual([true, false])
   })
 
   it('are completed where the caret is', () => {

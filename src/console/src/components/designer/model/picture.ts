@@ -83,7 +83,11 @@ function* strings(node: Node | undefined): Generator<Node> {
 /** Whether an activity waits for another already, through others too. */
 export function reaches(picture: Picture, from: string, to: string): boolean {
   const next = new Map<string, string[]>()
-  for (const e of picture.edges) next.set(e.from, [...(next.get(e.from) ?? []), e.to])
+  for (const e of picture.edges) {
+    const known = next.get(e.from)
+    if (known) known.push(e.to)
+    else next.set(e.from, [e.to])
+  }
   const seen = new Set<string>(), todo = [from]
   while (todo.length > 0) {
     const at = todo.pop()!

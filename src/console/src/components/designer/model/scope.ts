@@ -1,34 +1,34 @@
-import type { Picture } from './picture'
-import { reaches } from './picture'
-import type { Catalog } from './ports'
-import { member } from './references'
-import { nodeAt, parse, propertiesOf, valueOf } from './json'
+import type { ScopeName, ScopePlace } from '@/api/designer/designer'
+import type { JSONPath } from './json'
 
 /** Something that an expression may name. */
 export interface Candidate {
   readonly text: string
-  readonly detail: string
+  /** The kind of what flows, or its JSON type. */
+  readonly flow: ScopeName['flow']
+  readonly type: string
+  /** False where the place can never take it. */
+  readonly fits: boolean
 }
 
-/** All that is in scope for an activity's expressions; null for the pipeline's outputs. Nothing that would wait for itself. */
-export function scopeOf(text: string, picture: Picture, catalog: Catalog, activity: string | null, inputs: boolean): readonly Candidate[] {
-  const found: Candidate[] = []
-  const parameters = nodeAt(parse(text).root, ['parameters'])
-  for (const p of propertiesOf(parameters)) found.push({ text: `parameters${member(p.name)}`, detail: String(valueOf(nodeAt(p.node, ['type'])) ?? '') })
-  const self = picture.activities.find((a) => a.name === activity)
-  if (inputs && self?.forEach !== undefined) found.push({ text: 'item', detail: 'forEach' }, { text: 'index', detail: 'forEach' })
-  for (const a of picture.activities) {
-    if (a.name === activity || (activity !== null && reaches(picture, activity, a.name))) continue
-    const name = `activities${member(a.name)}`
-    for (const port of catalog.get(a.type)?.outputs ?? []) found.push({ text: `${name}.outputs${member(port.name)}`, detail: port.json === 'artifact' ? port.kind : port.json })
-    if (!catalog.get(a.type)?.outputs) found.push({ text: `${name}.outputs.`, detail: 'any' })
-    found.push({ text: `${name}.status`, detail: 'string' })
+export const candidateOf = (name: ScopeName): Candidate => ({ text: name.text, flow: name.flow, type: name.type ?? '', fits: name.fits })
+
+/** The place of an expression in a file: what may be read depends on it. Null where none may stand. */
+export function scopePlaceOf(path: JSONPath, isWhole: boolean): ScopePlace | null {
+  const [section, name, part, input] = path
+  if (section === 'outputs' && path.length > 1) return { place: 'outputs' }
+  if (section === 'parameters' && part === 'default') return { place: 'default' }
+  if (section !== 'activities' || typeof name !== 'string') return null
+  switch (part) {
+    case 'when': return { place: 'when', activity: name }
+    case 'forEach': return { place: 'forEach', activity: name }
+    case 'inputs': return typeof input === 'string' ? { place: 'inputs', activity: name, ...(isWhole && path.length === 4 ? { input } : {}) } : null
+    default: return null
   }
-  found.push(
-    { text: 'trigger.logicalDate', detail: 'string' }, { text: 'trigger.type', detail: 'string' }, { text: 'run.id', detail: 'string' },
-    { text: 'run.pipeline', detail: 'string' }, { text: "models['NAME'].champion", detail: 'model' })
-  return found
 }
+
+/** Whether a text is one expression and nothing else, so that its value is taken as it is. */
+export const isWhole = (text: string): boolean => text.startsWith('${{') && text.indexOf('}}') === text.length - 2
 
 export interface Completion {
   /** What the caret's word would be replaced by. */
@@ -37,13 +37,19 @@ export interface Completion {
   readonly end: number
 }
 
+/** Whether the caret is within an expression. */
+export function inExpression(text: string, caret: number): boolean {
+  const open = text.lastIndexOf('${{', caret)
+  const close = text.indexOf('}}', open)
+  return open >= 0 && caret >= open + 3 && !(close >= 0 && close + 1 < caret)
+}
+
 /** What may stand where the caret is; null outside of expressions. */
 export function complete(text: string, caret: number, scope: readonly Candidate[]): Completion | null {
-  const open = text.lastIndexOf('${{', caret)
-  if (open < 0 || text.indexOf('}}', open) >= 0 && text.indexOf('}}', open) + 1 < caret) return null
-  const word = /[A-Za-z_$][\w$.[\]'"-]*$/.exec(text.slice(open + 3, caret))?.[0] ?? ''
+  if (!inExpression(text, caret)) return null
+  const word = /[A-Za-z_$][\w$.[\]'"-]*$/.exec(text.slice(text.lastIndexOf('${{', caret) + 3, caret))?.[0] ?? ''
   const wanted = word.toLowerCase()
-  const score = (c: Candidate) => (c.text.toLowerCase().startsWith(wanted) ? 0 : 1)
+  const score = (c: Candidate) => (c.text.toLowerCase().startsWith(wanted) ? 0 : 1) + (c.fits ? 0 : 2)
   const candidates = scope.filter((c) => c.text.toLowerCase().includes(wanted) && c.text !== word).sort((a, b) => score(a) - score(b))
   return { candidates: candidates.slice(0, 12), start: caret - word.length, end: caret }
 }

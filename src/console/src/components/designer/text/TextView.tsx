@@ -3,8 +3,7 @@ import { useEffect, useRef } from 'react'
 import type { Diagnostic } from '@/api/designer/designer'
 import { useText } from '@/i18n/Language'
 import { difference } from '../model/json'
-import type { Candidate } from '../model/scope'
-import { editor, MarkerSeverity, teachSchema, teachScope } from './monaco'
+import { editor, MarkerSeverity, teachSchema, teachScope, type ScopeAt } from './monaco'
 
 const settings: editor.IStandaloneEditorConstructionOptions = {
   language: 'json', automaticLayout: true, fontSize: 13, minimap: { enabled: false }, scrollBeyondLastLine: false, fixedOverflowWidgets: true, tabSize: 2,
@@ -13,12 +12,12 @@ const settings: editor.IStandaloneEditorConstructionOptions = {
 }
 
 /** The very file. */
-export default function TextView({ text, onText, problems, schema, scope, reveal }: {
+export default function TextView({ text, onText, problems, schema, scopeAt, reveal }: {
   readonly text: string
   readonly onText: (text: string) => void
   readonly problems: readonly Diagnostic[]
   readonly schema: unknown
-  readonly scope: readonly Candidate[]
+  readonly scopeAt: ScopeAt
   /** Where to look; a new object looks again. */
   readonly reveal: { readonly line: number; readonly column: number } | null
 }) {
@@ -49,7 +48,7 @@ export default function TextView({ text, onText, problems, schema, scope, reveal
 
   useEffect(() => { editor.setTheme(scheme === 'dark' ? 'mlp-dark' : 'mlp-light') }, [scheme])
   useEffect(() => teachSchema(schema), [schema])
-  useEffect(() => teachScope(() => scope), [scope])
+  useEffect(() => teachScope(scopeAt), [scopeAt])
 
   // What changed elsewhere (undo, say) comes in as the smallest splice, so that the caret stays.
   useEffect(() => {

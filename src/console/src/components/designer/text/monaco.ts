@@ -17,14 +17,17 @@ import 'monaco-editor/features/linesOperations/register'
 import 'monaco-editor/features/multicursor/register'
 import 'monaco-editor/features/smartSelect/register'
 import 'monaco-editor/features/snippet/register'
-import 'monaco-editor/features/suggest/register'
+// What features/suggest/register brings are suggestions in the line alone; the list is here.
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController'
 import 'monaco-editor/features/wordHighlighter/register'
 import 'monaco-editor/features/wordOperations/register'
 import { jsonDefaults } from 'monaco-editor/languages/features/json/register'
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker'
 import JsonWorker from 'monaco-editor/language/json/json.worker?worker'
 import { editor, languages, MarkerSeverity, Range, Uri } from 'monaco-editor/editor'
-import { complete, type Candidate } from '../model/scope'
+import { getLocation } from 'jsonc-parser'
+import type { ScopePlace } from '@/api/designer/designer'
+import { complete, inExpression, scopePlaceOf, type Candidate } from '../model/scope'
 
 self.MonacoEnvironment = { getWorker: (_, label) => (label === 'json' ? new JsonWorker() : new EditorWorker()) }
 
@@ -39,21 +42,27 @@ export function teachSchema(schema: unknown): void {
   })
 }
 
-let scope: () => readonly Candidate[] = () => []
+/** What may be read in a place of a text. */
+export type ScopeAt = (text: string, place: ScopePlace) => Promise<readonly Candidate[]>
 
-/** What expressions in the text may name. */
-export function teachScope(next: () => readonly Candidate[]): void {
-  scope = next
+let scopeAt: ScopeAt = () => Promise.resolve([])
+
+/** Who tells what expressions in the text may name. */
+export function teachScope(next: ScopeAt): void {
+  scopeAt = next
 }
 
 languages.registerCompletionItemProvider('json', {
   triggerCharacters: ['.', '{', ' '],
-  provideCompletionItems(model, position) {
+  async provideCompletionItems(model, position) {
     const line = model.getLineContent(position.lineNumber)
-    const completion = complete(line, position.column - 1, scope())
+    if (!inExpression(line, position.column - 1)) return { suggestions: [] }
+    const text = model.getValue()
+    const place = scopePlaceOf(getLocation(text, model.getOffsetAt(position)).path, false)
+    const completion = place && complete(line, position.column - 1, await scopeAt(text, place))
     if (!completion) return { suggestions: [] }
     const range = new Range(position.lineNumber, completion.start + 1, position.lineNumber, completion.end + 1)
-    return { suggestions: completion.candidates.map((c) => ({ label: c.text, detail: c.detail, kind: languages.CompletionItemKind.Variable, insertText: c.text, filterText: line.slice(completion.start, completion.end) + c.text, range })) }
+    return { suggestions: completion.candidates.map((c, i) => ({ label: c.text, detail: c.flow === 'value' ? c.type : c.flow, kind: languages.CompletionItemKind.Variable, insertText: c.text, sortText: String(i).padStart(3, '0'), filterText: line.slice(completion.start, completion.end) + c.text, range })) }
   },
 })
 
