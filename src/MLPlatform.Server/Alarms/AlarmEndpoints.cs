@@ -28,14 +28,14 @@ internal static class AlarmEndpoints
     private static async Task<Results<Ok<PageView<AlarmView>>, ProblemHttpResult>> ListAlarms(
         IAlarmStore store, CancellationToken cancel, string? state = null, string? pipeline = null, Guid? run = null, string? cursor = null, int limit = 50)
     {
-        AlarmStatus status = default;
-        if (state is not null && (!Enum.TryParse(state, ignoreCase: true, out status) || !Enum.IsDefined(status) || char.IsDigit(state[0])))
-            return Problem.BadRequest($"There is no alarm state '{state}'.", $"It is one of {string.Join(", ", Enum.GetNames<AlarmStatus>()).ToLowerInvariant()}.");
+        (AlarmStatus? status, ProblemHttpResult? unknown) = QueryEnum.Read<AlarmStatus>(state, "alarm state");
+        if (unknown is not null)
+            return unknown;
         if (limit is < 1 or > 500)
             return Problem.BadRequest("limit must lie between 1 and 500.");
         try
         {
-            Page<Alarm> page = await store.ListAsync(new AlarmFilter(state is null ? null : status, pipeline, run is { } id ? new RunId(id) : null), cursor, limit, cancel);
+            Page<Alarm> page = await store.ListAsync(new AlarmFilter(status, pipeline, run is { } id ? new RunId(id) : null), cursor, limit, cancel);
             return TypedResults.Ok(new PageView<AlarmView>([.. page.Items.Select(AlarmView.From)], page.Next));
         }
         catch (ActivityException e) when (cursor is not null && e.Kind == FailureKind.User)
@@ -45,10 +45,15 @@ internal static class AlarmEndpoints
     }
 
     private static async Task<Results<Ok<List<DeliveryView>>, ProblemHttpResult>> ListAlarmDeliveries(
-        IAlarmDeliveryStore store, CancellationToken cancel, string? alarm = null, DeliveryState? state = null, int limit = 100) =>
-        limit is < 1 or > 1000
+        IAlarmDeliveryStore store, CancellationToken cancel, string? alarm = null, string? state = null, int limit = 100)
+    {
+        (DeliveryState? wanted, ProblemHttpResult? unknown) = QueryEnum.Read<DeliveryState>(state, "state of a delivery");
+        if (unknown is not null)
+            return unknown;
+        return limit is < 1 or > 1000
             ? Problem.BadRequest("limit must lie between 1 and 1000.")
-            : TypedResults.Ok((await store.ListAsync(alarm, state, limit, cancel)).Select(DeliveryView.From).ToList());
+            : TypedResults.Ok((await store.ListAsync(alarm, wanted, limit, cancel)).Select(DeliveryView.From).ToList());
+    }
 
     private static async Task<Results<Ok<AlarmDetail>, ProblemHttpResult>> GetAlarm(string id, IAlarmStore store, IAlarmDeliveryStore deliveries, CancellationToken cancel) =>
         await store.FindAsync(id, cancel) is { } alarm

@@ -103,6 +103,7 @@ public static class PlatformHost
         app.MapPlans();
         app.MapElsa();
         app.MapRuns();
+        app.MapWaits();
         app.MapActivities();
         app.MapCatalog();
         app.MapTriggers();
@@ -117,6 +118,7 @@ public static class PlatformHost
         app.MapSweeps();
         app.MapQuotas();
         app.MapBudgets();
+        app.MapUsage();
         app.MapPools();
         app.MapPromotions();
         app.MapWorkspaces();

@@ -18,7 +18,7 @@ internal static class LabelEndpoints
     public static void MapLabels(this IEndpointRouteBuilder app)
     {
         RouteGroupBuilder batches = app.MapGroup("/api/v1/labels/batches").WithTags("Labels").RequireAuthorization(Permissions.View);
-        batches.MapGet("/", ListLabelBatches).WithName(nameof(ListLabelBatches)).WithSummary("Labeling batches, newest first.");
+        batches.MapGet("/", ListLabelBatches).WithName(nameof(ListLabelBatches)).WithSummary("Labeling batches, newest first.").ProducesProblem(400);
         batches.MapGet("/{id:guid}", GetLabelBatch).WithName(nameof(GetLabelBatch)).WithSummary("A batch and how far it is.").ProducesProblem(404);
         batches.MapGet("/{id:guid}/annotations", ListAnnotations).WithName(nameof(ListAnnotations))
             .WithSummary("Every revision of every answer, or the newest of one person.").ProducesProblem(400).ProducesProblem(404);
@@ -42,8 +42,11 @@ internal static class LabelEndpoints
             .WithSummary("Close a batch with what it has.").ProducesProblem(404);
     }
 
-    private static async Task<Ok<List<LabelBatchView>>> ListLabelBatches(ILabelStore store, CancellationToken cancel, LabelBatchState? status = null) =>
-        TypedResults.Ok((await store.ListAsync(status, cancel)).Select(LabelBatchView.From).ToList());
+    private static async Task<Results<Ok<List<LabelBatchView>>, ProblemHttpResult>> ListLabelBatches(ILabelStore store, CancellationToken cancel, string? status = null)
+    {
+        (LabelBatchState? wanted, ProblemHttpResult? unknown) = QueryEnum.Read<LabelBatchState>(status, "state of a batch");
+        return unknown is not null ? unknown : TypedResults.Ok((await store.ListAsync(wanted, cancel)).Select(LabelBatchView.From).ToList());
+    }
 
     private static async Task<Results<Ok<LabelBatchView>, ProblemHttpResult>> GetLabelBatch(Guid id, ILabelStore store, CancellationToken cancel) =>
         await store.FindAsync(id, cancel) is { } batch ? TypedResults.Ok(LabelBatchView.From(batch)) : NoBatch(id);

@@ -23,9 +23,15 @@ internal static class PromotionEndpoints
     }
 
     private static async Task<Results<Ok<List<PromotionView>>, ProblemHttpResult>> ListPromotions(
-        IPromotionStore store, CancellationToken cancel, string? pipeline = null, PromotionState? state = null, int limit = 100) => limit is < 1 or > 1000
-        ? Problem.BadRequest("limit must lie between 1 and 1000.")
-        : TypedResults.Ok((await store.ListAsync(pipeline, state, limit, cancel)).Select(PromotionView.Of).ToList());
+        IPromotionStore store, CancellationToken cancel, string? pipeline = null, string? state = null, int limit = 100)
+    {
+        (PromotionState? wanted, ProblemHttpResult? unknown) = QueryEnum.Read<PromotionState>(state, "state of a promotion");
+        if (unknown is not null)
+            return unknown;
+        return limit is < 1 or > 1000
+            ? Problem.BadRequest("limit must lie between 1 and 1000.")
+            : TypedResults.Ok((await store.ListAsync(pipeline, wanted, limit, cancel)).Select(PromotionView.Of).ToList());
+    }
 
     private static async Task<Results<Ok<PromotionView>, ProblemHttpResult>> Decide(
         Guid id, PromotionAct act, ClaimsPrincipal user, IPromotionStore store, Audit audit, CancellationToken cancel)

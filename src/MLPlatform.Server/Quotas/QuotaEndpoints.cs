@@ -38,12 +38,7 @@ internal static class QuotaEndpoints
     {
         QuotaBook book = await reader.ReadAsync(cancel);
         ResourcesVersion? version = await store.FindAsync(null, cancel);
-        List<GroupQuotaView> quotas = [];
-        IEnumerable<(string Group, string Pool)> held = book.Allocations.Select(a => (a.Group, a.Pool));
-        IEnumerable<(string, string)> declared = (book.File?.Groups ?? new Dictionary<string, GroupDeclaration>()).SelectMany(g => g.Value.Quotas.Keys.Select(p => (g.Key, p)));
-        foreach ((string group, string pool) in declared.Concat(held).Distinct())
-            quotas.Add(Quota(book, group, pool));
-        return TypedResults.Ok(new QuotasView(book.Version, version?.AppliedBy, version?.AppliedAt, quotas));
+        return TypedResults.Ok(new QuotasView(book.Version, version?.AppliedBy, version?.AppliedAt, [.. QuotaTree.Places(book).Select(p => Quota(book, p.Group, p.Pool))]));
     }
 
     private static GroupQuotaView Quota(QuotaBook book, string group, string pool)
@@ -54,7 +49,7 @@ internal static class QuotaEndpoints
         Amount? nominal = book.NominalOf(group, pool);
         Amount? expanded = nominal - quota?.Nominal.Or(Amount.Zero);
         return new GroupQuotaView(group, declared?.Parent, pool, nominal is { } n ? AmountView.From(n) : null, expanded is { IsZero: false } e ? AmountView.From(e) : null,
-            AmountView.From(used), AmountView.From(borrowed), quota?.BorrowingLimit, quota?.LendingLimit,
+            AmountView.From(used), AmountView.From(QuotaTree.Below(book, group).Select(g => book.HeldBy(g, pool).Used).Aggregate(Amount.Zero, (a, b) => a + b)), AmountView.From(borrowed), quota?.BorrowingLimit, quota?.LendingLimit,
             [.. book.Holders(group, pool).Select(HolderView.From)]);
     }
 

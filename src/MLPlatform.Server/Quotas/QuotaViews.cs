@@ -32,11 +32,12 @@ internal sealed record ResourcesView(int Version, string AppliedBy, DateTimeOffs
 internal sealed record QuotasView(int Version, string? AppliedBy, DateTimeOffset? AppliedAt, IReadOnlyList<GroupQuotaView> Quotas);
 
 /// <summary>A group's share of a pool.</summary>
-/// <param name="Nominal">With the expansions in force.</param>
+/// <param name="Nominal">With the expansions in force; null for a group without a quota of its own in the pool.</param>
+/// <param name="Within">What the group and all below it use.</param>
 /// <param name="Expanded">How much of the nominal quota is from expansions.</param>
 /// <param name="Borrowed">How much of what is used goes beyond the nominal quota.</param>
 internal sealed record GroupQuotaView(
-    string Group, string? Parent, string Pool, AmountView? Nominal, AmountView? Expanded, AmountView Used, AmountView Borrowed,
+    string Group, string? Parent, string Pool, AmountView? Nominal, AmountView? Expanded, AmountView Used, AmountView Within, AmountView Borrowed,
     AmountDeclaration? BorrowingLimit, AmountDeclaration? LendingLimit, IReadOnlyList<HolderView> Holders);
 
 /// <summary>What an attempt holds.</summary>

@@ -32,12 +32,12 @@ internal static class RunReading
         IRunStore store, CancellationToken cancel, string? pipeline = null, string? state = null,
         DateTimeOffset? createdAfter = null, DateTimeOffset? createdBefore = null, string? cursor = null, int limit = 50)
     {
-        RunStatus status = default;
-        if (state is not null && (!Enum.TryParse(state, ignoreCase: true, out status) || !Enum.IsDefined(status) || char.IsDigit(state[0])))
-            return Problem.BadRequest($"There is no run state '{state}'.", $"It is one of {string.Join(", ", Enum.GetNames<RunStatus>()).ToLowerInvariant()}.");
+        (RunStatus? status, ProblemHttpResult? unknown) = QueryEnum.Read<RunStatus>(state, "run state");
+        if (unknown is not null)
+            return unknown;
         if (limit is < 1 or > 500)
             return Problem.BadRequest("limit must lie between 1 and 500.");
-        RunFilter filter = new(pipeline, state is null ? null : status, createdAfter, createdBefore);
+        RunFilter filter = new(pipeline, status, createdAfter, createdBefore);
         try
         {
             Page<RunRow> page = await store.ListRunsAsync(filter, cursor, limit, cancel);

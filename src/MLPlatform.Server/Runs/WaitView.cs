@@ -14,15 +14,18 @@ public sealed record WaitView(int Node, string Activity, DateTimeOffset? Since, 
 {
     private const int Most = 100;
 
-    internal static async Task<List<WaitView>> OfAsync(RunRow run, IReadOnlyList<ActivityRow> activities, EngineLoop engine)
+    internal static Task<List<WaitView>> OfAsync(RunRow run, IReadOnlyList<ActivityRow> activities, EngineLoop engine) =>
+        OfAsync(run, [.. activities.Where(a => a.Status == ActivityStatus.Queued).Take(Most).Select(a => (a.Node, a.Name, a.ReadyAt))], engine);
+
+    /// <param name="waiting">Activities that wait: their nodes, names and when they began to.</param>
+    internal static async Task<List<WaitView>> OfAsync(RunRow run, IReadOnlyList<(int Node, string Name, DateTimeOffset? Since)> waiting, EngineLoop engine)
     {
-        ActivityRow[] waiting = run.Status == RunStatus.Running ? [.. activities.Where(a => a.Status == ActivityStatus.Queued).Take(Most)] : [];
-        if (waiting.Length == 0)
+        if (run.Status != RunStatus.Running || waiting.Count == 0)
             return [];
         if (await engine.WhyAsync(run.Id) is not { } reasons)
-            return [.. waiting.Select(a => new WaitView(a.Node, a.Name, a.ReadyAt, null, $"server {run.Owner} looks after the run and decides", $"ask {run.Owner}", null))];
+            return [.. waiting.Select(w => new WaitView(w.Node, w.Name, w.Since, null, $"server {run.Owner} looks after the run and decides", $"ask {run.Owner}", null))];
         // Those that are not among the reasons were admitted this very moment.
-        return [.. waiting.Where(a => reasons.ContainsKey(a.Node)).Select(a => (a, Why: reasons[a.Node])).Select(w =>
-            new WaitView(w.a.Node, w.a.Name, w.a.ReadyAt, w.Why.Cause, w.Why.What, w.Why.Release, w.Why.Earliest))];
+        return [.. waiting.Where(w => reasons.ContainsKey(w.Node)).Select(w => (w, Why: reasons[w.Node])).Select(p =>
+            new WaitView(p.w.Node, p.w.Name, p.w.Since, p.Why.Cause, p.Why.What, p.Why.Release, p.Why.Earliest))];
     }
 }

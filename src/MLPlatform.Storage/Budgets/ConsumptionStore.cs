@@ -38,4 +38,11 @@ internal sealed class ConsumptionStore(Database database) : IConsumptionStore
         "SELECT r.plan_hash, a.run, a.node, a.name, a.attempts, a.ready_at FROM runs r JOIN activities a ON a.run = r.id "
         + "WHERE r.status = 'running' AND a.status = 'queued' AND a.ready_at IS NOT NULL", [],
         row => new WaitingActivity(row.Text(0), new RunId(row.Guid(1)), row.Int(2), row.Text(3), row.Int(4), row.Time(5)), cancel);
+
+    // Runs have an index of when they ended, attempts have none: the runs of the time lead to its attempts.
+    public async Task<IReadOnlyList<HeldAttempt>> ListHeldAsync(DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancel) => await database.ListAsync(
+        "SELECT r.plan_hash, a.name, t.started_at, coalesce(t.ended_at, r.ended_at) FROM runs r JOIN attempts t ON t.run = r.id JOIN activities a ON a.run = t.run AND a.node = t.node "
+        + "WHERE (r.ended_at IS NULL OR r.ended_at > $1) AND t.started_at < $2 AND (coalesce(t.ended_at, r.ended_at) IS NULL OR coalesce(t.ended_at, r.ended_at) > $1) "
+        + "ORDER BY t.started_at DESC LIMIT $3", [from, to, limit],
+        row => new HeldAttempt(row.Text(0), row.Text(1), row.Time(2), row.TimeOrNull(3)), cancel);
 }

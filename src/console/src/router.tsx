@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { NotFound } from './components/problem/NotFound'
 import { Fault } from './components/problem/Boundary'
-import { alarmTabs, dataTabs, experimentTabs, labelingTabs, modelTabs, resourceTabs, settingTabs } from './components/shell/tabs'
+import { alarmTabs, dataTabs, experimentTabs, labelingTabs, modelTabs, resourceTabs, scriptTabs, settingTabs } from './components/shell/tabs'
 import { compareSearch, runPageSearch, runSearch } from './components/runs/search'
 import { tabSearch } from './components/shell/PageTabs'
 import { Shell } from './components/shell/Shell'
@@ -111,8 +111,15 @@ const newSweep = createRoute({
   component: lazyRouteComponent(() => import('./components/sweeps/SubmitPage'), 'SubmitPage'),
 })
 
+const script = createRoute({
+  getParentRoute: () => root, path: '/experiments/scripts/$script',
+  validateSearch: (search: Record<string, unknown>) => ({ ...tabSearch(scriptTabs)(search), ...versionSearch(search) }),
+  component: lazyRouteComponent(() => import('./components/scripts/ScriptPage'), 'ScriptPage'),
+})
+
 const resources = createRoute({
-  getParentRoute: () => root, path: '/resources', validateSearch: tabSearch(resourceTabs),
+  getParentRoute: () => root, path: '/resources',
+  validateSearch: (search: Record<string, unknown>) => ({ ...tabSearch(resourceTabs)(search), ...(typeof search.pipeline === 'string' && search.pipeline !== '' ? { pipeline: search.pipeline } : {}) }),
   component: lazyRouteComponent(() => import('./components/resources/ResourcesPage'), 'ResourcesPage'),
 })
 
@@ -132,7 +139,7 @@ const settings = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, runs, compare, run, pipelines, pipeline, designer, newPipeline, data, dataset, labeling, models, model, deployment, experiments, experiment, newSweep, sweep, resources, alarms, workspaces, settings]),
+  routeTree: root.addChildren([home, runs, compare, run, pipelines, pipeline, designer, newPipeline, data, dataset, labeling, models, model, deployment, experiments, experiment, newSweep, sweep, script, resources, alarms, workspaces, settings]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,
   scrollRestoration: true,

@@ -63,6 +63,53 @@ public sealed class QuotaApiTests : IAsyncLifetime
         Assert.Single((await _platform.GetJsonAsync("api/v1/quotas/expansions?all=true")).EnumerateArray());
     }
 
+    [Fact]
+    public async Task The_tree_of_groups_is_told_whole_and_parents_count_those_below()
+    {
+        await AppliedAsync("""
+            {
+              "pools": { "production": {}, "fast": { "selector": { "purpose": "fast" } } },
+              "groups": {
+                "reco": {}, "ads": { "parent": "reco", "quotas": { "production": { "nominal": { "cpu": 1 } } } }, "feed": { "parent": "reco" },
+                "alone": {}, "lab": { "quotas": { "fast": { "nominal": { "cpu": 1 } } } }
+              }
+            }
+            """);
+        JsonElement[] quotas = [.. (await _platform.GetJsonAsync("api/v1/quotas")).GetProperty("quotas").EnumerateArray()];
+        Assert.Equal(["ads production", "feed production", "lab fast", "reco production"], quotas.Select(q => $"{q.GetProperty("group").GetString()} {q.GetProperty("pool").GetString()}").Order());
+        JsonElement parent = quotas.Single(q => q.GetProperty("group").GetString() == "reco");
+        Assert.False(parent.TryGetProperty("nominal", out _));
+        Assert.Equal(0, parent.GetProperty("within").GetProperty("cpu").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("api/v1/alarms/deliveries?state=", "waiting")]
+    [InlineData("api/v1/pool-promotions?state=", "inForce")]
+    [InlineData("api/v1/labels/batches?status=", "open")]
+    [InlineData("api/v1/runs?state=", "running")]
+    public async Task A_state_is_asked_for_as_answers_write_it(string address, string state)
+    {
+        foreach (string written in new[] { state, state.ToLowerInvariant(), char.ToUpperInvariant(state[0]) + state[1..] })
+        {
+            using HttpResponseMessage found = await _platform.Client.GetAsync(new Uri(address + written, UriKind.Relative), Cancel);
+            Assert.True(found.IsSuccessStatusCode, $"{address}{written}: {await found.Content.ReadAsStringAsync(Cancel)}");
+        }
+        JsonElement unknown = await ProblemAssert.IsAsync(await _platform.Client.GetAsync(new Uri(address + "burning", UriKind.Relative), Cancel), 400, "API-003");
+        Assert.Contains(state, unknown.GetProperty("hint").GetString(), StringComparison.Ordinal);
+        await ProblemAssert.IsAsync(await _platform.Client.GetAsync(new Uri(address + "0", UriKind.Relative), Cancel), 400, "API-003");
+    }
+
+    [Fact]
+    public async Task Who_waits_and_what_was_used_are_told_where_nobody_did()
+    {
+        JsonElement waits = await _platform.GetJsonAsync("api/v1/waits");
+        Assert.Equal((0, 0), (waits.GetProperty("total").GetInt32(), waits.GetProperty("waits").GetArrayLength()));
+        JsonElement usage = await _platform.GetJsonAsync("api/v1/quotas/usage?hours=2&steps=4");
+        Assert.Equal((1800, true, 0), (usage.GetProperty("stepSeconds").GetDouble(), usage.GetProperty("complete").GetBoolean(), usage.GetProperty("pools").GetArrayLength()));
+        foreach (string wrong in new[] { "waits?limit=0", "quotas/usage?hours=0", "quotas/usage?steps=501", "quotas/usage?hours=NaN" })
+            await ProblemAssert.IsAsync(await _platform.Client.GetAsync(new Uri("api/v1/" + wrong, UriKind.Relative), Cancel), 400, "API-003");
+    }
+
     private async Task<string> NominalAsync() =>
         string.Join(" ", (await _platform.GetJsonAsync("api/v1/quotas")).GetProperty("quotas").EnumerateArray().Select(q => q.GetProperty("nominal").GetProperty("cpu").GetRawText()));
 

@@ -57,6 +57,30 @@ public abstract class ConsumptionConformance(Stores stores)
     }
 
     [Fact]
+    public async Task Attempts_of_a_time_are_those_that_ran_at_any_moment_of_it()
+    {
+        ReplicaLease lease = await stores.LeaseAsync();
+        string plan = "sha256:" + Guid.NewGuid();
+        RunId going = Rows.NewRun(), over = Rows.NewRun();
+        JournalBatch batch = new();
+        batch.Runs.Add(Rows.Run(going, lease.Replica) with { PlanHash = plan });
+        batch.Runs.Add(Rows.Run(over, lease.Replica, RunStatus.Succeeded) with { PlanHash = plan, EndedAt = Rows.At.AddHours(5) });
+        foreach (RunId run in new[] { going, over })
+            batch.Activities.Add(Rows.Activity(run, 1, ActivityStatus.Running));
+        batch.Attempts.Add(Rows.Attempt(going, 1, 1, AttemptStatus.Failed) with { StartedAt = Rows.At, EndedAt = Rows.At.AddHours(1) });
+        batch.Attempts.Add(Rows.Attempt(going, 1, 2, AttemptStatus.Running) with { StartedAt = Rows.At.AddHours(2), EndedAt = null });
+        batch.Attempts.Add(Rows.Attempt(over, 1, 1, AttemptStatus.Running) with { StartedAt = Rows.At.AddHours(3), EndedAt = null }); // Its run ended without it.
+        await stores.Runs.CommitAsync(lease, batch, Cancel);
+        async Task<IEnumerable<(double, double?)>> BetweenAsync(double from, double to) =>
+            (await stores.Consumption.ListHeldAsync(Rows.At.AddHours(from), Rows.At.AddHours(to), 1000, Cancel)).Where(h => h.Plan == plan)
+                .Select(h => ((h.Since - Rows.At).TotalHours, (h.Until - Rows.At)?.TotalHours));
+        Assert.Equal([(3, 5d), (2, null), (0, 1d)], await BetweenAsync(0.5, 9));
+        Assert.Equal([(2, null)], await BetweenAsync(1, 3));
+        Assert.Equal([(2, null)], await BetweenAsync(5, 9));
+        Assert.Empty(await BetweenAsync(-2, 0));
+    }
+
+    [Fact]
     public async Task Attempts_that_run_are_those_of_unfinished_runs_of_the_plans_asked_for()
     {
         ReplicaLease lease = await stores.LeaseAsync();

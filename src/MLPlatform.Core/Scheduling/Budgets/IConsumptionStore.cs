@@ -18,12 +18,19 @@ public interface IConsumptionStore
 
     /// <summary>Activities that wait for resources, of runs that are neither paused nor being cancelled.</summary>
     Task<IReadOnlyList<WaitingActivity>> ListWaitingAsync(CancellationToken cancel);
+
+    /// <summary>Attempts that ran at any moment between two instants, newest first, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<HeldAttempt>> ListHeldAsync(DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancel);
 }
 
 /// <param name="Plan">The plan's hash.</param>
 /// <param name="Attempts">How often it was tried before.</param>
 /// <param name="Since">When it was ready.</param>
 public sealed record WaitingActivity(string Plan, RunId Run, int Node, string Activity, int Attempts, DateTimeOffset Since);
+
+/// <param name="Plan">The plan's hash.</param>
+/// <param name="Until">When it ended, or its run without it; null while it runs.</param>
+public sealed record HeldAttempt(string Plan, string Activity, DateTimeOffset Since, DateTimeOffset? Until);
 
 /// <param name="Ended">What attempts used that have ended, one row for each key.</param>
 public sealed record ConsumptionSnapshot(IReadOnlyList<Consumption> Ended, IReadOnlyList<RunningAttempt> Running);

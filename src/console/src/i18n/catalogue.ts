@@ -10,12 +10,13 @@ import { pages } from './messages/pages'
 import { pipelines } from './messages/pipelines'
 import { resources } from './messages/resources'
 import { runs } from './messages/runs'
+import { scripts } from './messages/scripts'
 import { settings } from './messages/settings'
 import { shell } from './messages/shell'
 import { states } from './messages/states'
 import { workspaces } from './messages/workspaces'
 
-const parts = [shell, states, artifacts, access, pages, pipelines, runs, designer, data, labeling, models, experiments, resources, alarms, workspaces, settings] as const
+const parts = [shell, states, artifacts, access, pages, pipelines, runs, designer, data, labeling, models, experiments, resources, alarms, workspaces, scripts, settings] as const
 
 type Part = (typeof parts)[number]
 type KeysOf<P> = P extends { en: infer E } ? keyof E : never

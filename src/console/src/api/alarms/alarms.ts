@@ -18,4 +18,7 @@ export const channelsQuery = queryOptions({ queryKey: ['alarms', 'channels'], qu
 
 export const acknowledge = (id: string) => body(api.POST('/api/v1/alarms/{id}/acknowledge', { params: { path: { id } } }))
 export const resolve = (id: string) => body(api.POST('/api/v1/alarms/{id}/resolve', { params: { path: { id } }, body: {} }))
+export type AlarmEvent = Schemas['AlarmEvent']
+export const alarmEvents: readonly AlarmEvent[] = ['failed', 'timedOut', 'cancelled', 'succeeded', 'retried', 'queued', 'running', 'notStarted', 'notEnded', 'stale', 'metric', 'drift', 'silent', 'starved', 'atLimit', 'budget', 'expansionEnds', 'expansionEnded', 'notRegistered', 'idle']
+export const addSilence = (silence: Schemas['SilenceRequest']) => body(api.POST('/api/v1/alarm-silences', { body: silence }))
 export const endSilence = (id: string) => api.DELETE('/api/v1/alarm-silences/{id}', { params: { path: { id } } })

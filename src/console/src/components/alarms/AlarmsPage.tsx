@@ -12,6 +12,7 @@ import { PageTabs } from '../shell/PageTabs'
 import { alarmTabs } from '../shell/tabs'
 import { Table, type Column } from '../table/Table'
 import { When } from '../time/When'
+import { SilenceForm } from './SilenceForm'
 
 const route = getRouteApi('/alarms')
 
@@ -44,9 +45,10 @@ function Alarms({ state }: { readonly state: AlarmState | undefined }) {
     { key: 'at', title: t('pages.at'), width: '116px', cell: (a) => <When at={a.openedAt} /> },
     { key: 'state', title: t('pages.state'), width: '120px', cell: (a) => <span title={a.because ?? ''}>{t(`alarms.${a.state}`)}{a.by != null && <span className="quiet"> · {a.by}</span>}</span> },
     {
-      key: 'act', title: '', width: '210px', end: true, cell: (a) => a.state === 'resolved' ? null : (
+      key: 'act', title: '', width: '290px', end: true, cell: (a) => a.state === 'resolved' ? null : (
         <>
           {a.state === 'firing' && <ActionButton size="compact-xs" label={t('alarms.take')} will={t('alarms.takeWill')} act={() => acknowledge(a.id)} changes={[['alarms']]} />}{' '}
+          <SilenceForm compact label={t('alarms.silenceIt')} of={{ pipeline: a.pipeline, event: a.event }} />{' '}
           <ActionButton size="compact-xs" label={t('alarms.resolve')} will={t('alarms.resolveWill')} act={() => resolve(a.id)} changes={[['alarms']]} />
         </>
       ),
@@ -73,10 +75,13 @@ function Silences() {
     { key: 'act', title: '', width: '120px', end: true, cell: (s) => <ActionButton size="compact-xs" label={t('alarms.endSilence')} will={t('alarms.endSilenceWill')} act={() => endSilence(s.id)} changes={[['alarms']]} /> },
   ], [t])
   return (
-    <Loaded query={silences}>
-      {(rows) => rows.length > 0
-        ? <Table label={t('alarms.silences')} columns={columns} rows={rows} keyOf={(s) => s.id} />
-        : <Empty title={t('alarms.noSilence')}>{t('alarms.noSilenceHow')} <code>mlp alarms silence --pipeline ID --for PT2H --reason …</code></Empty>}
-    </Loaded>
+    <>
+      <div><SilenceForm label={t('alarms.silence')} of={{}} /></div>
+      <Loaded query={silences}>
+        {(rows) => rows.length > 0
+          ? <Table label={t('alarms.silences')} columns={columns} rows={rows} keyOf={(s) => s.id} />
+          : <Empty title={t('alarms.noSilence')}>{t('alarms.noSilenceHow')} <code>mlp alarms silence --pipeline ID --for PT2H --reason …</code></Empty>}
+      </Loaded>
+    </>
   )
 }

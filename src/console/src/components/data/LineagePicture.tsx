@@ -4,10 +4,10 @@ import { Background, Controls, Handle, Position, ReactFlow, type Edge, type Node
 import { useMemo } from 'react'
 import type { LineageGraph } from '@/api/datasets/datasets'
 import { useText } from '@/i18n/Language'
-import { box, placesIn } from './lineage'
+import { box, placesIn, titlesIn, type Title } from './lineage'
 import classes from './Lineage.module.css'
 
-type Shown = LineageGraph['nodes'][number] & Record<string, unknown>
+type Shown = LineageGraph['nodes'][number] & { readonly title: Title } & Record<string, unknown>
 
 const kinds = { thing: Thing }
 
@@ -16,7 +16,8 @@ export default function LineagePicture({ graph, label }: { readonly graph: Linea
   const scheme = useComputedColorScheme('light')
   const nodes = useMemo<Node<Shown>[]>(() => {
     const places = placesIn(graph)
-    return graph.nodes.map((n) => ({ id: n.id, type: 'thing', position: places.get(n.id)!, ...box, ariaLabel: n.name, data: { ...n } }))
+    const titles = titlesIn(graph)
+    return graph.nodes.map((n) => ({ id: n.id, type: 'thing', position: places.get(n.id)!, ...box, ariaLabel: titles.get(n.id)!.name, data: { ...n, title: titles.get(n.id)! } }))
   }, [graph])
   const edges = useMemo<Edge[]>(() => {
     const seen = new Map(graph.edges.map((e) => [`${e.from}>${e.to}`, e]))
@@ -40,8 +41,8 @@ function Thing({ data }: NodeProps<Node<Shown>>) {
   return (
     <div className={classes.thing} data-kind={data.kind} title={[data.name, data.detail].filter((x) => x != null).join('\n')}>
       <Handle type="target" position={Position.Left} className={classes.port} isConnectable={false} />
-      <span className="clip"><strong>{data.name}</strong></span>
-      <span className="clip quiet">{t(`data.kind.${data.kind}`)}{data.detail != null && ` · ${data.detail}`}</span>
+      <span className="clip"><strong>{data.title.name}</strong></span>
+      <span className="clip quiet">{t(`data.kind.${data.kind}`)}{data.title.detail != null && ` · ${data.title.detail}`}</span>
       <Handle type="source" position={Position.Right} className={classes.port} isConnectable={false} />
     </div>
   )

@@ -17,6 +17,38 @@ export function placesIn({ nodes, edges }: Pick<LineageGraph, 'nodes' | 'edges'>
   }))
 }
 
+export interface Title {
+  readonly name: string
+  readonly detail: string | null
+}
+
+/**
+ * What people call each thing: an artifact has no name but its hash, so it goes by the version of a dataset or model that it was published as,
+ * else by the step that made it and the output it was.
+ */
+export function titlesIn({ nodes, edges }: Pick<LineageGraph, 'nodes' | 'edges'>): ReadonlyMap<string, Title> {
+  const byId = new Map(nodes.map((n) => [n.id, n]))
+  // A step that made it says more than the file that it was read from.
+  const made = new Map(edges.toSorted((a, b) => Number(byId.get(a.from)?.kind === 'attempt') - Number(byId.get(b.from)?.kind === 'attempt')).map((e) => [e.to, e]))
+  const published = new Map<string, string[]>()
+  for (const { from, to } of edges) {
+    const of = byId.get(to)
+    if (of && (of.kind === 'dataset' || of.kind === 'model')) published.set(from, [...(published.get(from) ?? []), of.name])
+  }
+  return new Map(nodes.map((n): readonly [string, Title] => {
+    const detail = n.detail ?? null
+    // A file that came out of an artifact lies below its hash.
+    if (n.kind === 'sourceFile' && n.name.includes('sha256')) return [n.id, { name: n.name.split('/').at(-1) || n.name, detail }]
+    if (n.kind !== 'artifact') return [n.id, { name: n.name, detail }]
+    const short = n.name.replace(/^sha256:/, '').slice(0, 8)
+    const names = published.get(n.id)
+    if (names) return [n.id, { name: names.join(', '), detail: [detail, short].filter((x) => x != null).join(' · ') }]
+    const by = made.get(n.id)
+    const maker = by && byId.get(by.from)
+    return [n.id, by && maker ? { name: `${maker.name.split('/').at(-1)} · ${by.as ?? detail ?? ''}`.replace(/ · $/, ''), detail: [detail, short].filter((x) => x != null).join(' · ') } : { name: short, detail }]
+  }))
+}
+
 export interface ColumnRow {
   readonly name: string
   readonly before: string | null

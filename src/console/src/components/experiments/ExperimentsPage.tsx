@@ -7,6 +7,7 @@ import { Meter } from '../facts/Facts'
 import { Empty } from '../problem/Empty'
 import { Loaded } from '../problem/Loaded'
 import { Page } from '../shell/Page'
+import { Scripts } from '../scripts/Scripts'
 import { LinkButton } from '../shell/LinkButton'
 import { PageTabs } from '../shell/PageTabs'
 import { Table, type Column } from '../table/Table'
@@ -23,10 +24,12 @@ export function ExperimentsPage() {
   return (
     <Page title={t('shell.experiments')}>
       <div style={{ display: 'flex', gap: 12, alignItems: 'center' }}>
-        <PageTabs label={t('shell.experiments')} chosen={tab} tabs={[{ value: 'experiments', label: t('experiments.list') }, { value: 'sweeps', label: t('experiments.sweeps') }]} />
+        <PageTabs label={t('shell.experiments')} chosen={tab} tabs={[{ value: 'experiments', label: t('experiments.list') }, { value: 'sweeps', label: t('experiments.sweeps') }, { value: 'scripts', label: t('experiments.scripts') }]} />
         <span style={{ marginLeft: 'auto' }}><LinkButton to="/experiments/sweeps/new">{t('sweep.new')}</LinkButton></span>
       </div>
-      {tab === 'experiments' ? <Experiments /> : <Sweeps />}
+      {tab === 'experiments' && <Experiments />}
+      {tab === 'sweeps' && <Sweeps />}
+      {tab === 'scripts' && <Scripts />}
     </Page>
   )
 }

@@ -100,7 +100,7 @@ test('of nested boxes the inner one is met', () => {
 
 test('pictures and sides are found in what is shown', () => {
   expect(pictureOf('data:image/png;base64,AA')).toEqual({ from: 'data', address: 'data:image/png;base64,AA' })
-  expect(pictureOf('/api/v1/artifacts/ab12/files/a%20b/c.png')).toEqual({ from: 'artifact', hash: 'ab12', path: 'a b/c.png' })
+  expect(pictureOf('/api/v1/artifacts/sha256%3Aab12/files/a%20b/c.png')).toEqual({ from: 'artifact', hash: 'sha256:ab12', path: 'a b/c.png' })
   expect(pictureOf('https://example.org/a.png')).toBeNull()
   expect(sidesOf({ question: 'q', a: 1, b: 2 })).toMatchObject({ a: { name: 'a' }, b: { name: 'b' }, about: [{ name: 'question' }] })
   expect(sidesOf({ question: 'q', one: 1, two: 2 })).toMatchObject({ a: { name: 'one' }, b: { name: 'two' } })

@@ -13,8 +13,8 @@ export type Picture = { readonly from: 'data'; readonly address: string } | { re
 export function pictureOf(value: unknown): Picture | null {
   if (typeof value !== 'string') return null
   if (/^data:image\/[\w.+-]+[;,]/.test(value)) return { from: 'data', address: value }
-  const file = /^\/api\/v1\/artifacts\/(\w+)\/files\/(.+)$/.exec(value)
-  return file ? { from: 'artifact', hash: file[1]!, path: file[2]!.split('/').map(decodeURIComponent).join('/') } : null
+  const file = /^\/api\/v1\/artifacts\/([\w:%]+)\/files\/(.+)$/.exec(value)
+  return file ? { from: 'artifact', hash: decodeURIComponent(file[1]!), path: file[2]!.split('/').map(decodeURIComponent).join('/') } : null
 }
 
 /** The text that spans are about: the first one there is. */

@@ -8,6 +8,7 @@ import { Loaded } from '../problem/Loaded'
 import { Table, type Column } from '../table/Table'
 import { When } from '../time/When'
 import { amountOf } from './amount'
+import { ExpandForm } from './ExpandForm'
 
 /** Groups that have more than their own for a time. */
 export function Expansions() {
@@ -17,7 +18,7 @@ export function Expansions() {
     { key: 'group', title: t('resources.group'), width: 'minmax(120px, 1fr)', cell: (e) => e.group },
     { key: 'pool', title: t('resources.pool'), width: '130px', cell: (e) => e.pool },
     { key: 'more', title: t('resources.more'), width: 'minmax(120px, 1fr)', cell: (e) => <span className="num">{amountOf(e.more, t('runs.cores'))}</span> },
-    { key: 'state', title: t('pages.state'), width: '100px', cell: (e) => e.state },
+    { key: 'state', title: t('pages.state'), width: '100px', cell: (e) => t(`resources.state.${e.state as 'coming' | 'inForce' | 'over'}`) },
     { key: 'from', title: t('resources.from'), width: '120px', cell: (e) => <When at={e.from} /> },
     { key: 'until', title: t('resources.until'), width: '120px', cell: (e) => <When at={e.until} /> },
     { key: 'by', title: t('pages.by'), width: '110px', cell: (e) => e.createdBy },
@@ -26,10 +27,13 @@ export function Expansions() {
     { key: 'act', title: '', width: '110px', end: true, cell: (e) => <ActionButton size="compact-xs" label={t('resources.end')} will={t('resources.endWill')} act={() => endExpansion(e.id)} changes={[['quotas']]} /> },
   ], [t])
   return (
-    <Loaded query={expansions}>
-      {(rows) => rows.length > 0
-        ? <Table label={t('resources.expansions')} columns={columns} rows={rows} keyOf={(e) => e.id} />
-        : <Empty title={t('resources.noExpansion')}>{t('resources.noExpansionHow')} <code>mlp quota expand GROUP --pool POOL --cpu 1 --until PT8H --reason …</code></Empty>}
-    </Loaded>
+    <>
+      <div><ExpandForm /></div>
+      <Loaded query={expansions}>
+        {(rows) => rows.length > 0
+          ? <Table label={t('resources.expansions')} columns={columns} rows={rows} keyOf={(e) => e.id} />
+          : <Empty title={t('resources.noExpansion')}>{t('resources.noExpansionHow')} <code>mlp quota expand GROUP --pool POOL --cpu 1 --until PT8H --reason …</code></Empty>}
+      </Loaded>
+    </>
   )
 }

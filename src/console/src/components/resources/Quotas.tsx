@@ -19,19 +19,20 @@ export function Quotas() {
   const columns = useMemo<Column<TreeRow<GroupQuota>>[]>(() => {
     const amount = (a: Amount | null | undefined) => (a == null ? <span className="quiet">–</span> : <span className="num">{amountOf(a, t('runs.cores'))}</span>)
     return [
-      { key: 'pool', title: t('resources.pool'), width: '130px', cell: ({ row }) => row.pool },
-      { key: 'group', title: t('resources.group'), width: 'minmax(160px, 1.5fr)', cell: ({ row, depth }) => <span style={{ paddingLeft: 18 * depth }}>{depth > 0 && <span className="quiet" aria-hidden="true">└ </span>}{row.group}</span> },
-      { key: 'own', title: t('resources.own'), width: 'minmax(120px, 1fr)', cell: ({ row }) => amount(row.nominal) },
-      { key: 'used', title: t('resources.used'), width: 'minmax(120px, 1fr)', cell: ({ row }) => amount(row.used) },
+      { key: 'pool', title: t('resources.pool'), width: '104px', cell: ({ row }) => row.pool },
+      { key: 'group', title: t('resources.group'), width: 'minmax(140px, 1.5fr)', cell: ({ row, depth }) => <span style={{ paddingLeft: 18 * depth }}>{depth > 0 && <span className="quiet" aria-hidden="true">└ </span>}{row.group}</span> },
+      { key: 'own', title: t('resources.own'), width: 'minmax(112px, 1fr)', cell: ({ row }) => (row.nominal == null ? <span className="quiet">{t('resources.noOwn')}</span> : amount(row.nominal)) },
+      { key: 'used', title: t('resources.used'), width: 'minmax(90px, 1fr)', cell: ({ row }) => amount(row.used) },
+      { key: 'within', title: t('resources.within'), width: 'minmax(118px, 1fr)', cell: ({ row }) => amount(row.within) },
       {
-        key: 'meter', title: '', width: '130px', cell: ({ row }) => {
+        key: 'meter', title: '', width: '100px', cell: ({ row }) => {
           const own = (row.nominal?.cpu ?? 0) + (row.expanded?.cpu ?? 0)
           return own > 0 && <Meter label={`${row.pool} ${row.group}: ${t('runs.cores')}`} used={row.used.cpu} total={Math.max(own, row.used.cpu)} own={own} />
         },
       },
-      { key: 'borrowed', title: t('resources.isBorrowed'), width: 'minmax(110px, 1fr)', cell: ({ row }) => (isNothing(row.borrowed) ? <span className="quiet">–</span> : <strong style={{ color: 'var(--warn)' }}>{amountOf(row.borrowed, t('runs.cores'))}</strong>) },
+      { key: 'borrowed', title: t('resources.isBorrowed'), width: 'minmax(90px, 1fr)', cell: ({ row }) => (isNothing(row.borrowed) ? <span className="quiet">–</span> : <strong style={{ color: 'var(--warn)' }}>{amountOf(row.borrowed, t('runs.cores'))}</strong>) },
       { key: 'limit', title: t('resources.limit'), width: 'minmax(120px, 1fr)', cell: ({ row }) => (row.borrowingLimit == null ? <span className="quiet">{t('resources.unlimited')}</span> : Object.entries(row.borrowingLimit).filter(([, v]) => v != null).map(([k, v]) => `${k} ${String(v)}`).join(', ')) },
-      { key: 'expanded', title: t('resources.expanded'), width: 'minmax(110px, 1fr)', cell: ({ row }) => amount(row.expanded) },
+      { key: 'expanded', title: t('resources.expanded'), width: 'minmax(104px, 1fr)', cell: ({ row }) => amount(row.expanded) },
     ]
   }, [t])
   return (

@@ -3,9 +3,12 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Page } from '../shell/Page'
 import { PageTabs } from '../shell/PageTabs'
 import { resourceTabs } from '../shell/tabs'
+import { Budgets } from './Budgets'
 import { Expansions } from './Expansions'
 import { Pools } from './Pools'
 import { Quotas } from './Quotas'
+import { Scores } from './Scores'
+import { Usage } from './Usage'
 import { Waiting } from './Waiting'
 
 const route = getRouteApi('/resources')
@@ -21,6 +24,9 @@ export function ResourcesPage() {
       {tab === 'quotas' && <Quotas />}
       {tab === 'expansions' && <Expansions />}
       {tab === 'waiting' && <Waiting />}
+      {tab === 'budgets' && <Budgets />}
+      {tab === 'usage' && <Usage />}
+      {tab === 'scores' && <Scores />}
     </Page>
   )
 }

@@ -2,7 +2,8 @@
 export const dataTabs = ['datasets', 'sources', 'labeling'] as const
 export const labelingTabs = ['label', 'agreement', 'disputes'] as const
 export const modelTabs = ['models', 'deployments'] as const
-export const experimentTabs = ['experiments', 'sweeps'] as const
-export const resourceTabs = ['pools', 'quotas', 'expansions', 'waiting'] as const
+export const experimentTabs = ['experiments', 'sweeps', 'scripts'] as const
+export const scriptTabs = ['files', 'versions'] as const
+export const resourceTabs = ['pools', 'waiting', 'quotas', 'expansions', 'budgets', 'usage', 'scores'] as const
 export const alarmTabs = ['firing', 'acknowledged', 'resolved', 'all', 'silences'] as const
 export const settingTabs = ['server', 'tokens', 'audit'] as const

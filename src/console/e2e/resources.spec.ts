@@ -1,0 +1,86 @@
+import { expect, inspect, open, settled, test } from './visit'
+
+test('the tree of quotas is whole: a parent without a quota of its own counts what those below it use', async ({ page }) => {
+  await open(page, '/resources?tab=quotas')
+  const parent = page.getByRole('row', { name: /recommendation/ })
+  await expect(parent).toContainText('none of its own')
+  await expect(parent).toContainText('0.5 cores')
+  await expect(page.getByRole('row', { name: /production ads/ })).toBeVisible()
+})
+
+test('a group is given more for a while, and it is ended', async ({ page }) => {
+  await open(page, '/resources?tab=expansions')
+  await page.getByRole('button', { name: 'Give a group more' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('combobox', { name: 'Pool' }).click()
+  await page.getByRole('option', { name: 'production' }).click()
+  await dialog.getByRole('combobox', { name: 'Group' }).click()
+  await page.getByRole('option', { name: 'feed' }).click()
+  await dialog.getByRole('textbox', { name: 'More cores' }).fill('0.1')
+  await dialog.getByRole('combobox', { name: 'Taken from' }).click()
+  await page.getByRole('option', { name: 'ads' }).click()
+  await dialog.getByRole('textbox', { name: 'Approved by' }).fill('lead')
+  await expect(dialog.getByRole('button', { name: 'Give it' })).toBeDisabled()
+  await dialog.getByRole('textbox', { name: 'Why' }).fill('launch')
+  await inspect(page, 'expansion-form')
+  await dialog.getByRole('button', { name: 'Give it' }).click()
+  await expect(dialog).toHaveCount(0)
+  const row = page.getByRole('row', { name: /feed/ })
+  await expect(row).toContainText('in force')
+  await expect(row).toContainText('lead')
+  await row.getByRole('button', { name: 'End it' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click()
+  await expect(page.getByText('No group has more than its own')).toBeVisible()
+})
+
+test('use over time and the hours of groups are those of what runs', async ({ page }) => {
+  await open(page, '/resources?tab=usage')
+  await page.getByText('1 h', { exact: true }).click()
+  await settled(page)
+  await expect(page.getByRole('img', { name: /^Held, by pool/ })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Held, by group' })).toContainText('ads')
+  await inspect(page, 'usage')
+  await open(page, '/resources?tab=budgets')
+  await inspect(page, 'budgets')
+})
+
+test('who waits is asked of the server at once, however many runs there are', async ({ page }) => {
+  const asked: string[] = []
+  page.on('request', (r) => { if (r.url().includes('/api/v1/')) asked.push(new URL(r.url()).pathname) })
+  await open(page, '/resources?tab=waiting')
+  await expect(page.getByRole('row', { name: /behind/ })).toContainText('ads')
+  expect(asked.filter((a) => a.startsWith('/api/v1/runs'))).toEqual([])
+})
+
+test('a score comes with advice', async ({ page }) => {
+  await open(page, '/resources?tab=scores')
+  await page.getByRole('combobox', { name: 'Pipeline' }).click()
+  await page.getByRole('option', { name: 'script', exact: true }).click()
+  await settled(page)
+  await expect(page.getByText(/Over the last|There is nothing to score yet/)).toBeVisible()
+  await inspect(page, 'scores')
+})
+
+test('alarms of a pipeline are silenced for a while, and told again', async ({ page }) => {
+  await open(page, '/alarms?tab=silences')
+  await page.getByRole('button', { name: 'Silence alarms' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByText('this silences every alarm')).toBeVisible()
+  await dialog.getByRole('combobox', { name: 'Pipeline' }).click()
+  await page.getByRole('option', { name: 'failing' }).click()
+  await dialog.getByRole('textbox', { name: 'Why' }).fill('planned work')
+  await inspect(page, 'silence-form')
+  await dialog.getByRole('button', { name: 'Silence', exact: true }).click()
+  await expect(page.getByRole('row', { name: /failing/ })).toContainText('planned work')
+  await page.getByRole('button', { name: 'End it' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click()
+  await expect(page.getByText('Nothing is silenced')).toBeVisible()
+})
+
+test('lineage names what was made by the step that made it, not by its hash', async ({ page }) => {
+  await open(page, '/data/store-samples')
+  await expect(page.getByText(/^impressions · table/).first()).toBeVisible()
+  await expect(page.getByText('store-samples version 1').first()).toBeVisible()
+  await expect(page.locator('.react-flow').getByText(/^sha256/)).toHaveCount(0)
+  await inspect(page, 'lineage')
+})

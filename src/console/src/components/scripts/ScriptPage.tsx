@@ -1,0 +1,62 @@
+import { Button, Select } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { codeFilesQuery, codeVersionsQuery, rollBackCode, type CodeFiles, type CodeVersion } from '@/api/code/code'
+import { useText } from '@/i18n/Language'
+import { ActionButton } from '../action/ActionButton'
+import { Loaded } from '../problem/Loaded'
+import { Page } from '../shell/Page'
+import { PageTabs } from '../shell/PageTabs'
+import { scriptTabs } from '../shell/tabs'
+import { Desk } from './Desk'
+import { DiffTab } from './DiffTab'
+import { RunDialog } from './RunDialog'
+
+const route = getRouteApi('/experiments/scripts/$script')
+
+/** A code folder: its files in an editor, its versions, and a run of any of them. */
+export function ScriptPage() {
+  const t = useText()
+  const { script } = route.useParams()
+  const { tab = 'files', version } = route.useSearch()
+  const versions = useQuery(codeVersionsQuery(script))
+  return (
+    <Page title={script} trail={<Link to="/experiments" search={{ tab: 'scripts' }}>{t('experiments.scripts')}</Link>}>
+      <Loaded query={versions}>
+        {(all) => <Version key={version ?? all[0]!.version} name={script} versions={all} chosen={all.find((v) => v.version === version) ?? all[0]!} tab={tab} />}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Version({ name, versions, chosen, tab }: { readonly name: string; readonly versions: readonly CodeVersion[]; readonly chosen: CodeVersion; readonly tab: 'files' | 'versions' }) {
+  const t = useText()
+  const navigate = useNavigate()
+  const files = useQuery(codeFilesQuery(name, chosen.version))
+  const newest = versions[0]!
+  const [running, setRunning] = useState<CodeFiles | null>(null)
+  return (
+    <>
+      <div style={{ display: 'flex', gap: 10, alignItems: 'center', flexWrap: 'wrap' }}>
+        <PageTabs label={name} chosen={tab} tabs={scriptTabs.map((value) => ({ value, label: t(`scripts.${value}`) }))} />
+        <Select
+          w={260} aria-label={t('scripts.version')} allowDeselect={false} value={String(chosen.version)}
+          data={versions.map((v) => ({ value: String(v.version), label: `${t('scripts.versionN', { n: v.version })}${v.note ? ` · ${v.note}` : ''}` }))}
+          onChange={(v) => void navigate({ to: '.', search: ((old: object) => ({ ...old, version: Number(v) === newest.version ? undefined : Number(v) })) as never, replace: true })}
+        />
+        <span className="quiet" style={{ fontSize: 13 }}>{chosen.by}</span>
+        {chosen.version !== newest.version && (
+          <ActionButton label={t('scripts.rollBack')} will={t('scripts.rollBackWill', { version: chosen.version, next: newest.version + 1 })} act={async () => { await rollBackCode(name, chosen.version, newest.version); await navigate({ to: '.', search: {} as never, replace: true }) }} changes={[['code']]} />
+        )}
+        <Button ml="auto" variant="default" disabled={!files.data} onClick={() => setRunning(files.data ?? null)}>{t('scripts.run', { version: chosen.version })}</Button>
+      </div>
+      <Loaded query={files}>
+        {(found) => (tab === 'files'
+          ? <Desk name={name} of={found} isNewest={chosen.version === newest.version} newest={newest.version} />
+          : <DiffTab name={name} versions={versions} chosen={chosen} />)}
+      </Loaded>
+      {running && <RunDialog name={name} of={running} onClose={() => setRunning(null)} />}
+    </>
+  )
+}
