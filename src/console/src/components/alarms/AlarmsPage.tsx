@@ -12,6 +12,7 @@ import { PageTabs } from '../shell/PageTabs'
 import { alarmTabs } from '../shell/tabs'
 import { Table, type Column } from '../table/Table'
 import { When } from '../time/When'
+import { Deliveries } from './Deliveries'
 import { SilenceForm } from './SilenceForm'
 
 const route = getRouteApi('/alarms')
@@ -24,7 +25,7 @@ export function AlarmsPage() {
   return (
     <Page title={t('shell.alarms')} beside={<Text size="sm" c="dimmed">{channels.data && (channels.data.length > 0 ? t('alarms.told', { channels: channels.data.map((c) => c.name).join(', ') }) : t('alarms.noChannel'))}</Text>}>
       <PageTabs label={t('shell.alarms')} chosen={tab} tabs={alarmTabs.map((value) => ({ value, label: t(`alarms.${value}`) }))} />
-      {tab === 'silences' ? <Silences /> : <Alarms state={tab === 'all' ? undefined : tab} />}
+      {tab === 'silences' ? <Silences /> : tab === 'deliveries' ? <Deliveries /> : <Alarms state={tab === 'all' ? undefined : tab} />}
     </Page>
   )
 }
