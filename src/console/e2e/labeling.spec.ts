@@ -59,6 +59,7 @@ test('a second person disagrees: how far they agree is told, and the dispute is 
   await expect(page.getByText('Win a free prize now')).toBeVisible()
   await inspect(page, 'labeling')
   for (const [key, item] of [['1', 0], ['2', 1], ['2', 2], ['2', 3]] as const) {
+    await expect(page.getByRole('region', { name: `Item ${item} ` })).not.toHaveAttribute('data-busy')
     await page.keyboard.press(key)
     await expect(status(page)).toContainText(`item ${item} `)
   }

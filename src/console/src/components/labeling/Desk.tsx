@@ -20,12 +20,12 @@ export function Desk({ batch, annotator, who }: { readonly batch: LabelBatch; re
   const given = useQuery(givenQuery(batch.id, who))
   const last = undoable(given.data ?? [])
   const [told, setTold] = useState('')
-  // The item, what is left of the batch and what was given: all of them changed with the answer.
-  const look = () => Promise.all([
-    queries.invalidateQueries({ queryKey: ['labels', batch.id], exact: true }),
-    queries.invalidateQueries({ queryKey: ['labels', batch.id, 'given'] }),
-    queries.invalidateQueries({ queryKey: ['labels', batch.id, 'next'] }),
-  ])
+  // The item, what is left of the batch and what was given: all of them changed with the answer. Hands are free as soon as the next item is there.
+  const look = () => {
+    void queries.invalidateQueries({ queryKey: ['labels', batch.id], exact: true })
+    void queries.invalidateQueries({ queryKey: ['labels', batch.id, 'given'] })
+    return queries.invalidateQueries({ queryKey: ['labels', batch.id, 'next'] })
+  }
   const saving = useMutation({
     mutationFn: async ({ item, revision, value }: { readonly item: number; readonly revision: number; readonly value: unknown }) => {
       await saveAnswer(batch.id, item, revision, value, annotator)
