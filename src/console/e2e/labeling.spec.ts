@@ -37,17 +37,20 @@ test('a person labels with one key for each answer, and takes the last one back'
   // What is told as kept is kept.
   expect((await answers(batch)).map((a) => [a.item, a.annotator, a.value])).toEqual([[0, 'ann', { choice: 'spam' }]])
   await expect(page.getByText('See you at lunch')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Take back the last' })).toBeVisible()
   await page.keyboard.press('z')
   await expect(status(page)).toHaveText('Taken back: item 0.')
   await expect(page.getByText('Win a free prize now')).toBeVisible()
   await expect(page.getByRole('button', { name: 'spam' })).toHaveAttribute('aria-pressed', 'true')
   for (const key of ['1', '2', '1', '2']) {
+    await expect(page.getByRole('region', { name: /^Item / })).not.toHaveAttribute('data-busy')
     const before = await page.getByRole('region', { name: /^Item / }).innerText()
     await page.keyboard.press(key)
     await expect(page.getByText(before.split('\n').at(-1)!, { exact: true })).toHaveCount(0)
   }
   await expect(page.getByText('Nothing is left for you')).toBeVisible()
   expect((await answers(batch)).filter((a) => a.item === 0).map((a) => a.action)).toEqual(['save', 'withdraw', 'save'])
+  await expect(page.getByRole('button', { name: 'Take back the last' })).toBeVisible()
   await page.keyboard.press('z')
   await expect(page.getByText('Is the meeting at ten?')).toBeVisible()
   await page.keyboard.press('2')

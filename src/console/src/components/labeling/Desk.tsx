@@ -42,7 +42,8 @@ export function Desk({ batch, annotator, who }: { readonly batch: LabelBatch; re
     },
   })
   const isBusy = saving.isPending || undoing.isPending
-  const canUndo = last !== undefined && batch.status === 'open' && !isBusy
+  // While it is asked what was given last, the answer before it must not be taken for it.
+  const canUndo = last !== undefined && batch.status === 'open' && !isBusy && !given.isFetching
   const undo = () => { if (canUndo) { saving.reset(); undoing.mutate() } }
   const error = saving.error ?? undoing.error
   return (
