@@ -98,6 +98,21 @@ public sealed class FieldBlock
             Take(Fields[f], from.Fields[f], order);
     }
 
+    /// <summary>Adds some samples of another block of the same shape.</summary>
+    public void Append(FieldBlock from, int first, int rows)
+    {
+        int numbers = Shape.Numbers;
+        for (int row = first; row < first + rows; row++)
+        {
+            for (int f = 0; f < Fields.Count; f++)
+                Fields[f].Append(from.Fields[f], row, Rows);
+            int at = EndRow(0, from._weights[row]);
+            from._numbers.AsSpan(row * numbers, numbers).CopyTo(_numbers.AsSpan(at * numbers));
+            for (int task = 0; task < _labels.Length; task++)
+                _labels[task][at] = from._labels[task][row];
+        }
+    }
+
     private static void Take(FieldColumn into, FieldColumn from, ReadOnlySpan<int> order)
     {
         if (into.Many || into.Weighted)

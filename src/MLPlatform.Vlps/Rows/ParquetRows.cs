@@ -36,33 +36,58 @@ public sealed class ParquetRows(IReadOnlyList<string> files, IReadOnlyList<strin
     }
 
     /// <summary>Reads all rows. The batch is the same object each time, with new content.</summary>
-    public IEnumerable<ColumnBatch> Read()
+    public IEnumerable<ColumnBatch> Read() => Read(0, long.MaxValue);
+
+    /// <summary>Reads rows that follow each other. Row groups before them are not touched. The batch is the same object each time, with new content.</summary>
+    /// <param name="first">The first, counted over all files from 0.</param>
+    /// <param name="count">How many, if there are.</param>
+    public IEnumerable<ColumnBatch> Read(long first, long count)
     {
         var batch = new ColumnBatch(_columns);
         foreach (string file in files)
         {
+            if (count <= 0)
+                yield break;
             using ParquetFileReader reader = Open(file);
+            if (first >= reader.FileMetaData.NumRows)
+            {
+                first -= reader.FileMetaData.NumRows;
+                continue;
+            }
             int[] indices = Indices(reader.FileMetaData.Schema);
-            for (int group = 0; group < reader.FileMetaData.NumRowGroups; group++)
+            for (int group = 0; group < reader.FileMetaData.NumRowGroups && count > 0; group++)
             {
                 using RowGroupReader rows = reader.RowGroup(group);
-                foreach (int count in ReadGroup(rows, indices, batch))
+                long skip = Math.Min(first, rows.MetaData.NumRows);
+                first -= skip;
+                if (skip == rows.MetaData.NumRows)
+                    continue;
+                foreach (int read in ReadGroup(rows, indices, batch, skip, count))
                 {
-                    batch.Rows = count;
+                    batch.Rows = read;
+                    count -= read;
                     yield return batch;
                 }
             }
         }
     }
 
-    private IEnumerable<int> ReadGroup(RowGroupReader group, int[] indices, ColumnBatch batch)
+    private IEnumerable<int> ReadGroup(RowGroupReader group, int[] indices, ColumnBatch batch, long skip, long most)
     {
         var fillers = new List<ColumnFiller>(indices.Length);
         try
         {
             foreach (int index in indices)
                 fillers.Add(ColumnFiller.For(group.Column(index), batchRows));
-            for (long left = group.MetaData.NumRows; left > 0;)
+            // Rows that are passed over are decoded like others, in the batch that the first wanted ones then take.
+            for (long left = skip; left > 0;)
+            {
+                int count = (int)Math.Min(left, batchRows);
+                for (int i = 0; i < fillers.Count; i++)
+                    fillers[i].Fill(batch.Columns[i], count);
+                left -= count;
+            }
+            for (long left = Math.Min(most, group.MetaData.NumRows - skip); left > 0;)
             {
                 int count = (int)Math.Min(left, batchRows);
                 for (int i = 0; i < fillers.Count; i++)

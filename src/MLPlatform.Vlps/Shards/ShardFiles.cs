@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using MLPlatform.Vlps.Networks;
 using MLPlatform.Vlps.Tables;
 
@@ -8,8 +6,6 @@ namespace MLPlatform.Vlps.Shards;
 /// <summary>The tables and dense weights of checkpoints, to files and back.</summary>
 internal static class ShardFiles
 {
-    private static ReadOnlySpan<byte> DenseMagic => "VLPSDENS"u8;
-
     /// <summary>Saves a shard's tables after a step: all of it, or what changed since the chain's last step.</summary>
     public static void Save(ShardFolder folder, IReadOnlyList<EmbeddingTable> tables, CheckpointChain chain, int shard)
     {
@@ -47,40 +43,22 @@ internal static class ShardFiles
         }
     }
 
-    /// <summary>Saves the dense weights with their sums of squares.</summary>
-    public static unsafe void SaveDense(ShardFolder folder, DenseParameters parameters, uint step)
+    /// <summary>Saves the dense weights with their state.</summary>
+    public static void SaveDense(ShardFolder folder, DenseParameters parameters, uint step)
     {
         Directory.CreateDirectory(folder.Folder(step));
-        int length = parameters.Length;
-        byte[] bytes = new byte[DenseMagic.Length + 16 + (2 * length * sizeof(float))];
-        DenseMagic.CopyTo(bytes);
-        MemoryMarshal.Write(bytes.AsSpan(8), length);
-        MemoryMarshal.Write(bytes.AsSpan(12), step);
-        Span<byte> body = bytes.AsSpan(24);
-        new ReadOnlySpan<byte>(parameters.Values, length * sizeof(float)).CopyTo(body);
-        new ReadOnlySpan<byte>(parameters.Squares, length * sizeof(float)).CopyTo(body[(length * sizeof(float))..]);
-        MemoryMarshal.Write(bytes.AsSpan(16), XxHash3.HashToUInt64(body, step));
-        ShardFolder.Replace(folder.DensePath(step), bytes);
+        DenseState.Write(parameters, folder.DensePath(step), step);
     }
 
-    public static unsafe void LoadDense(ShardFolder folder, DenseParameters parameters, uint step)
+    public static void LoadDense(ShardFolder folder, DenseParameters parameters, uint step)
     {
-        string path = folder.DensePath(step);
-        byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            DenseState.Read(parameters, folder.DensePath(step), step);
         }
         catch (IOException e)
         {
             throw new VlpsException(VlpsProblem.BadFile, $"the dense weights of step {step} cannot be read: {e.Message}", e);
         }
-        int length = parameters.Length;
-        if (bytes.Length != 24 + (2 * length * sizeof(float)) || !bytes.AsSpan(0, 8).SequenceEqual(DenseMagic)
-            || MemoryMarshal.Read<uint>(bytes.AsSpan(12)) != step || MemoryMarshal.Read<ulong>(bytes.AsSpan(16)) != XxHash3.HashToUInt64(bytes.AsSpan(24), step))
-            throw new VlpsException(VlpsProblem.BadFile, $"{path} is damaged, or not of this model");
-        ReadOnlySpan<float> floats = MemoryMarshal.Cast<byte, float>(bytes.AsSpan(24));
-        floats[..length].CopyTo(new Span<float>(parameters.Values, length));
-        floats[length..].CopyTo(new Span<float>(parameters.Squares, length));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace MLPlatform.Vlps.Shards;
 
@@ -15,6 +16,19 @@ public sealed record CheckpointChain(int Shards, IReadOnlyList<uint> Steps)
         Steps.Count == 0 || Shards != plan.Shards || Steps.Count > plan.Deltas ? new(plan.Shards, [step]) : new(Shards, [.. Steps, step]);
 }
 
+/// <summary>What the mean loss of a pass is made of; each sample is predicted before it is learned from.</summary>
+/// <param name="Loss">Log losses of the first task, times weights.</param>
+/// <param name="Weight">Weights.</param>
+/// <param name="Positives">Samples whose label is 1.</param>
+public readonly record struct PassSums(double Loss, double Weight, long Positives)
+{
+    /// <summary>The mean; 0 where there is nothing yet.</summary>
+    [JsonIgnore]
+    public double LogLoss => Weight > 0 ? Loss / Weight : 0;
+
+    internal PassSums And(PassSums more) => new(Loss + more.Loss, Weight + more.Weight, Positives + more.Positives);
+}
+
 /// <summary>What was committed last: written when every file of the step is there, and replaced as a whole.</summary>
 public sealed record ShardManifest
 {
@@ -24,6 +38,9 @@ public sealed record ShardManifest
     public required uint Step { get; init; }
 
     public required CheckpointChain Chain { get; init; }
+
+    /// <summary>Of the pass that the step is in, up to it.</summary>
+    public PassSums Sums { get; init; }
 
     /// <summary>Whether the training is over.</summary>
     public bool Finished { get; init; }

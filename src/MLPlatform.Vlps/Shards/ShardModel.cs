@@ -1,19 +1,31 @@
+using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Vlps.Shards;
+
+/// <summary>How a training over shards went.</summary>
+/// <param name="Weights">The files of the weights.</param>
+/// <param name="TableRows">Ids that have weights.</param>
+/// <param name="Positives">Samples of a pass whose label is 1 in the first task.</param>
+/// <param name="LogLoss">Mean over the last pass, each sample predicted before it was learned from.</param>
+/// <param name="ValidationLogLoss">Null without a table to judge by.</param>
+/// <param name="ValidationAuc">Null without one, or where it holds one class only.</param>
+public sealed record ShardOutcome(NetworkSection Weights, long TableRows, long Positives, double LogLoss, double? ValidationLogLoss, double? ValidationAuc);
 
 /// <summary>A model from the checkpoint of a training over shards.</summary>
 public static class ShardModel
 {
     /// <summary>Merges the shards' rows and takes the dense weights: the model as one process has it.</summary>
-    public static SparseModel Merge(ShardFolder folder, SparseOptions options)
+    public static SparseModel Merge(ShardFolder folder)
     {
         ShardManifest manifest = folder.Read() ?? throw new VlpsException(VlpsProblem.NoSignal, "there is no checkpoint yet");
-        var model = new SparseModel(manifest.Plan.Model, manifest.Plan.Columns, options with { Seed = manifest.Plan.Seed });
+        var model = new SparseModel(manifest.Plan.Model, manifest.Plan.Columns, new SparseOptions { Batch = manifest.Plan.Batch, Seed = manifest.Plan.Seed });
         try
         {
             ShardFiles.Load(folder, model.Network.Tables, manifest.Chain, part: null);
             ShardFiles.LoadDense(folder, model.Network.Parameters, manifest.Step);
+            model.Steps = manifest.Step;
             foreach (Part part in model.Network.Parts)
             {
                 for (int piece = 0; piece < part.Preparations; piece++)
@@ -26,6 +38,19 @@ public static class ShardModel
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Writes the weights as files of a model folder, and judges them by a table where there is one.</summary>
+    public static ShardOutcome Write(ShardFolder folder, string path, FieldSamples? validation)
+    {
+        ShardManifest manifest = folder.Read() ?? throw new VlpsException(VlpsProblem.NoSignal, "there is no checkpoint yet");
+        Signal.Require(manifest.Plan.Rows, manifest.Sums.Positives);
+        using SparseModel model = Merge(folder);
+        NetworkSection weights = NetworkFiles.Write(path, manifest.Plan.Model, model, withState: true, before: null);
+        // A validation table has its negatives thinned as the training table has.
+        using var judge = new NetworkScorer(model.Network, files: null, corrected: false);
+        (double LogLoss, double? Auc)? judged = validation is null ? null : NetworkTraining.Judge(judge, model.NewBlock(), validation, CancellationToken.None);
+        return new ShardOutcome(weights, model.Rows, manifest.Sums.Positives, manifest.Sums.LogLoss, judged?.LogLoss, judged?.Auc);
     }
 
     private static unsafe void Prepare(Part part, SparseModel model, int piece) => part.Prepare(model.Network.Parameters.Values, piece);

@@ -15,12 +15,28 @@ public sealed record ShardPlan
 
     public required SampleColumns Columns { get; init; }
 
-    /// <summary>Samples of the whole training, all passes over them together.</summary>
-    public required long Samples { get; init; }
+    /// <summary>Samples of one pass.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>Passes. Default: 1.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>By which a checkpoint knows that it goes on with the same samples. Default: not said.</summary>
+    public string Data { get; init; } = "";
+
+    /// <summary>Batches of one pass.</summary>
+    [JsonIgnore]
+    public uint EpochSteps => (uint)((Rows + Batch - 1) / Batch);
 
     /// <summary>Batches of the whole training.</summary>
     [JsonIgnore]
-    public uint Steps => (uint)((Samples + Batch - 1) / Batch);
+    public uint Steps => (uint)(EpochSteps * Epochs);
+
+    /// <summary>
+    /// Pieces of the table that are read side by side, so that a step has the same samples however many workers share them; no
+    /// more workers than these can. Default: 12 or a few more, a multiple of the workers. A checkpoint keeps its number.
+    /// </summary>
+    public int Streams { get => field > 0 ? field : Workers * ((11 + Workers) / Workers); init; }
 
     /// <summary>Processes that hold rows.</summary>
     public required int Shards { get; init; }
@@ -55,7 +71,9 @@ public sealed record ShardPlan
         Require(Shards is >= 1 and <= 1024, "shards", "from 1 to 1024", Shards);
         Require(Workers is >= 1 and <= 1024, "workers", "from 1 to 1024", Workers);
         Require(Batch >= Workers && Batch <= 1 << 20, "batch", "at least one sample for each worker, and at most 1048576", Batch);
-        Require(Samples >= 1 && Samples / Batch < uint.MaxValue - 64, "samples", "at least 1, in at most 4 billion batches", Samples);
+        Require(Workers <= Streams, "workers", $"at most {Streams}, which the training began to share its samples by", Workers);
+        Require(Epochs is >= 1 and <= 10_000, "epochs", "from 1 to 10000", Epochs);
+        Require(Rows >= 1 && (double)Rows / Batch * Epochs < uint.MaxValue - 64, "rows", "at least 1, in at most 4 billion batches", Rows);
         Require(Staleness is >= 0 and <= 32, "staleness", "from 0 to 32", Staleness);
         Require(CheckpointEvery >= 1, "checkpointEvery", "at least 1", CheckpointEvery);
         Require(Deltas is >= 0 and <= 1000, "deltas", "from 0 to 1000", Deltas);
@@ -72,20 +90,52 @@ public sealed record ShardPlan
     /// <summary>Whether all is saved after a step.</summary>
     public bool IsBoundary(uint step) => step == Steps || step % CheckpointEvery == 0;
 
-    /// <summary>Samples of a step: of the last one, what is left.</summary>
-    public int RowsOf(uint step) => (int)Math.Min(Batch, Samples - ((step - 1L) * Batch));
-
-    /// <summary>The samples of a worker in a step: the first, counted over the whole training from 0, and how many.</summary>
-    public (long First, int Rows) PartOf(uint step, int worker)
+    /// <summary>Samples of a step; the steps of a pass have equally many, as far as that goes.</summary>
+    public int RowsOf(uint step)
     {
-        long rows = RowsOf(step), from = rows * worker / Workers;
-        return (((step - 1L) * Batch) + from, (int)((rows * (worker + 1) / Workers) - from));
+        int rows = 0;
+        for (int worker = 0; worker < Workers; worker++)
+            rows += RowsOf(step, worker);
+        return rows;
     }
+
+    /// <summary>Samples of a worker in a step.</summary>
+    public int RowsOf(uint step, int worker) => PartsOf(step, worker).Sum(p => p.Rows);
+
+    /// <summary>Samples of a worker in any step, at most.</summary>
+    public int MostRows(int worker) => StreamsOf(worker).Sum(s => (int)((LengthOf(s) + EpochSteps - 1) / EpochSteps));
+
+    /// <summary>The samples of a worker in a step. All workers' one after another are the same however many workers there are.</summary>
+    public IEnumerable<SamplePart> PartsOf(uint step, int worker)
+    {
+        (uint epoch, uint at) = Math.DivRem(step - 1, EpochSteps);
+        foreach (int stream in StreamsOf(worker))
+        {
+            long first = Before(stream, at), next = Before(stream, at + 1);
+            if (next > first)
+                yield return new SamplePart((int)epoch + 1, stream, Streams, BeginOf(stream), LengthOf(stream), first, (int)(next - first));
+        }
+    }
+
+    private IEnumerable<int> StreamsOf(int worker)
+    {
+        int from = Share(worker);
+        return Enumerable.Range(from, Share(worker + 1) - from);
+    }
+
+    private int Share(int worker) => (int)((long)Streams * worker / Workers);
+
+    private long BeginOf(int stream) => (long)((Int128)Rows * stream / Streams);
+
+    private long LengthOf(int stream) => BeginOf(stream + 1) - BeginOf(stream);
+
+    // How many samples of a stream come before a step of a pass. What does not divide falls due at another step in each stream.
+    private long Before(int stream, uint at) => (long)((((Int128)LengthOf(stream) * at) + ((long)EpochSteps * stream / Streams)) / EpochSteps);
 
     /// <summary>Whether a checkpoint of the other training continues as this one. The numbers of shards and workers may differ.</summary>
     public bool Continues(ShardPlan other) => Essence() == other.Essence();
 
-    private string Essence() => JsonSerializer.Serialize(new { Model = NamedModels.Expand(Model), Columns, Batch, Seed }, Json);
+    private string Essence() => JsonSerializer.Serialize(new { Model = NamedModels.Expand(Model), Columns, Rows, Data, Batch, Seed }, Json);
 
     private static void Require(bool holds, string name, string range, object value)
     {

@@ -6,7 +6,8 @@ namespace MLPlatform.Vlps.Shards;
 /// <param name="Loss">Log loss of the worker's part of the last step, before it was learned from.</param>
 /// <param name="Bytes">Bytes that this worker sent and received since its generation began.</param>
 /// <param name="Generation">How often the worker came into a generation.</param>
-public sealed record ShardProgress(uint Step, long Samples, double Loss, long Bytes, int Generation);
+/// <param name="Sums">Of the pass up to the step, of all workers.</param>
+public sealed record ShardProgress(uint Step, long Samples, double Loss, long Bytes, int Generation, PassSums Sums);
 
 /// <summary>
 /// One worker of a training over shards. Whatever ends a link, its own or another's, takes all of them back to the last
@@ -61,12 +62,13 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
                 return true;
             ShardManifest start = manifest ?? new ShardManifest { Step = 0, Chain = CheckpointChain.Empty, Plan = plan };
             if (!plan.Continues(start.Plan))
-                throw new VlpsException(VlpsProblem.Option, "the folder holds checkpoints of another training: model, columns, batch or seed differ; give it an empty folder");
-            start = start with { Plan = plan };
+                throw new VlpsException(VlpsProblem.Option, "the folder holds checkpoints of another training: model, samples, batch or seed differ; give it an empty folder");
+            start = start with { Plan = plan with { Streams = start.Plan.Streams } };
+            start.Plan.Validate();
             uint? begins = rank == 0 ? await BeginAsync(links, start, cancel) : await JoinAsync(links, cancel);
             if (begins is not { } step)
                 return start.Finished || rank != 0;
-            return await WorkAsync(links, start, step, cancel);
+            return await WorkAsync(start.Plan, links, start, step, cancel);
         }
         catch (ShardLostException lost)
         {
@@ -103,9 +105,9 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
         }
     }
 
-    private async Task<bool> WorkAsync(WorkerLinks links, ShardManifest start, uint step, CancellationToken cancel)
+    private async Task<bool> WorkAsync(ShardPlan plan, WorkerLinks links, ShardManifest start, uint step, CancellationToken cancel)
     {
-        using var round = new WorkerRound(plan, rank, links.All, samples, step);
+        using var round = new WorkerRound(plan, rank, links.All, samples, step, start.Sums);
         if (step > 0)
             ShardFiles.LoadDense(folder, round.Dense, step);
         Say($"worker {rank} begins after step {step}");
@@ -119,21 +121,23 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
             await round.StepAsync(cancel);
             _lastProgress = Time.GetTimestamp();
             if (rank == 0 && plan.IsBoundary(round.Done))
-                chain = Commit(round, chain);
-            Progress(new ShardProgress(round.Done, Math.Min(plan.Samples, (long)round.Done * plan.Batch), round.Loss, round.Bytes, _entered));
+                chain = Commit(plan, round, chain);
+            if (!double.IsFinite(round.Sums.Loss))
+                throw new VlpsException(VlpsProblem.Diverged, $"the weights diverged at step {round.Done}; lower the fields' rate or denseRate, or scale numeric features (standardize, log)");
+            Progress(new ShardProgress(round.Done, (long)((Int128)plan.Rows * round.Done / plan.EpochSteps), round.Loss, round.Bytes, _entered, round.Sums));
         }
         await links.FinishAsync(tell: rank == 0, cancel);
         return true;
     }
 
     // All shards have saved: they answered this step.
-    private CheckpointChain Commit(WorkerRound round, CheckpointChain chain)
+    private CheckpointChain Commit(ShardPlan plan, WorkerRound round, CheckpointChain chain)
     {
         chain = chain.With(round.Done, plan);
         ShardFiles.SaveDense(folder, round.Dense, round.Done);
         if (folder.Generation() != _generation)
             throw new ShardLostException("another rank 0 began a later generation");
-        folder.Commit(new ShardManifest { Step = round.Done, Chain = chain, Plan = plan, Finished = round.Done == plan.Steps });
+        folder.Commit(new ShardManifest { Step = round.Done, Chain = chain, Plan = plan, Sums = round.Sums, Finished = round.Done == plan.Steps });
         return chain;
     }
 }

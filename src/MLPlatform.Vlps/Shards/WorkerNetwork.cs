@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MLPlatform.Vlps.Arithmetic;
 using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Networks;
 using MLPlatform.Vlps.Networks.Parts;
 
@@ -10,7 +11,7 @@ namespace MLPlatform.Vlps.Shards;
 /// <summary>A worker's network: its dense weights, and the way of a batch forward and back on one thread.</summary>
 internal sealed unsafe class WorkerNetwork : IDisposable
 {
-    private const int ChunkRows = 192;
+    private const int ChunkRows = 192, Extra = 3;
 
     private readonly ShardPlan _plan;
     private readonly Network _network;
@@ -18,11 +19,12 @@ internal sealed unsafe class WorkerNetwork : IDisposable
     private readonly Objective _objective;
     private readonly FloatBuffer _empty;
     private readonly float[] _scores;
+    private PassSums _computed;
 
-    public WorkerNetwork(ShardPlan plan)
+    public WorkerNetwork(ShardPlan plan, int rank)
     {
         _plan = plan;
-        int size = (plan.Batch / plan.Workers) + 1, stride = Panels.RoundUp(Math.Min(ChunkRows, size), Panels.TileRows);
+        int size = Math.Max(1, plan.MostRows(rank)), stride = Panels.RoundUp(Math.Min(ChunkRows, size), Panels.TileRows);
         _network = NetworkAssembly.Build(plan.Model, plan.Columns, new NetworkSetup(1, (ulong)plan.Seed), Simd.Chosen, stride);
         RowWire[] wires = [.. _network.Tables.Select((_, table) => new RowWire(_network.Updaters[_network.TableOf.ToList().IndexOf(table)]))];
         _empty = new FloatBuffer(_network.Fields.Max(f => f.Layout.Bytes));
@@ -65,11 +67,11 @@ internal sealed unsafe class WorkerNetwork : IDisposable
     }
 
     /// <summary>Takes all gradients of a batch.</summary>
-    /// <returns>Log loss of the first task, before the batch was learned from.</returns>
-    public double Compute(WorkerBatch batch)
+    /// <returns>What adds up to the log loss of the first task, before the batch was learned from.</returns>
+    public PassSums Compute(WorkerBatch batch)
     {
         BatchView view = batch.View;
-        double loss = 0;
+        PassSums sums = default;
         for (int part = 0; part < _network.Parts.Count; part++)
         {
             for (int piece = 0; piece < _network.Parts[part].Preparations; piece++)
@@ -91,34 +93,44 @@ internal sealed unsafe class WorkerNetwork : IDisposable
             fixed (float* scores = _scores)
                 _objective.Score(_lane, 0, scores);
             for (int i = 0; i < _lane.Rows; i++)
-                loss -= Math.Log(Math.Max(1e-12, _lane.Labels(0)[i] > 0.5f ? _scores[i] : 1 - _scores[i]));
+            {
+                float label = _lane.Labels(0)[i], weight = _lane.Weights[i];
+                sums = sums.And(new PassSums(weight * Losses.LogLoss(_scores[i], label), weight, label > 0 ? 1 : 0));
+            }
             _objective.Errors(_lane);
             new Span<float>(_lane.Errors(_network.LinearTask), _lane.Rows).CopyTo(new Span<float>(view.Errors + _lane.First, _lane.Rows));
             _network.Backward(_lane);
         }
-        return loss / Math.Max(1, view.Rows);
+        return _computed = sums;
     }
 
-    /// <summary>Writes a shard's piece of the dense gradients.</summary>
+    /// <summary>Writes a shard's piece of the dense gradients; for the first, behind it, what the loss is added up from.</summary>
     public void WritePiece(ShardMessage push, int shard)
     {
         (int from, int to) = Piece(shard);
         push.WriteAll(new ReadOnlySpan<float>(Dense.Gradients(0) + from, to - from));
+        if (shard == 0)
+            push.WriteAll<float>([(float)_computed.Loss, (float)_computed.Weight, _computed.Positives]);
     }
 
     /// <summary>Takes the sums of all workers in, and makes the step.</summary>
-    public void StepDense(uint step, ReadOnlySpan<ShardMessage> sums)
+    /// <returns>What all workers computed.</returns>
+    public PassSums StepDense(uint step, ReadOnlySpan<ShardMessage> sums)
     {
+        PassSums all = default;
         for (int s = 0; s < sums.Length; s++)
         {
             (int from, int to) = Piece(s);
             MessageReader reader = sums[s].Read();
             uint of = reader.Next<uint>();
-            if (of != step || reader.Rest.Length != (to - from) * sizeof(float))
+            if (of != step || reader.Rest.Length != (to - from + (s == 0 ? Extra : 0)) * sizeof(float))
                 throw new InvalidDataException($"shard {s} answered step {step} with {reader.Rest.Length} bytes for step {of}");
             reader.CopyTo(new Span<float>(Dense.Gradients(0) + from, to - from));
+            if (s == 0)
+                all = new PassSums(reader.Next<float>(), reader.Next<float>(), (long)reader.Next<float>());
         }
-        Dense.Step(0, Dense.Length, (float)_plan.Model.DenseRate, 1f / _plan.RowsOf(step));
+        Dense.Step(0, Dense.Length, (float)_plan.Model.DenseRate, 1f / Math.Max(1, _plan.RowsOf(step)));
+        return all;
     }
 
     // Shard s sums the s-th piece, so that their links share the load.

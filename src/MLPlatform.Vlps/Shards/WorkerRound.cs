@@ -1,23 +1,17 @@
 using System.Runtime.InteropServices;
-using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Networks;
 
 namespace MLPlatform.Vlps.Shards;
-
-/// <summary>Fills a block with samples.</summary>
-/// <param name="block">To be filled anew.</param>
-/// <param name="first">The first sample, counted over the whole training from 0; the same number means the same sample, always.</param>
-/// <param name="rows">How many.</param>
-public delegate void FillSamples(FieldBlock block, long first, int rows);
 
 /// <summary>
 /// A worker at work in one generation: asks for the rows of batches, some steps ahead, computes, sends the gradients, and
 /// steps its copy of the dense weights by their sum over all workers; all copies stay the same.
 /// </summary>
 /// <param name="start">The step that is done.</param>
-internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, FillSamples samples, uint start) : IDisposable
+/// <param name="sums">Of its pass up to that step.</param>
+internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, FillSamples samples, uint start, PassSums sums) : IDisposable
 {
-    private readonly WorkerNetwork _network = new(plan);
+    private readonly WorkerNetwork _network = new(plan, rank);
     private readonly ShardMessage?[] _sums = new ShardMessage?[links.Length];
     private uint _next = start + 1;
 
@@ -26,6 +20,9 @@ internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, 
 
     /// <summary>Log loss of the first task over this worker's part of the last step.</summary>
     public double Loss { get; private set; }
+
+    /// <summary>Of the pass that the last step is in, up to it; of all workers.</summary>
+    public PassSums Sums { get; private set; } = sums;
 
     public DenseParameters Dense => _network.Dense;
 
@@ -52,10 +49,15 @@ internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, 
         while (_next <= plan.Steps && plan.Need(_next) <= sent)
         {
             WorkerBatch batch = BatchOf(_next);
-            (long first, int rows) = plan.PartOf(_next, rank);
-            samples(batch.Block, first, rows);
-            if (batch.Block.Rows != rows)
-                throw new VlpsException(VlpsProblem.NoSignal, $"there are {batch.Block.Rows} samples where {rows} from {first} on were asked for");
+            int rows = 0;
+            batch.Block.Clear();
+            foreach (SamplePart part in plan.PartsOf(_next, rank))
+            {
+                samples(batch.Block, part);
+                rows += part.Rows;
+                if (batch.Block.Rows != rows)
+                    throw new VlpsException(VlpsProblem.BadFile, $"of stream {part.Stream} there are no {part.Rows} samples from {part.First} on: the table is not what it was");
+            }
             ShardMessage[] pulls = [.. links.Select(_ => ShardMessage.Of(MessageKind.Pull, rows * _network.Fields * 10 / links.Length))];
             batch.Ask(_next, plan.Need(_next), pulls);
             for (int s = 0; s < links.Length; s++)
@@ -79,7 +81,7 @@ internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, 
         batch.TakeRows();
 
         // 2. Forward and back.
-        Loss = _network.Compute(batch);
+        Loss = _network.Compute(batch).LogLoss;
 
         // 3. Gradients: of rows to their shards, of the dense weights a piece to each.
         ShardMessage[] pushes = [.. links.Select(_ => ShardMessage.Of(MessageKind.Push))];
@@ -100,7 +102,8 @@ internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, 
             while (_sums[s] is null)
                 await DispatchAsync(s, cancel);
         }
-        _network.StepDense(step, _sums!);
+        PassSums sums = _network.StepDense(step, _sums!);
+        Sums = (step - 1) % plan.EpochSteps == 0 ? sums : Sums.And(sums);
         foreach (ShardMessage? sum in _sums)
             sum!.Dispose();
         Array.Clear(_sums);

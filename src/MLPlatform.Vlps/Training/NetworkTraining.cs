@@ -193,18 +193,21 @@ public sealed class NetworkTraining : IDisposable
         };
     }
 
-    private (double LogLoss, double? Auc) Judge(FieldSamples source)
+    private (double LogLoss, double? Auc) Judge(FieldSamples source) => Judge(_judge, _model.NewBlock(), source, _cancel);
+
+    /// <summary>Judges the first task by a table.</summary>
+    internal static (double LogLoss, double? Auc) Judge(NetworkScorer judge, FieldBlock read, FieldSamples source, CancellationToken cancel)
     {
         var scores = new List<float>();
         var labels = new List<byte>();
         float[] buffer = [];
         double loss = 0;
-        foreach (FieldBlock block in source.Read(_model.NewBlock()))
+        foreach (FieldBlock block in source.Read(read))
         {
-            _cancel.ThrowIfCancellationRequested();
+            cancel.ThrowIfCancellationRequested();
             if (buffer.Length < block.Rows)
                 buffer = new float[block.Rows];
-            _judge.Score(block, 0, 0, buffer.AsSpan(0, block.Rows));
+            judge.Score(block, 0, 0, buffer.AsSpan(0, block.Rows));
             for (int i = 0; i < block.Rows; i++)
             {
                 float label = block.Labels(0)[i];

@@ -10,6 +10,7 @@ using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Shards;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Training;
@@ -38,12 +39,18 @@ public sealed class ShardProcessTests
     // The library's own trainer on the same samples.
     private static double AloneAuc()
     {
-        using var model = new SparseModel(new ModelDeclaration { Model = ModelName.Fm }, WorkerCommand.Columns, new SparseOptions { Batch = 400 });
+        ShardPlan plan = new() { Model = new ModelDeclaration { Model = ModelName.Fm }, Columns = GeneratedClicks.ClickColumns, Rows = 40_000, Batch = 400, Shards = 1, Workers = 1 };
+        using var model = new SparseModel(plan.Model, plan.Columns, new SparseOptions { Batch = plan.Batch + plan.Streams });
         FieldBlock block = model.NewBlock();
         ClickData data = new(1);
-        data.Fill(block, 40_000, new float[40_000]);
-        model.Train(block, [new float[block.Rows]]);
-        block.Clear();
+        using GeneratedClicks clicks = new(plan.Model, plan.Rows, 0, 1);
+        for (uint step = 1; step <= plan.Steps; step++)
+        {
+            block.Clear();
+            foreach (SamplePart part in plan.PartsOf(step, 0))
+                clicks.Fill(block, part);
+            model.Train(block, [new float[block.Rows]]);
+        }
         data.Fill(block, 5_000, new float[5_000], 40_000);
         float[] scores = new float[5_000];
         model.Score(block, 0, 0, scores);

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLPlatform.IntegrationTests.Server;
@@ -10,6 +8,8 @@ namespace MLPlatform.IntegrationTests.Training;
 /// <summary>Trainings over shards as pipelines: started, killed, restarted, cancelled and resumed by the platform.</summary>
 public sealed class ShardRunTests(TestPlatform platform) : IClassFixture<TestPlatform>
 {
+    private readonly RunWatch _watch = new(platform);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -19,7 +19,7 @@ public sealed class ShardRunTests(TestPlatform platform) : IClassFixture<TestPla
         JsonElement torn = await RunAsync([("ps-2", 25), ("worker-1", 50), ("worker-0", 70)]);
         Assert.Equal(whole, Digest(torn));
         Assert.Equal(1, torn.GetProperty("activities")[0].GetProperty("attempts").GetInt32());
-        string log = await LogAsync(torn.GetProperty("id").GetGuid());
+        string log = await _watch.LogAsync(torn.GetProperty("id").GetGuid());
         foreach (string name in (string[])["ps-2", "worker-1", "worker-0"])
             Assert.Contains($"{name} ended with exit code 137 and is started again", log, StringComparison.Ordinal);
         foreach (string name in (string[])["ps-0", "ps-1", "ps-2", "ps-3", "worker-0", "worker-1"])
@@ -30,30 +30,30 @@ public sealed class ShardRunTests(TestPlatform platform) : IClassFixture<TestPla
     public async Task Where_the_process_that_starts_the_others_is_killed_a_retry_goes_on_from_the_checkpoint()
     {
         Guid run = await StartAsync("stop", retries: 2);
-        await LoggedAsync(run, "[worker-0] step 50 ");
-        int[] before = [.. Processes(run).Select(p => p.Pid)];
-        Kill(Processes(run).Single(p => p.Name is null).Pid);
-        JsonElement ended = await WaitAsync(run, "succeeded");
+        await _watch.LoggedAsync(run, "[worker-0] step 50 ");
+        int[] before = [.. RunWatch.Processes(run).Select(p => p.Pid)];
+        RunWatch.Kill(RunWatch.Processes(run).Single(p => p.Name is null).Pid);
+        JsonElement ended = await _watch.WaitAsync(run, "succeeded");
         Assert.Equal(2, ended.GetProperty("activities")[0].GetProperty("attempts").GetInt32());
         Assert.Equal(Digest(await RunAsync([])), Digest(ended));
         Assert.DoesNotContain(before, pid => Directory.Exists($"/proc/{pid}"));
-        Assert.Contains("begins after step", await LogAsync(run), StringComparison.Ordinal);
-        Assert.DoesNotContain("begins after step 0", await LogAsync(run), StringComparison.Ordinal);
+        Assert.Contains("begins after step", await _watch.LogAsync(run), StringComparison.Ordinal);
+        Assert.DoesNotContain("begins after step 0", await _watch.LogAsync(run), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Cancelling_ends_every_process_and_the_secret_is_nowhere_on_disk()
     {
         Guid run = await StartAsync("restart");
-        await LoggedAsync(run, "[worker-0] step 20 ");
-        (string? Name, int Pid)[] processes = [.. Processes(run)];
+        await _watch.LoggedAsync(run, "[worker-0] step 20 ");
+        (string? Name, int Pid)[] processes = [.. RunWatch.Processes(run)];
         Assert.Equal(7, processes.Length);
-        string[] secrets = [.. processes.Where(p => p.Name is not null).Select(p => Variable(p.Pid, "MLP_TRAINING_SECRET")!).Distinct()];
+        string[] secrets = [.. processes.Where(p => p.Name is not null).Select(p => RunWatch.Variable(p.Pid, "MLP_TRAINING_SECRET")!).Distinct()];
         Assert.Single(secrets);
         Assert.Equal(64, secrets[0].Length);
         using HttpResponseMessage cancelled = await platform.Client.PostAsync($"api/v1/runs/{run}/cancel", null, Cancel);
         Assert.True(cancelled.IsSuccessStatusCode, await cancelled.Content.ReadAsStringAsync(Cancel));
-        await WaitAsync(run, "cancelled");
+        await _watch.WaitAsync(run, "cancelled");
         Assert.DoesNotContain(processes, p => Directory.Exists($"/proc/{p.Pid}"));
         foreach (string file in Directory.EnumerateFiles(platform.Home, "*", SearchOption.AllDirectories))
         {
@@ -77,10 +77,10 @@ public sealed class ShardRunTests(TestPlatform platform) : IClassFixture<TestPla
         Guid run = await StartAsync("restart");
         foreach ((string who, int step) in kills)
         {
-            await LoggedAsync(run, $"[worker-0] step {step} ");
-            Kill(Processes(run).Single(p => p.Name == who).Pid);
+            await _watch.LoggedAsync(run, $"[worker-0] step {step} ");
+            RunWatch.Kill(RunWatch.Processes(run).Single(p => p.Name == who).Pid);
         }
-        return await WaitAsync(run, "succeeded");
+        return await _watch.WaitAsync(run, "succeeded");
     }
 
     private async Task<Guid> StartAsync(string failure, int retries = 1) => await platform.StartAsync(new JsonObject
@@ -113,65 +113,4 @@ public sealed class ShardRunTests(TestPlatform platform) : IClassFixture<TestPla
         ["restarts"] = 10,
         ["command"] = new JsonArray([JsonValue.Create("mlp"), JsonValue.Create("vlps"), .. arguments.Select(a => JsonValue.Create(a))]),
     };
-
-    // The attempt's processes by what they were told of themselves; null: the one that starts the others.
-    private static IEnumerable<(string? Name, int Pid)> Processes(Guid run)
-    {
-        foreach (string folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid) || Variable(pid, "MLP_RUN_ID") != run.ToString())
-                continue;
-            yield return (Variable(pid, "MLP_ROLE") is { } role ? $"{role}-{Variable(pid, "MLP_ROLE_INDEX")}" : null, pid);
-        }
-    }
-
-    private static string? Variable(int pid, string name)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/environ").Split('\0').FirstOrDefault(v => v.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null; // It ended, or is another's.
-        }
-    }
-
-    private static void Kill(int pid)
-    {
-        using Process process = Process.GetProcessById(pid);
-        process.Kill();
-    }
-
-    private async Task LoggedAsync(Guid run, string text) => await UntilAsync(async () => (await TryLogAsync(run))?.Contains(text, StringComparison.Ordinal) == true, () => TellAsync(run, $"the log has no '{text}'"));
-
-    private async Task<JsonElement> WaitAsync(Guid run, string state)
-    {
-        JsonElement now = default;
-        await UntilAsync(async () => (now = await platform.GetJsonAsync($"api/v1/runs/{run}")).GetProperty("state").GetString() is "succeeded" or "failed" or "cancelled", () => TellAsync(run, "the run does not end"));
-        Assert.True(now.GetProperty("state").GetString() == state, $"{now}\n{await TryLogAsync(run)}");
-        return now;
-    }
-
-    private async Task<string> TellAsync(Guid run, string what) => $"{what}: {await platform.GetJsonAsync($"api/v1/runs/{run}")}\n{await TryLogAsync(run)}";
-
-    private static async Task UntilAsync(Func<Task<bool>> isSo, Func<Task<string>> otherwise)
-    {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!await isSo())
-        {
-            if (deadline.IsCancellationRequested)
-                Assert.Fail(await otherwise());
-            await Task.Delay(50, Cancel);
-        }
-    }
-
-    private async Task<string> LogAsync(Guid run) => await TryLogAsync(run) ?? "";
-
-    private async Task<string?> TryLogAsync(Guid run)
-    {
-        using HttpResponseMessage response = await platform.Client.GetAsync($"api/v1/runs/{run}/activities/train/log", Cancel);
-        return response.IsSuccessStatusCode ? JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancel)).GetProperty("text").GetString() : null;
-    }
 }

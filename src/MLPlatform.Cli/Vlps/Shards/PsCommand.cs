@@ -58,6 +58,8 @@ internal static class PsCommand
             grpc.MaxSendMessageSize = ShardMessage.MaxBytes;
         });
         builder.Services.AddSingleton(host);
+        // Workers that are stopped with it need no goodbye.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
         WebApplication app = builder.Build();
         app.MapGrpcService<ShardService>();
         return app;

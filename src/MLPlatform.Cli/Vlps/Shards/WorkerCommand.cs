@@ -1,12 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
-using MLPlatform.Cli.Bench.Vlps;
+using System.Text.Json.Nodes;
 using MLPlatform.Vlps;
-using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Declarations;
-using MLPlatform.Vlps.Metrics;
-using MLPlatform.Vlps.Networks;
 using MLPlatform.Vlps.Shards;
 
 namespace MLPlatform.Cli.Vlps.Shards;
@@ -14,13 +10,16 @@ namespace MLPlatform.Cli.Vlps.Shards;
 /// <summary><c>mlp vlps worker</c>: computes a part of every batch of a training over shards.</summary>
 internal static class WorkerCommand
 {
-    private static readonly Option<string> Model = new("--model") { Description = "lr, fm or deepfm.", DefaultValueFactory = _ => "fm" };
-    private static readonly Option<long> Generate = new("--generate") { Description = "Made-up clicks to learn from.", DefaultValueFactory = _ => 200_000 };
-    private static readonly Option<int> Evaluate = new("--evaluate") { Description = "Further ones to judge the model by.", DefaultValueFactory = _ => 50_000 };
-    private static readonly Option<int> Batch = new("--batch") { Description = "Samples of a step, of all workers together.", DefaultValueFactory = _ => 1536 };
-    private static readonly Option<int> Staleness = new("--staleness") { Description = "Batches whose rows are asked for ahead; costs AUC.", DefaultValueFactory = _ => 0 };
-    private static readonly Option<uint> Every = new("--checkpoint-every") { Description = "Steps between checkpoints.", DefaultValueFactory = _ => 1000 };
-    private static readonly Option<long> Seed = new("--seed") { Description = "Seeds samples, first weights and rounding.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<string?> Inputs = new("--inputs") { Description = "What to learn from: artifacts (samples, features, validation) and parameters. Default: $MLP_ATTEMPT_DIR/inputs.json." };
+    private static readonly Option<string?> Out = new("--out") { Description = "Folder of the model. Default: in the attempt's scratch folder." };
+    private static readonly Option<long?> Generate = new("--generate") { Description = "Learn from so many made-up clicks instead." };
+    private static readonly Option<string> Model = new("--model") { Description = "With --generate: lr, fm or deepfm.", DefaultValueFactory = _ => "fm" };
+    private static readonly Option<int> Evaluate = new("--evaluate") { Description = "With --generate: further ones to judge the model by.", DefaultValueFactory = _ => 50_000 };
+    private static readonly Option<int?> Epochs = new("--epochs") { Description = "Passes over the samples. Default: 5; 1 with --generate." };
+    private static readonly Option<int?> Batch = new("--batch") { Description = "Samples of a step, of all workers together. Default: 1536." };
+    private static readonly Option<int?> Staleness = new("--staleness") { Description = "Batches whose rows are asked for ahead; costs AUC. Default: 0." };
+    private static readonly Option<uint?> Every = new("--checkpoint-every") { Description = "Steps between checkpoints. Default: 1000." };
+    private static readonly Option<long?> Seed = new("--seed") { Description = "Seeds samples, first weights and rounding. Default: 1." };
     private static readonly Option<double> Patience = new("--patience") { Description = "Seconds without a step after which it gives up.", DefaultValueFactory = _ => 120 };
     private static readonly Option<string?> Checkpoints = new("--checkpoints") { Description = "Folder of checkpoints, the same for all. Default: $MLP_CHECKPOINT_DIR." };
 
@@ -29,93 +28,103 @@ internal static class WorkerCommand
         Model.AcceptOnlyFromAmong("lr", "fm", "deepfm");
         Command command = new("worker", "Compute a part of a training over shards: a role of train.distributed.")
         {
-            Model, Generate, Evaluate, Batch, Staleness, Every, Seed, Patience, Checkpoints,
+            Inputs, Out, Generate, Model, Evaluate, Epochs, Batch, Staleness, Every, Seed, Patience, Checkpoints,
         };
-        command.SetAction(RunAsync);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            try
+            {
+                await RunAsync(parsed, cancel);
+                return ExitCode.Done;
+            }
+            catch (VlpsException problem)
+            {
+                throw new CliException(CodeOf(problem.Problem), problem.Message, null, ExitCode.Failed);
+            }
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    private static async Task RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         ShardCluster cluster = ShardCluster.Read();
         string secret = ShardWire.Secret();
         int rank = ShardCluster.Number("RANK");
         ShardFolder folder = new(ShardCluster.Checkpoints(parsed.GetValue(Checkpoints)));
-        ShardPlan plan = PlanOf(parsed, cluster.Shards.Count, ShardCluster.Number("WORLD_SIZE"));
-        ClickData data = new((ulong)plan.Seed);
-        long began = TimeProvider.System.GetTimestamp();
-        uint first = 0;
-        ShardProgress? last = null;
-        ShardWorker worker = new(plan, rank, folder, (shard, _) => Task.FromResult<IShardLink>(new GrpcLink(cluster.Shards[shard], secret)), (block, from, rows) => Fill(data, block, from, rows))
+        (ShardData data, ShardParameters parameters) = Read(parsed);
+        using ShardData disposed = data;
+        ShardPlan plan = PlanOf(data, parameters, cluster.Shards.Count, ShardCluster.Number("WORLD_SIZE"));
+        WorkerReport report = new(plan, rank == 0);
+        ShardWorker worker = new(plan, rank, folder, (shard, _) => Task.FromResult<IShardLink>(new GrpcLink(cluster.Shards[shard], secret)), data.Fill)
         {
             Patience = TimeSpan.FromSeconds(parsed.GetValue(Patience)),
             Say = Console.Out.WriteLine,
-            Progress = p =>
-            {
-                if (last is null)
-                    (began, first) = (TimeProvider.System.GetTimestamp(), p.Step);
-                last = p;
-                if (p.Step % Math.Max(1, plan.Steps / 20) == 0 || p.Step == plan.Steps)
-                    Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {p.Step} of {plan.Steps}, loss {p.Loss:0.0000}"));
-            },
+            Progress = report.Tell,
         };
-        try
+        await worker.RunAsync(cancel);
+        if (rank == 0)
         {
-            await worker.RunAsync(cancel);
-            if (rank == 0)
-                Tell(folder, plan, data, parsed.GetValue(Evaluate), last is null ? 0 : (double)(last.Step - first) * plan.Batch / TimeProvider.System.GetElapsedTime(began).TotalSeconds, last);
-            return ExitCode.Done;
-        }
-        catch (VlpsException problem)
-        {
-            throw new CliException(problem.Problem == VlpsProblem.Shard ? "ML-018" : "ML-006", problem.Message, null, ExitCode.Failed);
+            JsonObject outputs = data.Finish(folder);
+            if (data is TableTraining && WorkerReport.Relative(OutFolder(parsed)) is { } model)
+                outputs["model"] = new JsonObject { ["$file"] = model, ["kind"] = "model" };
+            report.Finish(outputs);
         }
     }
 
-    internal static ShardPlan PlanOf(ParseResult parsed, int shards, int workers) => new()
+    // Made-up clicks, or what the activity was given; options win over its parameters.
+    private static (ShardData, ShardParameters) Read(ParseResult parsed)
     {
-        Model = new ModelDeclaration { Model = Enum.Parse<ModelName>(parsed.GetValue(Model)!, ignoreCase: true) },
-        Columns = Columns,
-        Samples = parsed.GetValue(Generate),
-        Batch = parsed.GetValue(Batch),
-        Staleness = parsed.GetValue(Staleness),
-        CheckpointEvery = parsed.GetValue(Every),
-        Seed = parsed.GetValue(Seed),
+        ShardParameters Options(ShardParameters given) => given with
+        {
+            Epochs = parsed.GetValue(Epochs) ?? given.Epochs,
+            Batch = parsed.GetValue(Batch) ?? given.Batch,
+            Staleness = parsed.GetValue(Staleness) ?? given.Staleness,
+            CheckpointEvery = parsed.GetValue(Every) ?? given.CheckpointEvery,
+            Seed = parsed.GetValue(Seed) ?? given.Seed,
+        };
+        if (parsed.GetValue(Generate) is { } rows)
+        {
+            ShardParameters made = Options(new ShardParameters { Epochs = 1 });
+            ModelDeclaration model = new() { Model = Enum.Parse<ModelName>(parsed.GetValue(Model)!, ignoreCase: true) };
+            return (new GeneratedClicks(model, rows, parsed.GetValue(Evaluate), made.Seed), made);
+        }
+        string inputs = parsed.GetValue(Inputs) ?? (WorkerReport.Attempt is { } attempt ? Path.Combine(attempt, "inputs.json")
+            : throw CliException.Usage("CLI-001", "there is nothing to learn from", "give --inputs or --generate, or run under train.distributed"));
+        TableTraining table = TableTraining.Read(inputs, Options, OutFolder(parsed));
+        return (table, table.Parameters);
+    }
+
+    private static string OutFolder(ParseResult parsed) => parsed.GetValue(Out) ?? (WorkerReport.Attempt is { } attempt ? Path.Combine(attempt, "scratch", "model")
+        : throw CliException.Usage("CLI-001", "there is no folder for the model", "give --out"));
+
+    internal static ShardPlan PlanOf(ShardData data, ShardParameters parameters, int shards, int workers) => new()
+    {
+        Model = data.Model,
+        Columns = data.Columns,
+        Rows = data.Rows,
+        Data = data.Identity,
+        Epochs = parameters.Epochs,
+        Batch = parameters.Batch,
+        Staleness = parameters.Staleness,
+        CheckpointEvery = parameters.CheckpointEvery,
+        Seed = parameters.Seed,
+        TableBytes = parameters.TableBytes ?? 1L << 40,
+        WhenFull = parameters.WhenFull,
         Shards = shards,
         Workers = workers,
     };
 
-    internal static SampleColumns Columns => new(
-        [.. Enumerable.Range(1, ClickData.Categories).Select(i => new SampleField($"c{i}", false, false))],
-        [.. Enumerable.Range(1, ClickData.Numbers).Select(i => $"n{i}")]);
-
-    private static void Fill(ClickData data, FieldBlock block, long first, int rows)
+    private static string CodeOf(VlpsProblem problem) => problem switch
     {
-        block.Clear();
-        data.Fill(block, rows, new float[rows], first);
-    }
-
-    // The state that was committed last says all: it is that of a worker that was replaced, too.
-    private static void Tell(ShardFolder folder, ShardPlan plan, ClickData data, int rows, double rate, ShardProgress? last)
-    {
-        using SparseModel model = ShardModel.Merge(folder, new SparseOptions { Batch = plan.Batch });
-        FieldBlock block = model.NewBlock();
-        Fill(data, block, plan.Samples, rows);
-        float[] scores = new float[rows];
-        model.Score(block, 0, 0, scores);
-        double? auc = Ranking.Auc(scores, [.. block.Labels(0).ToArray().Select(l => (byte)l)]);
-        string outputs = JsonSerializer.Serialize(new
-        {
-            auc,
-            rows = model.Rows,
-            steps = plan.Steps,
-            digest = model.Digest().ToString("x16", CultureInfo.InvariantCulture),
-            samplesPerSecond = Math.Round(rate),
-            bytesPerSample = last is null ? 0 : Math.Round((double)last.Bytes * plan.Workers / Math.Max(1, last.Samples)),
-            staleness = plan.Staleness,
-        });
-        Console.Out.WriteLine(outputs);
-        if (Environment.GetEnvironmentVariable("MLP_ATTEMPT_DIR") is { } attempt)
-            File.WriteAllText(Path.Combine(attempt, "outputs.json"), outputs);
-    }
+        VlpsProblem.MissingColumn => "ML-001",
+        VlpsProblem.ColumnType => "ML-002",
+        VlpsProblem.Specification => "ML-003",
+        VlpsProblem.Label => "ML-004",
+        VlpsProblem.NoSignal => "ML-005",
+        VlpsProblem.Option => "ML-006",
+        VlpsProblem.Diverged => "ML-007",
+        VlpsProblem.Memory => "ML-011",
+        VlpsProblem.Shard => "ML-018",
+        _ => "ML-008",
+    };
 }

@@ -8,7 +8,7 @@ namespace MLPlatform.Tests.Vlps.Shards;
 /// <summary>Shards and workers in this process. Any of them can be lost at any message, and comes again without what it had in memory.</summary>
 internal sealed class Fleet : IDisposable
 {
-    public static readonly SampleColumns Columns = new([new("user", false, false), new("item", false, false), new("seen", true, false)], ["age"]);
+    public static readonly SampleColumns Columns = new([new("user", false, false), new("item", false, false), new("seen", true, true)], ["age"]);
 
     private readonly string _path = Directory.CreateTempSubdirectory("shards").FullName;
     private readonly ShardPlan _plan;
@@ -38,7 +38,8 @@ internal sealed class Fleet : IDisposable
             Layers = [8, 4],
         },
         Columns = Columns,
-        Samples = 3000,
+        Rows = 1500,
+        Epochs = 2,
         Batch = 100,
         CheckpointEvery = 7,
         Deltas = 2,
@@ -133,9 +134,10 @@ internal sealed class Fleet : IDisposable
             Log.Add(line);
     }
 
+    private static void Fill(FieldBlock block, SamplePart part) => Fill(block, (1_000_000 * (part.Epoch - 1)) + part.Begin + part.First, part.Rows);
+
     public static void Fill(FieldBlock block, long first, int rows)
     {
-        block.Clear();
         for (long i = first; i < first + rows; i++)
         {
             // Generators with neighbouring seeds give neighbouring numbers, so seeds are spread.
@@ -144,8 +146,8 @@ internal sealed class Fleet : IDisposable
             block.Fields[0].Add(Samples.Id("user", user));
             block.Fields[1].Add(Samples.Id("item", item));
             for (int n = random.Next(4); n > 0; n--)
-                block.Fields[2].Add(Samples.Id("seen", random.Next(50)));
-            int row = block.EndRow(random.NextDouble() < (user % 2 == item % 2 ? 0.8 : 0.15) ? 1 : 0, 1);
+                block.Fields[2].Add(Samples.Id("seen", random.Next(50)), random.NextSingle() * 3);
+            int row = block.EndRow(random.NextDouble() < (user % 2 == item % 2 ? 0.8 : 0.15) ? 1 : 0, 0.5f + random.NextSingle());
             block.Numbers[row] = random.NextSingle() - 0.5f;
         }
     }
@@ -153,14 +155,14 @@ internal sealed class Fleet : IDisposable
     /// <summary>The scores of samples that were not learned from.</summary>
     public float[] Scores()
     {
-        using SparseModel model = ShardModel.Merge(Folder, new SparseOptions { Batch = 100 });
+        using SparseModel model = ShardModel.Merge(Folder);
         return Scores(model);
     }
 
     public static float[] Scores(SparseModel model)
     {
         FieldBlock block = model.NewBlock();
-        Fill(block, 1_000_000, 2000);
+        Fill(block, 10_000_000, 2000);
         var scores = new float[block.Rows];
         model.Score(block, 0, 0, scores);
         return scores;
@@ -170,14 +172,14 @@ internal sealed class Fleet : IDisposable
     {
         using var model = new SparseModel(Plan(ModelName.Lr).Model, Columns, new SparseOptions());
         FieldBlock block = model.NewBlock();
-        Fill(block, 1_000_000, 2000);
+        Fill(block, 10_000_000, 2000);
         return MLPlatform.Vlps.Metrics.Ranking.Auc([.. scores], [.. block.Labels(0).ToArray().Select(l => (byte)l)])!.Value;
     }
 
     /// <summary>Of all rows and dense weights with their state.</summary>
     public ulong Digest()
     {
-        using SparseModel model = ShardModel.Merge(Folder, new SparseOptions { Batch = 100 });
+        using SparseModel model = ShardModel.Merge(Folder);
         return model.Digest();
     }
 

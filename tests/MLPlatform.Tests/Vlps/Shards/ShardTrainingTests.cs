@@ -15,7 +15,7 @@ public sealed class ShardTrainingTests
     [InlineData(ModelName.DeepFm)]
     public async Task Shards_without_lag_learn_what_one_process_learns(ModelName name)
     {
-        ShardPlan plan = Fleet.Plan(name) with { Staleness = 0, Samples = 12_000, CheckpointEvery = 50 };
+        ShardPlan plan = Fleet.Plan(name) with { Staleness = 0, Rows = 12_000, Epochs = 1, CheckpointEvery = 50 };
         using var fleet = new Fleet(plan);
         await fleet.RunAsync();
         float[] together = fleet.Scores(), alone = OneProcess(plan);
@@ -108,11 +108,16 @@ public sealed class ShardTrainingTests
 
     private static float[] OneProcess(ShardPlan plan)
     {
-        using var model = new SparseModel(plan.Model, plan.Columns, new SparseOptions { Batch = plan.Batch, Seed = plan.Seed });
+        using var model = new SparseModel(plan.Model, plan.Columns, new SparseOptions { Batch = plan.Batch + plan.Streams, Seed = plan.Seed });
         FieldBlock block = model.NewBlock();
         for (uint step = 1; step <= plan.Steps; step++)
         {
-            Fleet.Fill(block, (step - 1L) * plan.Batch, plan.RowsOf(step));
+            block.Clear();
+            for (int worker = 0; worker < plan.Workers; worker++)
+            {
+                foreach (SamplePart part in plan.PartsOf(step, worker))
+                    Fleet.Fill(block, part.Begin + part.First, part.Rows);
+            }
             model.Train(block, [new float[block.Rows]]);
         }
         return Fleet.Scores(model);

@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Declarations;
+using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Shards;
+
+namespace MLPlatform.Cli.Vlps.Shards;
+
+/// <summary>What a worker learns from, and what rank 0 makes of the trained model.</summary>
+internal abstract class ShardData : IDisposable
+{
+    public abstract ModelDeclaration Model { get; }
+
+    public abstract SampleColumns Columns { get; }
+
+    /// <summary>Samples of one pass.</summary>
+    public abstract long Rows { get; }
+
+    /// <summary>By which a checkpoint knows that it goes on with the same samples.</summary>
+    public abstract string Identity { get; }
+
+    /// <summary>Adds samples to a block.</summary>
+    public abstract void Fill(FieldBlock block, SamplePart part);
+
+    /// <summary>Once all is saved: judges the model, writes it, and gives the outputs.</summary>
+    public abstract JsonObject Finish(ShardFolder folder);
+
+    public virtual void Dispose()
+    {
+    }
+}

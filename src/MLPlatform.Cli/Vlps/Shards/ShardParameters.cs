@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Declarations;
+using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Tables;
+using MLPlatform.Vlps.Training;
+
+namespace MLPlatform.Cli.Vlps.Shards;
+
+/// <summary>What a training over shards is asked for: the parameters of <c>train.distributed</c>, with the names that <c>train.vlps</c> has for them.</summary>
+internal sealed record ShardParameters
+{
+    /// <summary>Batches are larger than in one process, since each is a journey to the shards and back.</summary>
+    public const int DefaultBatch = 1536;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public string? Label { get; init; }
+
+    public IReadOnlyList<string> Positive { get; init; } = [];
+
+    public string? Weight { get; init; }
+
+    /// <summary>A declared model's name.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>In place of it, a model declared in full.</summary>
+    public JsonElement? Declaration { get; init; }
+
+    public int? Dim { get; init; }
+
+    public double? LearningRate { get; init; }
+
+    public double? FirstSquares { get; init; }
+
+    public double? L2 { get; init; }
+
+    public int Epochs { get; init; } = 5;
+
+    /// <summary>Samples of a step, of all workers together.</summary>
+    public int Batch { get; init; } = DefaultBatch;
+
+    public int ShuffleWindow { get; init; } = 65_536;
+
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Batches whose rows are asked for ahead.</summary>
+    public int Staleness { get; init; }
+
+    /// <summary>Steps between checkpoints.</summary>
+    public uint CheckpointEvery { get; init; } = 1000;
+
+    /// <summary>Memory of the tables of each shard.</summary>
+    public long? TableBytes { get; init; }
+
+    public WhenFull WhenFull { get; init; }
+
+    public static ShardParameters Read(JsonElement parameters)
+    {
+        try
+        {
+            return parameters.Deserialize<ShardParameters>(Json) ?? new ShardParameters();
+        }
+        catch (JsonException e)
+        {
+            throw Bad(string.Create(CultureInfo.InvariantCulture, $"the parameters cannot be read: {e.Message}"));
+        }
+    }
+
+    /// <summary>The declared model over the fitted features, with the fields' settings that are given beside it.</summary>
+    public ModelDeclaration Declare(FeatureSpec spec)
+    {
+        if (Model is not null && Declaration is not null)
+            throw Bad("'model' and 'declaration' both say what the model is; leave one of them out");
+        JsonElement value = Declaration ?? JsonSerializer.SerializeToElement(Model ?? "fm");
+        SampleNames names = new([.. FieldEncoder.FieldsOf(spec).Fields.Select(f => f.Name)], []);
+        ModelDeclaration declared = DeclarationReader.Read(value, names, out IReadOnlyList<DeclarationProblem> problems)
+            ?? throw new CliException(problems[0].Code, string.Join("; ", problems.Select(p => $"{p.Path}: {p.Message}")), null, ExitCode.Failed);
+        if (declared.Model == ModelName.TwoTower || declared.Tasks.Any(t => t.Towers is not null))
+            throw Bad("a model with towers is not trained over shards");
+        return declared with { Fields = declared.Fields.Over(new FieldDeclaration { Dim = Dim, Rate = LearningRate, FirstSquares = FirstSquares, L2 = L2 }) };
+    }
+
+    /// <summary>The label of each task: the first has the training's, the others a column of 0 and 1 of their own.</summary>
+    public IReadOnlyList<LabelColumn> LabelsOf(ModelDeclaration declared)
+    {
+        var label = new LabelColumn(Label ?? throw Bad("'label' names the column with the label, and it is missing"), Positive);
+        return [.. declared.TasksInFull.Select((task, i) => i > 0 ? new LabelColumn(task.Label!, []) : task.Label is { } own ? label with { Column = own } : label)];
+    }
+
+    private static CliException Bad(string message) => new("ML-006", message, null, ExitCode.Failed);
+}
