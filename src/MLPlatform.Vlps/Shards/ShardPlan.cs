@@ -50,6 +50,9 @@ public sealed record ShardPlan
     /// <summary>How many batches a worker's rows may lag behind: those of so many are asked for ahead. Costs AUC, the more the shorter the training. Default: 0.</summary>
     public int Staleness { get; init; }
 
+    /// <summary>Steps in which rows do not lag yet. Default: 100.</summary>
+    public uint LagAfter { get; init; } = 100;
+
     /// <summary>Steps between checkpoints, at which rows do not lag. Default: 1000.</summary>
     public uint CheckpointEvery { get; init; } = 1000;
 
@@ -83,8 +86,10 @@ public sealed record ShardPlan
     /// <summary>The last step whose rows those of a step must know, so that answers depend on steps and never on time.</summary>
     public uint Need(uint step)
     {
+        if (step <= LagAfter)
+            return step - 1;
         uint boundary = (step - 1) / CheckpointEvery * CheckpointEvery;
-        return (uint)Math.Max(boundary, step - 1L - Staleness);
+        return (uint)Math.Max(Math.Max(boundary, LagAfter - 1L), step - 1L - Staleness);
     }
 
     /// <summary>Whether all is saved after a step.</summary>

@@ -23,10 +23,12 @@ internal static class VlpsBenchCommand
         Option<string> python = new("--python") { Description = "What runs it", DefaultValueFactory = _ => "/usr/bin/python3" };
         Option<int> torchBatch = new("--torch-batch") { Description = "Its batch", DefaultValueFactory = _ => 4096 };
         Option<double[]> torchRates = new("--torch-rates") { Description = "Its learning rates", DefaultValueFactory = _ => [0.02, 0.05, 0.1], AllowMultipleArgumentsPerToken = true };
+        Option<bool> shards = new("--shards") { Description = "Train over shards and workers that are processes of this machine instead, and in one process beside (lr, fm, deepfm)" };
+        Option<int[]> staleness = new("--staleness") { Description = "With --shards: batches whose rows are asked for ahead; each is measured", DefaultValueFactory = _ => [0], AllowMultipleArgumentsPerToken = true };
         Option<bool> json = new("--json") { Description = "Print one JSON object" };
         Command command = new("vlps", "Trains sparse models on made-up clicks, beside the machine's limits and, if asked, torch")
         {
-            rows, model, threads, batch, rates, repeats, any, torch, python, torchBatch, torchRates, json,
+            rows, model, threads, batch, rates, repeats, any, torch, python, torchBatch, torchRates, shards, staleness, json,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -35,6 +37,14 @@ internal static class VlpsBenchCommand
                 parsed.GetValue(repeats), parsed.GetValue(any), parsed.GetValue(torch), parsed.GetValue(python)!, parsed.GetValue(torchBatch), parsed.GetValue(torchRates)!);
             if (Wrong(request) is { } wrong)
                 throw CliException.Usage("CLI-001", wrong);
+            if (parsed.GetValue(shards))
+            {
+                if (request.Model is not ("lr" or "fm" or "deepfm") || parsed.GetValue(staleness)!.Any(s => s is < 0 or > 32))
+                    throw CliException.Usage("CLI-001", "over shards the model is lr, fm or deepfm, and --staleness from 0 to 32");
+                ShardBenchFigures told = await new ShardBench(request.Rows, request.Model, request.Batch, parsed.GetValue(staleness)!, request.Repeats).MeasureAsync(cancel);
+                Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(told, Indented) : Tell(told));
+                return ExitCode.Done;
+            }
             VlpsBenchFigures f = await VlpsBench.MeasureAsync(request, cancel);
             Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(f, Indented) : Tell(f));
             return ExitCode.Done;
@@ -51,6 +61,9 @@ internal static class VlpsBenchCommand
         : r.Torch is { } folder && !File.Exists(Path.Combine(folder, "base_torch.py")) ? $"there is no base_torch.py in {folder}"
         : r.Torch is not null && r.Model is not ("lr" or "fm" or "deepfm") ? "the torch script has lr, fm and deepfm"
         : null;
+
+    private static string Tell(ShardBenchFigures f) => string.Join('\n', f.OneProcess.Select(r => $"one process, {r.Workers} threads: {r.SamplesPerSecond:N0} samples/s, AUC {r.Auc:0.00000}")
+        .Concat(f.Runs.Select(r => $"{r.Shards} shards, {r.Workers} workers, staleness {r.Staleness}: {r.SamplesPerSecond:N0} samples/s, {r.BytesPerSample:N0} bytes a sample, AUC {r.Auc:0.00000}")));
 
     private static string Tell(VlpsBenchFigures f) =>
         $"{f.Model} on {f.Threads} threads: {f.SamplesPerSecond:N0} samples/s, AUC {f.Auc:0.00000} of {f.BestAuc:0.00000}, "

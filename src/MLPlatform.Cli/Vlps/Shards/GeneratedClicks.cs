@@ -53,15 +53,21 @@ internal sealed class GeneratedClicks(ModelDeclaration model, long rows, int eva
     public override JsonObject Finish(ShardFolder folder)
     {
         using SparseModel trained = ShardModel.Merge(folder);
-        FieldBlock block = trained.NewBlock();
-        _data.Fill(block, evaluate, new float[evaluate], rows); // Samples that nobody learned from.
-        float[] scores = new float[evaluate];
-        trained.Score(block, 0, 0, scores);
         return new JsonObject
         {
-            ["auc"] = Ranking.Auc(scores, [.. block.Labels(0).ToArray().Select(l => (byte)l)]),
+            ["auc"] = Auc(trained),
             ["rows"] = trained.Rows,
             ["digest"] = trained.Digest().ToString("x16", CultureInfo.InvariantCulture),
         };
+    }
+
+    /// <summary>Judges a model by samples that nobody learned from.</summary>
+    public double? Auc(SparseModel trained)
+    {
+        FieldBlock block = trained.NewBlock();
+        _data.Fill(block, evaluate, new float[evaluate], rows);
+        float[] scores = new float[evaluate];
+        trained.Score(block, 0, 0, scores);
+        return Ranking.Auc(scores, [.. block.Labels(0).ToArray().Select(l => (byte)l)]);
     }
 }

@@ -54,6 +54,9 @@ internal sealed record ShardParameters
     /// <summary>Batches whose rows are asked for ahead.</summary>
     public int Staleness { get; init; }
 
+    /// <summary>Steps in which rows are not asked for ahead yet.</summary>
+    public uint LagAfter { get; init; } = 100;
+
     /// <summary>Steps between checkpoints.</summary>
     public uint CheckpointEvery { get; init; } = 1000;
 

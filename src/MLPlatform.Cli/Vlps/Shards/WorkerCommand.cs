@@ -18,6 +18,7 @@ internal static class WorkerCommand
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "Passes over the samples. Default: 5; 1 with --generate." };
     private static readonly Option<int?> Batch = new("--batch") { Description = "Samples of a step, of all workers together. Default: 1536." };
     private static readonly Option<int?> Staleness = new("--staleness") { Description = "Batches whose rows are asked for ahead; costs AUC. Default: 0." };
+    private static readonly Option<uint?> LagAfter = new("--lag-after") { Description = "Steps in which rows are not asked for ahead yet. Default: 100." };
     private static readonly Option<uint?> Every = new("--checkpoint-every") { Description = "Steps between checkpoints. Default: 1000." };
     private static readonly Option<long?> Seed = new("--seed") { Description = "Seeds samples, first weights and rounding. Default: 1." };
     private static readonly Option<double> Patience = new("--patience") { Description = "Seconds without a step after which it gives up.", DefaultValueFactory = _ => 120 };
@@ -28,7 +29,7 @@ internal static class WorkerCommand
         Model.AcceptOnlyFromAmong("lr", "fm", "deepfm");
         Command command = new("worker", "Compute a part of a training over shards: a role of train.distributed.")
         {
-            Inputs, Out, Generate, Model, Evaluate, Epochs, Batch, Staleness, Every, Seed, Patience, Checkpoints,
+            Inputs, Out, Generate, Model, Evaluate, Epochs, Batch, Staleness, LagAfter, Every, Seed, Patience, Checkpoints,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -79,6 +80,7 @@ internal static class WorkerCommand
             Epochs = parsed.GetValue(Epochs) ?? given.Epochs,
             Batch = parsed.GetValue(Batch) ?? given.Batch,
             Staleness = parsed.GetValue(Staleness) ?? given.Staleness,
+            LagAfter = parsed.GetValue(LagAfter) ?? given.LagAfter,
             CheckpointEvery = parsed.GetValue(Every) ?? given.CheckpointEvery,
             Seed = parsed.GetValue(Seed) ?? given.Seed,
         };
@@ -106,6 +108,7 @@ internal static class WorkerCommand
         Epochs = parameters.Epochs,
         Batch = parameters.Batch,
         Staleness = parameters.Staleness,
+        LagAfter = parameters.LagAfter,
         CheckpointEvery = parameters.CheckpointEvery,
         Seed = parameters.Seed,
         TableBytes = parameters.TableBytes ?? 1L << 40,

@@ -44,6 +44,7 @@ internal sealed class Fleet : IDisposable
         CheckpointEvery = 7,
         Deltas = 2,
         Staleness = 1,
+        LagAfter = 3,
         Shards = shards,
         Workers = workers,
     };
