@@ -100,11 +100,10 @@ internal sealed class ReplayCourse(ReplayModel.Inputs inputs, IReadOnlyList<Repl
         IReadOnlyList<FeatureDeclaration> features = inputs.Features.Count > 0 ? inputs.Features
             : [new FeatureDeclaration { Hash = [.. columns.Where(c => c != inputs.Time && c != inputs.Label && !inputs.Ignore.Contains(c))] }];
         FeatureSpec spec = FeatureFitter.Fit(features, columns, wanted => new ParquetRows(files, wanted).Read());
-        TrainingResult trained = Trainer.Train(
-            inputs.Training.OptionsFor(context.Cores, context.ScratchFolder), new ParquetSamples(files, spec, _label), null, null, cancel);
-        using VlpsModel model = trained.Model;
         string folder = Path.Combine(context.ScratchFolder, string.Create(CultureInfo.InvariantCulture, $"model-{_trained++:D4}"));
-        ModelFolder.Save(folder, new ModelDescription { Kind = ModelFolder.KindName(model.Kind), Label = _label }, spec, model, withOptimizer: false);
+        NetworkResult trained = NetworkTraining.Run(
+            inputs.Training.OptionsFor(context.Cores, context.ScratchFolder), spec, new FieldSamples(files, spec, [_label]), null, folder, null, cancel);
+        ModelFolder.SaveNetwork(folder, new ModelDescription { Kind = ModelFolder.NetworkKind, Label = _label, Network = trained.Weights }, spec);
         return ModelFolder.Load(folder);
     }
 

@@ -7,9 +7,11 @@ using MLPlatform.Activities.Tables;
 using MLPlatform.Activities.Training;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Metrics;
-using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Tables;
 using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Activities.Replay;
@@ -132,8 +134,8 @@ public sealed class ReplayModel : IActivity<ReplayModel.Inputs, ReplayModel.Outp
     }
 }
 
-/// <summary>The models on hashed rows.</summary>
-public enum HashedModel
+/// <summary>The models that a replay trains.</summary>
+public enum ReplayedModel
 {
     Lr,
     Fm,
@@ -143,9 +145,9 @@ public enum HashedModel
 public sealed record ReplayTraining
 {
     [Description("lr or fm. Default: fm.")]
-    public HashedModel Model { get; init; } = HashedModel.Fm;
+    public ReplayedModel Model { get; init; } = ReplayedModel.Fm;
 
-    [Description("Factors of each feature, for fm. Default: 8."), Range(1, WeightTable.MaxDim)]
+    [Description("Factors of each feature, for fm. Default: 8."), Range(1, RowLayout.MaxDim)]
     public int Dim { get; init; } = 8;
 
     [Description("Adagrad's learning rate. Default: 0.05."), Range(1e-6, 100)]
@@ -160,23 +162,19 @@ public sealed record ReplayTraining
     [Description("Pull of weights towards 0. Default: 0."), Range(0, 1e6)]
     public double L2 { get; init; }
 
-    [Description("Features are hashed to 2^hashBits rows of weights. Default: 18."), Range(4, 30)]
-    public int HashBits { get; init; } = 18;
-
     [Description("Seeds the order of rows and the first factors. Default: 1.")]
     public long Seed { get; init; } = 1;
 
-    internal TrainingOptions OptionsFor(int threads, string scratch) => new()
+    internal NetworkOptions OptionsFor(int threads, string scratch) => new()
     {
-        Model = Model == HashedModel.Lr ? ModelKind.LogisticRegression : ModelKind.FactorizationMachine,
-        Dim = Dim,
-        HashBits = HashBits,
+        Declaration = new ModelDeclaration
+        {
+            Model = Model == ReplayedModel.Lr ? ModelName.Lr : ModelName.Fm,
+            Fields = new FieldDeclaration { Dim = Dim, Rate = LearningRate, FirstSquares = FirstSquares, L2 = L2 },
+        },
+        Sparse = new SparseOptions { Batch = 64, Threads = Math.Clamp(threads, 1, 8), AnyThreads = true, Seed = Seed },
         Epochs = Epochs,
-        LearningRate = (float)LearningRate,
-        FirstSquares = (float)FirstSquares,
-        L2 = (float)L2,
-        Threads = threads,
-        Seed = Seed,
+        WithState = false,
         ScratchFolder = scratch,
     };
 }

@@ -12,18 +12,14 @@ using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Activities.Training;
 
-/// <summary>The training of train.vlps where the model is declared, by name or in full: fields, parts, tasks.</summary>
+/// <summary>The declaration and the options of a training of train.vlps.</summary>
 internal static class DeclaredTraining
 {
-    /// <summary>Batches of declared models, where nothing is said.</summary>
+    /// <summary>Batches, where nothing is said.</summary>
     private const int DefaultBatch = 256;
 
     /// <summary>Sums of dense gradients, so threads beyond have nothing to do.</summary>
     private const int MostThreads = 8;
-
-    /// <summary>Whether the inputs ask for a declared model.</summary>
-    public static bool IsWanted(TrainVlps.Inputs inputs) =>
-        inputs.From is not null || inputs.Declaration is not null || inputs.Model is not (null or TrainVlps.ModelType.Lr or TrainVlps.ModelType.Fm);
 
     /// <summary>The declaration, with the fields' settings that the inputs give; that of the model to go on from, which the inputs may repeat.</summary>
     public static ModelDeclaration Read(TrainVlps.Inputs inputs, FeatureSpec spec, string? from)
@@ -31,7 +27,7 @@ internal static class DeclaredTraining
         if (from is null)
             return Read(inputs, spec);
         (ModelDeclaration before, string written) = MlErrors.Explained(() => ModelFolder.ReadDeclaration(from));
-        bool silent = inputs is { Model: null, Declaration: null, Dim: null, LearningRate: null, FirstSquares: null, L2: null, HashBits: null, Updates: null };
+        bool silent = inputs is { Model: null, Declaration: null, Dim: null, LearningRate: null, FirstSquares: null, L2: null, NegativesKept: null };
         if (!silent && DeclarationReader.Write(Read(inputs.Model is null && inputs.Declaration is null ? inputs with { Declaration = DeclarationReader.Write(before) } : inputs, spec)).GetRawText() is { } asked && asked != written)
             throw MlErrors.Bad("ML-019", $"A training that goes on from a model has that model's declaration, and the inputs ask for another. Leave 'from' out to begin anew, or ask for what it has: {written}");
         return before;
@@ -41,16 +37,24 @@ internal static class DeclaredTraining
     {
         if (inputs is { Declaration: not null, Model: not null })
             throw MlErrors.Bad("ML-006", "'model' and 'declaration' both say what the model is; leave one of them out.");
-        if (inputs.HashBits is not null || inputs.Updates is not null)
-            throw MlErrors.Bad("ML-006", $"'{(inputs.HashBits is not null ? "hashBits" : "updates")}' would do nothing: a declared model has a table without collisions and ordered updates. Leave it out.");
         SampleColumns fields = MlErrors.Explained(() => FieldEncoder.FieldsOf(spec));
-        JsonElement value = inputs.Declaration ?? JsonSerializer.SerializeToElement(inputs.Model, ActivityJson.Options);
+        JsonElement value = inputs.Declaration ?? JsonSerializer.SerializeToElement(inputs.Model ?? TrainVlps.ModelType.Lr, ActivityJson.Options);
         ModelDeclaration declared = DeclarationReader.Read(value, new SampleNames([.. fields.Fields.Select(f => f.Name)], []), out IReadOnlyList<DeclarationProblem> problems)
             ?? throw MlErrors.Bad(problems[0].Code, $"The declared model has {(problems.Count == 1 ? "a mistake" : $"{problems.Count} mistakes")}: {string.Join("; ", problems.Select(p => $"{p.Path}: {p.Message}"))}.");
         if (declared.Model == ModelName.TwoTower || declared.Tasks.Any(t => t.Towers is not null))
             throw MlErrors.Bad("ML-006", "A model with towers is for recall: it gives no chance of the label that a model folder could be scored by. Declare another one.");
         var given = new FieldDeclaration { Dim = inputs.Dim, Rate = inputs.LearningRate, FirstSquares = inputs.FirstSquares, L2 = inputs.L2 };
-        return declared with { Fields = declared.Fields.Over(given) };
+        return Thinned(declared with { Fields = declared.Fields.Over(given) }, inputs.NegativesKept);
+    }
+
+    private static ModelDeclaration Thinned(ModelDeclaration declared, double? negativesKept)
+    {
+        if (negativesKept is not { } kept)
+            return declared;
+        IReadOnlyList<TaskDeclaration> tasks = declared.TasksInFull;
+        return tasks.Any(t => t.NegativesKept != 1)
+            ? throw MlErrors.Bad("ML-006", "'negativesKept' and the declaration's tasks both say which part of the negatives was kept; leave one of them out.")
+            : declared with { Tasks = [tasks[0] with { NegativesKept = kept }, .. tasks.Skip(1)] };
     }
 
     /// <summary>The label of each task: the first has the training's, the others a column of 0 and 1 of their own.</summary>
@@ -64,6 +68,7 @@ internal static class DeclaredTraining
         Patience = inputs.Patience,
         From = from,
         WithState = inputs.State,
+        ScratchFolder = context.ScratchFolder,
         Checkpoints = context.CheckpointFolder is { } folder
             ? new CheckpointOptions { Folder = folder, Fingerprint = FingerprintOf(inputs), EverySamples = inputs.CheckpointEvery, Log = context.Log } : null,
         Sparse = new SparseOptions

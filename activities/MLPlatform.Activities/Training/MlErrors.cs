@@ -24,7 +24,7 @@ internal static class MlErrors
         catch (OutOfMemoryException problem)
         {
             throw new ActivityException("ML-011",
-                "The attempt ran out of memory. Declare more resources.memory, or lower hashBits or dim.", FailureKind.Resource, problem);
+                "The attempt ran out of memory. Declare more resources.memory, or lower dim.", FailureKind.Resource, problem);
         }
         catch (Exception problem) when (DataErrors.Describe(problem) is { } described)
         {

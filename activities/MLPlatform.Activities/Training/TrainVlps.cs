@@ -11,16 +11,17 @@ using MLPlatform.Core.Runs;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Tables;
 using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Activities.Training;
 
 /// <summary>
 /// Trains a sparse model on a table, streaming it: memory holds the weights and one block of samples, never the table.
-/// With ordered updates (the default) the same inputs and seed give the same model, byte for byte, on any number of cores.
+/// The same inputs and seed give the same model, byte for byte, on any number of cores up to 8.
 /// </summary>
-[Activity("train.vlps", Checkpoints = true)]
-[Description("Trains a sparse model of clicks on all cores: logistic regression, a factorization machine, or a declared one such as deepfm.")]
+[Activity("train.vlps", Version = 2, Checkpoints = true)]
+[Description("Trains a sparse model of clicks on all cores: logistic regression, a factorization machine, deepfm, dcn-v2, or one declared in full.")]
 public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
 {
     public enum ModelType
@@ -66,16 +67,16 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         [Description("A column of sample weights, 0 or above. Default: every row weighs 1.")]
         public string? Weight { get; init; }
 
-        [Description("lr: logistic regression; fm: factorization machine, both on hashed rows. By name of a declared model, whose fields are the features: fwfm, deepfm, dcn-v2, esmm (with a column conversion). Default: lr.")]
+        [Description("A model by name, whose fields are the features. lr: logistic regression; fm: factorization machine; fwfm, deepfm, dcn-v2, esmm (with a column conversion). Default: lr.")]
         public ModelType? Model { get; init; }
 
         [Description("In place of model: a model declared in full, as workflows/vlps-model.schema.json says. Its fields are the features, by name.")]
         public JsonElement? Declaration { get; init; }
 
-        [Description("Factors of each feature. Default: 8; 16 for declared models, whose declaration may say it by field."), Range(1, WeightTable.MaxDim)]
+        [Description("Factors of each feature; a declaration may say it by field. Default: 16."), Range(1, RowLayout.MaxDim)]
         public int? Dim { get; init; }
 
-        [Description("Adagrad's learning rate; of declared models that of rows. Default: 0.05."), Range(1e-6, 100)]
+        [Description("Learning rate of rows. Default: 0.05."), Range(1e-6, 100)]
         public double? LearningRate { get; init; }
 
         [Description("What Adagrad's sums of squares begin with; larger is more careful with rare features. Default: 0.1."), Range(1e-9, 1e9)]
@@ -87,17 +88,14 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         [Description("Pull of weights towards 0. Default: 0."), Range(0, 1e6)]
         public double? L2 { get; init; }
 
-        [Description("For lr and fm: features are hashed to 2^hashBits rows of weights. Default: 20."), Range(4, 30)]
-        public int? HashBits { get; init; }
-
-        [Description("Samples whose gradients are taken together with ordered updates. Default: 32; 256 for declared models."), Range(1, 65_536)]
+        [Description("Samples whose gradients are taken together. Default: 256."), Range(1, 65_536)]
         public int? Batch { get; init; }
-
-        [Description("For lr and fm: ordered: the same bytes on any number of cores; hogwild: no locks, no two runs alike. Default: ordered.")]
-        public Updates? Updates { get; init; }
 
         [Description("Rows that are shuffled together. Default: 65536."), Range(256, 10_000_000)]
         public int ShuffleWindow { get; init; } = 65_536;
+
+        [Description("Which part of the negatives the table kept, so that scores are those of all rows. Default: 1; a declaration may say it by task."), Range(1e-9, 1)]
+        public double? NegativesKept { get; init; }
 
         [Description("Seeds the order of rows and the first factors. Default: 1.")]
         public long Seed { get; init; } = 1;
@@ -108,10 +106,10 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         [Description("Stop when the validation loss has not improved for this many epochs, and keep the best. Default: never."), Range(1, 10_000)]
         public int? Patience { get; init; }
 
-        [Description("Of declared models: a checkpoint is written once so many samples were trained on since the last, and an attempt that is killed goes on from it. Default: 20,000,000."), Range(1, long.MaxValue)]
+        [Description("A checkpoint is written once so many samples were trained on since the last, and an attempt that is killed goes on from it. Default: 20,000,000."), Range(1, long.MaxValue)]
         public long CheckpointEvery { get; init; } = 20_000_000;
 
-        [Description("Whether a declared model keeps the state of its optimizers, so that a later training can go on 'from' it; it about doubles its files. Default: true.")]
+        [Description("Whether the model keeps the state of its optimizers, so that a later training can go on 'from' it; it about doubles its files. Default: true.")]
         public bool State { get; init; } = true;
 
         /// <summary>Passes over the table.</summary>
@@ -121,7 +119,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
     /// <param name="Model">The model folder.</param>
     /// <param name="Rows">Rows of the training table.</param>
     /// <param name="Positives">How many of them have label 1.</param>
-    /// <param name="Features">Rows of the weight table that training touched; of a declared model, ids that have weights.</param>
+    /// <param name="Features">Ids that have weights.</param>
     /// <param name="Epochs">Epochs that were run.</param>
     /// <param name="BestEpoch">The epoch whose weights were kept.</param>
     /// <param name="LogLoss">Mean over the last epoch, each row predicted before it was learned from.</param>
@@ -147,41 +145,6 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         IReadOnlyList<string>? validation = inputs.Validation is { } table
             ? await TableFiles.FetchAsync(context, table, "validation", cancel).ConfigureAwait(false) : null;
         string folder = Path.Combine(context.ScratchFolder, "model");
-        Outcome outcome = DeclaredTraining.IsWanted(inputs)
-            ? await TrainDeclaredAsync(inputs, context, spec, label, samples, validation, from, folder, cancel).ConfigureAwait(false)
-            : await TrainHashedAsync(inputs, context, spec, label, samples, validation, folder, cancel).ConfigureAwait(false);
-        context.Report("samplesPerSecond", outcome.SamplesPerSecond);
-        EpochResult kept = outcome.Epochs[outcome.BestEpoch - 1];
-        ArtifactRef artifact = await context.Artifacts.PutFolderAsync(folder, "model", cancel).ConfigureAwait(false);
-        return new Outputs(
-            artifact, outcome.Rows, outcome.Positives, outcome.Features, outcome.Epochs.Count, outcome.BestEpoch,
-            outcome.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, outcome.SamplesPerSecond, outcome.ChangedRows,
-            await LineageFile.WriteColumnsAsync(context, cancel, ("model", new ColumnLineage([], LearnedFrom(inputs, spec, outcome.Labels)))).ConfigureAwait(false));
-    }
-
-    /// <summary>How a training went, whichever it was.</summary>
-    /// <param name="Labels">Columns of labels.</param>
-    private sealed record Outcome(
-        long Rows, long Positives, long Features, IReadOnlyList<EpochResult> Epochs, int BestEpoch, double SamplesPerSecond, IReadOnlyList<string> Labels, long? ChangedRows = null);
-
-    private static async Task<Outcome> TrainHashedAsync(
-        Inputs inputs, ActivityContext context, FeatureSpec spec, LabelColumn label,
-        IReadOnlyList<string> samples, IReadOnlyList<string>? validation, string folder, CancellationToken cancel)
-    {
-        TrainingOptions options = OptionsOf(inputs, context);
-        RequireMemory(options, context);
-        ParquetSamples Read(IReadOnlyList<string> files) => new(files, spec, label, inputs.Weight, inputs.ShuffleWindow);
-        TrainingResult result = await MlErrors.ExplainedAsync(
-            () => Trainer.Train(options, Read(samples), validation is null ? null : Read(validation), Tell(context), cancel), cancel).ConfigureAwait(false);
-        using VlpsModel model = result.Model;
-        ModelFolder.Save(folder, Describe(options, inputs, label, model, result.Epochs[result.BestEpoch - 1]), spec, model);
-        return new Outcome(result.Rows, result.Positives, model.CountFeatures(), result.Epochs, result.BestEpoch, result.SamplesPerSecond, [inputs.Label]);
-    }
-
-    private static async Task<Outcome> TrainDeclaredAsync(
-        Inputs inputs, ActivityContext context, FeatureSpec spec, LabelColumn label,
-        IReadOnlyList<string> samples, IReadOnlyList<string>? validation, string? from, string folder, CancellationToken cancel)
-    {
         ModelDeclaration declared = DeclaredTraining.Read(inputs, spec, from);
         IReadOnlyList<LabelColumn> labels = DeclaredTraining.LabelsOf(declared, label);
         NetworkOptions options = DeclaredTraining.OptionsOf(inputs, declared, from, context);
@@ -189,6 +152,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         NetworkResult result = await MlErrors.ExplainedAsync(
             () => NetworkTraining.Run(options, spec, Read(samples), validation is null ? null : Read(validation), folder, Tell(context), cancel), cancel).ConfigureAwait(false);
         DeclaredTraining.WarnWhenFull(result, context);
+        context.Report("samplesPerSecond", result.SamplesPerSecond);
         EpochResult kept = result.Epochs[result.BestEpoch - 1];
         ModelFolder.SaveNetwork(folder, new ModelDescription
         {
@@ -198,9 +162,11 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
             Metrics = MetricsOf(kept),
             Training = JsonSerializer.SerializeToElement(DeclaredTraining.Settings(inputs, kept.Epoch), JsonSerializerOptions.Web),
         }, spec);
-        return new Outcome(
-            result.Rows, result.Positives, result.TableRows, result.Epochs, result.BestEpoch, result.SamplesPerSecond, [.. labels.Select(l => l.Column)],
-            result.Weights.ChangedRows);
+        ArtifactRef artifact = await context.Artifacts.PutFolderAsync(folder, "model", cancel).ConfigureAwait(false);
+        return new Outputs(
+            artifact, result.Rows, result.Positives, result.TableRows, result.Epochs.Count, result.BestEpoch,
+            result.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, result.SamplesPerSecond, result.Weights.ChangedRows,
+            await LineageFile.WriteColumnsAsync(context, cancel, ("model", new ColumnLineage([], LearnedFrom(inputs, spec, [.. labels.Select(l => l.Column)])))).ConfigureAwait(false));
     }
 
     private static List<ColumnSource> LearnedFrom(Inputs inputs, FeatureSpec spec, IReadOnlyList<string> labels)
@@ -208,34 +174,6 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         IEnumerable<string> columns = spec.Columns.Select(c => c.Name).Concat(labels).Concat(inputs.Weight is { } weight ? [weight] : []).Distinct();
         return [.. columns.SelectMany(c => new[] { "samples", inputs.Validation is null ? null : "validation" }.OfType<string>().Select(i => new ColumnSource(i, c, ColumnUse.Aggregation))),
             .. inputs.From is null ? spec.Features.Select(f => new ColumnSource("features", f.Name, ColumnUse.Transformation)) : []];
-    }
-
-    private const double DefaultRate = 0.05, DefaultSquares = 0.1;
-
-    private static TrainingOptions OptionsOf(Inputs inputs, ActivityContext context) => new()
-    {
-        Model = inputs.Model == ModelType.Fm ? ModelKind.FactorizationMachine : ModelKind.LogisticRegression,
-        Dim = inputs.Dim ?? 8,
-        HashBits = inputs.HashBits ?? 20,
-        Epochs = inputs.EpochsToRun,
-        LearningRate = (float)(inputs.LearningRate ?? DefaultRate),
-        FirstSquares = (float)(inputs.FirstSquares ?? DefaultSquares),
-        L2 = (float)(inputs.L2 ?? 0),
-        Batch = inputs.Batch ?? 32,
-        Updates = inputs.Updates ?? Updates.Ordered,
-        Threads = context.Cores,
-        Seed = inputs.Seed,
-        Patience = inputs.Patience,
-        ScratchFolder = context.ScratchFolder,
-    };
-
-    private static void RequireMemory(TrainingOptions options, ActivityContext context)
-    {
-        int dim = options.Model == ModelKind.LogisticRegression ? 0 : options.Dim;
-        long bytes = WeightTable.BytesOf(dim, options.HashBits);
-        if (context.MemoryBytes is { } limit && bytes > limit)
-            throw MlErrors.Bad("ML-011", string.Create(CultureInfo.InvariantCulture,
-                $"2^{options.HashBits} rows of weights can take {bytes >> 20} MiB, but the attempt has {limit >> 20} MiB. Lower hashBits or dim, or declare more resources.memory."));
     }
 
     // Epochs are reported as they end, so that somebody who watches, a sweep say, can stop what is going nowhere.
@@ -275,24 +213,4 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
             metrics["validationAuc"] = auc;
         return metrics;
     }
-
-    private static ModelDescription Describe(TrainingOptions options, Inputs inputs, LabelColumn label, VlpsModel model, EpochResult kept) => new()
-    {
-        Kind = ModelFolder.KindName(model.Kind),
-        Label = label,
-        Metrics = MetricsOf(kept),
-        Training = JsonSerializer.SerializeToElement(new
-        {
-            kept.Epoch,
-            LearningRate = inputs.LearningRate ?? DefaultRate,
-            FirstSquares = inputs.FirstSquares ?? DefaultSquares,
-            L2 = inputs.L2 ?? 0,
-            options.HashBits,
-            model.Dim,
-            options.Batch,
-            Updates = options.Updates.ToString(),
-            inputs.ShuffleWindow,
-            inputs.Seed,
-        }, JsonSerializerOptions.Web),
-    };
 }

@@ -150,7 +150,7 @@ internal static class ServingBench
         await File.WriteAllBytesAsync(onnx, OnnxBytes.SparseLogistic([.. Enumerable.Range(0, 1 << 18).Select(_ => (float)(random.NextDouble() - 0.5))], -2), cancel);
         const string Features = """[{"hash":["user","app","category","device","network"]},{"bucketize":["price"]},{"hash":["hour","position"]},{"cross":["user","category"]},{"numeric":["age"]}]""";
         string made = model == "fm"
-            ? """ "type": "train.vlps", "inputs": { "samples": "${{ activities.collect.outputs.table }}", "features": "${{ activities.features.outputs.features }}", "label": "click", "model": "fm", "dim": 16, "hashBits": 18, "epochs": 1 } """
+            ? """ "type": "train.vlps", "inputs": { "samples": "${{ activities.collect.outputs.table }}", "features": "${{ activities.features.outputs.features }}", "label": "click", "model": "fm", "dim": 16, "epochs": 1 } """
             : $$$""" "type": "model.import", "inputs": { "file": "{{{onnx}}}", "hashBits": 18, "features": "${{ activities.features.outputs.features }}" } """;
         string pipeline = $$$"""
             { "id": "bench", "activities": {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MLPlatform.Vlps.Batches;
 
 /// <summary>What the samples of a model look like.</summary>
@@ -111,6 +113,29 @@ public sealed class FieldBlock
             for (int task = 0; task < _labels.Length; task++)
                 _labels[task][at] = from._labels[task][row];
         }
+    }
+
+    internal void Write(BinaryWriter to)
+    {
+        to.Write(Rows);
+        to.Write(MemoryMarshal.AsBytes(Numbers));
+        to.Write(MemoryMarshal.AsBytes(Weights));
+        for (int task = 0; task < _labels.Length; task++)
+            to.Write(MemoryMarshal.AsBytes(Labels(task)));
+        foreach (FieldColumn field in Fields)
+            field.Write(to, Rows);
+    }
+
+    internal void Read(BinaryReader from)
+    {
+        Clear();
+        SetRows(from.ReadInt32());
+        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(Numbers));
+        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(Weights));
+        for (int task = 0; task < _labels.Length; task++)
+            from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(Labels(task)));
+        foreach (FieldColumn field in Fields)
+            field.Read(from, Rows);
     }
 
     private static void Take(FieldColumn into, FieldColumn from, ReadOnlySpan<int> order)

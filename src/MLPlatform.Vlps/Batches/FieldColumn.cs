@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MLPlatform.Vlps.Batches;
 
 /// <summary>
@@ -84,6 +86,26 @@ public sealed class FieldColumn
             Add(from._ids[i], Weighted ? from._values[i] : 1);
         if (Many)
             EndRow(at);
+    }
+
+    internal void Write(BinaryWriter to, int rows)
+    {
+        to.Write(Count);
+        to.Write(MemoryMarshal.AsBytes(Ids));
+        to.Write(MemoryMarshal.AsBytes(Values));
+        if (Many)
+            to.Write(MemoryMarshal.AsBytes(_ends.AsSpan(0, rows)));
+    }
+
+    internal void Read(BinaryReader from, int rows)
+    {
+        int count = from.ReadInt32();
+        Reserve(rows, count);
+        Count = count;
+        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_ids.AsSpan(0, count)));
+        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_values.AsSpan(0, Weighted ? count : 0)));
+        if (Many)
+            from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_ends.AsSpan(0, rows)));
     }
 
     private static void Grow<T>(ref T[] array, int length)

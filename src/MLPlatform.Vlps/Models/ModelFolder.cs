@@ -8,7 +8,7 @@ using MLPlatform.Vlps.Training;
 namespace MLPlatform.Vlps.Models;
 
 /// <summary>
-/// A model as a folder: <c>model.json</c>, <c>features.json</c>, <c>weights.bin</c>. Nothing in it depends on when or
+/// A model as a folder: <c>model.json</c>, <c>features.json</c>, weights. Nothing in it depends on when or
 /// where it was written, so equal models are equal bytes. See docs/model-format.md.
 /// </summary>
 public sealed record ModelDescription
@@ -21,12 +21,12 @@ public sealed record ModelDescription
 
     public int Version { get; init; } = CurrentVersion;
 
-    /// <summary><c>vlps-lr</c>, <c>vlps-fm</c>, <c>vlps-network</c> or <c>onnx</c>.</summary>
+    /// <summary><c>vlps-network</c> or <c>onnx</c>.</summary>
     public required string Kind { get; init; }
 
     public required LabelColumn Label { get; init; }
 
-    public string Weights { get; init; } = "weights.bin";
+    public string Weights { get; init; } = Networks.DenseFile.Name;
 
     public string Features { get; init; } = FeatureSpec.FileName;
 
@@ -75,18 +75,6 @@ public sealed class ModelFolder : IDisposable
     public const string OnnxKind = "onnx";
 
     public const string NetworkKind = "vlps-network";
-
-    public static string KindName(ModelKind kind) => kind == ModelKind.LogisticRegression ? "vlps-lr" : "vlps-fm";
-
-    /// <summary>Writes the three files; the folder is created where there is none.</summary>
-    public static void Save(string folder, ModelDescription description, FeatureSpec features, VlpsModel model, bool withOptimizer = true)
-    {
-        Directory.CreateDirectory(folder);
-        WeightsFile.Save(model, Path.Combine(folder, description.Weights), withOptimizer);
-        features.Save(Path.Combine(folder, description.Features));
-        using FileStream stream = File.Create(Path.Combine(folder, ModelDescription.FileName));
-        JsonSerializer.Serialize(stream, description, Json);
-    }
 
     /// <summary>Completes the folder of a declared model, whose weights are there.</summary>
     public static void SaveNetwork(string folder, ModelDescription description, FeatureSpec features)
@@ -138,17 +126,9 @@ public sealed class ModelFolder : IDisposable
         if (description.Kind == OnnxKind)
             return LoadOnnx(folder, description);
         FeatureSpec features = FeatureSpec.Load(Inside(folder, description.Features));
-        if (description.Kind == NetworkKind)
-        {
-            NetworkSection section = description.Network ?? throw Bad("model.json says vlps-network, but has no section network");
-            (Networks.Network network, IReadOnlyList<Keyed.KeyedRows> rows) = NetworkFiles.Load(features, section, name => Inside(folder, name));
-            return new ModelFolder(description, features, new DeclaredScorer(features, network, rows));
-        }
-        VlpsModel model = WeightsFile.Load(Inside(folder, description.Weights));
-        if (KindName(model.Kind) == description.Kind)
-            return new ModelFolder(description, features, new VlpsScorer(features, model));
-        model.Dispose();
-        throw Bad($"model.json says {description.Kind}, but the weights are those of {KindName(model.Kind)}");
+        NetworkSection section = description.Network ?? throw Bad("model.json says vlps-network, but has no section network");
+        (Networks.Network network, IReadOnlyList<Keyed.KeyedRows> rows) = NetworkFiles.Load(features, section, name => Inside(folder, name));
+        return new ModelFolder(description, features, new DeclaredScorer(features, network, rows));
     }
 
     /// <summary>The declaration of a folder's declared model, and how it is written there.</summary>
@@ -192,8 +172,10 @@ public sealed class ModelFolder : IDisposable
             ModelDescription description = JsonSerializer.Deserialize<ModelDescription>(stream, Json) ?? throw Bad("model.json is null");
             if (description.Format != ModelDescription.CurrentFormat || description.Version != ModelDescription.CurrentVersion)
                 throw Bad($"its format is {description.Format} version {description.Version}; this program reads {ModelDescription.CurrentFormat} version {ModelDescription.CurrentVersion}");
-            if (description.Kind is not ("vlps-lr" or "vlps-fm" or NetworkKind or OnnxKind))
-                throw Bad($"its kind is '{description.Kind}'; this program reads vlps-lr, vlps-fm, vlps-network and onnx");
+            if (description.Kind is "vlps-lr" or "vlps-fm")
+                throw Bad($"its kind is '{description.Kind}', models on hashed rows, which this version reads no more; train it again: the same inputs give a model of the kind {NetworkKind}");
+            if (description.Kind is not (NetworkKind or OnnxKind))
+                throw Bad($"its kind is '{description.Kind}'; this program reads {NetworkKind} and onnx");
             return description;
         }
         catch (JsonException e)

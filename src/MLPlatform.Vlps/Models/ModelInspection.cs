@@ -9,7 +9,7 @@ namespace MLPlatform.Vlps.Models;
 /// <param name="Description">What model.json says.</param>
 /// <param name="Fields">The features, with what each of a declared model is.</param>
 /// <param name="Tables">Rows of weights.</param>
-/// <param name="Dense">Dense weights; none of lr, fm and ONNX models.</param>
+/// <param name="Dense">Dense weights; none of ONNX models.</param>
 /// <param name="Bytes">All files together.</param>
 public sealed record ModelInspection(
     ModelDescription Description, IReadOnlyList<InspectedField> Fields, IReadOnlyList<InspectedTable> Tables, IReadOnlyList<InspectedDense> Dense, long Bytes)
@@ -32,10 +32,7 @@ public sealed record ModelInspection(
             return inspection;
         }
         InspectedField[] fields = [.. model.Features.Features.Select(f => new InspectedField(f.Name, KindOf(f), null, description.Weights))];
-        if (description.Kind == ModelFolder.OnnxKind)
-            return new ModelInspection(description, fields, [], [], bytes);
-        using VlpsModel weights = WeightsFile.Load(Path.Combine(folder, description.Weights));
-        return new ModelInspection(description, fields, [new InspectedTable(description.Weights, weights.CountFeatures(), weights.Dim, Precision.Float32, null, null)], [], bytes);
+        return new ModelInspection(description, fields, [], [], bytes);
     }
 
     private static InspectedTable TableOf(NetworkTable table, KeyedRows rows)
@@ -68,7 +65,7 @@ public sealed record ModelInspection(
 
 /// <param name="Name">The feature.</param>
 /// <param name="Kind">What it is, as in features.json.</param>
-/// <param name="Dim">Factors of its ids; null where the model has one table for all.</param>
+/// <param name="Dim">Factors of its ids; null of an ONNX model.</param>
 /// <param name="Rows">The file that its rows are in.</param>
 public sealed record InspectedField(string Name, string Kind, int? Dim, string Rows);
 
@@ -76,7 +73,7 @@ public sealed record InspectedField(string Name, string Kind, int? Dim, string R
 /// <param name="Rows">Rows that have weights.</param>
 /// <param name="Dim">Factors of a row, padded.</param>
 /// <param name="Precision">How factors are kept.</param>
-/// <param name="WeightNorm">Length of all linear weights; null where there are none, or they are not looked at.</param>
+/// <param name="WeightNorm">Length of all linear weights; null where there are none.</param>
 /// <param name="FactorNorm">Length of all factors.</param>
 public sealed record InspectedTable(string File, long Rows, int Dim, Precision Precision, double? WeightNorm, double? FactorNorm);
 

@@ -39,25 +39,3 @@ internal sealed class RowEncoder(FeatureSpec features)
         }
     }
 }
-
-/// <summary>The weights of this library behind the fitted features.</summary>
-internal sealed class VlpsScorer(FeatureSpec features, VlpsModel model) : RowScorer
-{
-    private readonly RowEncoder _encoder = new(features);
-
-    public override void Score(ColumnBatch batch, Span<float> probabilities, Span<ulong> hashes) =>
-        _encoder.Encode(batch, new Work(model, probabilities, hashes), static (block, work) =>
-        {
-            work.Model.Score(block, work.Probabilities);
-            RowEncoder.Hash(block, work.Hashes);
-        });
-
-    public override void Dispose() => model.Dispose();
-
-    private readonly ref struct Work(VlpsModel model, Span<float> probabilities, Span<ulong> hashes)
-    {
-        public readonly VlpsModel Model = model;
-        public readonly Span<float> Probabilities = probabilities;
-        public readonly Span<ulong> Hashes = hashes;
-    }
-}

@@ -134,7 +134,7 @@ internal sealed class OnnxScorer : RowScorer
         for (int row = 0; row < rows; row++)
         {
             float value = values[(row * classes) + wanted];
-            probabilities[row] = _section.Logits ? Kernels.Sigmoid(value) : value;
+            probabilities[row] = _section.Logits ? Networks.Objective.Sigmoid(value) : value;
         }
     }
 

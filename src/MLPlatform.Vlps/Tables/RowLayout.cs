@@ -1,5 +1,3 @@
-using MLPlatform.Vlps.Models;
-
 namespace MLPlatform.Vlps.Tables;
 
 /// <summary>How the factors of a row are kept. Everything else in a row is a 32-bit float.</summary>
@@ -44,6 +42,9 @@ public sealed record RowLayout
     /// <summary>Id, stamp, count and flags.</summary>
     public const int HeaderBytes = 16;
 
+    /// <summary>Factors at most.</summary>
+    public const int MaxDim = 256;
+
     private const int Alignment = 16;
 
     /// <param name="dim">Factors of a row, from 0 to 256.</param>
@@ -52,8 +53,8 @@ public sealed record RowLayout
     /// <param name="linear">Whether the row has a linear weight with its state.</param>
     public RowLayout(int dim, Precision precision, RowOptimizer optimizer, bool linear)
     {
-        if (dim is < 0 or > WeightTable.MaxDim)
-            throw new VlpsException(VlpsProblem.Option, $"dim must be from 0 to {WeightTable.MaxDim}; it is {dim}");
+        if (dim is < 0 or > MaxDim)
+            throw new VlpsException(VlpsProblem.Option, $"dim must be from 0 to {MaxDim}; it is {dim}");
         if (dim == 0 && !linear)
             throw new VlpsException(VlpsProblem.Option, "a row without factors needs a linear weight");
         if (!Enum.IsDefined(precision) || !Enum.IsDefined(optimizer))

@@ -28,6 +28,9 @@ public sealed record NetworkOptions
     /// <summary>The folder of a declared model to go on from; null: weights begin anew.</summary>
     public string? From { get; init; }
 
+    /// <summary>Where encoded samples are kept for later epochs; null: they are encoded each time.</summary>
+    public string? ScratchFolder { get; init; }
+
     /// <summary>Where it keeps what a killed training goes on from; null: nowhere.</summary>
     public CheckpointOptions? Checkpoints { get; init; }
 }
@@ -47,7 +50,7 @@ public sealed record NetworkResult(
 public sealed class NetworkTraining : IDisposable
 {
     private readonly NetworkOptions _options;
-    private readonly FieldSamples _train;
+    private readonly KeptBlocks _train;
     private readonly FieldSamples? _validation;
     private readonly string _folder;
     private readonly Action<TrainingProgress>? _progress;
@@ -63,7 +66,7 @@ public sealed class NetworkTraining : IDisposable
     private NetworkTraining(
         NetworkOptions options, FeatureSpec spec, FieldSamples train, FieldSamples? validation, string folder, Action<TrainingProgress>? progress, CancellationToken cancel)
     {
-        (_options, _train, _validation, _folder, _progress, _cancel) = (options, train, validation, folder, progress, cancel);
+        (_options, _train, _validation, _folder, _progress, _cancel) = (options, new KeptBlocks(train, options.Epochs > 1 ? options.ScratchFolder : null), validation, folder, progress, cancel);
         _before = options.From is { } from ? ModelFolder.ReadNetwork(from) : null;
         _checkpoints = options.Checkpoints is { } kept ? new TrainingCheckpoints(kept) : null;
         if (_checkpoints?.Restore(() => NewModel(spec), out _model!, folder) is { } state)
@@ -226,6 +229,7 @@ public sealed class NetworkTraining : IDisposable
 
     public void Dispose()
     {
+        _train.Dispose();
         _judge.Dispose();
         _model.Dispose();
     }

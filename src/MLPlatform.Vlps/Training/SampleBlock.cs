@@ -61,34 +61,4 @@ public sealed class SampleBlock
         _labels[Rows] = label;
         _weights[Rows++] = weight;
     }
-
-    internal void Write(BinaryWriter to)
-    {
-        to.Write(Rows);
-        to.Write(Count);
-        to.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Ends));
-        to.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Labels));
-        to.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Weights));
-        to.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Ids));
-        to.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Values));
-    }
-
-    internal void Read(BinaryReader from)
-    {
-        Rows = from.ReadInt32();
-        Count = from.ReadInt32();
-        Fill(from, ref _ends, Rows);
-        Fill(from, ref _labels, Rows);
-        Fill(from, ref _weights, Rows);
-        Fill(from, ref _ids, Count);
-        Fill(from, ref _values, Count);
-    }
-
-    private static void Fill<T>(BinaryReader from, ref T[] array, int length)
-        where T : struct
-    {
-        if (array.Length < length)
-            array = new T[length];
-        from.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(array.AsSpan(0, length)));
-    }
 }

@@ -1,5 +1,3 @@
-using MLPlatform.Vlps.Models;
-
 namespace MLPlatform.Vlps.Training;
 
 /// <param name="Epoch">From 1.</param>
@@ -24,11 +22,3 @@ public sealed record EpochResult(int Epoch, double LogLoss, double? ValidationLo
     /// <summary>The area under the curve of the epoch's last block, each sample predicted before it is learned from; null where it has one class only.</summary>
     public double? LatestAuc { get; init; }
 }
-
-/// <summary>A trained model and how training went.</summary>
-/// <param name="Rows">Samples of one epoch.</param>
-/// <param name="Positives">How many of them have label 1.</param>
-/// <param name="BestEpoch">The epoch whose weights the model has.</param>
-/// <param name="SamplesPerSecond">Samples of all epochs over the time it took, reading and encoding included.</param>
-public sealed record TrainingResult(
-    VlpsModel Model, long Rows, long Positives, IReadOnlyList<EpochResult> Epochs, int BestEpoch, double SamplesPerSecond);

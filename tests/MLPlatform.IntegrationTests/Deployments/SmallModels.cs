@@ -3,8 +3,10 @@ using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
 using MLPlatform.IntegrationTests.Server;
+using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Networks;
 using MLPlatform.Vlps.Rows;
 using MLPlatform.Vlps.Training;
 using Xunit;
@@ -17,13 +19,20 @@ internal static class SmallModels
     /// <summary>Trains a model into a folder. In <paramref name="favourite"/> lies what it learns to like.</summary>
     public static void Train(string folder, string favourite)
     {
-        List<JsonElement> rows = [.. Enumerable.Range(0, 400).Select(i => JsonSerializer.SerializeToElement(new { app = "abcd"[i % 4].ToString(), price = i % 7 * 0.5 }))];
+        int Click(int i) => "abcd"[i % 4].ToString() == favourite ? i % 9 < 8 ? 1 : 0 : i % 9 == 0 ? 1 : 0;
+        List<JsonElement> rows = [.. Enumerable.Range(0, 400).Select(i => JsonSerializer.SerializeToElement(new { app = "abcd"[i % 4].ToString(), price = i % 7 * 0.5, click = Click(i) }))];
         FeatureSpec spec = FeatureFitter.Fit(
             [new FeatureDeclaration { Hash = ["app"] }, new FeatureDeclaration { Numeric = ["price"] }], ["app", "price"], columns => [ColumnBatch.FromJson(columns, rows)]);
-        float[] labels = [.. rows.Select((r, i) => r.GetProperty("app").GetString() == favourite ? i % 9 < 8 ? 1f : 0f : i % 9 == 0 ? 1f : 0f)];
-        TrainingOptions options = new() { Model = ModelKind.LogisticRegression, HashBits = 10, Epochs = 5, LearningRate = 0.3f };
-        using VlpsModel model = Trainer.Train(options, new EncodedRows(spec, rows, labels), null, null, TestContext.Current.CancellationToken).Model;
-        ModelFolder.Save(folder, new ModelDescription { Kind = "vlps-lr", Label = new LabelColumn("click", []) }, spec, model);
+        NetworkOptions options = new()
+        {
+            Declaration = new ModelDeclaration { Model = ModelName.Lr, Fields = new FieldDeclaration { Rate = 0.3 } },
+            Sparse = new SparseOptions { Batch = 32 },
+            Epochs = 5,
+        };
+        LabelColumn label = new("click", []);
+        NetworkResult trained = NetworkTraining.Run(
+            options, spec, new FieldSamples((columns, _, _) => [ColumnBatch.FromJson(columns, rows)], () => rows.Count, spec, [label]), null, folder, null, TestContext.Current.CancellationToken);
+        ModelFolder.SaveNetwork(folder, new ModelDescription { Kind = ModelFolder.NetworkKind, Label = label, Network = trained.Weights }, spec);
     }
 
     /// <summary>Trains and registers a version for each favourite; they count from the next version on.</summary>
@@ -40,24 +49,5 @@ internal static class SmallModels
                 new ModelRegistration(name, artifact, new AttemptId(new RunId(Guid.NewGuid()), 0, 1), "{}", null), TestContext.Current.CancellationToken));
         }
         return versions;
-    }
-
-    private sealed class EncodedRows(FeatureSpec spec, IReadOnlyList<JsonElement> rows, float[] labels) : ISampleSource
-    {
-        public long CountRows() => rows.Count;
-
-        public IEnumerable<SampleBlock> Read()
-        {
-            FeatureTransform transform = new(spec);
-            ColumnBatch batch = ColumnBatch.FromJson(transform.Columns, rows);
-            transform.Bind(batch);
-            SampleBlock block = new();
-            for (int row = 0; row < rows.Count; row++)
-            {
-                transform.Encode(row, block);
-                block.EndRow(labels[row], 1);
-            }
-            yield return block;
-        }
     }
 }

@@ -98,7 +98,7 @@ public sealed class EvaluateModelTests : IDisposable
     {
         (_, SplitData.Outputs parts) = await TrainAsync();
         string folder = _context.NewFolder();
-        await File.WriteAllTextAsync(Path.Combine(folder, "model.json"), """{"format":"mlplatform-model","version":9,"kind":"vlps-lr","label":{"column":"x","positive":[]}}""", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(folder, "model.json"), """{"format":"mlplatform-model","version":9,"kind":"vlps-network","label":{"column":"x","positive":[]}}""", Cancel);
         ArtifactRef model = await _context.Artifacts.PutFolderAsync(folder, "model", Cancel);
         ActivityException problem = await Assert.ThrowsAsync<ActivityException>(
             () => Chain.EvaluateAsync(_context, new EvaluateModel.Inputs { Model = model, Table = parts.Test }));
@@ -119,7 +119,6 @@ public sealed class EvaluateModelTests : IDisposable
             Features = fitted,
             Label = "clicked",
             Positive = ["yes"],
-            HashBits = 12,
         });
         return (trained.Model, parts);
     }

@@ -147,7 +147,6 @@ public sealed class GateModelTests : IDisposable
             Features = fitted,
             Label = "clicked",
             Positive = ["yes"],
-            HashBits = 12,
         });
         return (trained.Model, parts);
     }

@@ -33,7 +33,7 @@ public class ActivityPortsTests
         Assert.Equal(PortKind.Metrics, ActivityPorts.Outputs(train)!.Single(p => p.Name == "validationAuc").Kind);
         ActivityPort dim = ActivityPorts.Inputs(train).Single(p => p.Name == "dim");
         Assert.Equal((PortKind.Value, "integer", false), (dim.Kind, dim.Json, dim.Required));
-        Assert.Contains("Default: 8", dim.Description, StringComparison.Ordinal);
+        Assert.Contains("Default: 16", dim.Description, StringComparison.Ordinal);
         Assert.True(ActivityPorts.Inputs(train).Single(p => p.Name == "samples").Required);
         Assert.Null(ActivityPorts.Outputs(Catalog.Find("train.script")!));
     }

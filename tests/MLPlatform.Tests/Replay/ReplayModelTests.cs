@@ -83,7 +83,7 @@ public sealed class ReplayModelTests : IDisposable
             WarmUp = 2,
             Window = window,
             Holdout = holdout,
-            Training = new ReplayTraining { Model = HashedModel.Lr, HashBits = 10, LearningRate = 0.2 },
+            Training = new ReplayTraining { Model = ReplayedModel.Lr, LearningRate = 0.2 },
         }, Cancel);
         string folder = Path.Combine(_context.NewFolder(), "report");
         await _context.Artifacts.LayOutAsync(outputs.Report.Hash, folder, Cancel);

@@ -104,13 +104,25 @@ public sealed class KilledTrainingTests : IDisposable
         Assert.InRange(Directory.GetFiles(kept).Length, 3, 16);
     }
 
-    private NetworkResult Run(string model, string output, CheckpointOptions? checkpoints, long seed = 1, int epochs = 3, int? patience = null) => NetworkTraining.Run(
+    [Fact]
+    public async Task Epochs_read_from_the_scratch_folder_are_those_of_the_table_and_leave_nothing_behind()
+    {
+        await PrepareAsync();
+        string encoded = Folder(), output = Folder(), scratch = _context.NewFolder();
+        Run("deepfm", encoded, null);
+        Run("deepfm", output, null, scratch: scratch);
+        AssertSame(encoded, output);
+        Assert.Empty(Directory.GetFiles(scratch));
+    }
+
+    private NetworkResult Run(string model, string output, CheckpointOptions? checkpoints, long seed = 1, int epochs = 3, int? patience = null, string? scratch = null) => NetworkTraining.Run(
         new NetworkOptions
         {
             Declaration = new ModelDeclaration { Model = model == "fm" ? ModelName.Fm : ModelName.DeepFm, Layers = [8], Fields = new FieldDeclaration { Dim = 4, MinCount = 2 } },
             Sparse = new SparseOptions { Batch = 32, AnyThreads = true, Seed = seed },
             Epochs = epochs,
             Patience = patience,
+            ScratchFolder = scratch,
             Checkpoints = checkpoints,
         },
         _spec, _samples, patience is null ? null : _validation, output, null, Cancel);

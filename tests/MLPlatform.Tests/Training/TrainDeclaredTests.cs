@@ -64,12 +64,62 @@ public sealed class TrainDeclaredTests : IDisposable
     }
 
     [Fact]
-    public async Task Settings_that_would_do_nothing_are_refused()
+    public async Task What_two_inputs_say_differently_is_refused()
     {
         TrainVlps.Inputs inputs = await InputsAsync() with { Model = TrainVlps.ModelType.DeepFm };
-        Assert.Contains("hashBits", (await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs with { HashBits = 12 }))).Message, StringComparison.Ordinal);
         inputs = inputs with { Declaration = JsonSerializer.SerializeToElement(new { model = "fm" }) };
         Assert.Equal("ML-006", (await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs))).Code);
+        inputs = inputs with { Model = null, NegativesKept = 0.5, Declaration = JsonSerializer.Deserialize<JsonElement>("""{ "model": "fm", "tasks": [{ "name": "click", "negativesKept": 0.1 }] }""") };
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs));
+        Assert.Contains("negativesKept", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_linear_model_cannot_learn_what_a_factorization_machine_can()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync() with { Epochs = 20, LearningRate = 0.1 };
+        async Task<double> AucAsync(TrainVlps.ModelType? model) => (await Chain.EvaluateAsync(
+            _context, new EvaluateModel.Inputs { Model = (await Chain.TrainAsync(_context, inputs with { Model = model })).Model, Table = inputs.Samples })).Auc!.Value;
+        Assert.InRange(await AucAsync(null), 0.5, 0.65);
+        Assert.InRange(await AucAsync(TrainVlps.ModelType.Fm), 0.72, 0.9);
+    }
+
+    [Fact]
+    public async Task Rows_of_weight_zero_change_nothing_and_weight_two_counts_twice()
+    {
+        string Csv(string rows) => "colour,clicked,w\n" + string.Concat(Enumerable.Repeat(rows, 120));
+        ArtifactRef table = await Chain.CollectAsync(_context, "weighted.csv", Csv("red,1,0\nred,0,1\nblue,1,2\nblue,0,1\nblue,0,1\n"));
+        ArtifactRef features = await Chain.FitAsync(_context, table, new FeatureDeclaration { Hash = ["colour"] });
+        TrainVlps.Outputs outputs = await Chain.TrainAsync(_context, new TrainVlps.Inputs { Samples = table, Features = features, Label = "clicked", Weight = "w", Epochs = 20, Batch = 16, LearningRate = 0.3 });
+        string folder = Path.Combine(_context.NewFolder(), "model");
+        await _context.Artifacts.LayOutAsync(outputs.Model.Hash, folder, Cancel);
+        using ModelFolder model = ModelFolder.Load(folder);
+        var scores = new float[2];
+        model.Score(ColumnBatch.FromJson(model.Columns, [JsonSerializer.SerializeToElement(new { colour = "red" }), JsonSerializer.SerializeToElement(new { colour = "blue" })]), scores);
+        Assert.InRange(scores[0], 0, 0.1f);
+        Assert.InRange(scores[1], 0.4f, 0.6f);
+    }
+
+    [Fact]
+    public async Task Weights_that_diverge_are_an_error()
+    {
+        ArtifactRef table = await Chain.CollectAsync(_context, "huge.csv", "x,clicked\n" + string.Concat(Enumerable.Range(0, 600).Select(i => $"{(i % 2 == 0 ? "1e38" : "-1e38")},{(i / 3) % 2}\n")));
+        ArtifactRef features = await Chain.FitAsync(_context, table, new FeatureDeclaration { Numeric = ["x"] });
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(
+            _context, new TrainVlps.Inputs { Samples = table, Features = features, Label = "clicked", Epochs = 20, LearningRate = 100, Model = TrainVlps.ModelType.Fm }));
+        Assert.Equal("ML-007", problem.Code);
+    }
+
+    [Theory]
+    [InlineData("vlps-lr")]
+    [InlineData("vlps-fm")]
+    public async Task A_folder_of_a_model_on_hashed_rows_is_refused_in_words(string kind)
+    {
+        string folder = await FolderAsync("""{ "model": "lr" }"""), file = Path.Combine(folder, "model.json");
+        string text = (await File.ReadAllTextAsync(file, Cancel)).Replace("vlps-network", kind, StringComparison.Ordinal);
+        File.Delete(file);
+        await File.WriteAllTextAsync(file, text, Cancel);
+        Assert.Contains("train it again", Refusal(folder), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,6 +127,7 @@ public sealed class TrainDeclaredTests : IDisposable
     {
         string folder = await FolderAsync("""{ "model": "fm", "tasks": [{ "name": "click" }] }"""), thinned = await FolderAsync("""{ "model": "fm", "tasks": [{ "name": "click", "negativesKept": 0.1 }] }""");
         float[] plain = Score(folder), corrected = Score(thinned);
+        Assert.Equal(corrected, Score(await FolderAsync("""{ "model": "fm" }""", negativesKept: 0.1)));
         for (int i = 0; i < plain.Length; i++)
             Assert.Equal(plain[i] / (1 - plain[i]) * 0.1, corrected[i] / (1 - corrected[i]), 1e-5);
     }
@@ -184,9 +235,9 @@ public sealed class TrainDeclaredTests : IDisposable
         new { user = "u2" }, new { user = "u1", colour = "red", size = 1, price = 2.5 },
     }.Select(row => JsonSerializer.SerializeToElement(row))]);
 
-    private async Task<string> FolderAsync(string declaration)
+    private async Task<string> FolderAsync(string declaration, double? negativesKept = null)
     {
-        TrainVlps.Outputs outputs = await Chain.TrainAsync(_context, await InputsAsync() with { Declaration = JsonSerializer.Deserialize<JsonElement>(declaration) });
+        TrainVlps.Outputs outputs = await Chain.TrainAsync(_context, await InputsAsync() with { Declaration = JsonSerializer.Deserialize<JsonElement>(declaration), NegativesKept = negativesKept });
         string folder = Path.Combine(_context.NewFolder(), "model");
         await _context.Artifacts.LayOutAsync(outputs.Model.Hash, folder, Cancel);
         return folder;
