@@ -133,6 +133,7 @@ public static class PlatformHost
         app.MapBees();
         app.MapArtifacts();
         app.MapTokens();
+        app.MapSecrets();
         app.MapSystem();
         app.MapDescription();
         app.MapConsole();

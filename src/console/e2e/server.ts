@@ -10,6 +10,8 @@ export interface Server {
   readonly address: string
   readonly home: string
   readonly stop: () => Promise<void>
+  /** The admin token that it made where it asks for tokens. */
+  readonly token: string | null
 }
 
 /** Starts a real server with a fresh home and the built console. Settings are environment variables without `MLP_`: `Pipelines__Git__Repository`. */
@@ -19,7 +21,8 @@ export async function serve(settings: Readonly<Record<string, string>> = {}, hom
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   try {
-    return { address: await addressOf(server), home, stop: () => stop(server, home) }
+    const { address, token } = await saidBy(server)
+    return { address, token, home, stop: () => stop(server, home) }
   } catch (error) {
     await stop(server, home)
     throw error
@@ -58,7 +61,7 @@ function endSupervisor(home: string): void {
   }
 }
 
-function addressOf(server: ChildProcess): Promise<string> {
+function saidBy(server: ChildProcess): Promise<{ readonly address: string; readonly token: string | null }> {
   return new Promise((resume, fail) => {
     let said = ''
     const timer = setTimeout(() => fail(new Error(`the server did not say where it listens:\n${said}`)), 60_000)
@@ -67,7 +70,7 @@ function addressOf(server: ChildProcess): Promise<string> {
       const address = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(said)?.[0]
       if (address) {
         clearTimeout(timer)
-        resume(address)
+        resume({ address, token: /Admin token, shown this once: (\S+)/.exec(said)?.[1] ?? null })
       }
     }
     server.stdout?.on('data', listen)

@@ -61,6 +61,30 @@ public sealed class DefinitionContractTests(TestPlatform platform) : IClassFixtu
     }
 
     [Fact]
+    public async Task When_and_how_often_an_activity_runs_are_fields_that_the_designer_edits()
+    {
+        JsonElement noop = (await Client.GetAsync("descriptors/activities", 200)).GetProperty("items").EnumerateArray().Single(a => a.GetProperty("typeName").GetString() == "control.noop");
+        Assert.Equal(["mlplatformWhen", "mlplatformForEach", "mlplatformMaxParallel", "mlplatformJoin", "mlplatformResources"], noop.GetProperty("inputs").EnumerateArray().Select(i => i.GetProperty("name").GetString()));
+        string id = await Client.CreateAsync("Fields");
+        JsonObject model = ElsaApi.Drawn(id, "Fields", "PT0.1S");
+        model["root"]!["activities"]![1]!["mlplatformWhen"] = JsonNode.Parse("""{ "typeName": "Object", "expression": { "type": "MLPlatform", "value": "activities.Wait1.status == 'succeeded'" } }""");
+        model["root"]!["activities"]![1]!["mlplatformForEach"] = JsonNode.Parse("""{ "typeName": "Object", "expression": { "type": "Object", "value": "[1, 2]" } }""");
+        JsonElement saved = (await Client.SaveAsync(model, true, 200)).GetProperty("workflowDefinition");
+        Assert.Equal("Object", saved.GetProperty("root").GetProperty("activities")[1].GetProperty("mlplatformForEach").GetProperty("expression").GetProperty("type").GetString());
+        JsonElement file = (await platform.GetJsonAsync("api/v1/pipelines/" + id)).GetProperty("file").GetProperty("activities").GetProperty("Noop1");
+        Assert.Equal("${{ activities.Wait1.status == 'succeeded' }}", file.GetProperty("when").GetString());
+        Assert.Equal("[1,2]", JsonSerializer.Serialize(file.GetProperty("forEach")));
+
+        // Emptied, it is gone.
+        JsonObject shown = JsonNode.Parse(saved.GetRawText())!.AsObject();
+        shown["root"]!["activities"]![1]!["mlplatformWhen"]!["expression"]!["value"] = "";
+        await Client.SaveAsync(shown, true, 200);
+        file = (await platform.GetJsonAsync("api/v1/pipelines/" + id)).GetProperty("file").GetProperty("activities").GetProperty("Noop1");
+        Assert.False(file.TryGetProperty("when", out _));
+        Assert.True(file.TryGetProperty("forEach", out _));
+    }
+
+    [Fact]
     public async Task What_cannot_be_published_stays_a_draft_and_says_why()
     {
         string id = await Client.CreateAsync("Broken");

@@ -31,6 +31,7 @@ public sealed class InstanceContractTests(TestPlatform platform) : IClassFixture
         JsonElement journal = await Client.PostAsync($"workflow-instances/{run}/journal?skip=0&take=110", new { filter = new { activityNodeIds = nodes, eventNames = (string[]?)null, excludedActivityTypes = Containers } }, 200);
         Assert.Equal(["Wait1 Started", "Wait1 Completed", "Noop1 Started", "Noop1 Completed"],
             journal.GetProperty("items").EnumerateArray().Select(e => $"{e.GetProperty("activityName").GetString()} {e.GetProperty("eventName").GetString()}"));
+        Assert.All(journal.GetProperty("items").EnumerateArray().Take(2), e => Assert.Equal("PT0.1S", e.GetProperty("activityState").GetProperty("duration").GetString()));
         Assert.Equal(1, (await Client.PostAsync($"workflow-instances/{run}/journal?skip=3&take=5", new { }, 200)).GetProperty("items").GetArrayLength());
 
         JsonElement stats = (await Client.PostAsync("activity-executions/report", new { workflowInstanceId = run, activityNodeIds = nodes }, 200)).GetProperty("stats");

@@ -28,7 +28,10 @@ internal sealed class ElsaCatalogue(ActivityCatalog catalog)
         ActivityTypeDetail detail = ActivityTypeDetail.From(activity);
         (string family, string verb) = activity.Type.Split('.', 2) is [string f, string v] ? (f, v) : ("other", activity.Type);
         JsonObject described = Descriptor(activity.Type, family, verb, Title(family), $"{Title(family)}: {Title(verb)}", activity.Summary, activity.Placement == ActivityPlacement.Inline ? "Action" : "Job", browsable: true);
-        described["inputs"] = ElsaInputs.Of(detail.Inputs);
+        JsonArray inputs = ElsaInputs.Of(detail.Inputs);
+        foreach (JsonObject field in ElsaFlowInputs.All())
+            inputs.Add(field);
+        described["inputs"] = inputs;
         described["outputs"] = new JsonArray([.. Properties(detail.Outputs).Select((p, i) => new JsonObject
         {
             ["name"] = ElsaWords.MemberOfOutput(p.Name),

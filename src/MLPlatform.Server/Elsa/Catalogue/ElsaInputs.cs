@@ -60,7 +60,7 @@ internal static class ElsaInputs
         ? type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(t => t.GetString()!) : [type.GetString()!]
         : [];
 
-    private static JsonObject Dropdown(IEnumerable<string> words) => new()
+    internal static JsonObject Dropdown(IEnumerable<string> words) => new()
     {
         ["dropdown"] = new JsonObject
         {

@@ -66,10 +66,10 @@ internal static class DefinitionReading
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> FindAsync(
         string definitionId, DefinitionDesk desk, ClaimsPrincipal user, CancellationToken cancel, string? versionOptions = null) =>
-        await desk.FindAsync(definitionId, versionOptions, cancel) is var (version, bare) ? ElsaAnswer.Json(version.Whole(bare, user.MayEdit())) : None(definitionId);
+        await desk.FindAsync(definitionId, versionOptions, cancel) is var (version, bare) ? ElsaAnswer.Json(version.Shown(bare, user.MayEdit())) : None(definitionId);
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> FindVersionAsync(string id, InstanceVersions desk, ClaimsPrincipal user, CancellationToken cancel) =>
-        await desk.FindAsync(id, cancel) is var (version, bare) ? ElsaAnswer.Json(version.Whole(bare, user.MayEdit())) : None(id);
+        await desk.FindAsync(id, cancel) is var (version, bare) ? ElsaAnswer.Json(version.Shown(bare, user.MayEdit())) : None(id);
 
     private static async Task<ContentHttpResult> FindManyAsync(DefinitionDesk desk, ClaimsPrincipal user, CancellationToken cancel, [FromQuery(Name = "ids")] string[]? ids = null)
     {
@@ -77,7 +77,7 @@ internal static class DefinitionReading
         foreach (string id in ids ?? [])
         {
             if (await desk.FindVersionAsync(id, cancel) is var (version, bare))
-                found.Add(version.Whole(bare, user.MayEdit()));
+                found.Add(version.Shown(bare, user.MayEdit()));
         }
         return ElsaAnswer.List(found);
     }
@@ -109,7 +109,7 @@ internal static class DefinitionReading
     {
         if (await desk.FindAsync(id, cancel) is not var (version, bare))
             return None(id);
-        JsonObject root = version.Whole(bare, mayEdit: false)["root"]!.AsObject();
+        JsonObject root = version.Shown(bare, mayEdit: false)["root"]!.AsObject();
         string wanted = parentNodeId ?? childNodeId ?? "";
         JsonObject? activity = (root["activities"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(a => (string?)a["nodeId"] == wanted) ?? root;
         return ElsaAnswer.Json(new JsonObject { ["nodeId"] = activity["nodeId"]?.DeepClone(), ["activity"] = activity.DeepClone(), ["port"] = null, ["children"] = new JsonArray(), ["container"] = root.DeepClone(), ["pathSegments"] = new JsonArray() });

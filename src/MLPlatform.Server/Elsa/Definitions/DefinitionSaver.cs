@@ -22,6 +22,7 @@ internal sealed class DefinitionSaver(DefinitionDesk desk, IElsaStore store, IPi
         JsonObject document = model.DeepClone().AsObject();
         document["name"] = name;
         ElsaNodes.Complete(document);
+        ElsaFields.Keep(document);
         await desk.KeepRegisteredAsync(id, cancel);
         ElsaVersion saved = await store.SaveDraftAsync(new ElsaDraft(id, name, DefinitionVersion.Strip(document), user.Name), cancel);
         await audit.WriteAsync(user, "elsa.save", id, new { saved.Version }, cancel);

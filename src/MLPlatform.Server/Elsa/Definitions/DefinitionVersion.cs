@@ -46,6 +46,14 @@ internal sealed record DefinitionVersion(ElsaVersion Head, bool IsLatest)
         return whole;
     }
 
+    /// <summary>All of it as Elsa's designer is shown it: with fields for what it has no place for.</summary>
+    public JsonObject Shown(JsonObject bare, bool mayEdit)
+    {
+        JsonObject whole = Whole(bare, mayEdit);
+        ElsaFields.Show(whole);
+        return whole;
+    }
+
     public JsonObject Summary(JsonNode? description, bool mayEdit) => new()
     {
         ["id"] = Head.Id,

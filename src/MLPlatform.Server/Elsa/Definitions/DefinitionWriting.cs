@@ -43,7 +43,7 @@ internal static class DefinitionWriting
         if (publish && await PublishAsync(saved.Definition, desk, publisher, user, cancel) is { Result: ProblemHttpResult problem })
             return problem;
         return await desk.FindAsync(saved.Definition, "Latest", cancel) is var (version, bare)
-            ? ElsaAnswer.Json(new JsonObject { ["workflowDefinition"] = version.Whole(bare, user.MayEdit()), ["alreadyPublished"] = false, ["consumingWorkflowCount"] = 0 })
+            ? ElsaAnswer.Json(new JsonObject { ["workflowDefinition"] = version.Shown(bare, user.MayEdit()), ["alreadyPublished"] = false, ["consumingWorkflowCount"] = 0 })
             : DefinitionReading.None(saved.Definition);
     }
 
@@ -55,7 +55,7 @@ internal static class DefinitionWriting
         (ElsaVersion? saved, ProblemHttpResult? refused) = await saver.SaveAsync(definition, user, cancel);
         if (saved is null)
             return refused!;
-        return await desk.FindAsync(saved.Definition, "Latest", cancel) is var (version, bare) ? ElsaAnswer.Json(version.Whole(bare, user.MayEdit())) : DefinitionReading.None(saved.Definition);
+        return await desk.FindAsync(saved.Definition, "Latest", cancel) is var (version, bare) ? ElsaAnswer.Json(version.Shown(bare, user.MayEdit())) : DefinitionReading.None(saved.Definition);
     }
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> ImportFilesAsync(IFormFileCollection files, DefinitionSaver saver, ClaimsPrincipal user, CancellationToken cancel)
@@ -91,7 +91,7 @@ internal static class DefinitionWriting
         if (!already && await publisher.PublishAsync(version, bare, user, cancel) is { } problem)
             return problem;
         return await desk.FindAsync(definitionId, "Latest", cancel) is var (now, document)
-            ? ElsaAnswer.Json(new JsonObject { ["workflowDefinition"] = now.Whole(document, user.MayEdit()), ["alreadyPublished"] = already, ["consumingWorkflowCount"] = 0 })
+            ? ElsaAnswer.Json(new JsonObject { ["workflowDefinition"] = now.Shown(document, user.MayEdit()), ["alreadyPublished"] = already, ["consumingWorkflowCount"] = 0 })
             : DefinitionReading.None(definitionId);
     }
 
@@ -100,7 +100,7 @@ internal static class DefinitionWriting
     {
         if (await saver.RetractAsync(definitionId, user, cancel) is { } problem)
             return problem;
-        return await desk.FindAsync(definitionId, "Latest", cancel) is var (version, bare) ? ElsaAnswer.Json(version.Whole(bare, user.MayEdit())) : DefinitionReading.None(definitionId);
+        return await desk.FindAsync(definitionId, "Latest", cancel) is var (version, bare) ? ElsaAnswer.Json(version.Shown(bare, user.MayEdit())) : DefinitionReading.None(definitionId);
     }
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> RevertAsync(
@@ -110,7 +110,7 @@ internal static class DefinitionWriting
             return DefinitionReading.None($"{definitionId} version {version}");
         JsonObject whole = old.Whole(bare, mayEdit: false);
         (ElsaVersion? saved, ProblemHttpResult? refused) = await saver.SaveAsync(whole, user, cancel);
-        return saved is null ? refused! : await desk.FindAsync(definitionId, "Latest", cancel) is var (now, document) ? ElsaAnswer.Json(now.Whole(document, user.MayEdit())) : DefinitionReading.None(definitionId);
+        return saved is null ? refused! : await desk.FindAsync(definitionId, "Latest", cancel) is var (now, document) ? ElsaAnswer.Json(now.Shown(document, user.MayEdit())) : DefinitionReading.None(definitionId);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string definitionId, DefinitionSaver saver, ClaimsPrincipal user, CancellationToken cancel) =>

@@ -54,7 +54,7 @@ internal static class ActivityExecutions
             ["activityType"] = row.Type,
             ["activityTypeVersion"] = 1,
             ["activityName"] = row.Name,
-            ["activityState"] = new JsonObject(),
+            ["activityState"] = instance.Inputs.State(activity, attempt, last),
             ["payload"] = attempt?.ExecutionJson is { } execution ? new JsonObject { ["execution"] = JsonNode.Parse(execution) } : null,
             ["outputs"] = last && row.OutputsJson is { } outputs ? JsonNode.Parse(outputs) : null,
             ["properties"] = new JsonObject { ["note"] = row.Note },

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using MLPlatform.Core.Elsa;
 using MLPlatform.Core.Runs;
 using MLPlatform.Server.Elsa.Definitions;
+using MLPlatform.Server.Hosting;
 using MLPlatform.Server.Runs;
 
 namespace MLPlatform.Server.Elsa.Instances;
@@ -10,10 +11,10 @@ namespace MLPlatform.Server.Elsa.Instances;
 internal sealed record InstanceActivity(ElsaNode Node, ActivityRow Row, IReadOnlyList<AttemptRow> Attempts);
 
 /// <summary>A run as Elsa knows instances.</summary>
-internal sealed record Instance(RunRow Run, string VersionId, int Version, IReadOnlyList<InstanceActivity> Activities);
+internal sealed record Instance(RunRow Run, string VersionId, int Version, IReadOnlyList<InstanceActivity> Activities, InstanceInputs Inputs);
 
 /// <summary>Runs and their attempts, put where the definition has them.</summary>
-internal sealed partial class InstanceDesk(IRunStore runs, InstanceVersions versions)
+internal sealed partial class InstanceDesk(IRunStore runs, InstanceVersions versions, HostSettings settings)
 {
     public async Task<Instance?> FindAsync(string id, CancellationToken cancel)
     {
@@ -31,7 +32,7 @@ internal sealed partial class InstanceDesk(IRunStore runs, InstanceVersions vers
         IReadOnlyList<ActivityRow> activities = await RunNodes.ListAsync(runs, row, cancel);
         ILookup<int, AttemptRow> attempts = (await runs.ListAttemptsAsync(row.Id, null, cancel)).ToLookup(a => a.Id.Node);
         return new Instance(row, version, number, [.. activities.Select(a => new InstanceActivity(
-            nodes.GetValueOrDefault(Base(a.Name)) ?? new ElsaNode(a.Name, "Workflow1:Flowchart:" + a.Name, a.Name, a.Type), a, [.. attempts[a.Node].OrderBy(t => t.Id.Number)]))]);
+            nodes.GetValueOrDefault(Base(a.Name)) ?? new ElsaNode(a.Name, "Workflow1:Flowchart:" + a.Name, a.Name, a.Type), a, [.. attempts[a.Node].OrderBy(t => t.Id.Number)]))], await InstanceInputs.OfAsync(runs, row, settings, cancel));
     }
 
     public async Task<(IReadOnlyList<RunRow> Page, int Total)> ListAsync(InstanceFilter filter, CancellationToken cancel)

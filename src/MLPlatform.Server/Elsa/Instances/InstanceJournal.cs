@@ -56,7 +56,7 @@ internal static class InstanceJournal
         ["eventName"] = entry.Event,
         ["message"] = entry.Message,
         ["source"] = null,
-        ["activityState"] = new JsonObject(),
+        ["activityState"] = instance.Inputs.State(entry.Activity, entry.Activity.Attempts.FirstOrDefault(t => t.Id.Number == entry.Attempt), entry.Event == "Completed"),
         ["payload"] = entry.Payload,
     };
 }

@@ -26,7 +26,7 @@ export function ActionButton({ label, will, act, changes, danger = false, ...but
   return (
     <>
       <Button variant="default" {...button} c={danger ? 'var(--bad)' : undefined} onClick={() => { doing.reset(); setAsked(true) }}>{label}</Button>
-      <Modal opened={asked} onClose={() => setAsked(false)} title={label}>
+      <Modal opened={asked} onClose={() => setAsked(false)} closeButtonProps={{ 'aria-label': t('pages.close') }} title={label}>
         <Stack gap="sm">
           <Text size="sm" component="div">{will}</Text>
           {doing.error && <ProblemView error={doing.error} />}

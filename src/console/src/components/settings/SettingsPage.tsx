@@ -1,8 +1,8 @@
-import { Alert, Button, Code, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
-import { auditQuery, createToken, meQuery, revokeToken, tokensQuery, type Audit, type Role, type Token } from '@/api/access/access'
+import { auditQuery, createToken, meQuery, revokeToken, secretsQuery, tokensQuery, type Audit, type Role, type Secret, type Token } from '@/api/access/access'
 import { systemQuery } from '@/api/system/system'
 import { languages, type Language } from '@/i18n/catalogue'
 import { useLanguage, useText } from '@/i18n/Language'
@@ -29,6 +29,7 @@ export function SettingsPage() {
       <PageTabs label={t('shell.settings')} chosen={tab} tabs={settingTabs.map((value) => ({ value, label: t(`settings.${value}`) }))} />
       {tab === 'server' && <Server />}
       {tab === 'tokens' && <Tokens />}
+      {tab === 'secrets' && <Secrets />}
       {tab === 'audit' && <AuditTrail />}
     </Page>
   )
@@ -89,9 +90,11 @@ function NewToken({ onClose }: { readonly onClose: () => void }) {
   const [role, setRole] = useState<Role>('viewer')
   const making = useMutation({ mutationFn: () => createToken(name.trim(), role), onSuccess: () => queries.invalidateQueries({ queryKey: ['tokens'] }) })
   return (
-    <Modal opened onClose={onClose} title={t('settings.newToken')}>
+    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': t('pages.close') }} title={t('settings.newToken')}>
       {making.data
-        ? <Alert color="green" title={t('settings.secretOnce')}><Code block tabIndex={0}>{making.data.token}</Code></Alert>
+        ? <Alert variant="outline" color="green" title={t('settings.secretOnce')} styles={{ title: { color: 'var(--good)' } }}><Code block tabIndex={0} style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{making.data.token}</Code>
+            <CopyButton value={making.data.token}>{({ copied, copy }) => <Button mt="xs" size="compact-sm" variant="default" onClick={copy}>{t(copied ? 'settings.copied' : 'settings.copy')}</Button>}</CopyButton>
+          </Alert>
         : (
           <Stack component="form" gap="sm" onSubmit={(e) => { e.preventDefault(); making.mutate() }}>
             <TextInput label={t('pages.name')} value={name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
@@ -101,6 +104,26 @@ function NewToken({ onClose }: { readonly onClose: () => void }) {
           </Stack>
         )}
     </Modal>
+  )
+}
+
+/** Secrets by name: their values are the server's alone. */
+function Secrets() {
+  const t = useText()
+  const secrets = useQuery(secretsQuery)
+  const columns = useMemo<Column<Secret>[]>(() => [
+    { key: 'name', title: t('pages.name'), width: 'minmax(180px, 1fr)', cell: (s) => <span className="mono">{s.name}</span> },
+    { key: 'set', title: t('settings.isSet'), width: '200px', cell: (s) => (s.isSet ? t('settings.set') : <strong style={{ color: 'var(--bad)' }}>{t('settings.notSet', { name: s.name })}</strong>) },
+    { key: 'used', title: t('settings.usedBy'), width: 'minmax(260px, 2fr)', cell: (s) => s.usedBy.map((u, i) => (
+      <span key={`${u.pipeline ?? ''} ${u.trigger ?? ''}`}>{i > 0 && ', '}{u.pipeline != null ? <><Link to="/pipelines/$pipeline" params={{ pipeline: u.pipeline }} style={{ textDecoration: 'underline' }}>{u.pipeline}</Link>{u.trigger != null && ` · ${u.trigger}`}</> : t('settings.usedByGit')}</span>
+    )) },
+  ], [t])
+  return (
+    <Loaded query={secrets}>
+      {(rows) => rows.length > 0
+        ? <Table label={t('settings.secrets')} columns={columns} rows={rows} keyOf={(s) => s.name} />
+        : <Empty title={t('settings.noSecret')}>{t('settings.noSecretHow')}</Empty>}
+    </Loaded>
   )
 }
 

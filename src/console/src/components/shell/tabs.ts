@@ -6,4 +6,4 @@ export const experimentTabs = ['experiments', 'sweeps', 'scripts'] as const
 export const scriptTabs = ['files', 'versions'] as const
 export const resourceTabs = ['pools', 'waiting', 'quotas', 'expansions', 'budgets', 'usage', 'scores'] as const
 export const alarmTabs = ['firing', 'acknowledged', 'resolved', 'all', 'silences', 'deliveries'] as const
-export const settingTabs = ['server', 'tokens', 'audit'] as const
+export const settingTabs = ['server', 'tokens', 'secrets', 'audit'] as const

@@ -11,6 +11,10 @@ import { Page } from '../shell/Page'
 import { Table, type Column } from '../table/Table'
 import { When } from '../time/When'
 
+type State = 'starting' | 'ready' | 'warned' | 'closing' | 'stopped'
+
+const isOpen = (w: Workspace) => w.state === 'ready' || w.state === 'warned'
+
 /** Notebooks on the platform's machines. */
 export function WorkspacesPage() {
   const t = useText()
@@ -19,16 +23,16 @@ export function WorkspacesPage() {
   const columns = useMemo<Column<Workspace>[]>(() => [
     { key: 'name', title: t('pages.name'), width: 'minmax(160px, 1.5fr)', cell: (w) => w.name },
     { key: 'owner', title: t('workspaces.owner'), width: 'minmax(110px, 1fr)', cell: (w) => w.owner },
-    { key: 'state', title: t('pages.state'), width: 'minmax(120px, 1fr)', cell: (w) => <span title={w.because ?? ''}>{w.state}{w.because != null && <span className="quiet"> · {w.because}</span>}</span> },
+    { key: 'state', title: t('pages.state'), width: 'minmax(120px, 1fr)', cell: (w) => <span title={w.because ?? ''}>{t(`workspaces.state.${w.state as State}`)}{w.because != null && <span className="quiet"> · {w.because}</span>}</span> },
     { key: 'asks', title: t('runs.asksFor'), width: '170px', cell: (w) => <span className="num">{w.asks.cpu} {t('runs.cores')}{w.asks.memory != null && `, ${w.asks.memory}`}{w.asks.gpu != null && `, ${w.asks.gpu} GPU`}</span> },
     { key: 'active', title: t('workspaces.active'), width: '120px', cell: (w) => <When at={w.activeAt} /> },
     { key: 'reclaim', title: t('workspaces.reclaim'), width: '120px', cell: (w) => <When at={w.reclaimAt} /> },
     {
       key: 'act', title: '', width: '240px', end: true, cell: (w) => (
         <>
-          {w.state === 'running' && <Button size="compact-xs" onClick={() => void openWorkspace(w.id).then(({ address }) => window.open(address, '_blank', 'noopener'))}>{t('workspaces.open')}</Button>}{' '}
-          {['running', 'starting'].includes(w.state) && <ActionButton size="compact-xs" label={t('workspaces.stop')} will={t('workspaces.stopWill')} act={() => stopWorkspace(w.id)} changes={[['workspaces']]} />}
-          {['stopped', 'reclaimed', 'failed', 'lost'].includes(w.state) && <ActionButton size="compact-xs" label={t('workspaces.restore')} will={t('workspaces.restoreWill')} act={() => restoreWorkspace(w.id)} changes={[['workspaces']]} />}
+          {isOpen(w) && <Button size="compact-xs" onClick={() => void openWorkspace(w.id).then(({ address }) => window.open(address, '_blank', 'noopener'))}>{t('workspaces.open')}</Button>}{' '}
+          {(isOpen(w) || w.state === 'starting') && <ActionButton size="compact-xs" label={t('workspaces.stop')} will={t('workspaces.stopWill')} act={() => stopWorkspace(w.id)} changes={[['workspaces']]} />}
+          {w.state === 'stopped' && <ActionButton size="compact-xs" label={t('workspaces.restore')} will={t('workspaces.restoreWill')} act={() => restoreWorkspace(w.id)} changes={[['workspaces']]} />}
         </>
       ),
     },
@@ -55,7 +59,7 @@ function NewWorkspace({ onClose }: { readonly onClose: () => void }) {
   })
   const field = (name: keyof typeof ask, label: string) => <TextInput label={label} value={ask[name]} onChange={(e) => { const { value } = e.currentTarget; setAsk((a) => ({ ...a, [name]: value })) }} />
   return (
-    <Modal opened onClose={onClose} title={t('workspaces.new')}>
+    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': t('pages.close') }} title={t('workspaces.new')}>
       <Stack component="form" gap="sm" onSubmit={(e) => { e.preventDefault(); making.mutate() }}>
         {field('name', t('pages.name'))}
         <Group grow>{field('cpu', 'CPU')}{field('memory', t('resources.memory'))}{field('gpu', 'GPU')}</Group>
