@@ -21,7 +21,7 @@ internal static class QueueOrders
     /// <summary>What the platform does, before what is known from elsewhere.</summary>
     private const string Default = "default";
 
-    /// <summary>The same through the scheduler that the server runs, which keeps no headroom.</summary>
+    /// <summary>The same through the scheduler that the server runs.</summary>
     private const string Live = "scheduler";
 
     public static IEnumerable<string> Names => [Default, Live, .. References.Keys];

@@ -46,8 +46,7 @@ internal sealed partial class AdmissionDesk
         }
         foreach (WorkId gone in _others.Keys.Except(now.Keys).ToList())
         {
-            _scheduler.Ended(gone);
-            _others.Remove(gone);
+            Forget(gone);
             _isDirty = true;
         }
         foreach ((WorkId id, Allocation held) in now)
@@ -60,7 +59,7 @@ internal sealed partial class AdmissionDesk
     private void Rebuild()
     {
         _asks = new AdmissionAsks(IsMetered && Book.Machines.Any(m => m.Replica != _self.Replica) ? _self.Replica : null);
-        _scheduler = new Scheduler(new AdmissionSettings { Patience = _options.Patience, Grace = _options.PreemptionGrace, MinimumRun = _options.MinimumRun });
+        _scheduler = new Scheduler(new AdmissionSettings { Patience = _options.Patience, Grace = _options.PreemptionGrace, MinimumRun = _options.MinimumRun }) { Limit = IsMetered ? this : null };
         SetTree();
         _orders.Clear();
         foreach (string pool in Book.Pools.Names)
@@ -118,6 +117,7 @@ internal sealed partial class AdmissionDesk
             Reservation = ReservationOf(held),
         };
         _scheduler.Adopt(new Holding(work, held.Pool, [PlaceOf(held)], held.Since));
+        BeganElsewhere(id, held);
         _isDirty = true;
     }
 

@@ -34,7 +34,6 @@ internal sealed partial class AdmissionDesk
             Allocation holds = Allot(asked, new AttemptId(asked.Run, asked.Node, number(asked)), admitted.Pool,
                 place.Node == NodeName(_self.Replica, _self.Name) ? _self.Name : place.Node, place.Devices, IsMetered && admitted.Borrowed, now);
             _held.Add(asked.Id, (asked, holds));
-            Began(asked, now);
             starts.Add((asked, holds));
         }
         return new Decision(starts, [.. plan.Preemptions.Select(p => (p.Victim, WhyOf(p)))]);

@@ -17,6 +17,7 @@ internal sealed partial class AdmissionDesk
     private const int MostKinds = 100_000;
     private readonly Dictionary<string, WaitingOrder> _orders = new(StringComparer.Ordinal);
     private readonly Dictionary<WorkKind, (DateTimeOffset At, Experience Known)> _experience = [];
+    private readonly Dictionary<string, RunTimeEstimate> _longest = new(StringComparer.Ordinal);
     private readonly HashSet<WorkKind> _unread = [];
     private DateTimeOffset _lateLooked, _decidedAt;
 
@@ -35,9 +36,17 @@ internal sealed partial class AdmissionDesk
     public void Learn(IReadOnlyList<WorkKind> asked, IReadOnlyDictionary<WorkKind, Experience> read, DateTimeOffset now)
     {
         if (_experience.Count > MostKinds)
+        {
             _experience.Clear();
+            _longest.Clear();
+        }
         foreach (WorkKind kind in asked)
             _experience[kind] = (now, read.GetValueOrDefault(kind) ?? _experience.GetValueOrDefault(kind).Known ?? Experience.None);
+        foreach ((WorkKind kind, Experience known) in read)
+        {
+            if (RunTimeEstimate.Of(known.Took, null) is { } estimate && !(_longest.TryGetValue(kind.Pipeline, out RunTimeEstimate? longest) && longest.Seconds >= estimate.Seconds))
+                _longest[kind.Pipeline] = estimate;
+        }
         HashSet<WorkKind> learned = [.. read.Where(r => r.Value != Experience.None && (r.Value.Took.Count > 0 || r.Value.Standing is not null)).Select(r => r.Key)];
         foreach (Waiting waiting in _waiting.Values.Where(w => learned.Contains(KindOf(w))).OrderBy(w => w.Since).ToList())
         {
@@ -79,10 +88,34 @@ internal sealed partial class AdmissionDesk
         return order;
     }
 
-    private void Began(Waiting asked, DateTimeOffset at)
+    // Where it runs is where it takes from others.
+    private void Began(Waiting asked, string pool, DateTimeOffset at)
     {
-        if (_orders.TryGetValue(PoolOf(asked), out WaitingOrder? order))
-            order.Start(asked.Id, at);
+        if (!IsMetered)
+            return;
+        if (pool != PoolOf(asked) || !_orders.ContainsKey(pool))
+        {
+            Leave(asked.Id);
+            OrderIn(pool).Come(asked.Id, Amount.Of(asked.Request), EstimateOf(asked), ExperienceOf(asked).Standing, asked.Since);
+        }
+        OrderIn(pool).Start(asked.Id, at);
+    }
+
+    // Of another server's work its pipeline is known and not its activity: the longest of those that are known there.
+    private void BeganElsewhere(WorkId id, Allocation held)
+    {
+        if (!IsMetered)
+            return;
+        OrderIn(held.Pool).Come(id, held.Amount, _longest.GetValueOrDefault(held.Pipeline), null, held.Since);
+        OrderIn(held.Pool).Start(id, held.Since);
+    }
+
+    bool IStartLimit.Allows(Work work) => !_orders.TryGetValue(work.Pool, out WaitingOrder? order) || order.Allows(work.Id);
+
+    void IStartLimit.Starts(Work work, string pool)
+    {
+        if (_waiting.TryGetValue(work.Id, out Waiting? asked))
+            Began(asked, pool, _decidedAt);
     }
 
     private void Leave(WorkId id)
@@ -95,6 +128,8 @@ internal sealed partial class AdmissionDesk
     private void PutLateFirst(DateTimeOffset now)
     {
         _decidedAt = now;
+        foreach (WaitingOrder order in _orders.Values)
+            order.Look();
         if (!IsMetered || now - _lateLooked < LateEvery)
             return;
         _lateLooked = now;

@@ -23,7 +23,7 @@ internal sealed record Waiting(
 /// Who waits on this server and who holds what: the scheduler with the machines, quotas and holdings that it decides by.
 /// Touched by the engine's loop only.
 /// </summary>
-internal sealed partial class AdmissionDesk
+internal sealed partial class AdmissionDesk : IStartLimit
 {
     private readonly EngineOptions _options;
     private readonly PoolMachine _self;
@@ -180,8 +180,10 @@ internal sealed partial class AdmissionDesk
     // It was another server's, and is this one's now.
     private void Forget(WorkId id)
     {
-        if (_others.Remove(id))
-            _scheduler.Ended(id);
+        if (!_others.Remove(id))
+            return;
+        _scheduler.Ended(id);
+        Leave(id);
     }
 
     private string PoolOf(Waiting asked) => Book.Pools.Find(asked.Request.Pool) ?? ResourcesFile.DefaultPool;
@@ -222,7 +224,7 @@ internal sealed partial class AdmissionDesk
     {
         _scheduler.Adopt(new Holding(WorkOf(asked) with { Reservation = ReservationOf(holds) }, holds.Pool, [PlaceOf(holds)], holds.Since));
         OrderOf(asked);
-        Began(asked, holds.Since);
+        Began(asked, holds.Pool, holds.Since);
         _isDirty = true;
     }
 

@@ -6,14 +6,15 @@ namespace MLPlatform.Engine.Scheduling;
 
 /// <summary>
 /// Who is first of those that wait in one pool, within a group and a priority: by <see cref="QueueKey"/>, from what earlier runs took and how well
-/// they asked, and by <see cref="WaitLimit"/>, so that nobody is passed over for ever. The simulator runs traces by the same rules.
+/// they asked, and by <see cref="WaitLimit"/>, so that nobody is passed over for ever; and what long work leaves to shorter work
+/// (<see cref="Headroom"/>). The simulator runs traces by the same rules.
 /// </summary>
 internal sealed class WaitingOrder(Amount pool, Amount machine)
 {
     /// <summary>What takes nobody knows how long is taken for this long, until the pool has seen some that are known.</summary>
     private const double UnknownSeconds = 600;
 
-    private readonly PoolWatch _watch = new(1);
+    private readonly PoolWatch _watch = new(1, Units(pool, pool));
     private readonly Dictionary<WorkId, Entry> _entries = [];
     private double _logSeconds;
     private int _known;
@@ -31,7 +32,7 @@ internal sealed class WaitingOrder(Amount pool, Amount machine)
             _known++;
         }
         double seconds = estimate?.Seconds ?? (_known > 0 ? Math.Exp(_logSeconds / _known) : UnknownSeconds);
-        QueueDemand demand = new(seconds, Size(asks), FillsNode(asks), standing ?? QueueDemand.Neutral);
+        QueueDemand demand = new(seconds, Size(asks), FillsNode(asks), standing ?? QueueDemand.Neutral) { Units = Units(asks, pool) };
         _entries[id] = new Entry(demand, Seconds(since));
         _watch.Come(demand);
         return -QueueKey.Of(demand);
@@ -75,10 +76,18 @@ internal sealed class WaitingOrder(Amount pool, Amount machine)
         return found;
     }
 
+    /// <summary>Whether it leaves what is kept for shorter work, as of the last <see cref="Look"/> and of what started since.</summary>
+    public bool Allows(WorkId id) => !_entries.TryGetValue(id, out Entry? entry) || entry.IsLate || _watch.Fits(entry.Demand);
+
+    /// <summary>Looks at what is held; before anything is decided.</summary>
+    public void Look() => _watch.Look();
+
     // Its part of what it takes most of.
     private double Size(Amount asks) => Math.Max(Part(asks.MilliCpu, pool.MilliCpu), Math.Max(Part(asks.MemoryBytes, pool.MemoryBytes), Part(asks.MilliGpu, pool.MilliGpu)));
 
     private static double Part(long asks, long there) => there > 0 ? (double)asks / there : 0;
+
+    private static double Units(Amount amount, Amount pool) => (pool.MilliGpu > 0 ? amount.MilliGpu : amount.MilliCpu) / 1000.0;
 
     private bool FillsNode(Amount asks) => machine.MilliGpu > 0 ? asks.MilliGpu >= machine.MilliGpu : machine.MilliCpu > 0 && asks.MilliCpu >= machine.MilliCpu;
 

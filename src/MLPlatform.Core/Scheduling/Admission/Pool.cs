@@ -23,6 +23,9 @@ internal sealed class Pool(string name)
     /// <summary>Classes of other pools that would take what is left here.</summary>
     public HashSet<WorkClass> Overflowing { get; } = [];
 
+    /// <summary>Classes that would take what is kept for shorter work.</summary>
+    public HashSet<WorkClass> HeldBack { get; } = [];
+
     /// <summary>What is promised to blocked work, in the order of promising.</summary>
     public List<Claim> Promises { get; } = [];
 
@@ -69,6 +72,7 @@ internal sealed class Pool(string name)
         Root = Enter(Quota.Root, null);
         Parked.Clear();
         Overflowing.Clear();
+        HeldBack.Clear();
         Measure();
         IsFreed = true;
     }

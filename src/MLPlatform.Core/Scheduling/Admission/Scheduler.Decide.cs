@@ -37,7 +37,7 @@ public sealed partial class Scheduler
     private void Look(Pool pool)
     {
         bool due = pool.LookAt <= _now;
-        if (!due && !pool.IsFreed && pool.Root.Best is null)
+        if (!due && !pool.IsFreed && pool.Root.Best is null && pool.HeldBack.Count == 0)
             return;
         pool.Machines.Prepare();
         _oneByOne.Clear();
@@ -46,6 +46,7 @@ public sealed partial class Scheduler
         if (pool.IsResized)
             OpenQuotaParked(pool.Root);
         pool.IsResized = false;
+        OpenHeldBack(pool);
         WakeFreed(pool);
         TakeKept(pool);
         bool again;
@@ -202,6 +203,11 @@ public sealed partial class Scheduler
             OpenNext(pool, @class.Gang);
             return;
         }
+        if (!MayStart(pool, first))
+        {
+            TryHeldBack(pool, @class);
+            return;
+        }
         if (FindPlaces(pool, @class) is { } found)
         {
             Admit(pool, found.Waiter, found.Slots);
@@ -231,6 +237,7 @@ public sealed partial class Scheduler
         @class.Remove(waiter);
         _waiting.Remove(waiter.Work.Id);
         Begin(pool, waiter.Work, slots, _now, charge: !counted);
+        Limit?.Starts(waiter.Work, pool.Name);
         if (@class.Waiters.Count == 0)
         {
             Close(@class);
@@ -269,9 +276,10 @@ public sealed partial class Scheduler
             {
                 Pool pool = PoolOf(other);
                 pool.Machines.Prepare();
-                while (@class is { Parking: not null, First: { } first } && !_claims.ContainsKey(first.Work.Id) && AdmitBeyond(pool, first))
+                // Whose place at home is kept waits for that; the next of its class may find room here.
+                while (@class.Parking is not null && @class.Waiters.FirstOrDefault(w => !_claims.ContainsKey(w.Work.Id)) is { } next && AdmitBeyond(pool, next))
                 {
-                    // The next of its class may find room too.
+                    // And the one after it, too.
                 }
             }
         }

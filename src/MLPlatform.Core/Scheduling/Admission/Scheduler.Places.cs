@@ -77,7 +77,7 @@ public sealed partial class Scheduler
             return null;
         foreach (Waiter waiter in @class.Waiters)
         {
-            if (waiter.RunTicks <= longest && !_claims.ContainsKey(waiter.Work.Id) && Place(pool, @class.Gang, _now + waiter.RunTicks) is { } slots)
+            if (waiter.RunTicks <= longest && !_claims.ContainsKey(waiter.Work.Id) && MayStart(pool, waiter) && Place(pool, @class.Gang, _now + waiter.RunTicks) is { } slots)
                 return (waiter, slots);
         }
         return null;

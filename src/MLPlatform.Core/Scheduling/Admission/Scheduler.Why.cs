@@ -26,6 +26,7 @@ public sealed partial class Scheduler
         {
             { Cause: WaitCause.Ceiling } => CeilingReason(pool, waiter, @class.Person!),
             { Cause: WaitCause.Quota, At: { } node } => QuotaReason(pool, @class, node),
+            { Cause: WaitCause.Headroom } => new WaitReason(WaitCause.Headroom, $"work that runs as long as this leaves a part of {where} to shorter work, and that part is all that is left", "the end of work that runs as long", EndOf(r => r.Pool == pool)),
             { Cause: WaitCause.NoNode or WaitCause.Stopping } => RoomReason(pool, waiter, own),
             _ => new WaitReason(WaitCause.Turn, $"others go first in {where}", "the next decision", Time(_now)),
         };

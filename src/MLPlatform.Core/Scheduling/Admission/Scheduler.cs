@@ -36,6 +36,9 @@ public sealed partial class Scheduler
 
     public Scheduler(AdmissionSettings? settings = null) => _settings = settings ?? new AdmissionSettings();
 
+    /// <summary>What keeps work from starting besides quotas and room. Null: nothing.</summary>
+    public IStartLimit? Limit { get; set; }
+
     /// <summary>Works that wait.</summary>
     public int Waiting => _waiting.Count;
 

@@ -29,6 +29,9 @@ public enum WaitCause
     /// <summary>There is room, which is promised to other work.</summary>
     Promised,
 
+    /// <summary>There is room, which the pool keeps for shorter work.</summary>
+    Headroom,
+
     /// <summary>Its place is found, and what runs there is stopping.</summary>
     Stopping,
 

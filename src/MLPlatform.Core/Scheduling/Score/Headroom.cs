@@ -10,6 +10,8 @@ public sealed class Headroom(double capacity, WorkProfile profile)
     /// <summary>The part of the share of shorter work that is kept free for it.</summary>
     public const double Kept = 0.15;
 
+    // In a smaller pool there is never a whole unit to keep.
+    private readonly bool _isLarge = capacity * Kept >= 1;
     private readonly double[] _held = new double[WorkProfile.Classes], _shares = new double[WorkProfile.Classes], _room = new double[WorkProfile.Classes];
 
     public void Start(double seconds, double size) => Hold(seconds, size);
@@ -25,13 +27,13 @@ public sealed class Headroom(double capacity, WorkProfile profile)
         for (int i = _held.Length - 1; i >= 0; i--)
         {
             held += _held[i];
-            _room[i] = held > 0 ? capacity - Math.Floor(capacity * Kept * _shares[i]) - held : double.PositiveInfinity;
+            _room[i] = held > 0 && _isLarge ? capacity - Math.Floor(capacity * Kept * _shares[i]) - held : double.PositiveInfinity;
         }
         for (int i = 1; i < _room.Length; i++)
             _room[i] = Math.Min(_room[i], _room[i - 1]);
     }
 
-    public bool Fits(in QueueDemand demand) => demand.WholeNodes || demand.Size <= _room[WorkProfile.Bucket(demand.Seconds)];
+    public bool Fits(in QueueDemand demand) => demand.WholeNodes || demand.Units <= _room[WorkProfile.Bucket(demand.Seconds)];
 
     private void Hold(double seconds, double size) => _held[WorkProfile.Bucket(seconds)] += size;
 }

@@ -16,7 +16,8 @@ public sealed class PoolWatch
     private int _mostLate;
 
     /// <param name="capacity">The size of the whole pool.</param>
-    public PoolWatch(double capacity) => (_capacity, _headroom) = (capacity, new Headroom(capacity, _profile));
+    /// <param name="units">The same in what headroom is kept of, where sizes are in something else.</param>
+    public PoolWatch(double capacity, double? units = null) => (_capacity, _headroom) = (capacity, new Headroom(units ?? capacity, _profile));
 
     /// <summary>The longest backlog so far, in seconds.</summary>
     public double LongestBacklog { get; private set; }
@@ -36,7 +37,7 @@ public sealed class PoolWatch
         _waiting -= demand.Seconds * demand.Size;
         _runningUntil += (now + demand.Seconds) * demand.Size;
         _held += demand.Size;
-        _headroom.Start(demand.Seconds, demand.Size);
+        _headroom.Start(demand.Seconds, demand.Units);
         _headroom.Look();
     }
 
@@ -45,7 +46,7 @@ public sealed class PoolWatch
     {
         _runningUntil -= (started + demand.Seconds) * demand.Size;
         _held -= demand.Size;
-        _headroom.End(demand.Seconds, demand.Size);
+        _headroom.End(demand.Seconds, demand.Units);
         _endedDeclared += demand.Seconds * demand.Size;
         _endedReal += ran * demand.Size;
     }

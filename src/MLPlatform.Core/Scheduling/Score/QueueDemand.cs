@@ -8,4 +8,7 @@ namespace MLPlatform.Core.Scheduling.Score;
 public readonly record struct QueueDemand(double Seconds, double Size, bool WholeNodes, double Standing = QueueDemand.Neutral)
 {
     public const double Neutral = 50;
+
+    /// <summary>What it holds of what headroom is kept of: devices, or cores in a pool that has none. Its size, unless said otherwise.</summary>
+    public double Units { get; init; } = Size;
 }

@@ -5,10 +5,10 @@ using MLPlatform.Core.Scheduling.Score;
 namespace MLPlatform.Core.Scheduling.Simulation;
 
 /// <summary>
-/// The jobs of a trace through the scheduler itself, in one pool of identical devices, by the same order and the same limit to waiting as
-/// <see cref="QueueExperiment"/> by score. Headroom for short work is not the scheduler's, so there is none.
+/// The jobs of a trace through the scheduler itself, in one pool of identical devices, by the same order, the same limit to waiting and the same headroom
+/// as <see cref="QueueExperiment"/> by score.
 /// </summary>
-public sealed class SchedulerExperiment
+public sealed class SchedulerExperiment : IStartLimit
 {
     private readonly QueueJob[] _jobs;
     private readonly QueueDemand[] _demands;
@@ -21,6 +21,7 @@ public sealed class SchedulerExperiment
     private readonly Dictionary<int, Gang> _gangs = [];
     private int _longestQueue;
     private DateTimeOffset? _lookAgain;
+    private double _now;
 
     private SchedulerExperiment(IReadOnlyList<QueueJob> jobs, int gpus, int node)
     {
@@ -30,6 +31,7 @@ public sealed class SchedulerExperiment
         _watch = new PoolWatch(gpus);
         // Devices that are not told apart, as in the experiment.
         _scheduler.Delegate(Scheduler.DefaultPool, new Amount(0, 0, 1000L * gpus));
+        _scheduler.Limit = this;
     }
 
     /// <param name="node">Devices of a node.</param>
@@ -59,6 +61,8 @@ public sealed class SchedulerExperiment
                 Come(next);
             _longestQueue = Math.Max(_longestQueue, _waiting.Count);
             FindLate(now);
+            _watch.Look();
+            _now = now;
             AdmissionPlan plan = _scheduler.Decide(Instant(now));
             _lookAgain = plan.LookAgain;
             foreach (Admitted admitted in plan.Admissions)
@@ -94,10 +98,13 @@ public sealed class SchedulerExperiment
         _watch.Late(_late.Count);
     }
 
+    bool IStartLimit.Allows(Work work) => _late.Contains(work.Id.Node) || _watch.Fits(_demands[work.Id.Node]);
+
+    void IStartLimit.Starts(Work work, string pool) => _watch.Start(_demands[work.Id.Node], _now);
+
     private void Start(int job, double now)
     {
         _started[job] = now;
-        _watch.Start(_demands[job], now);
         _running.Enqueue(job, (now + _jobs[job].Seconds, job));
         _waiting.Remove(job);
         _late.Remove(job);
