@@ -67,6 +67,8 @@ internal sealed class ExecutorBench : IAttemptSink, IDisposable
 
     public void Reported(AttemptId attempt, int first, IReadOnlyList<MetricPoint> points) => Interlocked.Add(ref _reported, points.Count);
 
+    public void Moved(AttemptId attempt, string pool) => throw new NotSupportedException("the bench has one pool");
+
     public void Ended(AttemptId attempt, AttemptOutcome outcome, AttemptFacts facts)
     {
         _readyToEnded.Enqueue(_time.GetElapsedTime(_asked[attempt]).TotalMilliseconds);
