@@ -65,7 +65,7 @@ public sealed class ShardProcessTests
         using Member shard = new("ps", 0, ports, folder, 1, []);
         shard.Start();
         await shard.SeenAsync("listens at");
-        using Member worker = new("worker", 0, ports, folder, 1, []) { Secret = "another" };
+        using Member worker = new("worker", 0, ports, folder, 1, ["--generate", "1000"]) { Secret = "another" };
         worker.Start();
         Assert.Equal(1, await worker.Ended);
         Assert.Contains(worker.Lines, l => l.Contains("ML-018", StringComparison.Ordinal) && l.Contains("refused", StringComparison.Ordinal));

@@ -75,11 +75,23 @@ public sealed partial class Scheduler
             if (claim.Leaf is null || !_waiting.TryGetValue(claim.For, out Waiter? waiter))
                 continue;
             Lift(claim);
-            Slot[]? slots = TakeClaimed(claim);
+            Slot[]? slots = TakeClaimed(claim) ?? TakeBesideReserved(pool, claim);
             Lower(claim);
             if (slots is not null)
                 Admit(pool, waiter, slots);
         }
+    }
+
+    // Both places were found beside each other. What is in the way of both passes, and is gone before the reservation begins.
+    private Slot[]? TakeBesideReserved(Pool pool, Claim claim)
+    {
+        List<Claim> later = pool.Reserved.FindAll(r => r.From > _now);
+        if (later.Count == 0)
+            return null;
+        later.ForEach(Lift);
+        Slot[]? slots = TakeClaimed(claim);
+        later.ForEach(Lower);
+        return slots;
     }
 
     private bool WakeFreed(Pool pool)

@@ -27,7 +27,7 @@ public sealed partial class Scheduler
         }
         else
         {
-            bool room = HasRoom(pool, @class.Gang);
+            bool room = HasPlace(pool, @class.Gang);
             if (!room && Preempt(pool, first))
                 Park(@class, pool.ParkedWith(@class.Gang), new Block(WaitCause.Stopping));
             else
@@ -35,14 +35,5 @@ public sealed partial class Scheduler
             BlockedHere(@class);
         }
         OpenNext(pool, @class.Gang);
-    }
-
-    private static bool HasRoom(Pool pool, Gang gang)
-    {
-        if (Place(pool, gang, long.MaxValue) is not { } slots)
-            return false;
-        foreach (Slot slot in slots)
-            slot.Machine.Give(slot.Ask, slot.Devices);
-        return true;
     }
 }

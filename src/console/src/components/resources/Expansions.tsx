@@ -17,7 +17,7 @@ export function Expansions() {
   const columns = useMemo<Column<Expansion>[]>(() => [
     { key: 'group', title: t('resources.group'), width: 'minmax(120px, 1fr)', cell: (e) => e.group },
     { key: 'pool', title: t('resources.pool'), width: '130px', cell: (e) => e.pool },
-    { key: 'more', title: t('resources.more'), width: 'minmax(120px, 1fr)', cell: (e) => <span className="num">{amountOf(e.more, t('runs.cores'))}</span> },
+    { key: 'more', title: t('resources.more'), width: 'minmax(120px, 1fr)', cell: (e) => <span className="num">{amountOf(e.more, t)}</span> },
     { key: 'state', title: t('pages.state'), width: '100px', cell: (e) => t(`resources.state.${e.state as 'coming' | 'inForce' | 'over'}`) },
     { key: 'from', title: t('resources.from'), width: '120px', cell: (e) => <When at={e.from} /> },
     { key: 'until', title: t('resources.until'), width: '120px', cell: (e) => <When at={e.until} /> },

@@ -74,7 +74,7 @@ function Holders({ holders }: { readonly holders: readonly Holder[] }) {
   const columns = useMemo<Column<Holder>[]>(() => [
     { key: 'run', title: t('resources.holders'), width: 'minmax(160px, 2fr)', cell: (h) => <Link to="/runs/$run" params={{ run: h.run }}>{h.pipeline}</Link> },
     { key: 'person', title: t('resources.person'), width: 'minmax(110px, 1fr)', cell: (h) => h.person },
-    { key: 'holds', title: t('resources.holds'), width: 'minmax(150px, 1.4fr)', cell: (h) => <span className="num">{amountOf(h.amount, t('runs.cores'))}</span> },
+    { key: 'holds', title: t('resources.holds'), width: 'minmax(150px, 1.4fr)', cell: (h) => <span className="num">{amountOf(h.amount, t)}</span> },
     { key: 'borrowed', title: '', width: '100px', cell: (h) => h.borrowed && <span style={{ color: 'var(--warn)' }}>{t('resources.borrowed')}</span> },
     { key: 'pool', title: t('resources.pool'), width: '130px', cell: (h) => h.pool },
     { key: 'machine', title: t('resources.machine'), width: 'minmax(110px, 1fr)', cell: (h) => h.machine },

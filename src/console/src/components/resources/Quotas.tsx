@@ -17,7 +17,7 @@ export function Quotas() {
   const quotas = useQuery(quotasQuery)
   const rows = useMemo(() => treeOf(quotas.data?.quotas ?? []), [quotas.data])
   const columns = useMemo<Column<TreeRow<GroupQuota>>[]>(() => {
-    const amount = (a: Amount | null | undefined) => (a == null ? <span className="quiet">–</span> : <span className="num">{amountOf(a, t('runs.cores'))}</span>)
+    const amount = (a: Amount | null | undefined) => (a == null ? <span className="quiet">–</span> : <span className="num">{amountOf(a, t)}</span>)
     return [
       { key: 'pool', title: t('resources.pool'), width: '104px', cell: ({ row }) => row.pool },
       { key: 'group', title: t('resources.group'), width: 'minmax(140px, 1.5fr)', cell: ({ row, depth }) => <span style={{ paddingLeft: 18 * depth }}>{depth > 0 && <span className="quiet" aria-hidden="true">└ </span>}{row.group}</span> },
@@ -30,7 +30,7 @@ export function Quotas() {
           return own > 0 && <Meter label={`${row.pool} ${row.group}: ${t('runs.cores')}`} used={row.used.cpu} total={Math.max(own, row.used.cpu)} own={own} />
         },
       },
-      { key: 'borrowed', title: t('resources.isBorrowed'), width: 'minmax(90px, 1fr)', cell: ({ row }) => (isNothing(row.borrowed) ? <span className="quiet">–</span> : <strong style={{ color: 'var(--warn)' }}>{amountOf(row.borrowed, t('runs.cores'))}</strong>) },
+      { key: 'borrowed', title: t('resources.isBorrowed'), width: 'minmax(90px, 1fr)', cell: ({ row }) => (isNothing(row.borrowed) ? <span className="quiet">–</span> : <strong style={{ color: 'var(--warn)' }}>{amountOf(row.borrowed, t)}</strong>) },
       { key: 'limit', title: t('resources.limit'), width: 'minmax(120px, 1fr)', cell: ({ row }) => (row.borrowingLimit == null ? <span className="quiet">{t('resources.unlimited')}</span> : Object.entries(row.borrowingLimit).filter(([, v]) => v != null).map(([k, v]) => `${k} ${String(v)}`).join(', ')) },
       { key: 'expanded', title: t('resources.expanded'), width: 'minmax(104px, 1fr)', cell: ({ row }) => amount(row.expanded) },
     ]

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
+import { textOf } from '@/i18n/catalogue'
 import { amountOf, treeOf } from './amount'
 
 test.each([
   [{ cpu: 0, memory: 0, gpu: 0 }, '–'],
+  [{ cpu: 1, memory: 0, gpu: 0 }, '1 core'],
   [{ cpu: 1.5, memory: 0, gpu: 0 }, '1.5 cores'],
   [{ cpu: 2, memory: 2 ** 31, gpu: 1 }, '2 cores, 2.0 GiB, 1 GPU'],
-])('an amount %j reads %s', (amount, text) => expect(amountOf(amount, 'cores')).toBe(text))
+])('an amount %j reads %s', (amount, text) => expect(amountOf(amount, (key) => textOf('en', key))).toBe(text))
 
 test('groups stand below their parents, each pool for itself', () => {
   const group = (pool: string, name: string, parent: string | null) => ({ pool, group: name, parent })

@@ -1,9 +1,13 @@
 import type { Amount } from '@/api/resources/resources'
+import type { Text } from '@/i18n/Language'
 import { bytesOf, figureOf } from '../time/time'
 
+/** Cores in words; of one there is a word of its own. */
+export const coresOf = (cores: number, t: Text): string => `${figureOf(cores)} ${t(cores === 1 ? 'runs.core' : 'runs.cores')}`
+
 /** The parts of an amount that are there, in words. */
-export const amountOf = (amount: Amount, cores: string): string => [
-  ...(amount.cpu !== 0 ? [`${figureOf(amount.cpu)} ${cores}`] : []),
+export const amountOf = (amount: Amount, t: Text): string => [
+  ...(amount.cpu !== 0 ? [coresOf(amount.cpu, t)] : []),
   ...(amount.memory !== 0 ? [bytesOf(amount.memory)] : []),
   ...(amount.gpu !== 0 ? [`${figureOf(amount.gpu)} GPU`] : []),
 ].join(', ') || '–'

@@ -7,6 +7,7 @@ import { useText } from '@/i18n/Language'
 import { JsonView } from '../json/JsonView'
 import { Loaded } from '../problem/Loaded'
 import { StateMark } from '../state/StateMark'
+import { coresOf } from '../resources/amount'
 import { bytesOf, durationOf, figureOf } from '../time/time'
 import { Took, When } from '../time/When'
 import { LogView } from './LogView'
@@ -75,14 +76,14 @@ function Overview({ run, activity, node, progress }: { readonly run: RunDetail; 
           <dt>{t('runs.attempts')}</dt><dd className="num">{activity.attempts}{node && ` / ${node.maxAttempts}`}</dd>
           {now?.fraction != null && <><dt>{t('runs.progress')}</dt><dd className="num">{Math.round(now.fraction * 100)} % {now.message}</dd></>}
           {now?.secondsLeft != null && <><dt>{t('runs.left')}</dt><dd className="num">≈ {durationOf(now.secondsLeft)} <span className="quiet">({t(`runs.basis.${now.basis ?? 'history'}`)})</span></dd></>}
-          {now?.usage && <><dt>{t('runs.uses')}</dt><dd className="num">{figureOf(now.usage.cores ?? 0)} {t('runs.cores')}, {bytesOf(now.usage.memoryBytes ?? 0)}</dd></>}
+          {now?.usage && <><dt>{t('runs.uses')}</dt><dd className="num">{coresOf(now.usage.cores ?? 0, t)}, {bytesOf(now.usage.memoryBytes ?? 0)}</dd></>}
           {now?.metrics.map((m) => <div key={m.name} style={{ display: 'contents' }}><dt>{m.name}</dt><dd className="num">{figureOf(m.value)} <span className="quiet">@ {m.step}</span></dd></div>)}
         </dl>
         {node && (
           <dl className={classes.facts}>
             <dt>{t('runs.dependsOn')}</dt><dd>{node.dependsOn.join(', ') || t('pages.none')}{node.join !== 'all' && ` (${node.join})`}</dd>
             {node.when != null && <><dt>{t('runs.when')}</dt><dd className="mono">{node.when}</dd></>}
-            <dt>{t('runs.asksFor')}</dt><dd className="num">{figureOf(node.resources.cpu)} {t('runs.cores')}, {node.resources.memoryBytes > 0 ? bytesOf(node.resources.memoryBytes) : '–'}{node.resources.gpu > 0 && `, ${figureOf(node.resources.gpu)} GPU`}{node.pool != null && ` · ${node.pool}`}</dd>
+            <dt>{t('runs.asksFor')}</dt><dd className="num">{coresOf(node.resources.cpu, t)}, {node.resources.memoryBytes > 0 ? bytesOf(node.resources.memoryBytes) : '–'}{node.resources.gpu > 0 && `, ${figureOf(node.resources.gpu)} GPU`}{node.pool != null && ` · ${node.pool}`}</dd>
             <dt>{t('runs.cache')}</dt><dd>{node.cache}</dd>
             {node.timeoutSeconds != null && <><dt>{t('runs.timeout')}</dt><dd>{durationOf(node.timeoutSeconds)}</dd></>}
           </dl>

@@ -11,6 +11,7 @@ import { Card, Cards, Facts } from '../facts/Facts'
 import { Empty } from '../problem/Empty'
 import { Loaded } from '../problem/Loaded'
 import { ProblemView } from '../problem/ProblemView'
+import { coresOf } from '../resources/amount'
 import { Page } from '../shell/Page'
 import { PageTabs } from '../shell/PageTabs'
 import { settingTabs } from '../shell/tabs'
@@ -45,7 +46,7 @@ function Server() {
         <Loaded query={system}>
           {(s) => <Facts of={[
             [t('settings.version'), s.version], [t('settings.home'), <code key="h">{s.home}</code>], [t('settings.store'), s.store], [t('settings.process'), s.process],
-            [t('settings.runs'), durationOf(s.seconds)], [t('settings.capacity'), `${s.capacity.cores} ${t('runs.cores')}, ${bytesOf(s.capacity.memoryMiB * 1048576)}`],
+            [t('settings.runs'), durationOf(s.seconds)], [t('settings.capacity'), `${coresOf(s.capacity.cores, t)}, ${bytesOf(s.capacity.memoryMiB * 1048576)}`],
             [t('settings.tokensAsked'), t(s.tokensRequired ? 'settings.yes' : 'settings.no')],
           ]} />}
         </Loaded>

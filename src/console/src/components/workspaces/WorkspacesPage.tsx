@@ -24,7 +24,7 @@ export function WorkspacesPage() {
     { key: 'name', title: t('pages.name'), width: 'minmax(160px, 1.5fr)', cell: (w) => w.name },
     { key: 'owner', title: t('workspaces.owner'), width: 'minmax(110px, 1fr)', cell: (w) => w.owner },
     { key: 'state', title: t('pages.state'), width: 'minmax(120px, 1fr)', cell: (w) => <span title={w.because ?? ''}>{t(`workspaces.state.${w.state as State}`)}{w.because != null && <span className="quiet"> · {w.because}</span>}</span> },
-    { key: 'asks', title: t('runs.asksFor'), width: '170px', cell: (w) => <span className="num">{w.asks.cpu} {t('runs.cores')}{w.asks.memory != null && `, ${w.asks.memory}`}{w.asks.gpu != null && `, ${w.asks.gpu} GPU`}</span> },
+    { key: 'asks', title: t('runs.asksFor'), width: '170px', cell: (w) => <span className="num">{w.asks.cpu} {t(w.asks.cpu === '1' ? 'runs.core' : 'runs.cores')}{w.asks.memory != null && `, ${w.asks.memory}`}{w.asks.gpu != null && `, ${w.asks.gpu} GPU`}</span> },
     { key: 'active', title: t('workspaces.active'), width: '120px', cell: (w) => <When at={w.activeAt} /> },
     { key: 'reclaim', title: t('workspaces.reclaim'), width: '120px', cell: (w) => <When at={w.reclaimAt} /> },
     {
