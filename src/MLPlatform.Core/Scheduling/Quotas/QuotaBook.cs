@@ -39,7 +39,8 @@ public sealed record QuotaBook(
             if (held.Borrowed)
                 borrowed += held.Amount;
         }
-        return (used, borrowed);
+        // Of what began on borrowed quota, only what goes beyond the group's own is borrowed.
+        return (used, borrowed.Min((used - (NominalOf(group, pool) ?? Amount.Zero)).Max(Amount.Zero)));
     }
 
     /// <summary>
