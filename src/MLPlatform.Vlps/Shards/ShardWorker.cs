@@ -90,10 +90,12 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
 
     private long _generation;
 
-    // A shard that is up may wait for rank 0 for ever; this worker does not.
+    // A shard that came anew waits for rank 0 to begin, which may itself wait at another shard for this worker, and not see that the first one is new. So this
+    // worker leaves them all after a while, well before it gives up: rank 0 learns of it, and begins again.
     private async Task<uint?> JoinAsync(WorkerLinks links, CancellationToken cancel)
     {
-        using var limit = new CancellationTokenSource(Patience, Time);
+        TimeSpan patience = Patience / 4;
+        using var limit = new CancellationTokenSource(patience, Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         try
         {
@@ -101,7 +103,7 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw new ShardLostException($"rank 0 began nothing for {Patience.TotalSeconds:0} seconds", e);
+            throw new ShardLostException($"rank 0 began nothing for {patience.TotalSeconds:0} seconds", e);
         }
     }
 

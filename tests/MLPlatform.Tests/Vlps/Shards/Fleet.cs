@@ -73,6 +73,7 @@ internal sealed class Fleet : IDisposable
             var worker = new ShardWorker(_plan, rank, Folder, (shard, _) => Connect(rank, shard), Fill)
             {
                 Say = Say,
+                Patience = TimeSpan.FromMinutes(1),
                 Progress = p =>
                 {
                     if (p.Step >= stopAfter)
