@@ -40,13 +40,16 @@ internal sealed partial class ClusterMeter(ClusterClient client, string selector
         }
     }
 
-    /// <summary>Writes down what an attempt used until its end.</summary>
+    /// <summary>Writes down what an attempt used until its end; what is closed stays as it is.</summary>
     /// <param name="exit">How it ended; a built-in activity tells there what it used.</param>
     public static void Close(string folder, IReadOnlyList<PodSeen> pods, ExitRecord exit)
     {
         DateTimeOffset end = pods.Max(p => p.End?.At) ?? exit.At;
         if (AttemptFolder.ReadUsage(folder) is { } last)
-            Write(folder, PodUse.Close(last, end));
+        {
+            if (last.Processes > 0)
+                Write(folder, PodUse.Close(last, end));
+        }
         else if (exit.CpuSeconds is not null && pods.Min(p => p.End?.StartedAt ?? p.RunsSince) is { } began && end > began)
             Write(folder, new AttemptUsage { At = end, Seconds = Math.Round((end - began).TotalSeconds, 3) });
     }

@@ -108,8 +108,10 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
         {
             if (await AttemptFolder.PrepareAsync(flight.Folder, flight.Order, _artifacts, _time).ConfigureAwait(false) is ExitRecord exit)
             {
-                if (flight.TryEnd())
-                    await FinishAsync(flight, exit, null).ConfigureAwait(false);
+                if (!flight.TryEnd())
+                    return;
+                ClusterMeter.Close(flight.Folder, [], exit); // The server that wrote the end may have been lost before it did.
+                await FinishAsync(flight, exit, null).ConfigureAwait(false);
                 return;
             }
             if (flight.Order.KeepsCheckpoints)
@@ -383,8 +385,9 @@ internal sealed partial class KubernetesExecutor : IExecutor, IAsyncDisposable
         {
             await ClusterEnding.DrainAsync(flight, _time, _end.Token).ConfigureAwait(false);
             exit = ClusterEnding.WithWorkersWords(flight, exit);
-            ClusterMeter.Close(flight.Folder, pods, exit);
+            // How it ended is nowhere else once its objects are gone; what it used can be closed later as well.
             AttemptFiles.WriteWhole(Path.Combine(flight.Folder, AttemptFiles.Exit), JsonSerializer.SerializeToUtf8Bytes(exit, ProtocolJson.Default.ExitRecord));
+            ClusterMeter.Close(flight.Folder, pods, exit);
             if (exit.Failure is not null || pods.Any(p => p.End is null))
                 await RemoveAsync(flight, flight.Workload!, _cluster.Grace).ConfigureAwait(false); // What has not ended by itself must not go on.
         }

@@ -104,6 +104,8 @@ internal sealed class DocumentDesk(
                 return (null, Moved($"{conflict.Path} was changed on the branch {branch} since it was opened (it is at {conflict.Commit[..8]} now)."));
             if (pushed is GitPushed.Refused refused)
                 return (null, Problem.Conflict("GIT-005", $"The repository did not take the commit on {branch}: {refused.Why}", "Save to a new branch and open a pull request, where this one is protected."));
+            if (pushed is GitPushed.Lost lost)
+                return (null, Problem.Of(502, "GIT-014", $"The repository did not say whether it took the commit on {branch}: {lost.Why}", "Save again: what did arrive is not committed twice. Else look at the network and the credentials of the server's user."));
             string commit = pushed is GitPushed.Done done ? done.Commit : ((GitPushed.Unchanged)pushed).Commit;
             if (pushed is GitPushed.Done)
                 await audit.WriteAsync(user, "git.commit", path, new { commit, branch, message }, cancel);

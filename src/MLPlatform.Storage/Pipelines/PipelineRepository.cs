@@ -123,7 +123,8 @@ public sealed partial class PipelineRepository(IOptions<PipelineGitOptions> opti
             foreach (GitWrite write in push.Files.Where(f => f.Guarded))
             {
                 (string? opened, string? now) = (push.Opened is null ? null : (await BlobAsync(push.Opened, write.Path, cancel))?.Id, (await BlobAsync(parent, write.Path, cancel))?.Id);
-                if (opened != now)
+                // What was saved already is no conflict: the push before arrived, and its answer was lost.
+                if (opened != now && !(await ReadAsync(parent, write.Path, cancel)).AsSpan().SequenceEqual(write.Bytes))
                     return new GitPushed.Conflict(write.Path, parent);
             }
             // 2. The commit, without laying anything out.
@@ -142,9 +143,9 @@ public sealed partial class PipelineRepository(IOptions<PipelineGitOptions> opti
             string commit = (await index.RunAsync(["commit-tree", tree, "-p", parent, "-m", push.Message], cancel)).Trim();
             // 3. Out with it, only if the branch is still where it was.
             GitResult pushed = await git.TryAsync(
-                ["push", "--quiet", "--no-verify", $"--force-with-lease=refs/heads/{push.Branch}:{there}", "--", _options.Repository!, $"{commit}:refs/heads/{push.Branch}"], cancel);
+                ["push", "--quiet", "--porcelain", "--no-verify", $"--force-with-lease=refs/heads/{push.Branch}:{there}", "--", _options.Repository!, $"{commit}:refs/heads/{push.Branch}"], cancel);
             if (pushed.Exit != 0)
-                return new GitPushed.Refused(pushed.LastWords);
+                return IsRefusal(pushed.Output) ? new GitPushed.Refused(pushed.LastWords) : new GitPushed.Lost(pushed.LastWords);
             await git.RunAsync(["update-ref", "refs/heads/" + push.Branch, commit], cancel);
             return new GitPushed.Done(commit);
         }
@@ -155,6 +156,9 @@ public sealed partial class PipelineRepository(IOptions<PipelineGitOptions> opti
             _one.Release();
         }
     }
+
+    // A line of --porcelain tells of each branch that was not taken. Without an answer there is none, or one of a "remote failure".
+    private static bool IsRefusal(string output) => Lines(output, '\n').Any(l => l.StartsWith('!') && l.Contains("rejected] (", StringComparison.Ordinal));
 
     private Dictionary<string, string> Author(GitPush push)
     {
@@ -218,4 +222,7 @@ public abstract record GitPushed
 
     /// <summary>The repository did not take it.</summary>
     public sealed record Refused(string Why) : GitPushed;
+
+    /// <summary>The way to the repository ended before it answered: whether it took it is not known.</summary>
+    public sealed record Lost(string Why) : GitPushed;
 }

@@ -32,6 +32,9 @@ internal sealed class GitHttpHost : IAsyncDisposable
     /// <summary>Ends the connection in the midst of the answer to requests whose path ends so; null for none.</summary>
     public string? HangsUpAt { get; set; }
 
+    /// <summary>Does what requests ask whose path ends so, and ends the connection in place of the answer; null for none.</summary>
+    public string? LosesAnswerOf { get; set; }
+
     /// <summary>What was asked, as method and path.</summary>
     public List<string> Asked { get; } = [];
 
@@ -53,6 +56,13 @@ internal sealed class GitHttpHost : IAsyncDisposable
             context.Response.ContentLength = 100_000;
             await context.Response.Body.WriteAsync("0008NAK\n"u8.ToArray(), context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
+            context.Abort();
+            return;
+        }
+        if (LosesAnswerOf is { } lost && path.EndsWith(lost, StringComparison.Ordinal))
+        {
+            context.Response.Body = Stream.Null;
+            await CallAsync(context, path);
             context.Abort();
             return;
         }

@@ -117,7 +117,7 @@ public sealed class GitHttpTests(HttpGitPlatform platform) : IClassFixture<HttpG
         platform.Host.HangsUpAt = "/git-receive-pack";
         try
         {
-            await ProblemAssert.IsAsync(await platform.SaveAsync(request), 409, "GIT-005");
+            await ProblemAssert.IsAsync(await platform.SaveAsync(request), 502, "GIT-014");
         }
         finally
         {
@@ -125,6 +125,45 @@ public sealed class GitHttpTests(HttpGitPlatform platform) : IClassFixture<HttpG
         }
         Assert.True((await platform.SaveAsync(request)).IsSuccessStatusCode);
         Assert.Contains(id, platform.Clone.Git("--git-dir=" + platform.Origin, "show", $"cut-{id}:flows/{id}.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_push_whose_answer_is_lost_is_no_conflict_when_it_is_done_again()
+    {
+        string id = Name();
+        await platform.SyncAsync();
+        object request = new { text = GitPlatform.File(id), path = $"flows/{id}.json", branch = "lost-" + id, message = "Arrived" };
+        platform.Host.LosesAnswerOf = "/git-receive-pack";
+        try
+        {
+            await ProblemAssert.IsAsync(await platform.SaveAsync(request), 502, "GIT-014");
+        }
+        finally
+        {
+            platform.Host.LosesAnswerOf = null;
+        }
+        string commits = platform.Clone.Git("--git-dir=" + platform.Origin, "rev-list", "--count", "lost-" + id);
+        using HttpResponseMessage again = await platform.SaveAsync(request);
+        Assert.True(again.IsSuccessStatusCode, await again.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal(commits, platform.Clone.Git("--git-dir=" + platform.Origin, "rev-list", "--count", "lost-" + id));
+    }
+
+    [Fact]
+    public async Task A_hook_that_refuses_is_told_as_a_refusal()
+    {
+        string id = Name(), hook = Path.Combine(platform.Origin, "hooks", "update");
+        await platform.SyncAsync();
+        await File.WriteAllTextAsync(hook, "#!/bin/sh\necho closed on Fridays >&2; exit 1\n", Cancel);
+        File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            await ProblemAssert.IsAsync(
+                await platform.SaveAsync(new { text = GitPlatform.File(id), path = $"flows/{id}.json", branch = "shut-" + id, message = "No" }), 409, "GIT-005");
+        }
+        finally
+        {
+            File.Delete(hook);
+        }
     }
 
     private static async Task<JsonElement> ProblemAsync(HttpResponseMessage response)
