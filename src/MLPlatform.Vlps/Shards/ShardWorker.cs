@@ -90,8 +90,7 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
 
     private long _generation;
 
-    // A shard that came anew waits for rank 0 to begin, which may itself wait at another shard for this worker, and not see that the first one is new. So this
-    // worker leaves them all after a while, well before it gives up: rank 0 learns of it, and begins again.
+    // Where rank 0 stays away nothing ends the wait for it: this does, so that the worker gives up in the end.
     private async Task<uint?> JoinAsync(WorkerLinks links, CancellationToken cancel)
     {
         TimeSpan patience = Patience / 4;

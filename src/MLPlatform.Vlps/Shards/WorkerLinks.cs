@@ -3,10 +3,14 @@ using System.Text.Json;
 
 namespace MLPlatform.Vlps.Shards;
 
-/// <summary>How a worker comes into a generation: rank 0 begins it at all shards, the others are told of it by all of them.</summary>
+/// <summary>
+/// How a worker comes into a generation: rank 0 begins it at all shards, the others are told of it by all of them. From then on
+/// the end of any link ends what the worker waits for on any other.
+/// </summary>
 internal sealed class WorkerLinks(Func<int, CancellationToken, Task<IShardLink>> connect, int rank, int shards) : IAsyncDisposable
 {
-    private readonly IShardLink?[] _links = new IShardLink?[shards];
+    private readonly WatchedLink?[] _links = new WatchedLink?[shards];
+    private readonly LinkWatch _watch = new();
 
     public IShardLink[] All => [.. _links.Select(l => l!)];
 
@@ -16,6 +20,7 @@ internal sealed class WorkerLinks(Func<int, CancellationToken, Task<IShardLink>>
     /// <summary>As rank 0: begins a generation; false if a later one is known.</summary>
     public async Task<bool> BeginAsync(long generation, ShardManifest start, CancellationToken cancel)
     {
+        _watch.Arm(); // Nobody else begins: a shard that ended its link is not in this generation, whatever the others answer.
         byte[] manifest = JsonSerializer.SerializeToUtf8Bytes(start, ShardPlan.Json);
         (long Generation, uint Step, bool Finished)[] told = await Task.WhenAll(Enumerable.Range(0, shards).Select(s => AskAsync(s, MessageKind.Begin, m =>
         {
@@ -42,25 +47,36 @@ internal sealed class WorkerLinks(Func<int, CancellationToken, Task<IShardLink>>
             long latest = told.Max(t => t.Generation);
             asks = [.. Enumerable.Range(0, shards).Where(s => told[s].Generation < latest)];
         }
+        // A shard may have ended the link of a generation that another one knew to be over; now all are of the same.
+        _watch.Arm();
         return told[0].Step;
     }
 
     private async Task<(long Generation, uint Step, bool Finished)> AskAsync(int shard, MessageKind kind, Action<ShardMessage> write, CancellationToken cancel)
     {
-        await CloseAsync(shard);
-        IShardLink link = await connect(shard, cancel);
-        _links[shard] = link;
-        ShardMessage question = ShardMessage.Of(kind);
-        write(question);
-        await link.SendAsync(question, cancel);
-        using ShardMessage answer = await link.ReceiveAsync(cancel);
-        if (answer.Kind == MessageKind.Stale)
-            return (answer.Read().Next<long>(), 0, false);
-        if (answer.Kind == MessageKind.Finished)
-            return (0, 0, true);
-        if (answer.Kind != MessageKind.Joined)
-            throw Unexpected(answer);
-        return ReadJoined(answer);
+        try
+        {
+            await CloseAsync(shard);
+            var link = new WatchedLink(await connect(shard, cancel), _watch);
+            _links[shard] = link;
+            ShardMessage question = ShardMessage.Of(kind);
+            write(question);
+            await link.SendAsync(question, cancel);
+            using ShardMessage answer = await link.ReceiveAsync(cancel);
+            return answer.Kind switch
+            {
+                MessageKind.Stale => (answer.Read().Next<long>(), 0, false),
+                MessageKind.Finished => (0, 0, true),
+                MessageKind.Joined => ReadJoined(answer),
+                _ => throw Unexpected(answer),
+            };
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Without this one the others' answers are of no use.
+            _watch.End(e);
+            throw;
+        }
     }
 
     private static (long, uint, bool) ReadJoined(ShardMessage answer)
@@ -74,10 +90,10 @@ internal sealed class WorkerLinks(Func<int, CancellationToken, Task<IShardLink>>
     {
         if (tell)
         {
-            foreach (IShardLink? link in _links)
+            foreach (WatchedLink? link in _links)
                 await link!.SendAsync(ShardMessage.Of(MessageKind.Finished), cancel);
         }
-        foreach (IShardLink? link in _links)
+        foreach (WatchedLink? link in _links)
         {
             using ShardMessage message = await link!.ReceiveAsync(cancel);
             if (message.Kind != MessageKind.Finished)
@@ -101,5 +117,6 @@ internal sealed class WorkerLinks(Func<int, CancellationToken, Task<IShardLink>>
     {
         for (int s = 0; s < shards; s++)
             await CloseAsync(s);
+        _watch.Dispose();
     }
 }
