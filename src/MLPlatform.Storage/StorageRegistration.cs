@@ -96,6 +96,7 @@ public static class StorageRegistration
         services.AddSingleton<IConsumptionStore, ConsumptionStore>();
         services.AddSingleton<IQuotaStore, QuotaStore>();
         services.AddSingleton<IPromotionStore, PromotionStore>();
+        services.AddSingleton<IExpansionRequestStore, ExpansionRequestStore>();
         services.AddSingleton<IWorkspaceStore, WorkspaceStore>();
         services.AddSingleton<IReservationStore, ReservationStore>();
         services.AddSingleton<IFeatureStore, FeatureStore>();

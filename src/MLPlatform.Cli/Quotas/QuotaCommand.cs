@@ -19,7 +19,7 @@ internal static class QuotaCommand
 
     public static Command Create() => new("quota", "Who may use how much: groups, their quotas, and more of it for a while.")
     {
-        Apply(), Show(), ShowFile(), ExpansionCommands.Expand(), ExpansionCommands.List(), ExpansionCommands.End(), BudgetCommand.Create(),
+        Apply(), Show(), ShowFile(), ExpansionCommands.Expand(), ExpansionCommands.Expansions(), ExpansionCommands.End(), BudgetCommand.Create(),
     };
 
     private static Command Apply() => Do(new Command("apply", "Make a resources file the one that holds.") { File, Json }, Purpose.Read, async (parsed, client, cancel) =>

@@ -116,6 +116,9 @@ public enum AlarmEvent
     /// <summary>News: an expansion has ended.</summary>
     ExpansionEnded,
 
+    /// <summary>Somebody asks for an expansion, and nobody has decided.</summary>
+    ExpansionAsked,
+
     // Told by the server's settings, not by rules.
 
     /// <summary>A pipeline file in git cannot be registered; what it registered before goes on.</summary>

@@ -31,6 +31,7 @@ internal static class Endings
             AlarmEvent.Starved or AlarmEvent.AtLimit => "it waits no longer",
             AlarmEvent.Budget => picture.Quotas?.Budgets.Any(b => b.Whose == alarm.Subject && b.Month == CalendarMonth.Of(alarm.At)) == true ? "there is budget again" : "its month is over",
             AlarmEvent.ExpansionEnds => "it has ended",
+            AlarmEvent.ExpansionAsked => "it was decided, withdrawn, or has expired",
             AlarmEvent.Idle => "it is in use again, or was closed",
             _ => null,
         };

@@ -10,7 +10,9 @@ namespace MLPlatform.Core.Alarms;
 /// <param name="Book">The file with its rules, and what is held.</param>
 /// <param name="Expansions">Those that have not ended, or did lately.</param>
 /// <param name="Waiting">What waits for resources.</param>
-public sealed record WatchedQuotas(QuotaBook Book, IReadOnlyList<ExpansionRow> Expansions, IReadOnlyList<BudgetState> Budgets, IReadOnlyList<WaitingWork> Waiting);
+/// <param name="Requests">Expansions that somebody asks for and nobody has decided.</param>
+public sealed record WatchedQuotas(
+    QuotaBook Book, IReadOnlyList<ExpansionRow> Expansions, IReadOnlyList<BudgetState> Budgets, IReadOnlyList<WaitingWork> Waiting, IReadOnlyList<ExpansionRequest> Requests);
 
 /// <summary>An activity that waits for resources.</summary>
 /// <param name="Pool">The pool that it asks for, by its real name.</param>
@@ -38,6 +40,9 @@ internal static class QuotaBreaches
                         break;
                     case QuotaAlarmEvent.Budget:
                         Budgets(watched, rules[i], scoped, breaches);
+                        break;
+                    case QuotaAlarmEvent.ExpansionAsked:
+                        Requests(watched, rules[i], scoped, breaches);
                         break;
                     default:
                         Expansions(watched, rules[i], scoped, QuotaAlarmRule.EventOf(what), breaches);
@@ -98,6 +103,16 @@ internal static class QuotaBreaches
             else if (what == AlarmEvent.ExpansionEnded && breaches.IsDue(e.Until))
                 breaches.Add(scoped, what, FormattableString.Invariant($"ended {e.Id} {e.Until.ToUnixTimeMilliseconds()}"), e.Until, null, e.Group,
                     $"{of} {(row.EndedBy is { } by ? $"was ended by {by}" : "has ended")} at {BreachList.Words(e.Until)}");
+        }
+    }
+
+    private static void Requests(WatchedQuotas watched, QuotaAlarmRule rule, ScopedRule scoped, BreachList breaches)
+    {
+        foreach (ExpansionRequest r in watched.Requests.Where(r => !breaches.IsDue(r.ExpiresAt)
+            && (rule.Group is null || r.Group == rule.Group) && (rule.Pool is null || r.Pool == rule.Pool)))
+        {
+            breaches.Add(scoped, AlarmEvent.ExpansionAsked, $"asked {r.Id}", r.AskedAt, null, r.Group,
+                $"{r.AskedBy} asks for {AmountWords.Of(r.More)} more of {r.Pool} for {r.Group} until {BreachList.Words(r.Until)} ({r.Reason}); it expires at {BreachList.Words(r.ExpiresAt)}");
         }
     }
 

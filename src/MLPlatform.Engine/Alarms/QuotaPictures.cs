@@ -8,10 +8,13 @@ using MLPlatform.Engine.Budgets;
 namespace MLPlatform.Engine.Alarms;
 
 /// <summary>What a look sees of quotas, where the resources file that holds has rules; else one row is read.</summary>
-internal sealed class QuotaPictures(IQuotaStore quotas, IConsumptionStore consumption, ConsumptionReader reader)
+internal sealed class QuotaPictures(IQuotaStore quotas, IExpansionRequestStore requests, IConsumptionStore consumption, ConsumptionReader reader)
 {
     /// <summary>How long after its end an expansion is still looked at.</summary>
     private static readonly TimeSpan Lookback = TimeSpan.FromDays(1);
+
+    /// <summary>The newest so many are told of; who reads those sees the others in the list.</summary>
+    private const int MostRequests = 200;
 
     private (int Version, ResourcesFile? File) _known;
 
@@ -28,7 +31,9 @@ internal sealed class QuotaPictures(IQuotaStore quotas, IConsumptionStore consum
         QuotaBook book = new(version.Version, file, [.. expansions.Select(e => e.Expansion)], [], held, now);
         IReadOnlyList<BudgetState> budgets = BudgetPolicy.States(file, await reader.ReadAsync(now, cancel).ConfigureAwait(false), now);
         bool waits = rules.Any(r => r.On.Any(e => e is QuotaAlarmEvent.Starved or QuotaAlarmEvent.AtLimit));
-        return new WatchedQuotas(book, expansions, budgets, waits ? await WaitingAsync(book, budgets, cancel).ConfigureAwait(false) : []);
+        bool asks = rules.Any(r => r.On.Contains(QuotaAlarmEvent.ExpansionAsked));
+        return new WatchedQuotas(book, expansions, budgets, waits ? await WaitingAsync(book, budgets, cancel).ConfigureAwait(false) : [],
+            asks ? await requests.ListAsync(RequestState.Pending, MostRequests, cancel).ConfigureAwait(false) : []);
     }
 
     private async Task<IReadOnlyList<WaitingWork>> WaitingAsync(QuotaBook book, IReadOnlyList<BudgetState> budgets, CancellationToken cancel)

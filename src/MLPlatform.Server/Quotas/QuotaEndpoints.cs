@@ -32,6 +32,7 @@ internal static class QuotaEndpoints
             .WithSummary("Give a group more for a while; it ends by itself.").ProducesProblem(400).ProducesProblem(409);
         quotas.MapPost("/expansions/{id:guid}/end", EndExpansion).WithName(nameof(EndExpansion)).RequireAuthorization(Permissions.Administer)
             .WithSummary("End an expansion before its time.").ProducesProblem(404);
+        ExpansionRequestEndpoints.Map(quotas.MapGroup("/expansions/requests"));
     }
 
     private static async Task<Ok<QuotasView>> GetQuotas(QuotaReader reader, IQuotaStore store, CancellationToken cancel)

@@ -44,10 +44,13 @@ internal sealed class QuotaStore(Database database, TimeProvider time) : IQuotaS
     public async Task<IReadOnlyList<ResourcesVersion>> ListVersionsAsync(int limit, CancellationToken cancel) =>
         await database.ListAsync(Versions + " ORDER BY version DESC LIMIT $1", [limit], ToVersion, cancel);
 
-    public Task AddExpansionAsync(Expansion e, string by, CancellationToken cancel) => database.ExecuteAsync(
+    public Task AddExpansionAsync(Expansion e, string by, CancellationToken cancel) =>
+        database.WriteAsync(session => InsertExpansionAsync(session, e, by, time.GetUtcNow(), cancel), cancel);
+
+    internal static Task<int> InsertExpansionAsync(SqlSession session, Expansion e, string by, DateTimeOffset now, CancellationToken cancel) => session.ExecuteAsync(
         "INSERT INTO quota_expansions (id, group_name, pool, milli_cpu, memory_bytes, milli_gpu, from_at, until_at, reason, approver, source, created_by, created_at) "
         + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING",
-        [e.Id, e.Group, e.Pool, e.More.MilliCpu, e.More.MemoryBytes, e.More.MilliGpu, e.From, e.Until, e.Reason, e.Approver, e.Source, by, time.GetUtcNow()], cancel);
+        [e.Id, e.Group, e.Pool, e.More.MilliCpu, e.More.MemoryBytes, e.More.MilliGpu, e.From, e.Until, e.Reason, e.Approver, e.Source, by, now], cancel);
 
     public Task<ExpansionRow?> EndExpansionAsync(Guid id, string by, CancellationToken cancel) => database.WriteAsync(async session =>
     {

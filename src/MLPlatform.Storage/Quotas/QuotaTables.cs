@@ -31,6 +31,32 @@ internal sealed class QuotaExpansionTable
     public string? EndedBy { get; init; }
 }
 
+/// <summary>A request for an expansion, and what was decided.</summary>
+internal sealed class QuotaRequestTable
+{
+    public required Guid Id { get; init; }
+    public required string GroupName { get; init; }
+    public required string Pool { get; init; }
+    public required long MilliCpu { get; init; }
+    public required long MemoryBytes { get; init; }
+    public required long MilliGpu { get; init; }
+
+    /// <summary>Null for as soon as it is approved.</summary>
+    public DateTimeOffset? FromAt { get; init; }
+    public required DateTimeOffset UntilAt { get; init; }
+    public required string Reason { get; init; }
+    public string? Source { get; init; }
+    public required string AskedBy { get; init; }
+    public required DateTimeOffset AskedAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>What was decided; pending where nobody did, also after its expiry.</summary>
+    public required string State { get; init; }
+    public string? DecidedBy { get; init; }
+    public DateTimeOffset? DecidedAt { get; init; }
+    public string? Word { get; init; }
+}
+
 /// <summary>What an attempt holds, or held.</summary>
 internal sealed class AllocationTable
 {
@@ -98,6 +124,12 @@ internal static class QuotaSchema
         {
             t.ToTable("quota_expansions").HasKey(e => e.Id);
             t.HasIndex(e => e.UntilAt);
+        });
+        model.Entity<QuotaRequestTable>(t =>
+        {
+            t.ToTable("quota_requests").HasKey(r => r.Id);
+            t.HasIndex(r => r.AskedAt);
+            t.HasIndex(r => r.ExpiresAt).HasFilter("state = 'pending'");
         });
         model.Entity<AllocationTable>(t =>
         {

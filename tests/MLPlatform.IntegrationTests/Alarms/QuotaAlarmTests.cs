@@ -21,6 +21,14 @@ public sealed class QuotaAlarmTests(AlarmPlatform platform) : IClassFixture<Alar
         Assert.StartsWith("ads has used 80", used.GetProperty("summary").GetString(), StringComparison.Ordinal);
         Assert.Equal("ads", used.GetProperty("subject").GetString());
 
+        using HttpResponseMessage asked = await platform.Client.PostAsJsonAsync("api/v1/quotas/expansions/requests",
+            new { group = "ads", pool = "default", more = new { cpu = 1 }, until = TimeProvider.System.GetUtcNow().AddHours(1), reason = "soon" }, Cancel);
+        Assert.StartsWith("local asks for 1 core more of default for ads until", (await ToldAsync("expansionAsked", "opened")).GetProperty("summary").GetString(), StringComparison.Ordinal);
+        string id = (await asked.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("id").GetString()!;
+        using HttpResponseMessage declined = await platform.Client.PostAsJsonAsync($"api/v1/quotas/expansions/requests/{id}/decline", new { word = "not yet" }, Cancel);
+        Assert.True(declined.IsSuccessStatusCode, await declined.Content.ReadAsStringAsync(Cancel));
+        await ToldAsync("expansionAsked", "resolved");
+
         using HttpResponseMessage made = await platform.Client.PostAsJsonAsync("api/v1/quotas/expansions",
             new { group = "ads", pool = "default", more = new { cpu = 1 }, until = TimeProvider.System.GetUtcNow().AddSeconds(3), reason = "launch" }, Cancel);
         Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync(Cancel));
@@ -32,7 +40,7 @@ public sealed class QuotaAlarmTests(AlarmPlatform platform) : IClassFixture<Alar
         Assert.Equal("there is budget again", (await ToldAsync("budget", "resolved")).GetProperty("because").GetString());
         // Look after look opened each of them once.
         JsonElement[] all = [.. (await platform.GetJsonAsync("api/v1/alarms?limit=100")).GetProperty("items").EnumerateArray().Where(a => a.GetProperty("rule").GetString() == "resources#all")];
-        Assert.Equal(["budget", "expansionEnded", "expansionEnds"], all.Select(a => a.GetProperty("event").GetString()).Order());
+        Assert.Equal(["budget", "expansionAsked", "expansionEnded", "expansionEnds"], all.Select(a => a.GetProperty("event").GetString()).Order());
     }
 
     [Fact]
@@ -58,7 +66,7 @@ public sealed class QuotaAlarmTests(AlarmPlatform platform) : IClassFixture<Alar
         string file = $$"""
             { "pools": { "default": { "nodes": { "n": { "cpu": 8, "memory": "8Gi" } } } },
               "groups": { "ads": { "quotas": { "default": { "nominal": { "cpu": 1 } } }, "budget": { "gpuHours": {{hours}} } } },
-              "alarms": [ { "name": "all", "on": ["budget", "expansionEnds", "expansionEnded"], "percent": 75, "within": "PT1H", "to": ["hook"] } ] }
+              "alarms": [ { "name": "all", "on": ["budget", "expansionEnds", "expansionEnded", "expansionAsked"], "percent": 75, "within": "PT1H", "to": ["hook"] } ] }
             """;
         using HttpResponseMessage applied = await platform.Client.PutAsJsonAsync("api/v1/quotas/file", new { file }, Cancel);
         Assert.True(applied.IsSuccessStatusCode, await applied.Content.ReadAsStringAsync(Cancel));

@@ -29,6 +29,18 @@ public sealed class QuotaCommandTests : IDisposable
         JsonElement expansion = JsonElement.Parse((await _mlp.RunAsync("quota", "expansions", "--json")).Well().Output)[0];
         (await _mlp.RunAsync("quota", "end", expansion.GetProperty("id").GetString()!)).Is(0);
         Assert.DoesNotContain("for a while", (await _mlp.RunAsync("quota", "show")).Well().Output, StringComparison.Ordinal);
+
+        Assert.Contains("2 cpu more of fast for ads", (await _mlp.RunAsync("quota", "expansions", "request", "ads", "--pool", "fast", "--cpu", "2", "--until", "PT2H", "--reason", "launch")).Well().Output, StringComparison.Ordinal);
+        Assert.Contains("pending", (await _mlp.RunAsync("quota", "expansions", "list")).Well().Output, StringComparison.Ordinal);
+        string asked = JsonElement.Parse((await _mlp.RunAsync("quota", "expansions", "requests", "--state", "pending", "--json")).Well().Output)[0].GetProperty("id").GetString()!;
+        (await _mlp.RunAsync("quota", "expansions", "decline", asked)).Is(2);
+        Assert.Contains("declined by local (not today)", (await _mlp.RunAsync("quota", "expansions", "decline", asked, "--word", "not today")).Well().Output, StringComparison.Ordinal);
+        Outcome late = await _mlp.RunAsync("quota", "expansions", "approve", asked);
+        late.Is(1);
+        Assert.Contains("QUOTA-012", late.Error, StringComparison.Ordinal);
+        asked = JsonElement.Parse((await _mlp.RunAsync("quota", "expansions", "request", "ads", "--pool", "fast", "--cpu", "1", "--until", "PT2H", "--reason", "again", "--json")).Well().Output).GetProperty("id").GetString()!;
+        Assert.Contains("approved by local (well)", (await _mlp.RunAsync("quota", "expansions", "approve", asked, "--word", "well")).Well().Output, StringComparison.Ordinal);
+        Assert.Contains("3 cpu (with 1 cpu more for a while)", (await _mlp.RunAsync("quota", "show")).Well().Output, StringComparison.Ordinal);
         Assert.Contains("4 cpu, 8 GiB", (await _mlp.RunAsync("pools", "list")).Well().Output, StringComparison.Ordinal);
         Assert.Contains("(declared)", (await _mlp.RunAsync("pools", "show", "fast")).Well().Output, StringComparison.Ordinal);
     }

@@ -21,7 +21,7 @@ public abstract class RetentionConformance(Stores stores)
     [
         "__EFMigrationsHistory", "alarm_deliveries", "alarm_scans", "alarm_silences", "alarms", "api_tokens", "audit", "bees_agents", "bees_configs", "bees_forwards", "bees_sources", "cache", "code_folders", "condemned_artifacts", "dataset_reads", "deployment_changes", "deployments", "idempotency", "journal", "label_annotations", "label_items",
         "label_leases", "lineage_columns", "lineage_documents", "lineage_sources", "metrics", "model_alias_changes", "model_aliases", "openlineage_edges", "openlineage_events", "openlineage_facets",
-        "openlineage_progress", "replicas", "sweep_trials", "allocations", "machines", "pool_promotions", "quota_expansions", "resources_versions", "consumption",
+        "openlineage_progress", "replicas", "sweep_trials", "allocations", "machines", "pool_promotions", "quota_expansions", "quota_requests", "resources_versions", "consumption",
         "elsa_definitions", "reservations", "workspaces",
         "git_files", "git_states", "pipeline_commits", "pipeline_layouts",
         "experiments", "logged_models", "metric_names", "metric_points", "model_notes", "tracked_runs",

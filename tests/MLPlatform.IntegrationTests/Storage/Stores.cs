@@ -53,6 +53,8 @@ public abstract class Stores : IAsyncLifetime
     public ISweepStore Sweeps => Get<ISweepStore>();
     public IPromotionStore Promotions => Get<IPromotionStore>();
     public IQuotaStore Quotas => Get<IQuotaStore>();
+
+    public IExpansionRequestStore Requests => Get<IExpansionRequestStore>();
     public IWorkspaceStore Workspaces => Get<IWorkspaceStore>();
     public IReservationStore Reservations => Get<IReservationStore>();
     public IFeatureStore Features => Get<IFeatureStore>();

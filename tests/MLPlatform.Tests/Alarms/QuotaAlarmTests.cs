@@ -82,6 +82,19 @@ public sealed class QuotaAlarmTests
     }
 
     [Fact]
+    public void Who_asks_for_an_expansion_is_told_of_until_somebody_decides()
+    {
+        ExpansionRequest asked = ExpansionRequest.Ask(new Guid("22222222-2222-2222-2222-222222222222"), "ads", "fast", OneGpu, null, Now.AddHours(8), "launch", null, "mia", Now);
+        QuotaAlarmRule rule = Rule(QuotaAlarmEvent.ExpansionAsked);
+        Alarm alarm = Assert.Single(Decide(Sees(rule, requests: [asked]), Now).Open);
+        Assert.StartsWith("mia asks for 1 core, 1 GPU more of fast for ads until", alarm.Summary, StringComparison.Ordinal);
+        Assert.Empty(Decide(Sees(rule, requests: [asked]), Now, alarm).Resolve);
+        Assert.Empty(Decide(Sees(rule with { Group = "search" }, requests: [asked]), Now).Open);
+        Assert.Equal("it was decided, withdrawn, or has expired", Assert.Single(Decide(Sees(rule), Now, alarm).Resolve).Because);
+        Assert.Single(Decide(Sees(rule, requests: [asked]), asked.ExpiresAt, alarm).Resolve);
+    }
+
+    [Fact]
     public void Alarms_of_rules_that_are_gone_are_over()
     {
         Alarm alarm = Assert.Single(Decide(Sees(Rule(QuotaAlarmEvent.Starved), waiting: [Waits(Now.AddHours(-1))]), Now).Open);
@@ -94,7 +107,8 @@ public sealed class QuotaAlarmTests
     private static QuotaAlarmRule Rule(QuotaAlarmEvent what) => new() { On = [what], To = ["oncall"] };
 
     private static WatchedQuotas Sees(
-        QuotaAlarmRule rule, int used = 0, IReadOnlyList<WaitingWork>? waiting = null, IReadOnlyList<BudgetState>? budgets = null, IReadOnlyList<ExpansionRow>? expansions = null)
+        QuotaAlarmRule rule, int used = 0, IReadOnlyList<WaitingWork>? waiting = null, IReadOnlyList<BudgetState>? budgets = null, IReadOnlyList<ExpansionRow>? expansions = null,
+        IReadOnlyList<ExpansionRequest>? requests = null)
     {
         QuotaDeclaration quota = new() { Nominal = new AmountDeclaration { Gpu = new(2) }, BorrowingLimit = new AmountDeclaration { Gpu = new(1) } };
         ResourcesFile file = new()
@@ -105,7 +119,7 @@ public sealed class QuotaAlarmTests
         };
         Allocation[] held = [.. Enumerable.Range(0, used).Select(i => new Allocation(
             new AttemptId(Watched.Id, i, 1), "r", "fast", "m", "ads", "ann", "p", OneGpu, [], 0, true, false, Now.AddHours(-5)))];
-        return new WatchedQuotas(new QuotaBook(1, file, [], [], held, Now), expansions ?? [], budgets ?? [], waiting ?? []);
+        return new WatchedQuotas(new QuotaBook(1, file, [], [], held, Now), expansions ?? [], budgets ?? [], waiting ?? [], requests ?? []);
     }
 
     private static WaitingWork Waits(DateTimeOffset since, int node = 0) => new(Watched.Id, node, 0, "train", "ads", "fast", OneGpu, since);

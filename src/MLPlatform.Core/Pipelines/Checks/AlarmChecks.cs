@@ -70,9 +70,9 @@ internal static class AlarmChecks
             if (alarm.Find("name") is { Text: { } name } && !names.Add(name))
                 problems.Error("PIPE-027", alarm.Find("name")!, $"another alarm of the list is named \"{name}\"");
             CheckFields(alarm, events, problems);
-            foreach (AlarmEvent ofServer in events.Where(e => e > AlarmEvent.ExpansionEnded))
+            foreach (AlarmEvent ofServer in events.Where(e => e > AlarmEvent.ExpansionAsked))
                 problems.Error("PIPE-027", alarm, $"\"{Word(ofServer)}\" is about no pipeline: the server's settings say who is told", "Leave it out; docs/alarms.md names the settings.");
-            foreach (AlarmEvent ofQuotas in events.Where(e => e is >= AlarmEvent.Starved and <= AlarmEvent.ExpansionEnded))
+            foreach (AlarmEvent ofQuotas in events.Where(e => e is >= AlarmEvent.Starved and <= AlarmEvent.ExpansionAsked))
                 problems.Error("PIPE-027", alarm, $"\"{Word(ofQuotas)}\" is about quotas, which belong to groups", "Write the alarm in the resources file.");
             foreach (AlarmEvent scheduled in events.Where(e => e is AlarmEvent.NotStarted or AlarmEvent.NotEnded))
             {

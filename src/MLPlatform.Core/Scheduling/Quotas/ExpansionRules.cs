@@ -6,7 +6,11 @@ namespace MLPlatform.Core.Scheduling.Quotas;
 public static class ExpansionRules
 {
     /// <summary>What is wrong with it, or null.</summary>
-    public static SettingsProblem? Check(Expansion wanted, QuotaBook book)
+    public static SettingsProblem? Check(Expansion wanted, QuotaBook book) =>
+        CheckWish(wanted, book) ?? (wanted.Source is null ? CheckUnassigned(wanted, book) : null);
+
+    /// <summary>What is wrong with asking for it, or null: whether a pool has as much unassigned is for who approves, who may name a source.</summary>
+    public static SettingsProblem? CheckWish(Expansion wanted, QuotaBook book)
     {
         if (book.File is not { } file)
             return new SettingsProblem("QUOTA-010", ["group"], "no resources file was applied, so there are no quotas to expand", "Apply one with 'mlp quota apply FILE'.");
@@ -24,7 +28,7 @@ public static class ExpansionRules
             return Refused("pool", $"{wanted.Group} has no quota of {wanted.Pool} to expand", "Give it one in the resources file, 0 if it is to borrow only.");
         if (Unmetered(quota.Nominal, wanted.More) is { } resource)
             return Refused("more", $"{wanted.Group} has no nominal {resource} in {wanted.Pool}, so it is not counted", "Give it one in the resources file.");
-        return wanted.Source is { } source ? CheckSource(source, wanted, book) : CheckUnassigned(wanted, book);
+        return wanted.Source is { } source ? CheckSource(source, wanted, book) : null;
     }
 
     private static SettingsProblem? CheckSource(string source, Expansion wanted, QuotaBook book)

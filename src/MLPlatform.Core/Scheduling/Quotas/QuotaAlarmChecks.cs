@@ -9,7 +9,7 @@ internal sealed class QuotaAlarmChecks(SourceNode root, IReadOnlyCollection<stri
 {
     private static readonly (string Field, QuotaAlarmEvent[] Events)[] Fields =
     [
-        ("pool", [QuotaAlarmEvent.Starved, QuotaAlarmEvent.AtLimit, QuotaAlarmEvent.ExpansionEnds, QuotaAlarmEvent.ExpansionEnded]),
+        ("pool", [QuotaAlarmEvent.Starved, QuotaAlarmEvent.AtLimit, QuotaAlarmEvent.ExpansionEnds, QuotaAlarmEvent.ExpansionEnded, QuotaAlarmEvent.ExpansionAsked]),
         ("longerThan", [QuotaAlarmEvent.Starved, QuotaAlarmEvent.AtLimit]),
         ("percent", [QuotaAlarmEvent.Budget]),
         ("within", [QuotaAlarmEvent.ExpansionEnds]),

@@ -50,6 +50,7 @@ public sealed record QuotaAlarmRule
         QuotaAlarmEvent.Budget => AlarmEvent.Budget,
         QuotaAlarmEvent.ExpansionEnds => AlarmEvent.ExpansionEnds,
         QuotaAlarmEvent.ExpansionEnded => AlarmEvent.ExpansionEnded,
+        QuotaAlarmEvent.ExpansionAsked => AlarmEvent.ExpansionAsked,
         _ => throw new ArgumentOutOfRangeException(nameof(what), what, "no event of quotas"),
     };
 }
@@ -71,4 +72,7 @@ public enum QuotaAlarmEvent
 
     /// <summary>News: an expansion has ended.</summary>
     ExpansionEnded,
+
+    /// <summary>Somebody asks for an expansion, and nobody has decided.</summary>
+    ExpansionAsked,
 }

@@ -2158,6 +2158,95 @@ namespace MLPlatform.Storage.Migrations.Postgres
                     b.ToTable("quota_expansions", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Quotas.QuotaRequestTable", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("asked_by");
+
+                    b.Property<DateTimeOffset?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("decided_by");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset?>("FromAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_at");
+
+                    b.Property<string>("GroupName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("group_name");
+
+                    b.Property<long>("MemoryBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("memory_bytes");
+
+                    b.Property<long>("MilliCpu")
+                        .HasColumnType("bigint")
+                        .HasColumnName("milli_cpu");
+
+                    b.Property<long>("MilliGpu")
+                        .HasColumnType("bigint")
+                        .HasColumnName("milli_gpu");
+
+                    b.Property<string>("Pool")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("pool");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset>("UntilAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until_at");
+
+                    b.Property<string>("Word")
+                        .HasColumnType("text")
+                        .HasColumnName("word");
+
+                    b.HasKey("Id")
+                        .HasName("pk_quota_requests");
+
+                    b.HasIndex("AskedAt")
+                        .HasDatabaseName("ix_quota_requests_asked_at");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_quota_requests_expires_at")
+                        .HasFilter("state = 'pending'");
+
+                    b.ToTable("quota_requests", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Quotas.ResourcesVersionTable", b =>
                 {
                     b.Property<int>("Version")

@@ -1096,3 +1096,34 @@ VALUES ('20261126075409_Elsa', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+CREATE TABLE quota_requests (
+    id uuid NOT NULL,
+    group_name text NOT NULL,
+    pool text NOT NULL,
+    milli_cpu bigint NOT NULL,
+    memory_bytes bigint NOT NULL,
+    milli_gpu bigint NOT NULL,
+    from_at timestamp with time zone,
+    until_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    source text,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    word text,
+    CONSTRAINT pk_quota_requests PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_quota_requests_asked_at ON quota_requests (asked_at);
+
+CREATE INDEX ix_quota_requests_expires_at ON quota_requests (expires_at) WHERE state = 'pending';
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261126135415_QuotaRequests', '10.0.15');
+
+COMMIT;
+

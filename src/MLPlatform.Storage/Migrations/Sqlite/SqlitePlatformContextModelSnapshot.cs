@@ -2140,6 +2140,95 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                     b.ToTable("quota_expansions", (string)null);
                 });
 
+            modelBuilder.Entity("MLPlatform.Storage.Quotas.QuotaRequestTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("asked_at");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("asked_by");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_by");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long?>("FromAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from_at");
+
+                    b.Property<string>("GroupName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("group_name");
+
+                    b.Property<long>("MemoryBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("memory_bytes");
+
+                    b.Property<long>("MilliCpu")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("milli_cpu");
+
+                    b.Property<long>("MilliGpu")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("milli_gpu");
+
+                    b.Property<string>("Pool")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pool");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<long>("UntilAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until_at");
+
+                    b.Property<string>("Word")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("word");
+
+                    b.HasKey("Id")
+                        .HasName("pk_quota_requests");
+
+                    b.HasIndex("AskedAt")
+                        .HasDatabaseName("ix_quota_requests_asked_at");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_quota_requests_expires_at")
+                        .HasFilter("state = 'pending'");
+
+                    b.ToTable("quota_requests", (string)null);
+                });
+
             modelBuilder.Entity("MLPlatform.Storage.Quotas.ResourcesVersionTable", b =>
                 {
                     b.Property<int>("Version")

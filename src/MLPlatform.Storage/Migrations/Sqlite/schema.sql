@@ -1071,3 +1071,33 @@ VALUES ('20261126075353_Elsa', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+CREATE TABLE "quota_requests" (
+    "id" TEXT NOT NULL CONSTRAINT "pk_quota_requests" PRIMARY KEY,
+    "group_name" TEXT NOT NULL,
+    "pool" TEXT NOT NULL,
+    "milli_cpu" INTEGER NOT NULL,
+    "memory_bytes" INTEGER NOT NULL,
+    "milli_gpu" INTEGER NOT NULL,
+    "from_at" INTEGER NULL,
+    "until_at" INTEGER NOT NULL,
+    "reason" TEXT NOT NULL,
+    "source" TEXT NULL,
+    "asked_by" TEXT NOT NULL,
+    "asked_at" INTEGER NOT NULL,
+    "expires_at" INTEGER NOT NULL,
+    "state" TEXT NOT NULL,
+    "decided_by" TEXT NULL,
+    "decided_at" INTEGER NULL,
+    "word" TEXT NULL
+);
+
+CREATE INDEX "ix_quota_requests_asked_at" ON "quota_requests" ("asked_at");
+
+CREATE INDEX "ix_quota_requests_expires_at" ON "quota_requests" ("expires_at") WHERE state = 'pending';
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261126135257_QuotaRequests', '10.0.15');
+
+COMMIT;
+

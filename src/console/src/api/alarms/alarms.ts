@@ -21,6 +21,6 @@ export const resolve = (id: string) => body(api.POST('/api/v1/alarms/{id}/resolv
 export type Delivery = Schemas['DeliveryView']
 export const deliveriesQuery = queryOptions({ queryKey: ['alarms', 'deliveries'], queryFn: ({ signal }) => body(api.GET('/api/v1/alarms/deliveries', { params: { query: { limit: 1000 } }, signal })), refetchInterval: 5000 })
 export type AlarmEvent = Schemas['AlarmEvent']
-export const alarmEvents: readonly AlarmEvent[] = ['failed', 'timedOut', 'cancelled', 'succeeded', 'retried', 'queued', 'running', 'notStarted', 'notEnded', 'stale', 'metric', 'drift', 'silent', 'starved', 'atLimit', 'budget', 'expansionEnds', 'expansionEnded', 'notRegistered', 'idle']
+export const alarmEvents: readonly AlarmEvent[] = ['failed', 'timedOut', 'cancelled', 'succeeded', 'retried', 'queued', 'running', 'notStarted', 'notEnded', 'stale', 'metric', 'drift', 'silent', 'starved', 'atLimit', 'budget', 'expansionEnds', 'expansionEnded', 'expansionAsked', 'notRegistered', 'idle']
 export const addSilence = (silence: Schemas['SilenceRequest']) => body(api.POST('/api/v1/alarm-silences', { body: silence }))
 export const endSilence = (id: string) => api.DELETE('/api/v1/alarm-silences/{id}', { params: { path: { id } } })

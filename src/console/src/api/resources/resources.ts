@@ -6,6 +6,7 @@ export type GroupQuota = Schemas['GroupQuotaView']
 export type Holder = Schemas['HolderView']
 export type Machine = Schemas['MachineView']
 export type Expansion = Schemas['ExpansionView']
+export type ExpansionRequest = Schemas['ExpansionRequestView']
 export type Amount = Schemas['AmountView']
 
 export const poolsQuery = queryOptions({ queryKey: ['pools'], queryFn: ({ signal }) => body(api.GET('/api/v1/pools', { signal })), refetchInterval: 3000 })
@@ -37,4 +38,14 @@ export const lastEndedQuery = (pipeline: string) => queryOptions({
   queryFn: async ({ signal }) => (await body(api.GET('/api/v1/runs', { params: { query: { pipeline, limit: 20 } }, signal }))).items.find((r) => r.endedAt != null) ?? null,
 })
 
+/** Requests for expansions, newest first: all, whatever became of them. */
+export const requestsQuery = queryOptions({
+  queryKey: ['quotas', 'requests'],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/quotas/expansions/requests', { params: { query: { limit: 1000 } }, signal })),
+  refetchInterval: 15_000,
+})
+export const askForMore = (wish: Schemas['AskExpansionRequest']) => body(api.POST('/api/v1/quotas/expansions/requests', { body: wish }))
+export const approve = (id: string, said: Schemas['ApproveExpansionRequest']) => body(api.POST('/api/v1/quotas/expansions/requests/{id}/approve', { params: { path: { id } }, body: said }))
+export const decline = (id: string, word: string) => body(api.POST('/api/v1/quotas/expansions/requests/{id}/decline', { params: { path: { id } }, body: { word } }))
+export const withdraw = (id: string) => body(api.POST('/api/v1/quotas/expansions/requests/{id}/withdraw', { params: { path: { id } } }))
 export const expand = (wanted: Schemas['ExpandRequest']) => body(api.POST('/api/v1/quotas/expansions', { body: wanted }))

@@ -5,13 +5,15 @@ import { useText } from '@/i18n/Language'
 import { ProblemView } from '../problem/ProblemView'
 
 /** A button that changes something: says what it will do first, shows what failed, and has the pages look again. */
-export function ActionButton({ label, will, act, changes, danger = false, ...button }: ButtonProps & {
+export function ActionButton({ label, will, act, changes, danger = false, isReady = true, ...button }: ButtonProps & {
   readonly label: string
   /** What will happen, for people to agree to. */
   readonly will: ReactNode
   readonly act: () => Promise<unknown>
   readonly changes: readonly QueryKey[]
   readonly danger?: boolean
+  /** Whether all that it needs was given. Default: true. */
+  readonly isReady?: boolean
 }) {
   const t = useText()
   const queries = useQueryClient()
@@ -32,7 +34,7 @@ export function ActionButton({ label, will, act, changes, danger = false, ...but
           {doing.error && <ProblemView error={doing.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setAsked(false)}>{t('pages.cancel')}</Button>
-            <Button color={danger ? 'red' : undefined} loading={doing.isPending} onClick={() => doing.mutate()} data-autofocus>{label}</Button>
+            <Button color={danger ? 'red' : undefined} loading={doing.isPending} disabled={!isReady} onClick={() => doing.mutate()} data-autofocus>{label}</Button>
           </Group>
         </Stack>
       </Modal>

@@ -1,3 +1,5 @@
+import type { ExpansionRequest } from '@/api/resources/resources'
+
 /** What a person asks for in the form of an expansion. */
 export interface Wish {
   readonly group: string
@@ -21,4 +23,10 @@ export function askedOf(wish: Wish, now: Date) {
     group, pool, more, until: new Date(now.getTime() + hours * 3_600_000).toISOString(), reason: reason.trim(),
     ...(source === '' ? {} : { source }), ...(approver.trim() === '' ? {} : { approver: approver.trim() }),
   }
+}
+
+/** What waits for a decision, the oldest first; then what is decided, the newest first. */
+export function pendingFirst(requests: readonly ExpansionRequest[]): readonly ExpansionRequest[] {
+  const pending = requests.filter((r) => r.state === 'pending').toReversed()
+  return [...pending, ...requests.filter((r) => r.state !== 'pending')]
 }

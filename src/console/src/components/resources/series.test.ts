@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedOf, type Wish } from './expansion'
+import { askedOf, pendingFirst, type Wish } from './expansion'
 import { hoursOf, seriesOf } from './series'
 
 test('lines stand at the middle of their steps, those that held most first', () => {
@@ -21,4 +21,9 @@ test('an expansion is asked for once all that it needs is there', () => {
   const wish: Wish = { group: 'ads', pool: 'production', cpu: 1, gpu: '', memory: ' 16Gi ', hours: 2, source: 'feed', approver: '', reason: 'launch' }
   expect(askedOf(wish, new Date('2026-01-01T00:00:00Z'))).toEqual({ group: 'ads', pool: 'production', more: { cpu: 1, memory: '16Gi' }, until: '2026-01-01T02:00:00.000Z', reason: 'launch', source: 'feed' })
   for (const missing of [{ reason: ' ' }, { cpu: '' as const, memory: '' }, { hours: 0 }, { group: '' }]) expect(askedOf({ ...wish, ...missing }, new Date())).toBeNull()
+})
+
+test('what waits for a decision stands first, who waits longest before the others', () => {
+  const of = (id: string, state: 'pending' | 'declined') => ({ id, state }) as Parameters<typeof pendingFirst>[0][number]
+  expect(pendingFirst([of('d', 'declined'), of('c', 'pending'), of('b', 'declined'), of('a', 'pending')]).map((r) => r.id)).toEqual(['a', 'c', 'd', 'b'])
 })
