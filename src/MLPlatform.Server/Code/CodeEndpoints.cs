@@ -10,7 +10,7 @@ namespace MLPlatform.Server.Code;
 /// <summary>Folders of code that the platform keeps, in versions.</summary>
 internal static class CodeEndpoints
 {
-    public static IServiceCollection AddCode(this IServiceCollection services) => services.AddSingleton<CodeDesk>();
+    public static IServiceCollection AddCode(this IServiceCollection services) => services.AddSingleton<CodeDesk>().AddSingleton<CodeCommits>();
 
     public static void MapCode(this IEndpointRouteBuilder app)
     {
@@ -22,6 +22,11 @@ internal static class CodeEndpoints
         code.MapPost("/{name}/versions", ChangeCode).WithName(nameof(ChangeCode)).RequireAuthorization(Permissions.Edit)
             .WithSummary("Put files, or take some away: that is the next version. What changes nothing gives the version there is.")
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413);
+        code.MapGet("/{name}/versions/{version}/git", CompareCodeWithGit).WithName(nameof(CompareCodeWithGit))
+            .WithSummary("How a version differs from its folder of the configured repository, on a branch as it is now.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(502);
+        code.MapPost("/{name}/versions/{version}/commit", CommitCode).WithName(nameof(CommitCode)).RequireAuthorization(Permissions.Edit)
+            .WithSummary("Commit a version to its folder of the configured repository. What changes nothing commits nothing.")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(502);
         code.MapPost("/{name}/rollback", RollBackCode).WithName(nameof(RollBackCode)).RequireAuthorization(Permissions.Edit)
             .WithSummary("Make an older version's files the next version.").ProducesProblem(404).ProducesProblem(409);
         code.MapGet("/{name}/diff", DiffCode).WithName(nameof(DiffCode)).WithSummary("How two versions differ, file by file and line by line.")
@@ -48,6 +53,27 @@ internal static class CodeEndpoints
             return problem!;
         await audit.WriteAsync(user, "code.change", name, new { made.Version, made.Files.Hash }, cancel);
         return TypedResults.Created($"/api/v1/code/{name}/versions/{made.Version}", CodeVersionView.From(made));
+    }
+
+    /// <param name="branch">The branch; where it is not there, the watched one, which it would begin at. Default: the watched one.</param>
+    private static async Task<Results<Ok<CodeGitView>, ProblemHttpResult>> CompareCodeWithGit(
+        string name, string version, CodeDesk desk, CodeCommits commits, CancellationToken cancel, string? branch = null)
+    {
+        (CodeVersion? found, ProblemHttpResult? problem) = await desk.FindAsync(name, version, cancel);
+        if (found is null)
+            return problem!;
+        (CodeGitView? view, problem) = await commits.CompareAsync(found, branch, cancel);
+        return view is null ? problem! : TypedResults.Ok(view);
+    }
+
+    private static async Task<Results<Ok<CodeCommittedView>, ProblemHttpResult>> CommitCode(
+        string name, string version, CodeCommit request, ClaimsPrincipal user, CodeDesk desk, CodeCommits commits, CancellationToken cancel)
+    {
+        (CodeVersion? found, ProblemHttpResult? problem) = await desk.FindAsync(name, version, cancel);
+        if (found is null)
+            return problem!;
+        (CodeCommittedView? made, problem) = await commits.CommitAsync(found, request, user, cancel);
+        return made is null ? problem! : TypedResults.Ok(made);
     }
 
     private static async Task<Results<Created<CodeVersionView>, ProblemHttpResult>> RollBackCode(

@@ -15,6 +15,9 @@ public sealed class PipelineGitOptions
     /// <summary>The folder inside of it whose <c>*.json</c> are pipelines. Default: its root.</summary>
     public string Folder { get; set; } = "";
 
+    /// <summary>The folder inside of it that code folders are committed to, each to one of its own name. Default: scripts; empty for none.</summary>
+    public string Scripts { get; set; } = "scripts";
+
     /// <summary>Longest time between two looks when no webhook calls. Default: 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Poll { get; set; } = TimeSpan.FromMinutes(1);

@@ -24,6 +24,9 @@ public sealed partial class PipelineRepository(IOptions<PipelineGitOptions> opti
 
     public bool IsConfigured => _options.Repository is { Length: > 0 };
 
+    /// <summary>Whether code folders are committed to it.</summary>
+    public bool KeepsScripts => IsConfigured && _options.Scripts.Trim('/').Length > 0;
+
     /// <summary>What the rows of this repository, branch and folder are kept under.</summary>
     public string Source => $"{_options.Repository}#{_options.Branch}:{_options.Folder.Trim('/')}";
 
@@ -38,7 +41,8 @@ public sealed partial class PipelineRepository(IOptions<PipelineGitOptions> opti
             return null;
         if (GitAddress.Read(url, options.Branch, [.. roots], out string? problem) is null)
             return $"GIT-002 Pipelines:Git cannot be used: {problem}.";
-        return Folder().IsMatch(options.Folder) ? null : "GIT-002 Pipelines:Git:Folder is no folder inside of the repository: write its path with slashes, without '..'.";
+        string? wrong = !Folder().IsMatch(options.Folder) ? nameof(options.Folder) : !Folder().IsMatch(options.Scripts) ? nameof(options.Scripts) : null;
+        return wrong is null ? null : $"GIT-002 Pipelines:Git:{wrong} is no folder inside of the repository: write its path with slashes, without '..'.";
     }
 
     /// <summary>Fetches all branches. Returns the newest commit of the watched one.</summary>
@@ -97,6 +101,20 @@ public sealed partial class PipelineRepository(IOptions<PipelineGitOptions> opti
         return Lines(await Git().RunAsync(["ls-tree", "-z", "--name-only", commit, .. tree.Length > 0 ? (string[])["--", tree] : []], cancel), '\0');
     }
 
+    /// <summary>The files of a folder and of those below it, by path, as they are in a commit; no links.</summary>
+    public async Task<IReadOnlyDictionary<string, GitBlob>> TreeAsync(string commit, string folder, CancellationToken cancel)
+    {
+        Dictionary<string, GitBlob> found = new(StringComparer.Ordinal);
+        foreach (string line in Lines(await Git().RunAsync(["ls-tree", "-r", "-z", commit, "--", folder.TrimEnd('/') + "/"], cancel), '\0'))
+        {
+            // mode, type, id, and after a tab the path
+            string[] sides = line.Split('\t', 2), parts = sides[0].Split(' ');
+            if (parts[1] == "blob" && parts[0] != "120000")
+                found[sides[1]] = new GitBlob(parts[2], parts[0]);
+        }
+        return found;
+    }
+
     /// <summary>A file's bytes in a commit, or null where it is not there or is no file.</summary>
     /// <exception cref="ActivityException">It is too large.</exception>
     public async Task<byte[]?> ReadAsync(string commit, string path, CancellationToken cancel)
@@ -132,10 +150,15 @@ public sealed partial class PipelineRepository(IOptions<PipelineGitOptions> opti
             await index.RunAsync(["read-tree", parent], cancel);
             foreach (GitWrite write in push.Files)
             {
+                if (write.Bytes is not { } bytes)
+                {
+                    await index.RunAsync(["update-index", "--force-remove", "--", write.Path], cancel);
+                    continue;
+                }
                 string file = Path.Combine(work, "file");
-                await File.WriteAllBytesAsync(file, write.Bytes, cancel);
+                await File.WriteAllBytesAsync(file, bytes, cancel);
                 string blob = (await index.RunAsync(["hash-object", "-w", "--no-filters", "--", file], cancel)).Trim();
-                await index.RunAsync(["update-index", "--add", "--cacheinfo", $"100644,{blob},{write.Path}"], cancel);
+                await index.RunAsync(["update-index", "--add", "--cacheinfo", $"{write.Mode},{blob},{write.Path}"], cancel);
             }
             string tree = (await index.RunAsync(["write-tree"], cancel)).Trim();
             if (tree == (await git.RunAsync(["rev-parse", parent + "^{tree}"], cancel)).Trim())
@@ -205,8 +228,27 @@ public sealed partial class PipelineRepository(IOptions<PipelineGitOptions> opti
 /// <param name="Opened">The commit that the guarded files were opened at; null: they are new.</param>
 public sealed record GitPush(string Branch, string From, string? Opened, string Author, string Message, IReadOnlyList<GitWrite> Files);
 
+/// <param name="Bytes">What is in it; null to take it away.</param>
 /// <param name="Guarded">Whether somebody else's change of it since it was opened stops the commit.</param>
-public sealed record GitWrite(string Path, byte[] Bytes, bool Guarded);
+/// <param name="Mode">As git writes it.</param>
+public sealed record GitWrite(string Path, byte[]? Bytes, bool Guarded, string Mode = GitBlob.Plain);
+
+/// <summary>A file of a commit.</summary>
+/// <param name="Id">What git calls its bytes.</param>
+/// <param name="Mode">Whether it may be run, as git writes it.</param>
+public sealed record GitBlob(string Id, string Mode)
+{
+    public const string Plain = "100644";
+
+    /// <summary>Whether it has these bytes. Git's ids are SHA-1 or, in repositories of 64 digits, SHA-256 of a header and the bytes.</summary>
+    public bool Has(byte[] bytes)
+    {
+        byte[] all = [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {bytes.Length}\0")), .. bytes];
+#pragma warning disable CA5350 // Not for security: it is how git names what it holds.
+        return Id == Convert.ToHexStringLower(Id.Length == 64 ? SHA256.HashData(all) : SHA1.HashData(all));
+#pragma warning restore CA5350
+    }
+}
 
 /// <summary>How a commit went.</summary>
 public abstract record GitPushed

@@ -4,6 +4,7 @@ import { api, body, type Schemas } from '../client'
 
 export type CodeVersion = Schemas['CodeVersionView']
 export type CodeFiles = Schemas['CodeFilesView']
+export type CodeGit = Schemas['CodeGitView']
 export type CodeDiff = Schemas['CodeDiffView']
 
 export const codeQuery = queryOptions({ queryKey: ['code'], queryFn: ({ signal }) => body(api.GET('/api/v1/code', { signal })), refetchInterval: 15_000 })
@@ -19,6 +20,13 @@ export const codeDiffQuery = (name: string, from: number, to: number) => queryOp
 })
 /** The text of one file of a version. */
 export const codeTextQuery = (version: CodeVersion, path: string) => fileTextQuery(version.files.$artifact, path)
+
+/** How a version differs from its folder on a branch of the repository; without a branch, on the watched one. */
+export const codeGitQuery = (name: string, version: number, branch?: string) => queryOptions({
+  queryKey: ['code', name, 'git', version, branch ?? ''],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/code/{name}/versions/{version}/git', { params: { path: { name, version: String(version) }, query: branch === undefined ? {} : { branch } }, signal })),
+})
+export const commitCode = (name: string, version: number, commit: Schemas['CodeCommit']) => body(api.POST('/api/v1/code/{name}/versions/{version}/commit', { params: { path: { name, version: String(version) } }, body: commit }))
 
 export const changeCode = (name: string, change: Schemas['CodeChange']) => body(api.POST('/api/v1/code/{name}/versions', { params: { path: { name } }, body: change }))
 export const rollBackCode = (name: string, version: number, based: number) => body(api.POST('/api/v1/code/{name}/rollback', { params: { path: { name } }, body: { version, based } }))

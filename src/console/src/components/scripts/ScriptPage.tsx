@@ -1,14 +1,16 @@
-import { Button, Select } from '@mantine/core'
+import { Alert, Button, Select } from '@mantine/core'
+import { IconGitCommit } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { codeFilesQuery, codeVersionsQuery, rollBackCode, type CodeFiles, type CodeVersion } from '@/api/code/code'
+import { codeFilesQuery, codeGitQuery, codeVersionsQuery, rollBackCode, type CodeFiles, type CodeGit, type CodeVersion } from '@/api/code/code'
 import { useText } from '@/i18n/Language'
 import { ActionButton } from '../action/ActionButton'
 import { Loaded } from '../problem/Loaded'
 import { Page } from '../shell/Page'
 import { PageTabs } from '../shell/PageTabs'
 import { scriptTabs } from '../shell/tabs'
+import { CommitDialog } from './CommitDialog'
 import { Desk } from './Desk'
 import { DiffTab } from './DiffTab'
 import { RunDialog } from './RunDialog'
@@ -35,6 +37,9 @@ function Version({ name, versions, chosen, tab }: { readonly name: string; reado
   const navigate = useNavigate()
   const files = useQuery(codeFilesQuery(name, chosen.version))
   const newest = versions[0]!
+  const git = useQuery(codeGitQuery(name, chosen.version))
+  const [isCommitting, setCommitting] = useState(false)
+  const [said, setSaid] = useState<string | null>(null)
   const [running, setRunning] = useState<CodeFiles | null>(null)
   return (
     <>
@@ -49,14 +54,29 @@ function Version({ name, versions, chosen, tab }: { readonly name: string; reado
         {chosen.version !== newest.version && (
           <ActionButton label={t('scripts.rollBack')} will={t('scripts.rollBackWill', { version: chosen.version, next: newest.version + 1 })} act={async () => { await rollBackCode(name, chosen.version, newest.version); await navigate({ to: '.', search: {} as never, replace: true }) }} changes={[['code']]} />
         )}
-        <Button ml="auto" variant="default" disabled={!files.data} onClick={() => setRunning(files.data ?? null)}>{t('scripts.run', { version: chosen.version })}</Button>
+        {git.data?.configured && <GitPlace of={git.data} />}
+        {(git.data?.configured || git.error !== null) && <Button ml="auto" variant="default" leftSection={<IconGitCommit size={15} />} disabled={!git.data} onClick={() => { setSaid(null); setCommitting(true) }} title={git.error === null ? '' : git.error.message}>{t('design.commitAsk')}</Button>}
+        <Button ml={git.data?.configured ? undefined : 'auto'} variant="default" disabled={!files.data} onClick={() => setRunning(files.data ?? null)}>{t('scripts.run', { version: chosen.version })}</Button>
       </div>
+      {said !== null && <Alert variant="outline" p="xs" withCloseButton closeButtonLabel={t('pages.close')} onClose={() => setSaid(null)}>{said}</Alert>}
       <Loaded query={files}>
         {(found) => (tab === 'files'
           ? <Desk name={name} of={found} isNewest={chosen.version === newest.version} newest={newest.version} />
           : <DiffTab name={name} versions={versions} chosen={chosen} />)}
       </Loaded>
+      {isCommitting && <CommitDialog of={chosen} watched={git.data?.branch ?? ''} onClose={() => setCommitting(false)} onDone={(what) => { setCommitting(false); setSaid(what) }} />}
       {running && <RunDialog name={name} of={running} onClose={() => setRunning(null)} />}
     </>
+  )
+}
+
+/** Where the folder is in the repository, and whether the branch has this very version. */
+function GitPlace({ of }: { readonly of: CodeGit }) {
+  const t = useText()
+  const n = of.changes?.length ?? 0
+  return (
+    <span className="quiet" style={{ fontSize: 13 }} title={of.commit ? `${of.commit.message} · ${of.commit.author}` : ''}>
+      {of.branch}:{of.folder} · {of.commit == null ? t('scripts.gitNone') : n === 0 ? t('scripts.gitSame') : t('scripts.gitDiffers', { n })}
+    </span>
   )
 }

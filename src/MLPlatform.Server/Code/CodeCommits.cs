@@ -1,0 +1,120 @@
+using System.ComponentModel;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLPlatform.Core.Activities;
+using MLPlatform.Core.Artifacts;
+using MLPlatform.Core.Code;
+using MLPlatform.Core.Pipelines.Git;
+using MLPlatform.Server.Access;
+using MLPlatform.Server.Pipelines.Git;
+using MLPlatform.Server.Problems;
+using MLPlatform.Storage.Pipelines;
+
+namespace MLPlatform.Server.Code;
+
+/// <summary>Code folders as folders of the configured repository: <c>Pipelines:Git:Scripts</c>, then the name of the code folder.</summary>
+internal sealed class CodeCommits(CodeDesk desk, IArtifactStore artifacts, PipelineRepository repository, Audit audit)
+{
+    private const int LongestMessage = 4000;
+
+    /// <summary>How a version differs from its folder on a branch as it is now; on the watched one where it is not there yet.</summary>
+    public async Task<(CodeGitView? Found, ProblemHttpResult? Problem)> CompareAsync(CodeVersion version, string? branch, CancellationToken cancel)
+    {
+        if (!repository.KeepsScripts)
+            return (new CodeGitView(false), null);
+        if (Wrong(branch) is { } problem)
+            return (null, problem);
+        try
+        {
+            string head = await repository.FetchAsync(cancel), onto = branch is null ? head : await repository.FindBranchAsync(branch, cancel) ?? head, folder = FolderOf(version.Name);
+            IReadOnlyDictionary<string, GitBlob> theirs = await repository.TreeAsync(onto, folder, cancel);
+            List<CodeGitChange> changes = [.. (await ChangesAsync(version, folder, theirs, cancel)).Select(w =>
+                new CodeGitChange(w.Path[(folder.Length + 1)..], w.Bytes is null ? "removed" : theirs.ContainsKey(w.Path) ? "changed" : "added"))];
+            GitCommit? last = theirs.Count == 0 ? null : await repository.DescribeAsync(onto, folder, cancel);
+            return (new CodeGitView(true, folder, repository.Options.Branch, await repository.BranchesAsync(cancel), onto, last is null ? null : GitCommitView.From(last), changes), null);
+        }
+        catch (ActivityException e)
+        {
+            return (null, GitEndpoints.Unreachable(e));
+        }
+    }
+
+    /// <summary>Commits a version: afterwards its folder on the branch has its files and no others.</summary>
+    public async Task<(CodeCommittedView? Made, ProblemHttpResult? Problem)> CommitAsync(CodeVersion version, CodeCommit request, ClaimsPrincipal user, CancellationToken cancel)
+    {
+        if (!repository.KeepsScripts)
+            return (null, Problem.Conflict("GIT-011", "No repository is configured that scripts are committed to.", "Set Pipelines:Git:Repository; docs/git.md says how."));
+        if (Wrong(request.Branch) is { } problem)
+            return (null, problem);
+        string branch = request.Branch ?? repository.Options.Branch;
+        string message = request.Message is { Length: > 0 } said ? said : version.Note is { Length: > 0 } note ? note : $"Change the code {version.Name}";
+        if (message.Length > LongestMessage || message.Any(c => char.IsControl(c) && c != '\n'))
+            return (null, Problem.BadRequest($"The message of a commit has at most {LongestMessage} characters, and no control characters."));
+        try
+        {
+            string head = await repository.FetchAsync(cancel), folder = FolderOf(version.Name);
+            IReadOnlyDictionary<string, GitBlob> theirs = await repository.TreeAsync(await repository.FindBranchAsync(branch, cancel) ?? head, folder, cancel);
+            GitPushed pushed = await repository.PushAsync(new GitPush(branch, head, request.Opened, user.Name, message, await ChangesAsync(version, folder, theirs, cancel)), cancel);
+            if (pushed is GitPushed.Conflict conflict)
+                return (null, Problem.Conflict("GIT-004", $"{conflict.Path} was changed on the branch {branch} since you looked at it (it is at {conflict.Commit[..8]} now). Nothing was committed.", "Look at what differs now, and commit again, or to another branch."));
+            if (pushed is GitPushed.Refused refused)
+                return (null, Problem.Conflict("GIT-005", $"The repository did not take the commit on {branch}: {refused.Why}", "Commit to a new branch and open a pull request, where this one is protected."));
+            string commit = pushed is GitPushed.Done done ? done.Commit : ((GitPushed.Unchanged)pushed).Commit;
+            if (pushed is GitPushed.Done)
+                await audit.WriteAsync(user, "code.commit", version.Name, new { version.Version, commit, branch, message }, cancel);
+            return (new CodeCommittedView(pushed is GitPushed.Done, commit, branch, folder), null);
+        }
+        catch (ActivityException e)
+        {
+            return (null, GitEndpoints.Unreachable(e));
+        }
+    }
+
+    private static ProblemHttpResult? Wrong(string? branch) => branch is not null && (branch == "HEAD" || GitAddress.Read("https://localhost/x", branch, [], out _) is null)
+        ? Problem.Of(400, "GIT-006", $"'{branch}' is no name of a branch.", "Letters, digits, '-', '_', '.' and '/' are safe.")
+        : null;
+
+    // What differs alone: the rest of the folder is as the version has it.
+    private async Task<List<GitWrite>> ChangesAsync(CodeVersion version, string folder, IReadOnlyDictionary<string, GitBlob> theirs, CancellationToken cancel)
+    {
+        List<GitWrite> changes = [];
+        HashSet<string> ours = [];
+        foreach (ArtifactFile file in await desk.FilesAsync(version, cancel))
+        {
+            string path = $"{folder}/{file.Path}";
+            ours.Add(path);
+            byte[] bytes = await File.ReadAllBytesAsync(await artifacts.FetchAsync(file, cancel), cancel);
+            GitBlob? there = theirs.GetValueOrDefault(path);
+            if (there?.Has(bytes) != true)
+                changes.Add(new GitWrite(path, bytes, Guarded: true, there?.Mode ?? GitBlob.Plain));
+        }
+        changes.AddRange(theirs.Keys.Where(p => !ours.Contains(p)).Select(p => new GitWrite(p, null, Guarded: true)));
+        return [.. changes.OrderBy(c => c.Path, StringComparer.Ordinal)];
+    }
+
+    private string FolderOf(string name) => GitPaths.Join(repository.Options.Scripts, name);
+}
+
+/// <summary>How a version of a code folder differs from its folder of the configured repository.</summary>
+/// <param name="Configured">Whether scripts are committed to a repository; without, the rest is absent.</param>
+/// <param name="Folder">Where it is in the repository.</param>
+/// <param name="Branch">The branch that is watched, and that a commit goes to by default.</param>
+/// <param name="Branches">All branches.</param>
+/// <param name="Opened">The commit that was compared with; to give back with a commit, so that a change that came since is not written over.</param>
+/// <param name="Commit">The last commit that changed the folder; absent where the repository does not have it yet.</param>
+/// <param name="Changes">What a commit of the version to that branch would change.</param>
+public sealed record CodeGitView(
+    bool Configured, string? Folder = null, string? Branch = null, IReadOnlyList<string>? Branches = null, string? Opened = null, GitCommitView? Commit = null, IReadOnlyList<CodeGitChange>? Changes = null);
+
+/// <param name="Change"><c>added</c>, <c>removed</c> or <c>changed</c> by a commit.</param>
+public sealed record CodeGitChange(string Path, string Change);
+
+/// <summary>A commit of a version.</summary>
+public sealed record CodeCommit(
+    [property: Description("The branch; it is made where it is not there. Default: the watched one.")] string? Branch = null,
+    [property: Description("What the commit says. Default: the version's note.")] string? Message = null,
+    [property: Description("The commit that was compared with: what changed on the branch since is not written over. Default: none; then files that are there already are not written over.")] string? Opened = null);
+
+/// <param name="Changed">Whether there was anything to commit.</param>
+/// <param name="Commit">The commit, or that of the branch where nothing changed.</param>
+public sealed record CodeCommittedView(bool Changed, string Commit, string Branch, string Folder);
