@@ -14,10 +14,14 @@ export interface Server {
   readonly token: string | null
 }
 
-/** Starts a real server with a fresh home and the built console. Settings are environment variables without `MLP_`: `Pipelines__Git__Repository`. */
-export async function serve(settings: Readonly<Record<string, string>> = {}, home = mkdtempSync(join(tmpdir(), 'mlp-console-'))): Promise<Server> {
-  const server = spawn('dotnet', [mlp, 'serve', '--home', home, '--address', 'http://127.0.0.1:0'], {
-    env: { ...process.env, MLP_Console__Folder: join(import.meta.dirname, '../dist'), ...Object.fromEntries(Object.entries(settings).map(([n, v]) => [`MLP_${n}`, v])) },
+/**
+ * Starts a real server with a fresh home and the built console. Settings are environment variables without `MLP_`: `Pipelines__Git__Repository`.
+ * A published program is started in its home, and has to bring the console itself.
+ */
+export async function serve(settings: Readonly<Record<string, string>> = {}, home = mkdtempSync(join(tmpdir(), 'mlp-console-')), published?: string): Promise<Server> {
+  const server = spawn('dotnet', [published ?? mlp, 'serve', '--home', home, '--address', 'http://127.0.0.1:0'], {
+    ...(published === undefined ? {} : { cwd: home }),
+    env: { ...process.env, ...(published === undefined ? { MLP_Console__Folder: join(import.meta.dirname, '../dist') } : {}), ...Object.fromEntries(Object.entries(settings).map(([n, v]) => [`MLP_${n}`, v])) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   try {
@@ -30,8 +34,8 @@ export async function serve(settings: Readonly<Record<string, string>> = {}, hom
 }
 
 /** While a file of tests runs, all its addresses are those of this server. */
-export async function instead(settings: Readonly<Record<string, string>>): Promise<Server> {
-  const server = await serve(settings)
+export async function instead(settings: Readonly<Record<string, string>>, published?: string): Promise<Server> {
+  const server = await serve(settings, undefined, published)
   const before = process.env.MLP_ADDRESS!
   process.env.MLP_ADDRESS = server.address
   return { ...server, stop: async () => {
