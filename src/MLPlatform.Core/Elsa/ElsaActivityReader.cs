@@ -23,9 +23,15 @@ internal static class ElsaActivityReader
         return activities;
     }
 
-    /// <summary>The connections whose ends are both there.</summary>
+    /// <summary>The connections whose ends are both there; in a sequence each activity comes after the one before it.</summary>
     public static IEnumerable<(string From, string To)> Connected(JsonObject root, IReadOnlyDictionary<string, string> nameOf)
     {
+        if (ElsaReader.IsSequence(root))
+        {
+            string[] order = [.. root.Objects("activities").Select(a => nameOf[a["id"].Text()!])];
+            foreach ((string before, string after) in order.Zip(order.Skip(1)))
+                yield return (before, after);
+        }
         foreach (JsonObject connection in ElsaReader.IsFlowchart(root) ? root.Objects("connections") : [])
         {
             (string? from, _, string? to) = ElsaEdges.Ends(connection);

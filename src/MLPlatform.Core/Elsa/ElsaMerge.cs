@@ -49,7 +49,7 @@ internal static class ElsaMerge
         JsonObject root = definition["root"]!.AsObject();
         JsonObject wanted = now["activities"]!.AsObject();
         Dictionary<string, NamedNode> old = ElsaNames.Of(ElsaReader.Activities(definition)).ToDictionary(n => n.Name, StringComparer.Ordinal);
-        if (!ElsaReader.IsFlowchart(root))
+        if (!ElsaReader.HoldsActivities(root))
             definition["root"] = root = fresh["root"]!.AsObject().Without("activities", "connections"); // It was one activity, and now stands among others.
         HashSet<string> names = [.. wanted.Select(a => a.Key)];
         OutputReference[] bound = [.. ElsaWriter.Outputs(now, names)];
@@ -69,6 +69,16 @@ internal static class ElsaMerge
             if (known is null || !Same(before[name], declaration))
                 ElsaActivityWriter.Update(activity, name, declaration!.AsObject(), bound);
             activities.Add(activity);
+        }
+        if (ElsaReader.IsSequence(root))
+        {
+            if (ElsaChain.Of(wanted, [.. old.Keys]) is { } order)
+            {
+                root["activities"] = new JsonArray([.. order.Select(name => activities.First(a => a!["id"].Text() == ids[name])!.DeepClone())]);
+                return;
+            }
+            ElsaChain.Spread(root, activities, fresh);
+            before = []; // No reference had a connection of its own, so each gets one now.
         }
         JsonArray connections = Connections(root, before, wanted, ids, old);
         root["activities"] = activities;

@@ -35,9 +35,9 @@ public static class ElsaNodes
         root["id"] ??= "Flowchart";
         root["type"] ??= ElsaWords.Flowchart;
         Complete(root, "Workflow1");
-        if (!ElsaReader.IsFlowchart(root))
+        if (!ElsaReader.HoldsActivities(root))
             return;
-        foreach (string list in new[] { "activities", "connections", "variables" })
+        foreach (string list in ElsaReader.IsFlowchart(root) ? (string[])["activities", "connections", "variables"] : ["activities", "variables"])
         {
             if (root[list] is not JsonArray)
                 root[list] = new JsonArray();
@@ -57,5 +57,5 @@ public static class ElsaNodes
     }
 
     private static string Path(JsonObject root, string id) =>
-        ElsaReader.IsFlowchart(root) ? $"{root["nodeId"].Text() ?? "Workflow1:" + root["id"].Text()}:{id}" : "Workflow1:" + id;
+        ElsaReader.HoldsActivities(root) ? $"{root["nodeId"].Text() ?? "Workflow1:" + root["id"].Text()}:{id}" : "Workflow1:" + id;
 }

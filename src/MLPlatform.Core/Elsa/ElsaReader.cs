@@ -5,14 +5,19 @@ namespace MLPlatform.Core.Elsa;
 /// <summary>Reads a definition as a pipeline, without regard to what a pipeline cannot say.</summary>
 internal static class ElsaReader
 {
-    /// <summary>The activities of the root, or the root itself where it is no flowchart.</summary>
+    /// <summary>The activities of the root, or the root itself where it is neither flowchart nor sequence.</summary>
     public static IReadOnlyList<JsonObject> Activities(JsonObject definition)
     {
         JsonObject root = definition["root"]!.AsObject();
-        return IsFlowchart(root) ? [.. root.Objects("activities")] : [root];
+        return HoldsActivities(root) ? [.. root.Objects("activities")] : [root];
     }
 
     public static bool IsFlowchart(JsonObject root) => root["type"].Text() == ElsaWords.Flowchart;
+
+    public static bool IsSequence(JsonObject root) => root["type"].Text() == ElsaWords.Sequence;
+
+    /// <summary>Whether the activities of the root are those of a pipeline.</summary>
+    public static bool HoldsActivities(JsonObject root) => IsFlowchart(root) || IsSequence(root);
 
     public static JsonObject Read(JsonObject definition)
     {

@@ -24,15 +24,15 @@ internal sealed class ElsaReport(JsonObject definition, ActivityCatalog catalog,
             return false;
         }
         HashSet<string> ids = new(StringComparer.Ordinal);
-        bool flowchart = ElsaReader.IsFlowchart(root);
-        if (flowchart && root["activities"] is JsonArray list && list.IndexOf(list.FirstOrDefault(a => a is not JsonObject)) is >= 0 and int odd)
+        bool holds = ElsaReader.HoldsActivities(root);
+        if (holds && root["activities"] is JsonArray list && list.IndexOf(list.FirstOrDefault(a => a is not JsonObject)) is >= 0 and int odd)
             notes.Refuse("ELSA-002", "this is no activity", null, "root", "activities", odd);
-        if (flowchart && !root.Objects("activities").Any())
+        if (holds && !root.Objects("activities").Any())
             notes.Kept("ELSA-020", "the workflow has no activities; a pipeline needs one", "Add an activity before it is published.", "root");
         int at = 0;
         foreach (JsonObject activity in ElsaReader.Activities(definition))
         {
-            object[] path = flowchart ? ["root", "activities", at++] : ["root"];
+            object[] path = holds ? ["root", "activities", at++] : ["root"];
             if (activity["id"].Text() is not { Length: > 0 } id || activity["type"].Text() is not { Length: > 0 })
                 notes.Refuse("ELSA-002", "an activity has no \"id\" or no \"type\"", "Both are text.", path);
             else if (!ids.Add(id))
@@ -47,12 +47,12 @@ internal sealed class ElsaReport(JsonObject definition, ActivityCatalog catalog,
         IReadOnlyList<NamedNode> nodes = ElsaNames.Of(ElsaReader.Activities(definition));
         ElsaScope scope = new(definition, nodes);
         NameDefinition(scope);
-        bool flowchart = ElsaReader.IsFlowchart(root);
-        if (!flowchart)
-            notes.Kept("ELSA-016", $"the root is no flowchart but {root["type"].Text()}: it becomes one activity", null, "root", "type");
+        bool holds = ElsaReader.HoldsActivities(root);
+        if (!holds)
+            notes.Kept("ELSA-016", $"the root is neither flowchart nor sequence but {root["type"].Text()}: it becomes one activity", null, "root", "type");
         for (int i = 0; i < nodes.Count; i++)
-            NameActivity(nodes[i], scope, flowchart ? ["root", "activities", i] : ["root"]);
-        if (flowchart)
+            NameActivity(nodes[i], scope, holds ? ["root", "activities", i] : ["root"]);
+        if (ElsaReader.IsFlowchart(root))
             NameConnections(root, [.. nodes.Select(n => n.Id)]);
     }
 

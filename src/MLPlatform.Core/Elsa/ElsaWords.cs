@@ -16,6 +16,10 @@ public static class ElsaWords
     public const string Section = "elsa";
 
     public const string Flowchart = "Elsa.Flowchart";
+
+    /// <summary>A root that runs its activities one after the other and draws no connections.</summary>
+    public const string Sequence = "Elsa.Sequence";
+
     public const string Done = "Done";
     public const string In = "In";
     public const string ToolVersion = "3.8.0.0";

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace MLPlatform.Tests.Elsa;
 
-/// <summary>Elsa definitions: flowcharts with ports, bends, custom properties, and expressions that nothing here can read.</summary>
+/// <summary>Elsa definitions: flowcharts and sequences with ports, bends, custom properties, and expressions that nothing here can read.</summary>
 internal static class DefinitionGen
 {
     private static readonly Gen<string> Word = Gen.OneOf("One", "Two", "Write Line", "train", "", "5", "True", "{\"a\":[1]}", "ü");
@@ -43,7 +43,7 @@ internal static class DefinitionGen
     private static readonly Gen<(int From, string? Port, int To, int Bends)[]> Edges =
         Gen.Select(Gen.Int[0, 6], Gen.OneOf("Done", "True", "One", (string?)null), Gen.Int[0, 6], Gen.Int[0, 2], (f, p, t, b) => (f, p, t, b)).Array[0, 8];
 
-    public static readonly Gen<JsonObject> Definition = Gen.Select(Activity.Array[0, 5], Edges, Word, Gen.Int[0, 31], (activities, edges, name, which) =>
+    public static readonly Gen<JsonObject> Definition = Gen.Select(Activity.Array[0, 5], Edges, Word, Gen.Int[0, 63], (activities, edges, name, which) =>
     {
         JsonArray nodes = [];
         foreach (Func<JsonObject> make in activities)
@@ -55,11 +55,12 @@ internal static class DefinitionGen
         JsonObject root = new()
         {
             ["id"] = "flow",
-            ["type"] = "Elsa.Flowchart",
+            ["type"] = (which & 32) > 0 ? "Elsa.Sequence" : "Elsa.Flowchart",
             ["version"] = 1,
             ["activities"] = nodes,
-            ["connections"] = new JsonArray([.. edges.Select(Connection)]),
         };
+        if ((which & 32) == 0)
+            root["connections"] = new JsonArray([.. edges.Select(Connection)]);
         JsonObject definition = new() { ["id"] = "v-1", ["definitionId"] = (which & 1) > 0 ? "some workflow" : "flow-1", ["name"] = name, ["version"] = 3, ["root"] = root };
         if ((which & 2) > 0)
             definition["variables"] = new JsonArray(new JsonObject { ["id"] = "v1", ["name"] = "V", ["typeName"] = "String", ["isArray"] = false });
