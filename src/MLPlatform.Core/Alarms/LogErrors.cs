@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace MLPlatform.Core.Alarms;
@@ -11,6 +12,12 @@ public sealed partial class LogErrors(string attempt)
     private const int Most = 12;
     private const int Longest = 400;
     private const int Tail = 5;
+
+    /// <summary>A line that holds none of these tells of no error.</summary>
+    public static readonly SearchValues<string> Words = SearchValues.Create(
+        ["ERROR", "Error", "error", "FATAL", "Fatal", "fatal", "CRITICAL", "SEVERE", "Killed", "killed", "Core dumped", "core dumped", "Segmentation fault", "Exception", "Unhandled exception", "Traceback (most", "panic: "],
+        StringComparison.Ordinal);
+
     private readonly Queue<string> _last = new();
     private readonly List<string> _found = [];
     private long _line;
@@ -23,6 +30,16 @@ public sealed partial class LogErrors(string attempt)
 
     /// <summary>Whether a line told of an error.</summary>
     public bool Found => _found.Count > 0;
+
+    /// <summary>Lines that hold none of <see cref="Words"/> were left out, so that so many lie before the next one.</summary>
+    public void Pass(long before)
+    {
+        if (before > _line)
+        {
+            _line = before;
+            _last.Clear();
+        }
+    }
 
     /// <summary>The next line of the log, without its end.</summary>
     public void Add(string line)

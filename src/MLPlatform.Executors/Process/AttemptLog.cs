@@ -82,6 +82,9 @@ public sealed class AttemptLog
         return lines;
     }
 
+    /// <summary>Whether what stands before a position is a line without its end.</summary>
+    internal bool EndsInLine(long position) => position > 0 && ReadBytes(position - 1, 1).Bytes is [not ((byte)'\n' or (byte)'\r')];
+
     /// <summary>Where a line begins at most so many bytes before a position, or further back where lines are longer.</summary>
     internal long LineBefore(long position, int most)
     {

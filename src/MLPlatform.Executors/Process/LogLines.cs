@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MLPlatform.Executors.Process;
 
 /// <summary>A line of a log.</summary>
@@ -71,6 +73,24 @@ internal sealed class LogLines(AttemptLog log, long offset, long number, long un
         _at += length;
         _offset += length;
         return true;
+    }
+
+    /// <summary>Passes over whole lines that hold none of the words; stops before the first that does, and at the end of what is there.</summary>
+    /// <param name="words">Of printable ASCII: what is shown of other characters is not what is written.</param>
+    public void SkipUntil(SearchValues<string> words)
+    {
+        while (_at < _bytes.Length || Fill())
+        {
+            ReadOnlySpan<byte> rest = _bytes.AsSpan(_at);
+            int whole = rest.LastIndexOf((byte)'\n') + 1, hit = LatinText.IndexOfAny(rest[..whole], words);
+            int length = hit < 0 ? whole : rest[..hit].LastIndexOf((byte)'\n') + 1;
+            Number += AttemptLog.CountEnds(rest[..length]);
+            _at += length;
+            _offset += length;
+            // A line that is not whole yet needs what follows; one that never will be is for who takes lines.
+            if (hit >= 0 || rest.Length - whole >= LongestLine || (_at < _bytes.Length && (!Fill() || _jumped)))
+                return;
+        }
     }
 
     private bool IsAtEnd => _offset + (_bytes.Length - _at) >= Math.Min(log.Length, until);

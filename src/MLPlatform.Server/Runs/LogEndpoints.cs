@@ -100,9 +100,8 @@ internal static class LogEndpoints
         (AttemptRow? found, ProblemHttpResult? problem) = await FindAsync(id, name, attempt, store, cancel);
         if (found is null)
             return problem!;
-        LogErrors errors = await Task.Run(() => logs.Read(found.Id), cancel);
-        LogExcerpt? told = errors.Result();
-        return TypedResults.Ok(new LogErrorView(found.Id.ToString(), found.Id.Number, errors.Found, told?.Line, told?.FirstLine, told?.Lines ?? []));
+        FirstError told = await Task.Run(() => logs.Read(found.Id), cancel);
+        return TypedResults.Ok(new LogErrorView(found.Id.ToString(), found.Id.Number, told.Offset is not null, told.Excerpt?.Line, told.Excerpt?.FirstLine, told.Excerpt?.Lines ?? [], told.Offset, told.Searched));
     }
 
     private static (LogPattern? Pattern, ProblemHttpResult? Problem) PatternOf(string text, bool regex)
@@ -238,4 +237,6 @@ public sealed record LogMatchView(long Line, long Offset, int Column, int Length
 /// <param name="Line">The line that says it; absent for an empty log.</param>
 /// <param name="FirstLine">The first of the lines shown.</param>
 /// <param name="Lines">A traceback to its end, or the line and a few after it.</param>
-public sealed record LogErrorView(string Attempt, int Number, bool Found, long? Line, long? FirstLine, IReadOnlyList<string> Lines);
+/// <param name="Offset">Where the first of these lines begins, in bytes of the log; absent where none tells of an error.</param>
+/// <param name="Searched">How far the log was looked through, in bytes: of one that takes more than ten seconds not to its end.</param>
+public sealed record LogErrorView(string Attempt, int Number, bool Found, long? Line, long? FirstLine, IReadOnlyList<string> Lines, long? Offset, long Searched);

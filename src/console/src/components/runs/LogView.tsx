@@ -15,10 +15,6 @@ import classes from './LogView.module.css'
 const bad = /\b(error|exception|traceback|fatal)\b/i
 const height = 18
 
-/** The server looks so far for the cause of a failure; a longer log is looked through from there on. */
-const judged = 64 << 20
-const errorLine = String.raw`^\s*Traceback \(most recent call last\)|\b(ERROR|FATAL|CRITICAL|SEVERE|Unhandled exception|Segmentation fault)\b|\b([Ff]atal|[Ee]rror|\w+(Error|Exception)):`
-
 /**
  * An attempt's log of any length: only a window of it is ever read. It follows what is written, finds text, and jumps to
  * the first error.
@@ -153,37 +149,20 @@ export function LogView({ run, activity, attempt, isOver }: LogOf & { readonly i
 
   async function firstError() {
     try {
+      setTold(t('runs.log.searching'))
       const told = await queries.fetchQuery(logErrorQuery({ run, activity, attempt }, isOver))
-      if (!told.found || told.line == null) {
-        setTold(t('runs.log.searching'))
-        setTold(t((await findFurther()) ? 'runs.log.foundFurther' : 'runs.log.noError'))
+      if (!told.found || told.line == null || told.offset == null) {
+        setTold(t(told.searched < window.bytes ? 'runs.log.noErrorSoFar' : 'runs.log.noError', { bytes: bytesOf(told.searched) }))
         return
       }
-      const line = told.lines[told.line - told.firstLine!]!
-      const found = await searchLog(log(), line.trim().slice(0, 180), 0, false, 1)
-      const at = found.matches[0]
-      if (at) {
-        setMatch(at)
-        await goTo(at.offset - step / 8, { text: line.slice(0, 180) })
-      }
+      setTold('')
+      // Of a traceback it is the line at its end that says it; the window shows it from its first.
+      const line = told.lines[0]!
+      setMatch({ line: told.line, offset: told.offset, column: 1, length: line.length, text: line })
+      await goTo(told.offset - step / 8, { text: line.slice(0, 180) })
     } catch (e) {
       setError(e)
     }
-  }
-
-  async function findFurther(): Promise<boolean> {
-    for (let offset = judged; offset < window.bytes; ) {
-      const found = await searchLog(log(), errorLine, offset, false, 1, true)
-      const at = found.matches[0]
-      if (at) {
-        setMatch(at)
-        await goTo(at.offset - step / 8, { text: at.text.slice(0, 180) })
-        return true
-      }
-      if (!found.more || found.next === offset) break
-      offset = found.next
-    }
-    return false
   }
 
   function onMarker(event: MouseEvent<HTMLDivElement>) {
