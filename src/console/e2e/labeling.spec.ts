@@ -18,7 +18,20 @@ const answers = (batch: Batch) => ask<readonly Answer[]>(`/${batch.id}/annotatio
 async function sit(page: Page, activity: string, as: string): Promise<Batch> {
   await expect.poll(async () => (await ask<readonly Batch[]>('')).some((b) => b.activity === activity), { timeout: 30_000 }).toBe(true)
   const batch = await batchOf(activity)
+  const lent: string[] = []
+  page.on('request', (r) => { if (r.url().endsWith('/next')) lent.push(r.url()) })
   await open(page, `/data/labeling/${batch.id}?as=${as}`)
+  if (batch.status === 'open') {
+    // Who only looks takes no item from others.
+    const begin = page.getByRole('button', { name: 'Begin' })
+    await expect(begin).toBeFocused()
+    expect(lent).toEqual([])
+    if (as === 'ann' && activity === 'choose') await inspect(page, 'labeling-begin')
+    await begin.focus()
+    await page.keyboard.press('Enter')
+    await expect(begin).toHaveCount(0)
+    await settled(page)
+  }
   return batch
 }
 
@@ -26,7 +39,6 @@ const status = (page: Page) => page.getByRole('status').first()
 
 test('a person labels with one key for each answer, and takes the last one back', async ({ page }) => {
   await open(page, '/data?tab=labeling')
-  // Only to sit down lends an item, so this person does not go in here.
   await expect(page.getByRole('link', { name: 'labels · choose' })).toBeVisible()
   await page.getByRole('link', { name: 'labels · weigh' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'labels · weigh' })).toBeVisible()

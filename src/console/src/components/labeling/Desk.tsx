@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -12,8 +13,28 @@ import classes from './Labeling.module.css'
 import { useKeys } from './useKeys'
 import { Working } from './Working'
 
-/** Where a person labels: one item at a time, one key for an answer. The next item shows once the server holds the answer. */
-export function Desk({ batch, annotator, who }: { readonly batch: LabelBatch; readonly annotator: string | undefined; readonly who: string }) {
+interface DeskOf {
+  readonly batch: LabelBatch
+  readonly annotator: string | undefined
+  readonly who: string
+}
+
+/** Where a person labels. An item is kept from others once it is asked for, so none is until the person begins: who only looks takes nothing. */
+export function Desk(desk: DeskOf) {
+  const t = useText()
+  const { batch } = desk
+  const [begun, setBegun] = useState(false)
+  if (begun || batch.status !== 'open') return <Labeling {...desk} />
+  return (
+    <Empty title={t('labeling.ready', { done: batch.done, items: batch.items })}>
+      <p style={{ margin: '0 0 12px' }}>{t('labeling.readyWhat')}</p>
+      <Button onClick={() => setBegun(true)} autoFocus>{t('labeling.begin')}</Button>
+    </Empty>
+  )
+}
+
+/** One item at a time, one key for an answer. The next item shows once the server holds the answer. */
+function Labeling({ batch, annotator, who }: DeskOf) {
   const t = useText()
   const queries = useQueryClient()
   const next = useQuery(nextQuery(batch.id, annotator))

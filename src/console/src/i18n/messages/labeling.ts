@@ -2,6 +2,9 @@ import { pair } from '../pair'
 
 export const labeling = pair(
   {
+    'labeling.ready': '{done} of {items} done',
+    'labeling.readyWhat': 'Once you begin, the item that you see is kept from others for a while. Until then nobody waits for you.',
+    'labeling.begin': 'Begin',
     'labeling.label': 'Label',
     'labeling.agreement': 'Agreement',
     'labeling.disputes': 'Disputes',
@@ -65,6 +68,9 @@ export const labeling = pair(
     'labeling.decideWill': '“{answer}” stands as the answer to item {item}, above all votes. The votes are kept.',
   },
   {
+    'labeling.ready': '已完成 {done} / {items}',
+    'labeling.readyWhat': '开始后，您看到的条目会暂时为您保留；在此之前不会占用任何条目。',
+    'labeling.begin': '开始',
     'labeling.label': '标注',
     'labeling.agreement': '一致性',
     'labeling.disputes': '分歧',
