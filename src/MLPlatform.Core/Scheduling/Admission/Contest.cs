@@ -3,7 +3,7 @@ using MLPlatform.Core.Scheduling.Quotas;
 namespace MLPlatform.Core.Scheduling.Admission;
 
 /// <summary>A node of the quota tree while places are given out: whose turn it is below it.</summary>
-internal sealed class Contest(QuotaNode quota, Contest? parent, int number) : IHeaped
+internal sealed class Contest(QuotaNode quota, Contest? parent, int number) : IHeaped, IBound
 {
     private readonly Heap<Contest> _parts = new(Compare);
     private readonly int _number = number;
@@ -21,8 +21,12 @@ internal sealed class Contest(QuotaNode quota, Contest? parent, int number) : IH
     /// <summary>At a leaf: its classes that may find a place.</summary>
     public Heap<WorkClass> Open { get; } = new((a, b) => Waiter.Compare(a.First!, b.First!));
 
-    /// <summary>Classes that wait for use below this node to fall.</summary>
     public HashSet<WorkClass> Parked { get; } = [];
+    public Amount Left => Quota.Left;
+    public KeptQuota? Kept { get; set; }
+
+    /// <summary>At a leaf: from when on it may be looked ahead again for when its quota comes free, in ticks.</summary>
+    public long ForesightFrom { get; set; }
 
     /// <summary>At a leaf: what runs on its quota.</summary>
     public HashSet<Running> Runs { get; } = [];

@@ -89,9 +89,11 @@ internal sealed class Claim
 }
 
 /// <summary>What a person with a ceiling uses of a group's quota in a pool.</summary>
-internal sealed class PersonUse(Amount ceiling)
+internal sealed class PersonUse(Amount ceiling) : IBound
 {
     public Amount Ceiling { get; set; } = ceiling;
     public Amount Used { get; set; }
     public HashSet<WorkClass> Parked { get; } = [];
+    public Amount Left => Ceiling - Used;
+    public KeptQuota? Kept { get; set; }
 }

@@ -30,6 +30,7 @@ public sealed partial class Scheduler
     {
         WorkClass @class = waiter.Class;
         bool first = @class.First == waiter;
+        DropQuota(waiter);
         @class.Remove(waiter);
         _waiting.Remove(waiter.Work.Id);
         if (@class.Waiters.Count == 0)
@@ -109,9 +110,8 @@ public sealed partial class Scheduler
         Assign(running);
         if (running.StopsFor is not null)
             return;
-        running.Leaf.Use(running.Amount);
-        if (running.Person is { } person)
-            person.Used += running.Amount;
+        TakeSpare(running.Pool, running.Leaf, running.Person, running.Amount, running.Work.Id, running.End);
+        UseQuota(running.Leaf, running.Person, running.Amount);
         running.Pool.Contest(running.Leaf).Refresh(running.Pool.Size);
     }
 
@@ -126,9 +126,7 @@ public sealed partial class Scheduler
     // Quota comes free: whoever waits for it may try again.
     private void Discharge(Pool pool, QuotaNode leaf, PersonUse? person, Amount amount)
     {
-        leaf.Free(amount);
-        if (person is not null)
-            person.Used -= amount;
+        FreeQuota(leaf, person, amount);
         pool.Contest(leaf).Refresh(pool.Size);
         QuotaFreed(pool, leaf, person);
     }

@@ -1,3 +1,5 @@
+using MLPlatform.Core.Scheduling.Quotas;
+
 namespace MLPlatform.Core.Scheduling.Admission;
 
 // A look at all pools: whose turn it is, whether there is room, what follows.
@@ -199,23 +201,35 @@ public sealed partial class Scheduler
         Waiter first = @class.First!;
         Claim? claim = _claims.GetValueOrDefault(first.Work.Id);
         bool counted = claim?.Leaf is not null;
+        IBound? kept = KeptFrom(pool, first);
         if (!counted && @class.Person is { } person && !FitsCeiling(person, @class.Amount))
         {
+            if (kept is null)
+                PromiseQuota(pool, first);
             Park(@class, person.Parked, new Block(WaitCause.Ceiling));
             OpenNext(pool, @class.Gang);
             return;
         }
         if (!counted && @class.Contest.Quota.Refuses(@class.Amount) is { } refuses)
         {
-            if (Preempt(pool, first))
+            if (kept is null && Preempt(pool, first))
                 Park(@class, pool.ParkedWith(@class.Gang), new Block(WaitCause.Stopping));
             else
+            {
+                if (kept is null)
+                    PromiseQuota(pool, first);
                 Park(@class, pool.Contest(refuses).Parked, new Block(WaitCause.Quota, refuses));
+            }
             BlockedHere(@class);
             OpenNext(pool, @class.Gang);
             return;
         }
-        if (!MayStart(pool, first))
+        if (kept is not null)
+        {
+            TryBeside(pool, @class, kept);
+            return;
+        }
+        if (!IsWithinLimit(pool, first))
         {
             TryHeldBack(pool, @class);
             return;
@@ -228,7 +242,10 @@ public sealed partial class Scheduler
         }
         WaitCause cause = claim is { Leaf: not null } || Preempt(pool, first) ? WaitCause.Stopping : WaitCause.NoNode;
         if (cause == WaitCause.NoNode)
+        {
             Promise(pool, first);
+            KeepQuotaOf(pool, first);
+        }
         Park(@class, pool.ParkedWith(@class.Gang), new Block(cause));
         BlockedHere(@class);
     }
@@ -245,6 +262,7 @@ public sealed partial class Scheduler
         }
         // The quota is charged before the class competes again, so that its turn comes by what is used now.
         WorkClass @class = waiter.Class;
+        DropQuota(waiter);
         @class.Contest.Open.Remove(@class);
         @class.Remove(waiter);
         _waiting.Remove(waiter.Work.Id);
@@ -304,8 +322,11 @@ public sealed partial class Scheduler
         Block? block = @class.Block;
         HashSet<WorkClass>? parking = @class.Parking;
         string group = @class.Key.Group;
-        if (pool.Quota.Leaf(group).Refuses(@class.Amount) is not null
-            || (PersonOf(group, waiter.Work.Person, pool.Name) is { } person && !FitsCeiling(person, @class.Amount))
+        QuotaNode leaf = pool.Quota.Leaf(group);
+        PersonUse? person = PersonOf(group, waiter.Work.Person, pool.Name);
+        if (leaf.Refuses(@class.Amount) is not null
+            || (person is not null && !FitsCeiling(person, @class.Amount))
+            || KeptFrom(waiter, pool.Contest(leaf), person, _ => false) is not null
             || Place(pool, @class.Gang, long.MaxValue) is not { } slots)
             return false;
         Admit(pool, waiter, slots);

@@ -5,8 +5,10 @@ public sealed partial class Scheduler
 {
     // What its claim is for was decided when it was made, and what is reserved is there for its person. What is a group's own is not kept for others
     // while these borrow.
-    private bool MayStart(Pool pool, Waiter waiter) => Limit is null || waiter.Work.Reservation is not null || _claims.ContainsKey(waiter.Work.Id) || Limit.Allows(waiter.Work)
+    private bool IsWithinLimit(Pool pool, Waiter waiter) => Limit is null || waiter.Work.Reservation is not null || _claims.ContainsKey(waiter.Work.Id) || Limit.Allows(waiter.Work)
         || (waiter.Class.Contest.Quota.IsWithin(waiter.Class.Amount) && pool.Quota.Leaves.Values.Any(l => l.IsOver(waiter.Class.Amount)));
+
+    private bool MayStart(Pool pool, Waiter waiter) => IsWithinLimit(pool, waiter) && KeptFrom(pool, waiter) is null;
 
     // What was held back may have become short enough: by what ended, or by what came since.
     private void OpenHeldBack(Pool pool)

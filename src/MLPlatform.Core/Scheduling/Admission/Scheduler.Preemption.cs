@@ -134,7 +134,7 @@ public sealed partial class Scheduler
             if (left.Depth == depth)
             {
                 within = left.Quota.IsWithin(up);
-                left.Quota.ShareWith(up, Amount.Zero, out up);
+                up = left.Quota.Above(up);
                 left = left.Parent!;
             }
             if (climbs)

@@ -213,9 +213,8 @@ public sealed partial class Scheduler
         string group = _tree.GroupOf(work.Group);
         claim.Leaf = claim.Pool.Quota.Leaf(group);
         claim.Person = PersonOf(group, work.Person, claim.Pool.Name);
-        claim.Leaf.Use(claim.Amount);
-        if (claim.Person is { } person)
-            person.Used += claim.Amount;
+        TakeSpare(claim.Pool, claim.Leaf, claim.Person, claim.Amount, work.Id, long.MaxValue);
+        UseQuota(claim.Leaf, claim.Person, claim.Amount);
         claim.Pool.Contest(claim.Leaf).Refresh(claim.Pool.Size);
     }
 

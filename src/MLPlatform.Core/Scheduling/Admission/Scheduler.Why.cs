@@ -25,7 +25,8 @@ public sealed partial class Scheduler
         return @class.Block switch
         {
             { Cause: WaitCause.Ceiling } => CeilingReason(pool, waiter, @class.Person!),
-            { Cause: WaitCause.Quota, At: { } node } => QuotaReason(pool, @class, node),
+            { Cause: WaitCause.Quota, At: { } node } => QuotaReason(pool, waiter, node),
+            { Cause: WaitCause.Promised, Bound: { Kept: { } kept } bound } => KeptReason(pool, @class, bound, kept),
             { Cause: WaitCause.Headroom } => new WaitReason(WaitCause.Headroom, $"work that runs as long as this leaves a part of {where} to shorter work, and that part is all that is left", "the end of work that runs as long", EndOf(r => r.Pool == pool)),
             { Cause: WaitCause.NoNode or WaitCause.Stopping } => RoomReason(pool, waiter, own),
             _ => new WaitReason(WaitCause.Turn, $"others go first in {where}", "the next decision", Time(_now)),
@@ -35,8 +36,9 @@ public sealed partial class Scheduler
     /// <summary>Whether work of this shape would fit the pool if nothing ran there.</summary>
     public bool CouldEverFit(string pool, Gang gang) => CouldFit(PoolOf(pool), gang);
 
-    private WaitReason QuotaReason(Pool pool, WorkClass @class, QuotaNode node)
+    private WaitReason QuotaReason(Pool pool, Waiter waiter, QuotaNode node)
     {
+        WorkClass @class = waiter.Class;
         if (_reservations.Count > 0 && ReservedQuotaReason(pool, @class) is { } reserved)
             return reserved;
         Amount asked = @class.Amount, left = Bounding(node.Available().Max(Amount.Zero), asked, node.Nominal), nominal = Bounding(node.Nominal, asked, node.Nominal);
@@ -44,15 +46,36 @@ public sealed partial class Scheduler
         string what = node.Parent is null
             ? $"all groups together use {used} of {AmountWords.Of(nominal)} in pool '{pool.Name}' and can get {(left.IsZero ? "no more" : $"{more} more")}"
             : $"{Name(node.Name)} uses {used} in pool '{pool.Name}', where its quota is {AmountWords.Of(nominal)}, and can {(left.IsZero ? "borrow no more" : $"get {more} more, what it may borrow included")}";
-        return new WaitReason(WaitCause.Quota, $"{what}; this asks for {needs}", "the end of work that counts there, or an expansion", EndOf(r => r.Pool == pool && IsUnder(r.Leaf, node)));
+        bool kept = IsKept(pool.Contest(node), waiter, out DateTimeOffset? from);
+        return new WaitReason(WaitCause.Quota, $"{what}; this asks for {needs}", $"the end of work that counts there{(kept ? ", which is kept for it," : ",")} or an expansion",
+            kept ? from : EndOf(r => r.Pool == pool && IsUnder(r.Leaf, node)));
+    }
+
+    private bool IsKept(IBound bound, Waiter waiter, out DateTimeOffset? from)
+    {
+        bool kept = bound.Kept?.For == waiter;
+        from = kept && bound.Kept!.From > _now ? Time(bound.Kept.From) : null;
+        return kept;
+    }
+
+    private WaitReason KeptReason(Pool pool, WorkClass @class, IBound bound, KeptQuota kept)
+    {
+        (string whose, Amount most) = bound is Contest { Quota: var node } ? (node.Parent is null ? "what groups lend each other" : Name(node.Name), node.Nominal)
+            : ($"'{@class.Key.Person}'", @class.Person!.Ceiling);
+        return new WaitReason(WaitCause.Promised, $"{whose} has quota left in pool '{pool.Name}' for {AmountWords.Of(Bounding(@class.Amount, @class.Amount, most))}, but it is kept for {kept.For.Work.Id}, which goes first",
+            kept.From > _now ? "the start of that; work with a declared run time may pass" : "the start of that", kept.From > _now ? Time(kept.From) : null)
+        {
+            Behind = kept.For.Work.Id,
+        };
     }
 
     private WaitReason CeilingReason(Pool pool, Waiter waiter, PersonUse person)
     {
         Amount asked = waiter.Class.Amount;
+        bool kept = IsKept(person, waiter, out DateTimeOffset? from);
         return new WaitReason(WaitCause.Ceiling,
             $"'{waiter.Work.Person}' uses {AmountWords.Of(Bounding(person.Used, asked, person.Ceiling))} in pool '{pool.Name}', where their ceiling is {AmountWords.Of(Bounding(person.Ceiling, asked, person.Ceiling))}; this asks for {AmountWords.Of(Bounding(asked, asked, person.Ceiling))}",
-            "the end of other work of theirs, or a higher ceiling", EndOf(r => r.Person == person));
+            $"the end of other work of theirs{(kept ? ", which is kept for it," : ",")} or a higher ceiling", kept ? from : EndOf(r => r.Person == person));
     }
 
     private WaitReason RoomReason(Pool pool, Waiter waiter, Claim? own)

@@ -141,6 +141,8 @@ public sealed partial class Scheduler
         @class.Add(waiter);
         if (first == waiter || @class.First == waiter)
             Open(@class);
+        // Others may go before it now.
+        DropQuota(waiter);
         return true;
     }
 
@@ -203,6 +205,7 @@ public sealed partial class Scheduler
             running.Pool.Ends.Add(running);
         // What could not be foreseen may be now.
         running.Pool.IsFreed = true;
+        QuotaFreed(running.Pool, running.Leaf, running.Person);
         return true;
     }
 

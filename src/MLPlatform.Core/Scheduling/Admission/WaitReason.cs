@@ -26,7 +26,7 @@ public enum WaitCause
     /// <summary>No node has enough free.</summary>
     NoNode,
 
-    /// <summary>There is room, which is promised to other work.</summary>
+    /// <summary>There is room, or quota, which is promised to other work.</summary>
     Promised,
 
     /// <summary>There is room, which the pool keeps for shorter work.</summary>

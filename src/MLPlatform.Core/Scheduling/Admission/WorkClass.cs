@@ -96,4 +96,5 @@ internal sealed class WorkClass(ClassKey key, IReadOnlyList<string> overflow) : 
 
 /// <summary>Why the first of a class does not start.</summary>
 /// <param name="At">The node of the quota tree that refuses; null for other causes.</param>
-internal sealed record Block(WaitCause Cause, QuotaNode? At = null);
+/// <param name="Bound">Of what something is kept for who goes first; null for other causes.</param>
+internal sealed record Block(WaitCause Cause, QuotaNode? At = null, IBound? Bound = null);

@@ -70,24 +70,23 @@ internal sealed class QuotaNode
     }
 
     /// <summary>How much more may be used here, borrowing included; the least of all bounds up to the root.</summary>
-    public Amount Available()
-    {
-        if (Parent is null)
-            return Nominal - Used;
-        Amount above = Parent.Available();
-        // Of what it has lent, its own use beyond what it keeps is taken back first.
-        Amount most = Nominal - _local - (Used - _local).Max(Amount.Zero) + Quota.Borrowing;
-        return (_local - Used).Max(Amount.Zero) + above.Min(most);
-    }
+    public Amount Available() => Parent is null ? Left : OwnLeft + Parent.Available().Min(Most);
+
+    /// <summary>How much more may be used before this node itself refuses; less than nothing where too much is.</summary>
+    public Amount Left => Parent is null ? Nominal - Used : OwnLeft + Most;
+
+    private Amount OwnLeft => (_local - Used).Max(Amount.Zero);
+
+    // How much more may come from above. Of what it has lent, its own use beyond what it keeps is taken back first.
+    private Amount Most => Nominal - _local - (Used - _local).Max(Amount.Zero) + Quota.Borrowing;
 
     /// <summary>The lowest node at which so much more cannot be used; null where it can.</summary>
     public QuotaNode? Refuses(Amount more)
     {
         if (Parent is null)
-            return More(more, Nominal - Used) ? this : null;
+            return More(more, Left) ? this : null;
         Amount up = Above(more);
-        Amount most = Nominal - _local - (Used - _local).Max(Amount.Zero) + Quota.Borrowing;
-        return More(up, most) ? this : up.IsZero ? null : Parent.Refuses(up);
+        return More(up, Most) ? this : up.IsZero ? null : Parent.Refuses(up);
     }
 
     public void Use(Amount more)
@@ -135,8 +134,8 @@ internal sealed class QuotaNode
 
     private static double Of(double held, long of) => of is <= 0 or >= QuotaTree.Unbounded ? 0 : held / of;
 
-    // What is asked beyond what this node keeps for itself.
-    private Amount Above(Amount more) => (more - (_local - Used).Max(Amount.Zero)).Max(Amount.Zero);
+    /// <summary>What the parent would have to give of so much more: what is beyond that which this node keeps for itself.</summary>
+    public Amount Above(Amount more) => (more - OwnLeft).Max(Amount.Zero);
 
     private static Amount Unlent(Amount nominal, Amount local) => new(
         nominal.MilliCpu >= QuotaTree.Unbounded ? QuotaTree.Unbounded : local.MilliCpu,

@@ -6,7 +6,7 @@ namespace MLPlatform.Tests.Scheduling.Admission;
 // What must hold over time, and not of one decision alone.
 internal sealed partial class History
 {
-    private readonly Dictionary<WorkId, DateTimeOffset> _promised = [];
+    private readonly Dictionary<WorkId, DateTimeOffset> _promised = [], _promisedQuota = [];
 
     private bool IsFlat => _file.Groups.Values.All(g => g.Parent is null);
 
@@ -76,10 +76,44 @@ internal sealed partial class History
             _promised.Add(first.Id, start);
     }
 
+    // Invariant 6: who is first in its group has what it needs of the group's quota, and of its person's ceiling, when it was promised.
+    private void QuotaPromisesHold()
+    {
+        foreach ((WorkId id, DateTimeOffset at) in _promisedQuota)
+        {
+            Must(at > _now || !_waiting.TryGetValue(id, out Work? work) || (FitsCeiling(work, "default") && AllowsAt(work, "default", ownOnly: true)),
+                $"{id} was promised quota at {at:T}, and has none at {_now:T}: {_scheduler.Why(id, _now)}");
+        }
+        if (_lentOut)
+            return;
+        foreach (IGrouping<string, Work> group in _waiting.Values.Where(w => w.Pool == "default").GroupBy(w => _tree.GroupOf(w.Group)).Where(g => !_file.Groups.Values.Any(d => d.Parent == g.Key)))
+        {
+            Work first = group.OrderByDescending(w => w.Priority).ThenBy(w => w.Since).ThenBy(w => w.Id.Node).First();
+            if (!_promisedQuota.ContainsKey(first.Id) && _scheduler.Why(first.Id, _now) is { Cause: WaitCause.Quota or WaitCause.Ceiling, Earliest: { } start } why
+                && why.Release.Contains("is kept for it", StringComparison.Ordinal) && start > _now)
+            {
+                _promisedQuota.Add(first.Id, start);
+                QuotaPromises++;
+            }
+        }
+    }
+
     // Others may go before it from here on, or what was to end is another thing.
     private void ForgetPromises(Step step)
     {
-        if ((uint)step.What % 16 is not (<= 8 or 10))
-            _promised.Clear();
+        if ((uint)step.What % 16 is <= 8 or 10)
+            return;
+        _promised.Clear();
+        _promisedQuota.Clear();
+    }
+
+    // Who comes with a higher priority goes first.
+    private void ForgetPassed(Work by)
+    {
+        foreach (Dictionary<WorkId, DateTimeOffset> promised in (Dictionary<WorkId, DateTimeOffset>[])[_promised, _promisedQuota])
+        {
+            foreach (WorkId passed in promised.Keys.Where(p => !_waiting.TryGetValue(p, out Work? other) || other.Priority < by.Priority).ToList())
+                promised.Remove(passed);
+        }
     }
 }

@@ -43,11 +43,13 @@ internal sealed partial class History
         NothingMoreStarts(plan);
         NothingIsTwice();
         PromisesHold();
+        QuotaPromisesHold();
     }
 
     private void Again(Work work)
     {
         work = work with { Since = _now };
+        ForgetPassed(work);
         Must(_scheduler.Enqueue(work), "work that ended could not wait again");
         _waiting.Add(work.Id, work);
     }
@@ -109,8 +111,10 @@ internal sealed partial class History
         return new StaticQuota(_file, g => _tree.Groups[g].In(pool), g => _books.Used(g, pool, _tree.GroupOf) + (more?.Invoke(g) ?? Amount.Zero), part, capacity);
     }
 
-    // What flows up the tree because of it stays within each bound.
-    private bool Allows(Work work, string pool)
+    // What flows up the tree because of it stays within each bound; or within that of its own group.
+    private bool Allows(Work work, string pool) => AllowsAt(work, pool, ownOnly: false);
+
+    private bool AllowsAt(Work work, string pool, bool ownOnly)
     {
         string group = _tree.GroupOf(work.Group);
         foreach (Func<Amount, long> part in Parts)
@@ -119,7 +123,7 @@ internal sealed partial class History
                 continue;
             List<(long Flow, long Limit)> before = Quota(pool, part).Path(group);
             List<(long Flow, long Limit)> after = Quota(pool, part, g => g == group ? work.Gang.Amount : Amount.Zero).Path(group);
-            if (after.Where((a, i) => a.Flow > before[i].Flow && a.Flow > a.Limit).Any())
+            if (after.Take(ownOnly ? 1 : after.Count).Where((a, i) => a.Flow > before[i].Flow && a.Flow > a.Limit).Any())
                 return false;
         }
         return true;
@@ -241,6 +245,7 @@ internal sealed partial class History
         MustBeBounded();
         // Grace, and a cycle: nobody holds on to what is another's.
         _promised.Clear();
+        _promisedQuota.Clear();
         _now = _now.AddMinutes(11);
         EndDue();
         Decide();

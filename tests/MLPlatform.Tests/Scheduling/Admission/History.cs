@@ -58,6 +58,9 @@ internal sealed partial class History
     public int Preemptions { get; private set; }
     public int Decisions { get; private set; }
 
+    /// <summary>How often the first of a group was told when it would have quota.</summary>
+    public int QuotaPromises { get; private set; }
+
     public static History Run(int seed, IReadOnlyList<Step> steps)
     {
         History history = new(seed);
@@ -161,9 +164,7 @@ internal sealed partial class History
             Preemptible = step.A % 5 != 0,
             Overflow = step.B % 3 == 0 ? ["cloud"] : [],
         };
-        // Who comes with a higher priority goes first.
-        foreach (WorkId passed in _promised.Keys.Where(p => !_waiting.TryGetValue(p, out Work? other) || other.Priority < work.Priority).ToList())
-            _promised.Remove(passed);
+        ForgetPassed(work);
         Must(_scheduler.Enqueue(work), "new work was not taken");
         Must(!_scheduler.Enqueue(work), "work was taken twice");
         _waiting.Add(work.Id, work);
@@ -278,6 +279,7 @@ internal sealed partial class History
         // Nor who stopped whom: from a restart on, the least run time alone keeps from ping-pong.
         _evictions.Clear();
         _promised.Clear();
+        _promisedQuota.Clear();
         foreach (WorkId held in _books.Running.Keys.Where(r => r.Node < 0).ToList())
             _books.Running.Remove(held);
         foreach (Books.Held held in _books.Running.Values)
