@@ -24,7 +24,7 @@ internal static class InvariantsBench
                 _ => throw new ArgumentException(options[i]),
             };
         }
-        long histories = 0, steps = 0, decisions = 0, admissions = 0, preemptions = 0;
+        long histories = 0, steps = 0, decisions = 0, admissions = 0, preemptions = 0, quotaPromises = 0;
         string? failure = null;
         long from = Stopwatch.GetTimestamp();
         try
@@ -37,6 +37,7 @@ internal static class InvariantsBench
                 Interlocked.Add(ref decisions, history.Decisions);
                 Interlocked.Add(ref admissions, history.Admissions);
                 Interlocked.Add(ref preemptions, history.Preemptions);
+                Interlocked.Add(ref quotaPromises, history.QuotaPromises);
             }, seed: seed, iter: wanted, print: Histories.Text);
         }
         catch (CsCheckException e)
@@ -53,6 +54,7 @@ internal static class InvariantsBench
             decisions,
             admissions,
             preemptions,
+            quotaPromises,
             seconds = Math.Round(Stopwatch.GetElapsedTime(from).TotalSeconds, 1),
             failures = failure is null ? 0 : 1,
             failure,

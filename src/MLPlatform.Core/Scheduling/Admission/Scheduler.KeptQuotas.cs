@@ -94,7 +94,8 @@ public sealed partial class Scheduler
         {
             KeptQuota? before = bound.Kept;
             bound.Kept = new KeptQuota(waiter, from, bound.Left);
-            if (before is not null && (from > before.From || !bound.Kept.Spare.FitsIn(before.Spare)))
+            // Where it takes over from another, those who wait look when something comes free: orders of three can go round in a circle.
+            if (before?.For == waiter && (from > before.From || !bound.Kept.Spare.FitsIn(before.Spare)))
                 opened.Add(bound);
         }
         FreeQuota(@class.Contest.Quota, @class.Person, @class.Amount);

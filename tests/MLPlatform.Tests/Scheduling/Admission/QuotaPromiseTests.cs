@@ -163,6 +163,18 @@ public sealed class QuotaPromiseTests
     }
 
     [Fact]
+    public void Orders_that_go_round_in_a_circle_come_to_an_end()
+    {
+        // The small part of the parent goes before the large one by weight, which the other group goes before, which the small one does.
+        Setting s = new Setting().Nodes(1).Quotas(("p", Group(0)), ("heavy", Group(0, parent: "p", weight: 10)), ("light", Group(0, parent: "p")), ("c", Group(0)), ("d", Group(8)));
+        s.Wait(1, Gpus(8), "d", runs: Seconds(100), preemptible: false).Decide();
+        s.Wait(10, Gpus(6), "heavy").Wait(11, Gpus(1), "light").Wait(12, Gpus(3), "c");
+        Assert.Equal([], s.Starts());
+        Assert.Equal([11, 12], s.After(100).End(1).Starts().Order());
+        Assert.Equal([10], s.End(11, 12).Starts());
+    }
+
+    [Fact]
     public void Where_nothing_is_promised_no_quota_is_kept()
     {
         Setting s = Used(new AdmissionSettings { Promises = 0 }).Wait(10, Gpus(8), "a").Wait(11, Gpus(1), "a");
