@@ -22,7 +22,7 @@ public sealed partial class EngineLoop
     /// <summary>Starts what can start now; false if nothing did.</summary>
     private bool Admit()
     {
-        if (_isGranting || !_desk.IsDirty(Now))
+        if (_isGranting || IsReturning || !_desk.IsDirty(Now))
             return false;
         ReadExperience();
         // Where others give out the same quotas, it is decided while none of them does.

@@ -61,6 +61,7 @@ public sealed partial class EngineLoop
         if (template.IsPlain && !_binder.IsResolved(node.Planned))
         {
             Enqueue(run, node, ticket, new BindResult.Ready(template.PlainBinding, null));
+            Returned(run, node);
             return;
         }
         BindRequest request = BindRequest.Snapshot(run, node, template);
@@ -73,6 +74,7 @@ public sealed partial class EngineLoop
 
     private void BindingDone(ActiveRun run, NodeState node, int ticket, BindResult result)
     {
+        Returned(run, node);
         if (!run.IsCurrent(node.Index, ticket) || node.Status != ActivityStatus.Binding)
             return;
         switch (result)

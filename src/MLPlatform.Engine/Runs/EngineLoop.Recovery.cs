@@ -59,8 +59,33 @@ public sealed partial class EngineLoop
         RunMachine.Resume(run.State, effects);
         foreach (RunEffect effect in effects)
             _effects.Add(run, effect);
+        AwaitBindings(run, effects);
         MarkDirty(run);
     }
+
+    // What waited is bound anew. Until all of it waits again nothing is admitted, or whoever is bound first would go before those who were promised their places.
+    private void AwaitBindings(ActiveRun run, List<RunEffect> effects)
+    {
+        foreach (RunEffect.Bind bind in effects.OfType<RunEffect.Bind>())
+            _returning.Add((run.State.Id, bind.Node));
+        if (_returning.Count == 0)
+            return;
+        _returnBy = Now + ReturnWithin;
+        _timers.Add(_returnBy, _desk.LookSoon);
+    }
+
+    private void Returned(ActiveRun run, NodeState node)
+    {
+        if (_returning.Count > 0)
+            _returning.Remove((run.State.Id, node.Index));
+    }
+
+    private bool IsReturning => _returning.Count > 0 && Now < _returnBy;
+
+    // Inputs that take longer to find, such as a commit of a slow server, hold nobody else up.
+    private static readonly TimeSpan ReturnWithin = TimeSpan.FromSeconds(5);
+    private readonly HashSet<(RunId Run, int Node)> _returning = [];
+    private DateTimeOffset _returnBy;
 
     // Called now and then by the membership: a replica may have died and left runs behind; others may have left commands.
     internal async Task LookAroundAsync(CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MLPlatform.Core.Runs;
+using MLPlatform.Core.Scheduling.Admission;
 using MLPlatform.Core.Scheduling.Quotas;
 using MLPlatform.Engine;
 using MLPlatform.Engine.Runs;
@@ -123,6 +124,51 @@ public sealed class LedgerTests(PostgresServer server)
         world.Executor.Move(first, "near"); // Too late: it has ended.
         await world.Engine.FlushAsync();
         Assert.Empty(await world.Quotas.ListAllocationsAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task After_a_restart_nobody_goes_before_those_whose_inputs_are_still_being_looked_at()
+    {
+        await using EngineWorld world = await EngineWorld.StartAsync(options: AtOnce);
+        await world.ApplyAsync("""{ "pools": { "production": {} }, "groups": { "ads": { "quotas": { "production": { "nominal": { "cpu": 2 }, "borrowingLimit": { "cpu": 0 } } } } } }""");
+        world.Executor.Held.UnionWith(["first", "large", "small"]);
+        RunId first = await world.BeginAsync(One("first", 1, "PT1M"));
+        AttemptId running = await world.Executor.WhenStartedAsync("first");
+        // What it asks for has to be worked out; the small one's is known as it stands.
+        RunId large = await world.BeginAsync(One("large", 2, "PT1M", "\"inputs\": { \"number\": \"${{ 1 + 1 }}\" },"));
+        await world.UntilAsync(large, "large", ActivityStatus.Queued);
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        RunId small = await world.BeginAsync(One("small", 1, "PT10H"));
+        await world.UntilAsync(small, "small", ActivityStatus.Queued);
+        Assert.Equal(large.Value, (await WhyAsync(small)).Behind!.Value.Run);
+
+        await world.KillEngineAsync();
+        await world.StartEngineAsync(options: AtOnce);
+        Assert.Equal(large.Value, (await WhyAsync(small)).Behind!.Value.Run);
+        world.Executor.Release(running, FakeExecutor.Success());
+        await world.EndOfAsync(first);
+        world.Executor.Release(await world.Executor.WhenStartedAsync("large"), FakeExecutor.Success());
+        await world.EndOfAsync(large);
+        world.Executor.Release(await world.Executor.WhenStartedAsync("small"), FakeExecutor.Success());
+        await world.EndOfAsync(small);
+
+        async Task<WaitReason> WhyAsync(RunId run)
+        {
+            while (true)
+            {
+                if ((await world.Engine.WhyAsync(run))?.Values.FirstOrDefault() is { Cause: not WaitCause.Turn } why)
+                    return why;
+                Assert.DoesNotContain(world.Executor.Started, s => s.Id.Run == run);
+                await Task.Delay(10, Cancel);
+            }
+        }
+
+        static string One(string name, int cores, string timeout, string inputs = "") => $$"""
+            {
+              "id": "{{name}}-work", "basic": { "group": "ads" }, "resources": { "pool": "production", "cpu": {{cores}} },
+              "activities": { "{{name}}": { "type": "test.fresh", {{inputs}} "advanced": { "timeout": "{{timeout}}" } } }
+            }
+            """;
     }
 
     private static string Work(string group, params string[] names) => $$"""

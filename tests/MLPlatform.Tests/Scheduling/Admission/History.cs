@@ -236,6 +236,8 @@ internal sealed partial class History
     private void SetTree()
     {
         _expansions.RemoveAll(e => !e.IsInForce(_now));
+        _promised.Clear();
+        _promisedQuota.Clear();
         _tree = QuotaTree.Of(_file, _expansions, _now);
         _scheduler.SetTree(_tree);
     }
