@@ -205,7 +205,7 @@ public sealed partial class Scheduler
         if (!counted && @class.Person is { } person && !FitsCeiling(person, @class.Amount))
         {
             if (kept is null)
-                PromiseQuota(pool, first);
+                PromiseQuota(pool, first, person);
             Park(@class, person.Parked, new Block(WaitCause.Ceiling));
             OpenNext(pool, @class.Gang);
             return;
@@ -217,7 +217,7 @@ public sealed partial class Scheduler
             else
             {
                 if (kept is null)
-                    PromiseQuota(pool, first);
+                    PromiseQuota(pool, first, pool.Contest(refuses));
                 Park(@class, pool.Contest(refuses).Parked, new Block(WaitCause.Quota, refuses));
             }
             BlockedHere(@class);

@@ -6,10 +6,11 @@ namespace MLPlatform.Core.Scheduling.Admission;
 public sealed partial class Scheduler
 {
     // The first that is refused is told when it no longer will be, as the first that finds no room is.
-    private void PromiseQuota(Pool pool, Waiter waiter)
+    private void PromiseQuota(Pool pool, Waiter waiter, IBound refusing)
     {
         WorkClass @class = waiter.Class;
-        if (_settings.Promises == 0 || !MayKeep(@class.Contest, waiter, pool))
+        // First in its group, and of all that what refuses it refuses.
+        if (_settings.Promises == 0 || !MayKeep(@class.Contest, waiter, pool) || !MayKeep(refusing, waiter, pool))
             return;
         long patient = waiter.Work.Since.UtcTicks + _settings.Patience.Ticks;
         bool mayClear = patient <= _now;

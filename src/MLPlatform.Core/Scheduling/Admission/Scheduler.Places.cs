@@ -73,7 +73,8 @@ public sealed partial class Scheduler
             longest = Math.Max(longest, claim.From - _now);
         foreach (Claim claim in pool.Reserved)
             longest = Math.Max(longest, claim.From - _now);
-        if (longest <= 0 || @class.SoonestRun > longest)
+        // What the first of them has of its quota already, others have not.
+        if (longest <= 0 || @class.SoonestRun > longest || Refusing(pool, @class) is not null)
             return null;
         foreach (Waiter waiter in @class.Waiters)
         {

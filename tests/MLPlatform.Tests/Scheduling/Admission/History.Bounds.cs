@@ -81,7 +81,8 @@ internal sealed partial class History
     {
         foreach ((WorkId id, DateTimeOffset at) in _promisedQuota)
         {
-            Must(at > _now || !_waiting.TryGetValue(id, out Work? work) || (FitsCeiling(work, "default") && AllowsAt(work, "default", ownOnly: true)),
+            // Whoever others stop for has its quota already.
+            Must(at > _now || !_waiting.TryGetValue(id, out Work? work) || _books.Kept.ContainsKey(id) || (FitsCeiling(work, "default") && AllowsAt(work, "default", ownOnly: true)),
                 $"{id} was promised quota at {at:T}, and has none at {_now:T}: {_scheduler.Why(id, _now)}");
         }
         if (_lentOut)
