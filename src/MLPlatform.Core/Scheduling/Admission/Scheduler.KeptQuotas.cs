@@ -107,14 +107,21 @@ public sealed partial class Scheduler
 
     private void DropQuota(Waiter waiter)
     {
-        foreach (IBound bound in BoundsOf(waiter.Class))
+        foreach (IBound bound in KeptFor(waiter))
         {
-            if (bound.Kept?.For != waiter)
-                continue;
             bound.Kept = null;
             OpenAll(bound.Parked);
         }
     }
+
+    // Its place in the order changed: others may go before it now.
+    private void OpenKeptFor(Waiter waiter)
+    {
+        foreach (IBound bound in KeptFor(waiter))
+            OpenAll(bound.Parked);
+    }
+
+    private static IEnumerable<IBound> KeptFor(Waiter waiter) => BoundsOf(waiter.Class).Where(b => b.Kept?.For == waiter);
 
     // One promise for each bound: that of who goes first.
     private static bool MayKeep(IBound bound, Waiter waiter, Pool pool) =>

@@ -141,8 +141,7 @@ public sealed partial class Scheduler
         @class.Add(waiter);
         if (first == waiter || @class.First == waiter)
             Open(@class);
-        // Others may go before it now.
-        DropQuota(waiter);
+        OpenKeptFor(waiter);
         return true;
     }
 
