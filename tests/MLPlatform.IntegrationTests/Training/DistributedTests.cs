@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLPlatform.IntegrationTests.Server;
@@ -48,7 +47,7 @@ public sealed class DistributedTests(TestPlatform platform) : IClassFixture<Test
     [Fact]
     public async Task Torch_trains_on_two_workers_and_after_a_kill_goes_on_from_its_checkpoint()
     {
-        Assert.SkipUnless(HasTorch(), "/usr/bin/python3 has no torch (Debian: python3-torch)");
+        TorchHere.SkipWithout();
         string folder = Path.Combine(Repository.Root, "samples", "torch-ddp");
         string pipeline = await File.ReadAllTextAsync(Path.Combine(folder, "pipeline.json"), Cancel);
         JsonNode file = JsonNode.Parse(pipeline)!;
@@ -87,18 +86,4 @@ public sealed class DistributedTests(TestPlatform platform) : IClassFixture<Test
 
     private async Task<string> LogAsync(JsonElement run) =>
         (await platform.GetJsonAsync($"api/v1/runs/{run.GetProperty("id").GetGuid()}/activities/train/log")).GetProperty("text").GetString()!;
-
-    private static bool HasTorch()
-    {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", "import torch"]) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MLPlatform.Vlps.Batches;
+using MLPlatform.Vlps.Metrics;
 
 namespace MLPlatform.Cli.Bench.Vlps;
 
@@ -61,15 +62,16 @@ internal sealed class ClickData
         });
     }
 
-    /// <summary>Writes the first rows as the torch script reads them.</summary>
-    public void Write(string folder, int rows)
+    /// <summary>Writes the first rows as torch scripts read them: <c>label.u8</c>, <c>num.f32</c> (NaN: missing), <c>cat.i32</c>, row by row in little endian, and <c>meta.txt</c>.</summary>
+    public ClickFacts Write(string folder, int rows)
     {
         byte[] labels = new byte[rows];
+        float[] chances = new float[rows];
         float[] numbers = new float[rows * Numbers];
         int[] ids = new int[rows * Categories];
         ForEachRow(0, rows, (row, made) =>
         {
-            labels[row] = (byte)made.Label;
+            (labels[row], chances[row]) = ((byte)made.Label, (float)made.Chance);
             made.Numbers.CopyTo(numbers, row * Numbers);
             made.Ids.CopyTo(ids, row * Categories);
         });
@@ -77,6 +79,8 @@ internal sealed class ClickData
         WriteAll(Path.Combine(folder, "num.f32"), numbers);
         WriteAll(Path.Combine(folder, "cat.i32"), ids);
         File.WriteAllText(Path.Combine(folder, "meta.txt"), $"rows {rows}\nvocab {Vocabulary}\n");
+        int trained = rows * 9 / 10;
+        return new ClickFacts(rows, labels.Average(l => (double)l), Ranking.Auc(chances.AsSpan(trained), labels.AsSpan(trained)));
     }
 
     private static void WriteAll<T>(string file, T[] values)
@@ -169,3 +173,7 @@ internal sealed class ClickData
     private static double Normal(ulong hash) =>
         Math.Sqrt(-2 * Math.Log(Uniform(Mix(hash)))) * Math.Cos(2 * Math.PI * Uniform(Mix(hash ^ 0xABCDEF1234567)));
 }
+
+/// <summary>What rows that were made have in them.</summary>
+/// <param name="BestAuc">Of the last tenth, by the chances that the labels were drawn with: no model can do better. Null where there is one class only.</param>
+internal sealed record ClickFacts(int Rows, double ClickRate, double? BestAuc);
