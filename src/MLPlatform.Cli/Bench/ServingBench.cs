@@ -128,7 +128,7 @@ internal static class ServingBench
             if (state == "succeeded")
                 return now;
             if (state is "failed" or "cancelled")
-                throw new InvalidOperationException($"the model to serve could not be made: {now}");
+                throw new InvalidOperationException($"a run of the bench {state}: {now}");
             await Task.Delay(200, cancel);
         }
     }

@@ -7,6 +7,9 @@ namespace MLPlatform.Cli.Bench.Vlps;
 /// <summary><c>mlp bench vlps</c>.</summary>
 internal static class VlpsBenchCommand
 {
+    /// <summary>Samples whose gradients are taken together, where nothing is said.</summary>
+    internal const int Batch = 2304;
+
     private static readonly JsonSerializerOptions Indented = new(JsonSetup.ClientOptions) { WriteIndented = true };
 
     public static Command Create()
@@ -15,7 +18,7 @@ internal static class VlpsBenchCommand
         Option<string> model = new("--model") { Description = "lr, fm, fwfm, deepfm or dcn-v2", DefaultValueFactory = _ => "fm" };
         model.AcceptOnlyFromAmong("lr", "fm", "fwfm", "deepfm", "dcn-v2");
         Option<int> threads = new("--threads") { Description = "Threads that train", DefaultValueFactory = _ => Environment.ProcessorCount };
-        Option<int> batch = new("--batch") { Description = "Samples whose gradients are taken together", DefaultValueFactory = _ => 2304 };
+        Option<int> batch = new("--batch") { Description = "Samples whose gradients are taken together", DefaultValueFactory = _ => Batch };
         Option<double[]> rates = new("--rates") { Description = "Learning rates to try; the one with the best AUC is measured", DefaultValueFactory = _ => [0.03, 0.05, 0.1], AllowMultipleArgumentsPerToken = true };
         Option<int> repeats = new("--repeats") { Description = "Measured repeats", DefaultValueFactory = _ => 5 };
         Option<bool> any = new("--any-threads") { Description = "Train so that the weights do not depend on the number of threads" };
