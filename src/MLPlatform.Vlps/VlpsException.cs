@@ -1,6 +1,6 @@
 namespace MLPlatform.Vlps;
 
-/// <summary>What kind of thing is wrong, for callers that map problems to codes of their own.</summary>
+/// <summary>What kind of thing is wrong.</summary>
 public enum VlpsProblem
 {
     /// <summary>A column that is asked for is not in the table.</summary>
@@ -18,7 +18,7 @@ public enum VlpsProblem
     /// <summary>There is nothing to learn from: no rows, or one class only.</summary>
     NoSignal,
 
-    /// <summary>An option is out of range.</summary>
+    /// <summary>An option is out of range, or contradicts another one.</summary>
     Option,
 
     /// <summary>Weights became infinite or not a number.</summary>
@@ -35,7 +35,32 @@ public enum VlpsProblem
 }
 
 /// <summary>A problem of the input, in words for a person.</summary>
-public sealed class VlpsException(VlpsProblem problem, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class VlpsException : Exception
 {
-    public VlpsProblem Problem { get; } = problem;
+    public VlpsException(VlpsProblem problem, string message, Exception? inner = null)
+        : base(message, inner) => (Problem, Code) = (problem, CodeOf(problem));
+
+    /// <summary>Mistakes of a declaration, by the code of the first one.</summary>
+    internal VlpsException(string code, string message)
+        : base(message) => (Problem, Code) = (VlpsProblem.Option, code);
+
+    public VlpsProblem Problem { get; }
+
+    /// <summary>Stable, and the same whoever tells it; docs/diagnostics/ml.md and vlps.md list them.</summary>
+    public string Code { get; }
+
+    private static string CodeOf(VlpsProblem problem) => problem switch
+    {
+        VlpsProblem.MissingColumn => "ML-001",
+        VlpsProblem.ColumnType => "ML-002",
+        VlpsProblem.Specification => "ML-003",
+        VlpsProblem.Label => "ML-004",
+        VlpsProblem.NoSignal => "ML-005",
+        VlpsProblem.Option => "ML-006",
+        VlpsProblem.Diverged => "ML-007",
+        VlpsProblem.BadFile => "ML-008",
+        VlpsProblem.Memory => "ML-011",
+        VlpsProblem.Shard => "ML-018",
+        _ => throw new ArgumentOutOfRangeException(nameof(problem), problem, "a problem without a code"),
+    };
 }

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using MLPlatform.Core.Activities;
-using MLPlatform.Core.Runs;
-using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Models;
@@ -25,41 +23,28 @@ internal static class DeclaredTraining
     public static ModelDeclaration Read(TrainVlps.Inputs inputs, FeatureSpec spec, string? from)
     {
         if (from is null)
-            return Read(inputs, spec);
+            return MlErrors.Explained(() => Request(inputs).Read(spec));
         (ModelDeclaration before, string written) = MlErrors.Explained(() => ModelFolder.ReadDeclaration(from));
-        bool silent = inputs is { Model: null, Declaration: null, Dim: null, LearningRate: null, FirstSquares: null, L2: null, NegativesKept: null };
-        if (!silent && DeclarationReader.Write(Read(inputs.Model is null && inputs.Declaration is null ? inputs with { Declaration = DeclarationReader.Write(before) } : inputs, spec)).GetRawText() is { } asked && asked != written)
+        ModelRequest request = Request(inputs);
+        if (request.IsSilent)
+            return before;
+        if (request is { Model: null, Declaration: null })
+            request = request with { Declaration = DeclarationReader.Write(before) };
+        if (DeclarationReader.Write(MlErrors.Explained(() => request.Read(spec))).GetRawText() != written)
             throw MlErrors.Bad("ML-019", $"A training that goes on from a model has that model's declaration, and the inputs ask for another. Leave 'from' out to begin anew, or ask for what it has: {written}");
         return before;
     }
 
-    private static ModelDeclaration Read(TrainVlps.Inputs inputs, FeatureSpec spec)
+    private static ModelRequest Request(TrainVlps.Inputs inputs) => new()
     {
-        if (inputs is { Declaration: not null, Model: not null })
-            throw MlErrors.Bad("ML-006", "'model' and 'declaration' both say what the model is; leave one of them out.");
-        SampleColumns fields = MlErrors.Explained(() => FieldEncoder.FieldsOf(spec));
-        JsonElement value = inputs.Declaration ?? JsonSerializer.SerializeToElement(inputs.Model ?? TrainVlps.ModelType.Lr, ActivityJson.Options);
-        ModelDeclaration declared = DeclarationReader.Read(value, new SampleNames([.. fields.Fields.Select(f => f.Name)], []), out IReadOnlyList<DeclarationProblem> problems)
-            ?? throw MlErrors.Bad(problems[0].Code, $"The declared model has {(problems.Count == 1 ? "a mistake" : $"{problems.Count} mistakes")}: {string.Join("; ", problems.Select(p => $"{p.Path}: {p.Message}"))}.");
-        if (declared.Model == ModelName.TwoTower || declared.Tasks.Any(t => t.Towers is not null))
-            throw MlErrors.Bad("ML-006", "A model with towers is for recall: it gives no chance of the label that a model folder could be scored by. Declare another one.");
-        var given = new FieldDeclaration { Dim = inputs.Dim, Rate = inputs.LearningRate, FirstSquares = inputs.FirstSquares, L2 = inputs.L2 };
-        return Thinned(declared with { Fields = declared.Fields.Over(given) }, inputs.NegativesKept);
-    }
-
-    private static ModelDeclaration Thinned(ModelDeclaration declared, double? negativesKept)
-    {
-        if (negativesKept is not { } kept)
-            return declared;
-        IReadOnlyList<TaskDeclaration> tasks = declared.TasksInFull;
-        return tasks.Any(t => t.NegativesKept != 1)
-            ? throw MlErrors.Bad("ML-006", "'negativesKept' and the declaration's tasks both say which part of the negatives was kept; leave one of them out.")
-            : declared with { Tasks = [tasks[0] with { NegativesKept = kept }, .. tasks.Skip(1)] };
-    }
-
-    /// <summary>The label of each task: the first has the training's, the others a column of 0 and 1 of their own.</summary>
-    public static IReadOnlyList<LabelColumn> LabelsOf(ModelDeclaration declared, LabelColumn label) =>
-        [.. declared.TasksInFull.Select((task, i) => i > 0 ? new LabelColumn(task.Label!, []) : task.Label is { } own ? label with { Column = own } : label)];
+        Model = inputs.Model is { } name ? JsonSerializer.SerializeToElement(name, ActivityJson.Options).GetString() : null,
+        Declaration = inputs.Declaration,
+        Dim = inputs.Dim,
+        LearningRate = inputs.LearningRate,
+        FirstSquares = inputs.FirstSquares,
+        L2 = inputs.L2,
+        NegativesKept = inputs.NegativesKept,
+    };
 
     public static NetworkOptions OptionsOf(TrainVlps.Inputs inputs, ModelDeclaration declared, string? from, ActivityContext context) => new()
     {
@@ -67,6 +52,7 @@ internal static class DeclaredTraining
         Epochs = inputs.EpochsToRun,
         Patience = inputs.Patience,
         From = from,
+        Evict = inputs.Evict,
         WithState = inputs.State,
         ScratchFolder = context.ScratchFolder,
         Checkpoints = context.CheckpointFolder is { } folder
@@ -95,6 +81,15 @@ internal static class DeclaredTraining
         if (result.TableBytes > most * 0.9)
             context.Log(string.Create(CultureInfo.InvariantCulture,
                 $"The tables of rows take {result.TableBytes >> 20} of {most >> 20} MiB: ids may have got no weights. Declare more resources.memory, a smaller dim or a minCount."));
+    }
+
+    /// <summary>Says how many rows went.</summary>
+    public static void TellEvicted(TrainVlps.Inputs inputs, NetworkResult result, ActivityContext context)
+    {
+        if (inputs.Evict is null || result.Weights.EvictedRows is not { } gone)
+            return;
+        context.Report("evictedRows", gone);
+        context.Log(string.Create(CultureInfo.InvariantCulture, $"evicted {gone} rows, {result.TableRows} are left"));
     }
 
     public static object Settings(TrainVlps.Inputs inputs, int epoch) =>

@@ -19,7 +19,7 @@ internal static class MlErrors
         }
         catch (VlpsException problem)
         {
-            throw Bad(CodeOf(problem.Problem), Sentence(problem.Message), problem);
+            throw Bad(problem.Code, Sentence(problem.Message), problem);
         }
         catch (OutOfMemoryException problem)
         {
@@ -34,20 +34,6 @@ internal static class MlErrors
 
     /// <summary>The same for long work, off the caller's thread.</summary>
     public static Task<T> ExplainedAsync<T>(Func<T> work, CancellationToken cancel) => Task.Run(() => Explained(work), cancel);
-
-    private static string CodeOf(VlpsProblem problem) => problem switch
-    {
-        VlpsProblem.MissingColumn => "ML-001",
-        VlpsProblem.ColumnType => "ML-002",
-        VlpsProblem.Specification => "ML-003",
-        VlpsProblem.Label => "ML-004",
-        VlpsProblem.NoSignal => "ML-005",
-        VlpsProblem.Option => "ML-006",
-        VlpsProblem.Diverged => "ML-007",
-        VlpsProblem.Memory => "ML-011",
-        VlpsProblem.Shard => "ML-018",
-        _ => "ML-008",
-    };
 
     private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + (text.EndsWith('.') ? "" : ".");
 }

@@ -15,7 +15,7 @@ namespace MLPlatform.Activities.Training;
 /// </summary>
 [Activity("train.distributed")]
 [Description("Runs the processes of a distributed training (PyTorch, TensorFlow, any) together: all start or none, each told of the others by environment variables.")]
-public sealed class TrainDistributed : IScriptActivity<TrainDistributed.Inputs>, IAsksForResources
+public sealed class TrainDistributed : IScriptActivity<TrainDistributed.Inputs>, IAsksForResources, IChecksInputs
 {
     public sealed record Inputs
     {
@@ -66,6 +66,17 @@ public sealed class TrainDistributed : IScriptActivity<TrainDistributed.Inputs>,
             : throw MlErrors.Bad("JOB-005", "The source was not resolved: only a server can do that.");
         return new ScriptCommand([], null, inputs.Environment, code, inputs.Checkpoints, Roles: true, Image: inputs.Image);
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<InputProblem> Check(JsonElement inputs) =>
+        inputs.TryGetProperty("parameters", out JsonElement parameters) && parameters.ValueKind == JsonValueKind.Object && RunsOurWorkers(inputs)
+            ? WrittenDeclaration.Check(parameters).Select(p => p with { Path = "$.parameters" + p.Path[1..] }) : [];
+
+    // Whose parameters are anybody's; those of mlp vlps worker we know.
+    private static bool RunsOurWorkers(JsonElement inputs) =>
+        inputs.TryGetProperty("roles", out JsonElement roles) && roles.ValueKind == JsonValueKind.Object && roles.EnumerateObject().Any(role =>
+            role.Value.ValueKind == JsonValueKind.Object && role.Value.TryGetProperty("command", out JsonElement command) && command.ValueKind == JsonValueKind.Array
+            && command.EnumerateArray().Select(word => word.ValueKind == JsonValueKind.String ? word.GetString() : null).Skip(1).Take(2).SequenceEqual(["vlps", "worker"]));
 
     public ResourceRequest Asks(JsonElement inputs, ResourceRequest declared)
     {

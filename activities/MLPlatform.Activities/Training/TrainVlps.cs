@@ -22,7 +22,7 @@ namespace MLPlatform.Activities.Training;
 /// </summary>
 [Activity("train.vlps", Version = 2, Checkpoints = true)]
 [Description("Trains a sparse model of clicks on all cores: logistic regression, a factorization machine, deepfm, dcn-v2, or one declared in full.")]
-public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
+public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, IChecksInputs
 {
     public enum ModelType
     {
@@ -97,6 +97,9 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         [Description("Which part of the negatives the table kept, so that scores are those of all rows. Default: 1; a declaration may say it by task."), Range(1e-9, 1)]
         public double? NegativesKept { get; init; }
 
+        [Description("With 'from': which rows go at the end, such as { \"afterTrainings\": 30 }. Default: none.")]
+        public RowEviction? Evict { get; init; }
+
         [Description("Seeds the order of rows and the first factors. Default: 1.")]
         public long Seed { get; init; } = 1;
 
@@ -127,10 +130,14 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
     /// <param name="ValidationAuc">Of the kept epoch; null without a validation table, or where it holds one class only.</param>
     /// <param name="SamplesPerSecond">Samples of all epochs over the time, reading and encoding included.</param>
     /// <param name="ChangedRows">Ids whose weights changed against the model that it went on from; null where it began anew.</param>
+    /// <param name="EvictedRows">Ids of the model that it went on from whose weights were dropped; null where it began anew.</param>
     /// <param name="Lineage">Which columns were learned from.</param>
     public sealed record Outputs(
         ArtifactRef Model, long Rows, long Positives, long Features, int Epochs, int BestEpoch, double LogLoss,
-        double? ValidationLogLoss, double? ValidationAuc, double SamplesPerSecond, long? ChangedRows, ArtifactRef? Lineage);
+        double? ValidationLogLoss, double? ValidationAuc, double SamplesPerSecond, long? ChangedRows, long? EvictedRows, ArtifactRef? Lineage);
+
+    /// <inheritdoc/>
+    public IEnumerable<InputProblem> Check(JsonElement inputs) => WrittenDeclaration.Check(inputs);
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
@@ -146,13 +153,14 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
             ? await TableFiles.FetchAsync(context, table, "validation", cancel).ConfigureAwait(false) : null;
         string folder = Path.Combine(context.ScratchFolder, "model");
         ModelDeclaration declared = DeclaredTraining.Read(inputs, spec, from);
-        IReadOnlyList<LabelColumn> labels = DeclaredTraining.LabelsOf(declared, label);
+        IReadOnlyList<LabelColumn> labels = ModelRequest.LabelsOf(declared, label);
         NetworkOptions options = DeclaredTraining.OptionsOf(inputs, declared, from, context);
         FieldSamples Read(IReadOnlyList<string> files) => new(files, spec, labels, inputs.Weight, inputs.ShuffleWindow);
         NetworkResult result = await MlErrors.ExplainedAsync(
             () => NetworkTraining.Run(options, spec, Read(samples), validation is null ? null : Read(validation), folder, Tell(context), cancel), cancel).ConfigureAwait(false);
         DeclaredTraining.WarnWhenFull(result, context);
         context.Report("samplesPerSecond", result.SamplesPerSecond);
+        DeclaredTraining.TellEvicted(inputs, result, context);
         EpochResult kept = result.Epochs[result.BestEpoch - 1];
         ModelFolder.SaveNetwork(folder, new ModelDescription
         {
@@ -165,7 +173,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>
         ArtifactRef artifact = await context.Artifacts.PutFolderAsync(folder, "model", cancel).ConfigureAwait(false);
         return new Outputs(
             artifact, result.Rows, result.Positives, result.TableRows, result.Epochs.Count, result.BestEpoch,
-            result.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, result.SamplesPerSecond, result.Weights.ChangedRows,
+            result.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, result.SamplesPerSecond, result.Weights.ChangedRows, result.Weights.EvictedRows,
             await LineageFile.WriteColumnsAsync(context, cancel, ("model", new ColumnLineage([], LearnedFrom(inputs, spec, [.. labels.Select(l => l.Column)])))).ConfigureAwait(false));
     }
 

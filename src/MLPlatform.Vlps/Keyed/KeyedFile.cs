@@ -71,9 +71,9 @@ public static unsafe class KeyedFile
         static long BucketOf(ulong id, int shift) => shift == 64 ? 0 : (long)(IdHash.Of(id) >> shift);
     }
 
-    /// <summary>Writes the rows stamped after <paramref name="since"/>, and the ids whose rows went since.</summary>
-    /// <returns>How many rows.</returns>
-    public static long WriteDelta(EmbeddingTable table, string path, uint since, uint stamp)
+    /// <summary>Writes the rows stamped after <paramref name="since"/>, and the ids whose rows went since and did not come back.</summary>
+    /// <returns>How many rows, and how many ids.</returns>
+    public static (long Rows, long Gone) WriteDelta(EmbeddingTable table, string path, uint since, uint stamp)
     {
         KeyedLayout layout = KeyedLayout.Of(table.Layout);
         using var file = new BlockWriter(path, DeltaMagic, new KeyedDeltaHeader
@@ -85,22 +85,29 @@ public static unsafe class KeyedFile
             Precision = layout.Precision,
             Linear = layout.Linear,
         });
-        foreach (Tombstone tombstone in table.TombstonesAfter(since))
-            MemoryMarshal.Write(file.Next(BlockKind.Tombstones, sizeof(ulong)), tombstone.Id);
+        HashSet<ulong> gone = [.. table.TombstonesAfter(since).Select(t => t.Id)];
         long rows = 0;
-        table.ForEachRow(row =>
+        RowAction write = row =>
         {
             if (RowHead.Stamp(row) <= since)
                 return;
+            gone.Remove(RowHead.Id(row));
             fixed (byte* to = file.Next(BlockKind.Rows, sizeof(ulong) + layout.Bytes))
             {
                 *(ulong*)to = RowHead.Id(row);
                 layout.Pack(table.Layout, row, to + sizeof(ulong));
             }
             rows++;
-        }, since);
+        };
+        // Where rows are in memory depends on what happened to the table; the bytes must not. Cold ones stay on disk.
+        if (table.Options.WhenFull == WhenFull.Spill)
+            table.ForEachRow(write, since);
+        else
+            table.ForEachRowByHash(write);
+        foreach (ulong id in gone.Order())
+            MemoryMarshal.Write(file.Next(BlockKind.Tombstones, sizeof(ulong)), in id);
         file.Commit();
-        return rows;
+        return (rows, gone.Count);
     }
 
     /// <summary>One part of the file, written from its beginning on.</summary>

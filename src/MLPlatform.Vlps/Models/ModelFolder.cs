@@ -107,7 +107,7 @@ public sealed class ModelFolder : IDisposable
     /// changes in memory, the new one's files are better.
     /// </summary>
     public bool LeadsTo(ModelDescription next) => _scorer is DeclaredScorer declared && next.Network is { } section && section.Continues(Description.Network!)
-        && ChangedRows + section.Delta!.Files.Sum(f => f.Rows) <= Math.Max(FewChanges, declared.Rows.Sum(r => r.FileRows) / 2);
+        && ChangedRows + section.Delta!.Files.Sum(f => f.Rows + f.Gone) <= Math.Max(FewChanges, declared.Rows.Sum(r => r.FileRows) / 2);
 
     private const long FewChanges = 1 << 20;
 

@@ -28,22 +28,24 @@ internal static class NetworkFiles
             if (before is not null)
             {
                 string delta = FormattableString.Invariant($"delta-{tables.Count}.bin");
-                deltas.Add(new NetworkDeltaFile(delta, KeyedFile.WriteDelta(table, Path.Combine(folder, delta), before.Step, model.Steps)));
+                (long rows, long gone) = KeyedFile.WriteDelta(table, Path.Combine(folder, delta), before.Step, model.Steps);
+                deltas.Add(new NetworkDeltaFile(delta, rows) { Gone = gone });
             }
             if (withState)
             {
                 states.Add(FormattableString.Invariant($"state-{tables.Count}.bin"));
-                TableCheckpoint.SaveFull(table, Path.Combine(folder, states[^1]), model.Steps);
+                TableCheckpoint.SaveSettled(table, Path.Combine(folder, states[^1]), model.Steps);
             }
             KeyedFile.Write(table, path, model.Steps);
-            using KeyedRows rows = KeyedRows.Open(path);
-            tables.Add(new NetworkTable(name, DenseFile.Hex(rows.Identity), rows.FileRows));
+            using KeyedRows keyed = KeyedRows.Open(path);
+            tables.Add(new NetworkTable(name, DenseFile.Hex(keyed.Identity), keyed.FileRows));
         }
         if (withState)
             DenseState.Write(model.Network.Parameters, Path.Combine(folder, StateDense), model.Steps);
         return new NetworkSection(DeclarationReader.Write(declaration), DenseFile.Write(model.Network.Parameters, Path.Combine(folder, DenseFile.Name)), tables)
         {
             Step = model.Steps,
+            Ends = before?.EndsWithIt ?? [],
             State = withState ? new NetworkState(StateDense, states) : null,
             Delta = before is null ? null : new NetworkDelta(before.Dense, [.. before.Tables.Select(t => t.Header)], deltas),
         };

@@ -12,6 +12,13 @@ public sealed record NetworkSection(JsonElement Declaration, string Dense, IRead
     /// <summary>Steps that were taken, those of the models before included: the stamp of the newest rows.</summary>
     public uint Step { get; init; }
 
+    /// <summary>The steps at which the trainings before ended that this one went on from, oldest first; only the last ones of many.</summary>
+    public IReadOnlyList<uint> Ends { get; init; } = [];
+
+    /// <summary>The same for a model that goes on from this one.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<uint> EndsWithIt => [.. Ends.TakeLast(Training.RowEviction.MostTrainings - 1), Step];
+
     /// <summary>The files to go on training with; null where they were left out.</summary>
     public NetworkState? State { get; init; }
 
@@ -21,6 +28,10 @@ public sealed record NetworkSection(JsonElement Declaration, string Dense, IRead
     /// <summary>Rows that changed against the model that this one went on from; null where it began anew.</summary>
     [JsonIgnore]
     public long? ChangedRows => Delta?.Files.Sum(f => f.Rows);
+
+    /// <summary>Rows of that model that this one dropped; null where it began anew.</summary>
+    [JsonIgnore]
+    public long? EvictedRows => Delta?.Files.Sum(f => f.Gone);
 
     /// <summary>Names of all files of weights.</summary>
     [JsonIgnore]
@@ -48,4 +59,8 @@ public sealed record NetworkDelta(string Dense, IReadOnlyList<string> Headers, I
 
 /// <param name="File">The delta of the keyed file.</param>
 /// <param name="Rows">Rows that changed.</param>
-public sealed record NetworkDeltaFile(string File, long Rows);
+public sealed record NetworkDeltaFile(string File, long Rows)
+{
+    /// <summary>Rows that went.</summary>
+    public long Gone { get; init; }
+}

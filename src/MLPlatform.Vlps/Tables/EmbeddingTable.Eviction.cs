@@ -11,9 +11,8 @@ public sealed unsafe partial class EmbeddingTable
     {
         if (!float.IsFinite(rule.MinNorm) || rule.MinNorm < 0 || rule.MinRows < 0)
             throw new VlpsException(VlpsProblem.Option, $"an eviction's minNorm and minRows must be 0 or above; they are {rule.MinNorm} and {rule.MinRows}");
-        var sweep = new EvictionSweep(Layout, rule, Options.MinAge, stamp);
-        ForEachRow(sweep.Count);
-        sweep.Settle(Math.Max(0, Count - rule.MinRows));
+        var sweep = new EvictionSweep(Layout, rule, Math.Max(Options.MinAge, rule.MinAge), stamp);
+        sweep.Settle(action => ForEachRow(action), Math.Max(0, Count - rule.MinRows));
         return _partitions.Sum(p => p.Evict(sweep, rule.FadeCounters, stamp));
     }
 

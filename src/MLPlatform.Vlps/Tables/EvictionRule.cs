@@ -6,6 +6,9 @@ public sealed record EvictionRule
     /// <summary>Rows not touched for more stamps than this go. Default: age alone is no reason.</summary>
     public uint? MaxAge { get; init; }
 
+    /// <summary>Rows touched within so many stamps stay, whatever their weights. Default: 0.</summary>
+    public uint MinAge { get; init; }
+
     /// <summary>Rows whose weights, as one vector, are shorter than this go. Default: 0, none.</summary>
     public float MinNorm { get; init; }
 

@@ -2,39 +2,61 @@ namespace MLPlatform.Vlps.Tables;
 
 /// <summary>
 /// Decides which rows a sweep drops: looks through all, counts by age those that have a reason, and finds the age from
-/// which on they go so that the floor holds.
+/// which on they go so that the floor holds. Of rows of one age that cannot all go, their hashes decide: what goes is a function of
+/// the rows, and not of where they are in memory.
 /// </summary>
 internal sealed unsafe class EvictionSweep(RowLayout layout, EvictionRule rule, uint minAge, uint stamp)
 {
-    private const int Buckets = 4096;
+    private const int Buckets = 4096, BucketBits = 12;
 
-    private readonly long[] _ages = new long[Buckets];
-    private readonly int _shift = Math.Max(0, 32 - System.Numerics.BitOperations.LeadingZeroCount(stamp) - 12);
+    private readonly int _shift = Math.Max(0, 32 - System.Numerics.BitOperations.LeadingZeroCount(stamp) - BucketBits);
     private int _from;
-    private long _partly;
+    private ulong? _lastHash;
 
-    public void Count(byte* row)
+    /// <summary>Settles what goes, when so many rows may.</summary>
+    /// <param name="forEach">Calls with each row, as often as it is asked to.</param>
+    public void Settle(Action<RowAction> forEach, long allowed)
     {
-        if (HasReason(row))
-            _ages[Bucket(row)]++;
+        // 1. By age: which ones go whole.
+        long[] ages = new long[Buckets];
+        forEach(row =>
+        {
+            if (HasReason(row))
+                ages[Bucket(row)]++;
+        });
+        for (_from = Buckets; _from > 0 && ages[_from - 1] <= allowed; _from--)
+            allowed -= ages[_from - 1];
+        if (_from == 0 || allowed <= 0)
+            return;
+        // 2. Of the next one a part, by the first bits of the hash.
+        long[] hashes = new long[Buckets];
+        forEach(row =>
+        {
+            if (IsNext(row))
+                hashes[HashOf(row) >> (64 - BucketBits)]++;
+        });
+        int part = 0;
+        for (; hashes[part] <= allowed; part++)
+            allowed -= hashes[part];
+        // 3. Of those with the same first bits the lowest.
+        List<ulong> last = [];
+        forEach(row =>
+        {
+            if (IsNext(row) && (int)(HashOf(row) >> (64 - BucketBits)) == part)
+                last.Add(HashOf(row));
+        });
+        last.Sort();
+        _lastHash = allowed > 0 ? last[(int)allowed - 1] : ((ulong)part << (64 - BucketBits)) - 1;
+        if (part == 0 && allowed == 0)
+            _lastHash = null;
     }
 
-    /// <summary>Settles the youngest age that goes, when so many rows may.</summary>
-    public void Settle(long allowed)
-    {
-        for (_from = Buckets; _from > 0 && _ages[_from - 1] <= allowed; _from--)
-            allowed -= _ages[_from - 1];
-        _partly = _from == 0 ? 0 : Math.Max(0, allowed);
-    }
+    /// <summary>Whether this row goes.</summary>
+    public bool Goes(byte* row) => HasReason(row) && (Bucket(row) >= _from || (_lastHash is { } last && Bucket(row) == _from - 1 && HashOf(row) <= last));
 
-    /// <summary>Whether this row goes; asked once for each.</summary>
-    public bool Goes(byte* row)
-    {
-        if (!HasReason(row))
-            return false;
-        int bucket = Bucket(row);
-        return bucket >= _from || (bucket == _from - 1 && _partly-- > 0);
-    }
+    private bool IsNext(byte* row) => HasReason(row) && Bucket(row) == _from - 1;
+
+    private static ulong HashOf(byte* row) => IdHash.Of(RowHead.Id(row));
 
     private bool HasReason(byte* row)
     {

@@ -27,12 +27,18 @@ public static unsafe class TableCheckpoint
     public static CheckpointSummary SaveDelta(EmbeddingTable table, string path, uint since, uint stamp, bool counters = true) =>
         Save(table, path, since, stamp, counters);
 
-    private static CheckpointSummary Save(EmbeddingTable table, string path, uint? since, uint stamp, bool counters)
+    /// <summary>
+    /// Writes a full checkpoint for a reader that begins with it: rows in the order of their hashes, and no tombstones, so that equal tables
+    /// give equal bytes, whatever happened to them. Cold rows are brought into memory for it.
+    /// </summary>
+    internal static void SaveSettled(EmbeddingTable table, string path, uint stamp) => Save(table, path, null, stamp, counters: true, settled: true);
+
+    private static CheckpointSummary Save(EmbeddingTable table, string path, uint? since, uint stamp, bool counters, bool settled = false)
     {
         CheckpointHeader header = CheckpointHeader.Of(table.Options, since, stamp, counters);
         using var file = new BlockWriter(path, Magic, header);
         long tombstones = 0, counted = 0, rows = 0;
-        foreach (Tombstone tombstone in table.TombstonesAfter(since ?? 0))
+        foreach (Tombstone tombstone in settled ? [] : table.TombstonesAfter(since ?? 0))
         {
             MemoryMarshal.Write(file.Next(BlockKind.Tombstones, sizeof(Tombstone)), in tombstone);
             tombstones++;
@@ -46,7 +52,7 @@ public static unsafe class TableCheckpoint
             });
         }
         int bytes = table.Layout.Bytes;
-        table.ForEachRow(row =>
+        RowAction write = row =>
         {
             if (since is { } after && RowHead.Stamp(row) <= after)
                 return;
@@ -56,7 +62,11 @@ public static unsafe class TableCheckpoint
                 RowHead.Plain(to);
             }
             rows++;
-        }, since ?? 0);
+        };
+        if (settled)
+            table.ForEachRowByHash(write);
+        else
+            table.ForEachRow(write, since ?? 0);
         return new CheckpointSummary(header, rows, tombstones, counted, file.Commit());
     }
 

@@ -28,6 +28,9 @@ public sealed record NetworkOptions
     /// <summary>The folder of a declared model to go on from; null: weights begin anew.</summary>
     public string? From { get; init; }
 
+    /// <summary>Which rows go when a training that goes on from a model has seen its samples; null: none.</summary>
+    public RowEviction? Evict { get; init; }
+
     /// <summary>Where encoded samples are kept for later epochs; null: they are encoded each time.</summary>
     public string? ScratchFolder { get; init; }
 
@@ -165,8 +168,18 @@ public sealed class NetworkTraining : IDisposable
             }
         }
         Signal.Require(_state.Rows, _state.Positives);
+        Evict();
         (double, double?)? judged = _validation is null ? null : Judge(_validation);
         return new EpochResult(epoch, _state.Loss / _state.Weight, judged?.Item1, judged?.Item2) { LatestAuc = latest.Value };
+    }
+
+    // After the first epoch all ids of the samples were touched, so the later ones find nothing but what a checkpoint of that epoch's last step brought back.
+    private void Evict()
+    {
+        if (_before is null || _options.Evict?.RuleAt(_model.Steps, _before.EndsWithIt) is not { } rule)
+            return;
+        foreach (Tables.EmbeddingTable table in _model.Network.Tables)
+            table.Evict(rule, _model.Steps);
     }
 
     private TrainingState After(FieldBlock block, float[] scores, BlockAuc latest)

@@ -49,7 +49,7 @@ internal static class TableBench
         (double writeKeyed, _) = Timed(() => { KeyedFile.Write(table, keyed, 1); return 0; });
         ulong[] some = [.. Enumerable.Range(0, 1_000_000).Select(n => Ids.Of(n))];
         table.FindOrAdd(some, [], 2, new uint[some.Length]);
-        (double writeDelta, long deltaRows) = Timed(() => KeyedFile.WriteDelta(table, delta, 1, 2));
+        (double writeDelta, long deltaRows) = Timed(() => KeyedFile.WriteDelta(table, delta, 1, 2).Rows);
         using KeyedRows rows = KeyedRows.Open(keyed);
         float[] values = new float[Batch * rows.Layout.Values];
         double keyedFinds = FindKeyed(rows, features, values);

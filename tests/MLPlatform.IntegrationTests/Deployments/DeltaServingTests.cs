@@ -11,6 +11,7 @@ using MLPlatform.Tests.Training;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Rows;
+using MLPlatform.Vlps.Training;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Deployments;
@@ -61,7 +62,11 @@ public sealed class DeltaServingTests(TestPlatform platform) : IClassFixture<Tes
         ArtifactRef features = await Chain.FitAsync(_context, table, new FeatureDeclaration { Hash = ["user", "colour", "size"] }, new FeatureDeclaration { Standardize = ["price"] });
         TrainVlps.Inputs inputs = new() { Samples = table, Features = features, Label = "clicked", Positive = ["yes"], Model = TrainVlps.ModelType.DeepFm, Epochs = 2, Batch = 64 };
         ArtifactRef first = (await Chain.TrainAsync(_context, inputs)).Model;
-        ArtifactRef second = (await Chain.TrainAsync(_context, inputs with { Samples = day, From = first })).Model;
+        // The user u1, whom requests ask for, is of the first day alone.
+        inputs = inputs with { Evict = new RowEviction { AfterTrainings = 1 } };
+        TrainVlps.Outputs after = await Chain.TrainAsync(_context, inputs with { Samples = day, From = first });
+        Assert.InRange(after.EvictedRows!.Value, 1, 50);
+        ArtifactRef second = after.Model;
         ArtifactRef third = (await Chain.TrainAsync(_context, inputs with { Samples = day, From = second, Seed = 2 })).Model;
         List<string> folders = [];
         foreach (ArtifactRef model in new[] { first, second, third, second })

@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
-using MLPlatform.Vlps.Networks;
 using MLPlatform.Vlps.Tables;
 using MLPlatform.Vlps.Training;
 
@@ -42,6 +40,9 @@ internal sealed record ShardParameters
 
     public double? L2 { get; init; }
 
+    /// <summary>Which part of the negatives the table kept.</summary>
+    public double? NegativesKept { get; init; }
+
     public int Epochs { get; init; } = 5;
 
     /// <summary>Samples of a step, of all workers together.</summary>
@@ -77,26 +78,22 @@ internal sealed record ShardParameters
         }
     }
 
-    /// <summary>The declared model over the fitted features, with the fields' settings that are given beside it.</summary>
-    public ModelDeclaration Declare(FeatureSpec spec)
+    /// <summary>The declared model over the fitted features, with the settings that are given beside it.</summary>
+    public ModelDeclaration Declare(FeatureSpec spec) => new ModelRequest
     {
-        if (Model is not null && Declaration is not null)
-            throw Bad("'model' and 'declaration' both say what the model is; leave one of them out");
-        JsonElement value = Declaration ?? JsonSerializer.SerializeToElement(Model ?? "fm");
-        SampleNames names = new([.. FieldEncoder.FieldsOf(spec).Fields.Select(f => f.Name)], []);
-        ModelDeclaration declared = DeclarationReader.Read(value, names, out IReadOnlyList<DeclarationProblem> problems)
-            ?? throw new CliException(problems[0].Code, string.Join("; ", problems.Select(p => $"{p.Path}: {p.Message}")), null, ExitCode.Failed);
-        if (declared.Model == ModelName.TwoTower || declared.Tasks.Any(t => t.Towers is not null))
-            throw Bad("a model with towers is not trained over shards");
-        return declared with { Fields = declared.Fields.Over(new FieldDeclaration { Dim = Dim, Rate = LearningRate, FirstSquares = FirstSquares, L2 = L2 }) };
-    }
+        Model = Model,
+        Declaration = Declaration,
+        Default = "fm",
+        Dim = Dim,
+        LearningRate = LearningRate,
+        FirstSquares = FirstSquares,
+        L2 = L2,
+        NegativesKept = NegativesKept,
+    }.Read(spec);
 
-    /// <summary>The label of each task: the first has the training's, the others a column of 0 and 1 of their own.</summary>
-    public IReadOnlyList<LabelColumn> LabelsOf(ModelDeclaration declared)
-    {
-        var label = new LabelColumn(Label ?? throw Bad("'label' names the column with the label, and it is missing"), Positive);
-        return [.. declared.TasksInFull.Select((task, i) => i > 0 ? new LabelColumn(task.Label!, []) : task.Label is { } own ? label with { Column = own } : label)];
-    }
+    /// <summary>The label of each task.</summary>
+    public IReadOnlyList<LabelColumn> LabelsOf(ModelDeclaration declared) =>
+        ModelRequest.LabelsOf(declared, new LabelColumn(Label ?? throw Bad("'label' names the column with the label, and it is missing"), Positive));
 
     private static CliException Bad(string message) => new("ML-006", message, null, ExitCode.Failed);
 }

@@ -40,7 +40,7 @@ internal static class WorkerCommand
             }
             catch (VlpsException problem)
             {
-                throw new CliException(CodeOf(problem.Problem), problem.Message, null, ExitCode.Failed);
+                throw new CliException(problem.Code, problem.Message, null, ExitCode.Failed);
             }
         });
         return command;
@@ -115,19 +115,5 @@ internal static class WorkerCommand
         WhenFull = parameters.WhenFull,
         Shards = shards,
         Workers = workers,
-    };
-
-    private static string CodeOf(VlpsProblem problem) => problem switch
-    {
-        VlpsProblem.MissingColumn => "ML-001",
-        VlpsProblem.ColumnType => "ML-002",
-        VlpsProblem.Specification => "ML-003",
-        VlpsProblem.Label => "ML-004",
-        VlpsProblem.NoSignal => "ML-005",
-        VlpsProblem.Option => "ML-006",
-        VlpsProblem.Diverged => "ML-007",
-        VlpsProblem.Memory => "ML-011",
-        VlpsProblem.Shard => "ML-018",
-        _ => "ML-008",
     };
 }

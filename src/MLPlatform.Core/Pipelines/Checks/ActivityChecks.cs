@@ -60,12 +60,22 @@ internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, D
         {
             if (!_byType.TryGetValue(descriptor.Type, out ShapeCheck? check))
                 _byType[descriptor.Type] = check = new ShapeCheck(problems, $"activity type {descriptor.Type}", CheckInputExpression);
+            int before = problems.Errors;
             check.Check(inputs, shape, nullable: true);
+            if (problems.Errors == before && inputs.Kind == JsonValueKind.Object && typeof(IChecksInputs).IsAssignableFrom(descriptor.Implementation))
+                CheckFurther((IChecksInputs)Activator.CreateInstance(descriptor.Implementation)!, inputs);
         }
         if (inputs is not null && inputs.Kind != JsonValueKind.Null)
             return;
         foreach (ShapeProperty missing in shape.Properties.Values.Where(p => p.Required))
             problems.Error("PIPE-006", activity.Node, $"activity \"{activity.Name}\" needs input \"{missing.Name}\" ({missing.Shape.Words})");
+    }
+
+    // What only the activity knows.
+    private void CheckFurther(IChecksInputs activity, SourceNode inputs)
+    {
+        foreach (InputProblem problem in activity.Check(problems.File.Element(inputs)))
+            problems.Error(problem.Code, inputs.Nearest(problem.Path), problem.Message);
     }
 
     private void CheckInputExpression(SourceNode node, Shape wanted) => _expressions.CheckString(node, ExpressionPlace.Inputs, wanted);

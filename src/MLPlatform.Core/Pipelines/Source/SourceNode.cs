@@ -62,6 +62,22 @@ internal sealed class SourceNode
         return null;
     }
 
+    /// <summary>The value at a JSON path from this one on, or the nearest above it that there is.</summary>
+    /// <param name="path">Such as <c>$.layers[0]</c>; names that are not plain words are not looked into.</param>
+    public SourceNode Nearest(string path)
+    {
+        SourceNode node = this;
+        foreach (string step in path[1..].Replace("[", ".", StringComparison.Ordinal).Split('.', StringSplitOptions.RemoveEmptyEntries))
+        {
+            SourceNode? next = step.EndsWith(']') && int.TryParse(step.AsSpan(..^1), CultureInfo.InvariantCulture, out int index)
+                ? node.Children.ElementAtOrDefault(index) : node.Find(step);
+            if (next is null)
+                return node;
+            node = next;
+        }
+        return node;
+    }
+
     /// <summary>The JSON path of the value: <c>$.activities.train.inputs.dim</c>.</summary>
     public string Path()
     {
