@@ -46,7 +46,7 @@ public sealed unsafe partial class EmbeddingTable
             for (int i = from; i < from + count; i++)
             {
                 TablePartition partition = PartitionOfHash(hashes[i]);
-                if (rows[i] == NoRow || RowHead.Id(_chunks.Row(rows[i])) != ids[i] || !RowHead.IsLive(_chunks.Row(rows[i])))
+                if (rows[i] >= MaxRows || RowHead.Id(_chunks.Row(rows[i])) != ids[i] || !RowHead.IsLive(_chunks.Row(rows[i])))
                     rows[i] = partition.Find(ids[i], hashes[i]);
                 if (rows[i] != NoRow)
                     RowHead.Pin(_chunks.Row(rows[i]));

@@ -17,11 +17,15 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
     /// <summary>Rows that a table can have; more need several tables or shards.</summary>
     public const uint MaxRows = 0x8000_0000;
 
+    // In place of a row while looking: a count or a cold row has the id's tag, and a row behind it may have the id.
+    private const uint Unsure = NoRow - 1;
+
     /// <summary>How many lookups are under way at once: enough to hide that memory is slow, few enough to stay in the first cache.</summary>
     private const int Block = 64;
 
     private readonly TablePartition[] _partitions;
     private readonly RowChunks _chunks;
+    private readonly PageSlabs _segments = new(Segment.Bytes, SegmentIndex.SlabSegments);
     private readonly int _partitionShift;
     private bool _disposed;
 
@@ -33,7 +37,7 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
         _chunks = new RowChunks(options);
         var first = new FirstRow(options);
         _cold = options.Spill is { } spill ? new Spill.ColdFile(spill, Layout.Bytes, options.PartitionBits) : null;
-        _partitions = [.. Enumerable.Range(0, 1 << options.PartitionBits).Select(i => new TablePartition(options, _chunks, first, _cold, i))];
+        _partitions = [.. Enumerable.Range(0, 1 << options.PartitionBits).Select(i => new TablePartition(options, _chunks, _segments, first, _cold, i))];
     }
 
     ~EmbeddingTable() => Free();
@@ -94,7 +98,7 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
             Approach(block, hashes, lines, found);
             for (int i = 0; i < block.Length; i++)
             {
-                if (found[i] == NoRow || RowHead.Id(_chunks.Row(found[i])) != block[i])
+                if (found[i] == Unsure || (found[i] != NoRow && RowHead.Id(_chunks.Row(found[i])) != block[i]))
                     found[i] = PartitionOfHash(hashes[i]).Find(block[i], hashes[i]);
             }
         }
@@ -126,7 +130,7 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
             for (int i = 0; i < block.Length; i++)
             {
                 int count = counts.IsEmpty ? 1 : counts[from + i];
-                byte* row = found[i] == NoRow ? null : _chunks.Row(found[i]);
+                byte* row = found[i] >= MaxRows ? null : _chunks.Row(found[i]);
                 // What was seen from afar still holds if the row is the id's own: rows never move, and one that was given
                 // to another id meanwhile shows it.
                 if (row != null && RowHead.Id(row) == block[i] && RowHead.IsLive(row))
@@ -138,7 +142,7 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
     }
 
     // Step by step for the whole block, so that the waits for memory overlap: ask for the lines of the index, then for the
-    // rows that they point to. A guess at most: the id in the row decides.
+    // rows that they point to. A row is a guess, whose id decides; NoRow is certain.
     private void Approach(ReadOnlySpan<ulong> ids, ulong* hashes, ulong** lines, Span<uint> guesses)
     {
         for (int i = 0; i < ids.Length; i++)
@@ -150,10 +154,10 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
         }
         for (int i = 0; i < ids.Length; i++)
         {
-            uint hits = LineMatch.Find(lines[i], IdHash.Tag(hashes[i]), out _);
-            uint link = hits == 0 ? Link.None : Segment.LinkOf(lines[i][System.Numerics.BitOperations.TrailingZeroCount(hits)]);
-            guesses[i] = Link.IsRow(link) ? Link.Row(link) : NoRow;
-            if (Sse.IsSupported && guesses[i] != NoRow)
+            ulong slot = Segment.First(lines[i], hashes[i]);
+            uint link = Segment.LinkOf(slot);
+            guesses[i] = slot == 0 ? NoRow : Link.IsRow(link) ? Link.Row(link) : Unsure;
+            if (Sse.IsSupported && guesses[i] < MaxRows)
                 Sse.Prefetch0(_chunks.Row(guesses[i]));
         }
     }
@@ -175,6 +179,7 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
         foreach (TablePartition partition in _partitions ?? [])
             partition.Dispose();
         _chunks?.Dispose();
+        _segments?.Dispose();
         foreach (Spill.PageBatch pages in _pages ?? [])
             pages.Dispose();
         _cold?.Dispose();

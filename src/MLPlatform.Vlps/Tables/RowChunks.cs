@@ -5,11 +5,18 @@ namespace MLPlatform.Vlps.Tables;
 
 /// <summary>
 /// The rows of a table, in chunks that never move. Chunk i of a partition is chunk i × partitions + partition of the table,
-/// so the number of a row does not depend on what other partitions did meanwhile.
+/// so the number of a row does not depend on what other partitions did meanwhile. Where its memory is, does.
 /// </summary>
 internal sealed unsafe class RowChunks : IDisposable
 {
+    /// <summary>Rows of a chunk, in bits: few enough that a small table takes little memory, enough that the chunks of a large one are soon found.</summary>
+    private const int MostBits = 12;
+
+    /// <summary>Chunks of a slab: with rows of a multiple of 16 bytes, a multiple of 2 MiB.</summary>
+    private const int SlabChunks = 32;
+
     private readonly byte** _chunks;
+    private readonly PageSlabs _slabs;
     private readonly int _rowBytes;
     private readonly int _bits;
     private readonly uint _mask;
@@ -18,19 +25,18 @@ internal sealed unsafe class RowChunks : IDisposable
     public RowChunks(TableOptions options)
     {
         _rowBytes = options.Layout.Bytes;
-        _bits = 15;
+        _bits = MostBits;
         while (_bits > 6 && (long)_rowBytes << _bits << (options.PartitionBits + 5) > options.MaxBytes)
             _bits--;
         _mask = (1u << _bits) - 1;
         long rows = Math.Min(EmbeddingTable.MaxRows, options.MaxBytes / _rowBytes);
         _capacity = Math.Min((rows >> _bits) + (2L << options.PartitionBits), EmbeddingTable.MaxRows >> _bits);
         _chunks = (byte**)NativeMemory.AllocZeroed((nuint)_capacity, (nuint)sizeof(byte*));
+        _slabs = new PageSlabs((long)_rowBytes << _bits, SlabChunks);
     }
 
     /// <summary>Rows of a chunk.</summary>
     public int ChunkRows => 1 << _bits;
-
-    private long ChunkBytes => (long)_rowBytes << _bits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Row(uint row) => _chunks[row >> _bits] + (nuint)(row & _mask) * (nuint)_rowBytes;
@@ -47,16 +53,12 @@ internal sealed unsafe class RowChunks : IDisposable
     {
         ref byte* chunk = ref _chunks[row >> _bits];
         if (chunk == null)
-            chunk = NativePages.Allocate(ChunkBytes, huge: row >> _bits >= 256);
+            chunk = _slabs.Next();
     }
 
     public void Dispose()
     {
-        for (long i = 0; i < _capacity; i++)
-        {
-            if (_chunks[i] != null)
-                NativePages.Free(_chunks[i], ChunkBytes);
-        }
+        _slabs.Dispose();
         NativeMemory.Free(_chunks);
     }
 }

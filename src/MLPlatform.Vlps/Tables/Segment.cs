@@ -53,6 +53,30 @@ internal static unsafe class Segment
         return false;
     }
 
+    /// <summary>The first slot with a hash's tag, or 0 if there is none.</summary>
+    /// <param name="own">The hash's own line.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong First(ulong* own, ulong hash)
+    {
+        uint hits = LineMatch.Find(own, IdHash.Tag(hash), out uint empty);
+        return hits != 0 ? own[BitOperations.TrailingZeroCount(hits)] : empty != 0 ? 0 : FirstAfter(own, hash);
+    }
+
+    private static ulong FirstAfter(ulong* own, ulong hash)
+    {
+        int home = IdHash.Line(hash);
+        for (int distance = 1; distance <= MaxDistance; distance++)
+        {
+            ulong* line = LineAt(own - (home * LineSlots), home + distance);
+            uint hits = LineMatch.Find(line, Low(IdHash.Tag(hash), distance), out uint empty);
+            if (hits != 0)
+                return line[BitOperations.TrailingZeroCount(hits)];
+            if (empty != 0)
+                break;
+        }
+        return 0;
+    }
+
     // Moves slots on into the hole, whose own lines are near enough to it, until it is near the line that wants it
     // (hopscotch). All lines between are full and stay so. Moves are found first and made only if they lead there; each
     // takes a slot from before the one that follows it, so they do not disturb each other.

@@ -9,21 +9,23 @@ namespace MLPlatform.Vlps.Tables;
 /// </summary>
 internal sealed unsafe class SegmentIndex : IDisposable
 {
-    private const int SlabSegments = 128;
-    private const long SlabBytes = (long)SlabSegments * Segment.Bytes;
+    /// <summary>Segments of a slab that partitions share.</summary>
+    public const int SlabSegments = 128;
 
+    private readonly PageSlabs _slabs;
     private readonly int _partitionBits;
     private readonly ulong* _slots = (ulong*)NativeMemory.Alloc(Segment.Slots, sizeof(ulong));
     private readonly byte* _homes = (byte*)NativeMemory.Alloc(Segment.Slots);
     private uint* _directory = (uint*)NativeMemory.AllocZeroed(1, sizeof(uint));
     private int _depth;
-    private nint[] _slabs = [];
+    private nint[] _bases = [];
     private int[] _used = [];
     private byte[] _depths = [];
 
-    public SegmentIndex(int partitionBits)
+    /// <param name="slabs">Where segments get their memory, which lives as long.</param>
+    public SegmentIndex(int partitionBits, PageSlabs slabs)
     {
-        _partitionBits = partitionBits;
+        (_partitionBits, _slabs) = (partitionBits, slabs);
         NewSegment(depth: 0);
     }
 
@@ -38,7 +40,7 @@ internal sealed unsafe class SegmentIndex : IDisposable
     private uint SegmentOf(uint tag) => _directory[IdHash.Position(tag, _partitionBits) >> (IdHash.TagBits - _depth)];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong* Base(uint segment) => (ulong*)_slabs[segment / SlabSegments] + segment % SlabSegments * (uint)Segment.Slots;
+    public ulong* Base(uint segment) => (ulong*)_bases[segment];
 
     public ulong* BaseOf(ulong hash) => Base(SegmentOf(IdHash.Tag(hash)));
 
@@ -153,21 +155,18 @@ internal sealed unsafe class SegmentIndex : IDisposable
     {
         if (Segments == _used.Length)
         {
-            // A whole slab on huge pages would commit 2 MiB for a small table.
-            Array.Resize(ref _slabs, _slabs.Length + 1);
-            _slabs[^1] = (nint)NativePages.Allocate(SlabBytes, huge: _slabs.Length > 1);
-            Array.Resize(ref _used, _slabs.Length * SlabSegments);
-            Array.Resize(ref _depths, _used.Length);
+            int room = Math.Max(8, Segments * 2);
+            Array.Resize(ref _bases, room);
+            Array.Resize(ref _used, room);
+            Array.Resize(ref _depths, room);
         }
+        _bases[Segments] = (nint)_slabs.Next();
         _depths[Segments] = (byte)depth;
         return (uint)Segments++;
     }
 
     public void Dispose()
     {
-        foreach (nint slab in _slabs)
-            NativePages.Free((byte*)slab, SlabBytes);
-        _slabs = [];
         NativeMemory.Free(_directory);
         NativeMemory.Free(_slots);
         NativeMemory.Free(_homes);
