@@ -21,7 +21,7 @@ internal sealed unsafe class FieldIndex
     private ulong[] _ids = [];
     private uint[] _lasts = [];
     private nint[] _pointers = [];
-    private nint[] _places = [];
+    private int[] _places = [];
     private int[] _absent = [];
     private byte[] _copies = [];
 
@@ -55,8 +55,11 @@ internal sealed unsafe class FieldIndex
     /// <summary>Of each distinct id, its row, or the empty row.</summary>
     public nint[] Pointers => _pointers;
 
-    /// <summary>Of each place, its row, or the empty row.</summary>
-    public nint[] Places => _places;
+    /// <summary>Of each place, its distinct id.</summary>
+    public int[] Places => _places;
+
+    /// <summary>The row of a place, or the empty row.</summary>
+    public nint RowOf(int place) => _pointers[_places[place]];
 
     /// <summary>Finds the distinct ids of a batch and their rows.</summary>
     /// <param name="column">The field's ids.</param>
@@ -71,7 +74,6 @@ internal sealed unsafe class FieldIndex
         Distinguish(column, first, rows);
         for (int from = 0; from < Distinct; from += Block)
             Find(from, Math.Min(Block, Distinct - from), table, updater, step, empty);
-        Point();
     }
 
     /// <summary>Finds the distinct ids of a batch, and copies their rows from a file.</summary>
@@ -88,10 +90,9 @@ internal sealed unsafe class FieldIndex
             _copies = GC.AllocateArray<byte>(_next.Length * layout.Bytes, pinned: true);
         fixed (byte* copies = _copies)
             file.Copy(_ids.AsSpan(0, Distinct), layout, copies, _pointers.AsSpan(0, Distinct), empty);
-        Point();
     }
 
-    /// <summary>Finds the distinct ids of a batch; their rows are for the caller to bring, then <see cref="Point"/>.</summary>
+    /// <summary>Finds the distinct ids of a batch; their rows are for the caller to bring.</summary>
     /// <param name="column">The field's ids.</param>
     /// <param name="first">First sample of the batch.</param>
     /// <param name="rows">Samples of the batch.</param>
@@ -105,17 +106,6 @@ internal sealed unsafe class FieldIndex
         fixed (ulong* ids = column.IdArray)
             Deduplicate(ids + start, Count);
         Absent = 0;
-    }
-
-    /// <summary>Gives places their rows, once the distinct ids have theirs.</summary>
-    public void Point()
-    {
-        // Until here a place held the number of its distinct id.
-        fixed (nint* places = _places, pointers = _pointers)
-        {
-            for (int i = 0; i < Count; i++)
-                places[i] = pointers[places[i]];
-        }
     }
 
     // In blocks, so that a row is marked while it is still near.
@@ -139,7 +129,7 @@ internal sealed unsafe class FieldIndex
         }
     }
 
-    /// <summary>Adds absent ids to the table, those of every <paramref name="members"/>-th partition.</summary>
+    /// <summary>Adds absent ids to the table, those of a member's share of the partitions.</summary>
     public void Add(EmbeddingTable table, RowUpdater updater, uint step, int member, int members)
     {
         Span<ulong> ids = stackalloc ulong[Block];
@@ -149,7 +139,7 @@ internal sealed unsafe class FieldIndex
         for (int i = 0; i < Absent; i++)
         {
             int u = _absent[i];
-            if (table.PartitionOf(_ids[u]) % members != member)
+            if (table.PartitionOf(_ids[u]) * members / table.Partitions != member)
                 continue;
             (ids[count], counts[count], which[count]) = (_ids[u], (ushort)Math.Min(ushort.MaxValue, _counts[u]), u);
             if (++count < Block)
@@ -174,8 +164,6 @@ internal sealed unsafe class FieldIndex
             int u = which[i];
             _lasts[u] = step;
             _pointers[u] = (nint)row;
-            for (int place = _heads[u]; place >= 0; place = _next[place])
-                _places[place] = (nint)row;
         }
     }
 
@@ -186,9 +174,8 @@ internal sealed unsafe class FieldIndex
             _slots = new int[1 << bits];
         _slots.AsSpan(0, 1 << bits).Clear();
         int distinct = 0;
-        fixed (int* slots = _slots, next = _next, heads = _heads, counts = _counts)
+        fixed (int* slots = _slots, next = _next, heads = _heads, counts = _counts, places = _places)
         fixed (ulong* known = _ids)
-        fixed (nint* places = _places)
         {
             for (int i = 0; i < count; i++)
             {
@@ -240,7 +227,7 @@ internal sealed unsafe class FieldIndex
         int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1024, count));
         (_next, _heads, _counts, _absent) = (new int[size], new int[size], new int[size], new int[size]);
         (_ids, _lasts) = (new ulong[size], new uint[size]);
-        (_pointers, _places) = (GC.AllocateArray<nint>(size, pinned: true), GC.AllocateArray<nint>(size, pinned: true));
+        (_pointers, _places) = (GC.AllocateArray<nint>(size, pinned: true), GC.AllocateArray<int>(size, pinned: true));
         if (many)
             _samples = new int[size];
     }

@@ -25,9 +25,12 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     private readonly FloatBuffer _empty;
     private readonly (Part Part, int Piece)[] _preparations;
     private readonly Action<int> _work;
+    private readonly Action _advance, _rewind;
+    private readonly int[] _order, _costs;
     private FieldBlock _block = null!;
     private float[][] _scores = null!;
-    private int _nextIndex, _nextStep;
+    private int _ahead, _piece, _preparation;
+    private bool _absent;
 
     public NetworkTrainer(Network network, int batch, int lanes, int threads, float denseRate)
     {
@@ -39,7 +42,8 @@ internal sealed unsafe class NetworkTrainer : IDisposable
         _crew = new Crew(Math.Min(threads, Math.Max(lanes, network.Fields.Count)));
         _empty = new FloatBuffer(network.Fields.Max(f => f.Layout.Bytes));
         _preparations = [.. network.Parts.SelectMany(p => Enumerable.Range(0, p.Preparations).Select(i => (p, i)))];
-        _work = Work;
+        (_work, _advance, _rewind) = (Work, Advance, Rewind);
+        (_order, _costs) = ([.. Enumerable.Range(0, network.Fields.Count)], new int[network.Fields.Count]);
     }
 
     /// <summary>Steps taken so far.</summary>
@@ -52,34 +56,84 @@ internal sealed unsafe class NetworkTrainer : IDisposable
         (_block, _scores) = (block, scores);
         if (Steps == 0)
             BeginBiases(block);
+        _batch.Set(block, 0, 0);
+        (_ahead, _piece) = (0, 0);
         _crew.Run(_work);
     }
 
+    // A turn goes over the fields: each is stepped by the batch that was computed, and at once looks up its ids of the next.
+    // So members meet as seldom as can be, and where one waits for another, it is at the end of much work.
     private void Work(int member)
     {
-        for (int first = 0; first < _block.Rows; first += _batchSize)
+        while (true)
         {
-            if (member == 0)
+            Turn();
+            _crew.Barrier.Wait(_advance);
+            if (_batch.Rows == 0)
+                return;
+            if (_absent || _preparations.Length > 0)
             {
-                Steps++;
-                _batch.Set(_block, first, Math.Min(_batchSize, _block.Rows - first));
-                (_nextIndex, _nextStep) = (0, 0);
-            }
-            _crew.Barrier.Wait();
-            Index();
-            _crew.Barrier.Wait();
-            if (AnyAbsent())
-            {
-                for (int f = 0; f < _network.Fields.Count; f++)
-                    _batch.Indexes[f].Add(_network.Tables[_network.TableOf[f]], _network.Updaters[f], Steps, member, _crew.Size);
+                Prepare(member);
                 _crew.Barrier.Wait();
             }
             for (int lane = member; lane < _lanes; lane += _crew.Size)
                 Run(_lane[lane]);
-            _crew.Barrier.Wait();
-            Step();
-            _crew.Barrier.Wait();
+            _crew.Barrier.Wait(_rewind);
         }
+    }
+
+    private int RowsAhead => Math.Min(_batchSize, _block.Rows - _ahead);
+
+    private void Turn()
+    {
+        int fields = _network.Fields.Count, length = _network.Parameters.Length;
+        int pieces = fields + (_batch.Rows == 0 ? 0 : (length + DensePiece - 1) / DensePiece);
+        for (int i = Next(ref _piece); i < pieces; i = Next(ref _piece))
+        {
+            if (i < fields)
+                Turn(_order[i]);
+            else
+                _network.Parameters.Step((i - fields) * DensePiece, Math.Min(length, (i - fields + 1) * DensePiece), _denseRate, 1f / _batch.Rows);
+        }
+    }
+
+    private void Turn(int field)
+    {
+        if (_batch.Rows > 0)
+            _steps.Step(field, Steps, (nint)_empty.Pointer);
+        if (RowsAhead > 0)
+            _batch.Indexes[field].Build(_block.Fields[field], _ahead, RowsAhead, _network.Tables[_network.TableOf[field]], _network.Updaters[field], Steps + 1, (nint)_empty.Pointer);
+    }
+
+    // On to the batch whose ids were looked up.
+    private void Advance()
+    {
+        _batch.Set(_block, _ahead, RowsAhead);
+        if (_batch.Rows == 0)
+            return;
+        Steps++;
+        _ahead += _batch.Rows;
+        (_absent, _preparation) = (false, 0);
+        foreach (FieldIndex index in _batch.Indexes)
+            _absent |= index.Absent > 0;
+    }
+
+    // The fields with the most work first, so that members end at the same time.
+    private void Rewind()
+    {
+        _piece = 0;
+        for (int i = 0; i < _order.Length; i++)
+            _costs[i] = -_batch.Indexes[_order[i]].Distinct;
+        Array.Sort(_costs, _order);
+    }
+
+    // New ids, each member those of its partitions; and what parts prepare from the weights of the last step.
+    private void Prepare(int member)
+    {
+        for (int f = 0; f < _network.Fields.Count; f++)
+            _batch.Indexes[f].Add(_network.Tables[_network.TableOf[f]], _network.Updaters[f], Steps, member, _crew.Size);
+        for (int i = Next(ref _preparation); i < _preparations.Length; i = Next(ref _preparation))
+            _preparations[i].Part.Prepare(_network.Parameters.Values, _preparations[i].Piece);
     }
 
     // The base rate of the first block saves the first steps from learning it through every weight at once.
@@ -93,35 +147,6 @@ internal sealed unsafe class NetworkTrainer : IDisposable
             double rate = (positives + 1) / (block.Rows + 2);
             _network.Parameters.Values[part.Bias] = (float)Math.Log(rate / (1 - rate));
         }
-    }
-
-    // Fields, and what the parts prepare from the weights of the last step.
-    private void Index()
-    {
-        int fields = _network.Fields.Count;
-        for (int i = Next(ref _nextIndex); i < fields + _preparations.Length; i = Next(ref _nextIndex))
-        {
-            if (i < fields)
-            {
-                _batch.Indexes[i].Build(
-                    _block.Fields[i], _batch.First, _batch.Rows, _network.Tables[_network.TableOf[i]], _network.Updaters[i], Steps, (nint)_empty.Pointer);
-            }
-            else
-            {
-                (Part part, int piece) = _preparations[i - fields];
-                part.Prepare(_network.Parameters.Values, piece);
-            }
-        }
-    }
-
-    private bool AnyAbsent()
-    {
-        foreach (FieldIndex index in _batch.Indexes)
-        {
-            if (index.Absent > 0)
-                return true;
-        }
-        return false;
     }
 
     private void Run(Lane lane)
@@ -149,19 +174,6 @@ internal sealed unsafe class NetworkTrainer : IDisposable
             _objective.Errors(lane);
             new Span<float>(lane.Errors(_network.LinearTask), lane.Rows).CopyTo(new Span<float>(_batch.Errors + lane.First, lane.Rows));
             _network.Backward(lane);
-        }
-    }
-
-    private void Step()
-    {
-        int fields = _network.Fields.Count, length = _network.Parameters.Length;
-        int pieces = fields + ((length + DensePiece - 1) / DensePiece);
-        for (int i = Next(ref _nextStep); i < pieces; i = Next(ref _nextStep))
-        {
-            if (i < fields)
-                _steps.Step(i, Steps, (nint)_empty.Pointer);
-            else
-                _network.Parameters.Step((i - fields) * DensePiece, Math.Min(length, (i - fields + 1) * DensePiece), _denseRate, 1f / _batch.Rows);
         }
     }
 

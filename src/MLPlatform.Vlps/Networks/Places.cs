@@ -24,7 +24,7 @@ internal ref struct Places
     public readonly Places GetEnumerator() => this;
 
     public readonly (nint Row, float Value) Current =>
-        (_index.Places[_at - _begin], _share * (_column.Weighted ? _column.ValueArray[_at] : 1f));
+        (_index.RowOf(_at - _begin), _share * (_column.Weighted ? _column.ValueArray[_at] : 1f));
 
     public bool MoveNext() => ++_at < _end;
 }

@@ -104,8 +104,6 @@ internal sealed unsafe class WorkerBatch : IDisposable
             offsets[shard, table] += wire.Bytes;
             row += bytes;
         });
-        foreach (FieldIndex index in View.Indexes)
-            index.Point();
         for (int s = 0; s < _shards; s++)
         {
             Answers[s]!.Dispose();

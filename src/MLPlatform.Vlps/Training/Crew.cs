@@ -71,13 +71,18 @@ internal sealed class SpinBarrier(int members)
     private int _waiting;
     private int _phase;
 
-    public void Wait()
+    /// <param name="between">What the last member to come does before all go on.</param>
+    public void Wait(Action? between = null)
     {
         if (members == 1)
+        {
+            between?.Invoke();
             return;
+        }
         int phase = Volatile.Read(ref _phase);
         if (Interlocked.Increment(ref _waiting) == members)
         {
+            between?.Invoke();
             Volatile.Write(ref _waiting, 0);
             Volatile.Write(ref _phase, phase + 1);
             return;

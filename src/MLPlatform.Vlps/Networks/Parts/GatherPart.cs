@@ -58,13 +58,14 @@ internal sealed unsafe class GatherPart : Part
     {
         bool linear = updater.Layout.Linear, wide = _wide && updater.Layout.Dim == 16 && updater.IsNarrow;
         int last = index.Count - 1;
-        fixed (nint* all = index.Places)
+        fixed (nint* rows = index.Pointers)
+        fixed (int* all = index.Places)
         {
             for (int i = 0; i < lane.Rows; i++, into += Panels.Width)
             {
                 if (Sse.IsSupported)
-                    Sse.Prefetch0((void*)all[Math.Min(last, lane.First + i + Ahead)]);
-                byte* row = (byte*)all[lane.First + i];
+                    Sse.Prefetch0((void*)rows[all[Math.Min(last, lane.First + i + Ahead)]]);
+                byte* row = (byte*)rows[all[lane.First + i]];
                 if (linear)
                     lane.Linear[i] += updater.Weight(row);
                 if (wide)
@@ -86,7 +87,7 @@ internal sealed unsafe class GatherPart : Part
             float share = plan.Pooling == Declarations.Pooling.Mean ? 1f / Math.Max(1, end - start) : 1f;
             for (int place = start; place < end; place++)
             {
-                byte* row = (byte*)index.Places[place - begin];
+                byte* row = (byte*)index.RowOf(place - begin);
                 float scale = share * (column.Weighted ? column.ValueArray[place] : 1f);
                 if (updater.Layout.Linear)
                     lane.Linear[i] += scale * updater.Weight(row);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using MLPlatform.Vlps.Arithmetic;
@@ -68,11 +69,12 @@ internal sealed unsafe class RowPairsPart : Part
                 }
                 continue;
             }
-            fixed (nint* all = index.Places)
+            fixed (nint* rows = index.Pointers)
+            fixed (int* all = index.Places)
             {
-                nint* places = all + lane.First;
+                int* places = all + lane.First;
                 for (int i = 0; i < lane.Rows; i++)
-                    lane.Linear[i] += updater.Weight((byte*)places[i]);
+                    lane.Linear[i] += updater.Weight((byte*)rows[places[i]]);
             }
         }
     }
@@ -80,9 +82,14 @@ internal sealed unsafe class RowPairsPart : Part
     private void ForwardFast(Lane lane)
     {
         int fields = _fields.Count;
-        nint** places = stackalloc nint*[fields];
+        int** places = stackalloc int*[fields];
+        nint** rows = stackalloc nint*[fields];
         for (int f = 0; f < fields; f++)
-            places[f] = (nint*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref lane.Batch.Indexes[f].Places[0]) + lane.First;
+        {
+            // Both arrays are pinned.
+            places[f] = (int*)Unsafe.AsPointer(ref lane.Batch.Indexes[f].Places[0]) + lane.First;
+            rows[f] = (nint*)Unsafe.AsPointer(ref lane.Batch.Indexes[f].Pointers[0]);
+        }
         int linear = _updaters[0].Layout.LinearOffset, factors = _updaters[0].Layout.FactorsOffset, ahead = Math.Min(2, lane.Rows - 1);
         float* numberFactors = lane.Parameters + _factors.Offset, logits = lane.Logits(_head);
         for (int i = 0; i < lane.Rows; i++)
@@ -92,8 +99,8 @@ internal sealed unsafe class RowPairsPart : Part
             int next = Math.Min(i + ahead, lane.Rows - 1);
             for (int f = 0; f < fields; f++)
             {
-                Sse.Prefetch0((void*)places[f][next]);
-                byte* row = (byte*)places[f][i];
+                Sse.Prefetch0((void*)rows[f][places[f][next]]);
+                byte* row = (byte*)rows[f][places[f][i]];
                 weights += *(float*)(row + linear);
                 Vector512<float> v = NoisyBFloat.Load16((ushort*)(row + factors));
                 sum += v;

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using MLPlatform.Vlps.Arithmetic;
+using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Stepping;
 
 namespace MLPlatform.Vlps.Networks.Parts;
@@ -81,8 +82,8 @@ internal sealed unsafe class TowersPart : Part
     {
         foreach (int field in _sides)
         {
-            nint[] places = lane.Batch.Indexes[field].Places;
-            if (places[lane.First + i] != places[lane.First + j])
+            FieldIndex index = lane.Batch.Indexes[field];
+            if (index.RowOf(lane.First + i) != index.RowOf(lane.First + j))
                 return false;
         }
         return _sides.Count > 0;
@@ -93,7 +94,7 @@ internal sealed unsafe class TowersPart : Part
     {
         int least = ushort.MaxValue;
         foreach (int field in _sides)
-            least = Math.Min(least, _updaters[field].Count((byte*)lane.Batch.Indexes[field].Places[lane.First + row]));
+            least = Math.Min(least, _updaters[field].Count((byte*)lane.Batch.Indexes[field].RowOf(lane.First + row)));
         return MathF.Log(Math.Max(1, least));
     }
 

@@ -73,7 +73,7 @@ internal sealed unsafe class OneBatch : IDisposable
             for (int f = 0; f < Network.Fields.Count; f++)
             {
                 if (Network.Updaters[f].Layout.Linear)
-                    linear[row] += Network.Updaters[f].Weight((byte*)_batch.Indexes[f].Places[row]);
+                    linear[row] += Network.Updaters[f].Weight((byte*)_batch.Indexes[f].RowOf(row));
                 for (int j = 0; j < Network.Fields[f].Dim; j++)
                     embeddings[row, f, j] = Embedding(row, f, j);
             }
@@ -89,7 +89,7 @@ internal sealed unsafe class OneBatch : IDisposable
     private float Embedding(int row, int field, int column)
     {
         float* factors = stackalloc float[256];
-        Network.Updaters[field].Factors((byte*)_batch.Indexes[field].Places[row], factors);
+        Network.Updaters[field].Factors((byte*)_batch.Indexes[field].RowOf(row), factors);
         return factors[column];
     }
 
