@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace MLPlatform.Cli.Bench.Vlps;
 
 /// <summary>What the machine can do at most just now: it shares its memory and its clock with neighbours.</summary>
 /// <param name="GigaFlops">Fused multiply-adds in registers, each two operations, of all threads in 10⁹ a second.</param>
-/// <param name="RandomLines">Random 64-byte lines read from <paramref name="FootprintMiB"/> of memory, of all threads a second.</param>
-internal sealed record MachineLimits(double GigaFlops, double RandomLines, long FootprintMiB)
+/// <param name="RandomLines">Random 64-byte lines read from <paramref name="FootprintMiB"/> of memory on huge pages, of all threads a second.</param>
+internal sealed partial record MachineLimits(double GigaFlops, double RandomLines, long FootprintMiB)
 {
     private const int Tries = 5, Steps = 2_000_000, Chains = 12, Reads = 4_000_000;
 
@@ -18,10 +19,24 @@ internal sealed record MachineLimits(double GigaFlops, double RandomLines, long 
 
     private static double ReadLines(int threads, long footprint)
     {
-        ulong[] memory = GC.AllocateUninitializedArray<ulong>((int)Math.Clamp(footprint / 8, 1 << 20, 1 << 30));
+        ulong[] memory = GC.AllocateUninitializedArray<ulong>((int)Math.Clamp(footprint / 8, 1 << 20, 1 << 30), pinned: true);
+        AskForHugePages(memory);
         Array.Fill(memory, 1ul);
         return Best(threads, member => Read(memory, (ulong)member), Reads);
     }
+
+    // As the memory of tables: on small pages the bound would be lower than what tables reach. Advice, before the pages are touched.
+    private static void AskForHugePages(ulong[] memory)
+    {
+        const int AdviseHugePages = 14;
+        if (!OperatingSystem.IsLinux())
+            return;
+        nint page = Environment.SystemPageSize, at = Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0), begin = (at + page - 1) & -page;
+        _ = madvise(begin, (nuint)((at + ((nint)memory.Length * sizeof(ulong)) - begin) & -page), AdviseHugePages);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int madvise(nint address, nuint bytes, int advice);
 
     // The most of a few tries: what a neighbour takes is no limit of the machine.
     private static double Best(int threads, Action<int> work, double each)

@@ -81,6 +81,7 @@ internal sealed class VlpsBench
             Rows = _request.Rows,
             Threads = _request.Threads,
             Batch = _request.Batch,
+            AnyThreads = _request.AnyThreads,
             Rate = rate,
             SamplesPerSecond = Math.Round(speed),
             EachSamplesPerSecond = [.. ours.Select(r => Math.Round(r.SamplesPerSecond))],

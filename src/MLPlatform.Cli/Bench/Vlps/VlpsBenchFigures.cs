@@ -14,6 +14,9 @@ internal sealed record VlpsBenchFigures
     public required int Threads { get; init; }
     public required int Batch { get; init; }
 
+    /// <summary>Whether the weights do not depend on the number of threads.</summary>
+    public required bool AnyThreads { get; init; }
+
     /// <summary>Of the rates that were tried, the one that was measured.</summary>
     public required double Rate { get; init; }
 
