@@ -5,6 +5,7 @@ using System.Text.Json;
 using MLPlatform.Activities.Training;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
+using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Training;
 
@@ -93,12 +94,15 @@ public sealed class EvaluateModel : IActivity<EvaluateModel.Inputs, EvaluateMode
     {
         string folder = Directory.CreateDirectory(Path.Combine(context.ScratchFolder, "report")).FullName;
         string title = inputs.Title ?? context.Pipeline;
-        string page = EvaluationPage.Render(title, $"{model.Description.Kind}, {model.Features.Features.Count} features", figures);
+        string page = EvaluationPage.Render(title, $"{model.Description.Kind}, {model.Features.Features.Count} features{CalibrationOf(model)}", figures);
         await File.WriteAllTextAsync(Path.Combine(folder, "index.html"), page, cancel).ConfigureAwait(false);
         string json = JsonSerializer.Serialize(figures with { Curves = null, Histogram = [] }, Json);
         await File.WriteAllTextAsync(Path.Combine(folder, "figures.json"), json, cancel).ConfigureAwait(false);
         return await context.Artifacts.PutFolderAsync(folder, "report", cancel).ConfigureAwait(false);
     }
+
+    private static string CalibrationOf(ModelFolder model) => model.Description.Calibration is { } curve
+        ? string.Create(CultureInfo.InvariantCulture, $", calibrated ({(curve.Method == CalibrationMethod.Platt ? "Platt" : "isotonic")} on {curve.Rows} rows)") : "";
 
     private static void Report(Figures figures, ActivityContext context)
     {

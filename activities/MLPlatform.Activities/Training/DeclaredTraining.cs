@@ -53,6 +53,7 @@ internal static class DeclaredTraining
         Patience = inputs.Patience,
         From = from,
         Evict = inputs.Evict,
+        Calibrate = inputs.Calibrate,
         WithState = inputs.State,
         ScratchFolder = context.ScratchFolder,
         Checkpoints = context.CheckpointFolder is { } folder
@@ -90,6 +91,16 @@ internal static class DeclaredTraining
             return;
         context.Report("evictedRows", gone);
         context.Log(string.Create(CultureInfo.InvariantCulture, $"evicted {gone} rows, {result.TableRows} are left"));
+    }
+
+    /// <summary>Says what the calibration did.</summary>
+    public static void TellCalibrated(NetworkResult result, ActivityContext context)
+    {
+        if (result.Calibration is not { } fitted)
+            return;
+        context.Report("calibratedLogLoss", fitted.LogLoss);
+        context.Log(string.Create(CultureInfo.InvariantCulture,
+            $"calibrated ({fitted.Curve.Method}) on {fitted.Curve.Rows} validation rows; on these, log loss {fitted.LogLossBefore:F5} became {fitted.LogLoss:F5}, calibration error {fitted.ErrorBefore:F5} became {fitted.Error:F5}"));
     }
 
     public static object Settings(TrainVlps.Inputs inputs, int epoch) =>

@@ -10,6 +10,7 @@ using MLPlatform.Core.Lineage;
 using MLPlatform.Core.Runs;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Tables;
 using MLPlatform.Vlps.Training;
@@ -109,6 +110,9 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         [Description("Stop when the validation loss has not improved for this many epochs, and keep the best. Default: never."), Range(1, 10_000)]
         public int? Patience { get; init; }
 
+        [Description("Calibrate scores on the validation table after the epoch that is kept: platt (a line, for few rows) or isotonic (a curve, for many). The order of rows stays. Default: not.")]
+        public CalibrationMethod? Calibrate { get; init; }
+
         [Description("A checkpoint is written once so many samples were trained on since the last, and an attempt that is killed goes on from it. Default: 20,000,000."), Range(1, long.MaxValue)]
         public long CheckpointEvery { get; init; } = 20_000_000;
 
@@ -143,6 +147,8 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
     {
         if (inputs.Patience is not null && inputs.Validation is null)
             throw MlErrors.Bad("ML-006", "'patience' stops by the loss on a validation table, and there is none: give 'validation', or leave 'patience' out.");
+        if (inputs.Calibrate is not null && inputs.Validation is null)
+            throw MlErrors.Bad("ML-006", "'calibrate' fits scores to a validation table, and there is none: give 'validation', or leave 'calibrate' out.");
         string? from = inputs.From is { } model ? await TableFiles.LayOutAsync(context, model, "model", "from", cancel).ConfigureAwait(false) : null;
         string features = from ?? await TableFiles.LayOutAsync(context, inputs.Features ?? throw MlErrors.Bad("ML-006", "There are neither 'features' nor a model to go on 'from': give one of them."),
             "features", "features", cancel).ConfigureAwait(false);
@@ -161,12 +167,14 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         DeclaredTraining.WarnWhenFull(result, context);
         context.Report("samplesPerSecond", result.SamplesPerSecond);
         DeclaredTraining.TellEvicted(inputs, result, context);
+        DeclaredTraining.TellCalibrated(result, context);
         EpochResult kept = result.Epochs[result.BestEpoch - 1];
         ModelFolder.SaveNetwork(folder, new ModelDescription
         {
             Kind = ModelFolder.NetworkKind,
             Label = labels[0],
             Network = result.Weights,
+            Calibration = result.Calibration?.Curve,
             Metrics = MetricsOf(kept),
             Training = JsonSerializer.SerializeToElement(DeclaredTraining.Settings(inputs, kept.Epoch), JsonSerializerOptions.Web),
         }, spec);

@@ -46,6 +46,7 @@ internal static class InspectCommand
             ["kind", description.Kind],
             ["label", description.Label.Column + (description.Label.Positive.Count == 0 ? "" : $" in {string.Join(", ", description.Label.Positive)}")],
             ["size", Print.Bytes(model.Bytes)],
+            ["calibration", description.Calibration is { } curve ? string.Create(CultureInfo.InvariantCulture, $"{curve.Method.ToString().ToLowerInvariant()}, fitted to {curve.Rows:N0} rows, {curve.Knots.Count} {(curve.Knots.Count == 1 ? "knot" : "knots")}, slope {curve.Slope:0.####}") : "none"],
             .. description.Metrics.Select(m => (IReadOnlyList<string>)[m.Key, m.Value.ToString("0.#####", CultureInfo.InvariantCulture)]),
         ];
         Print.Table(["WHAT", "IS"], about);

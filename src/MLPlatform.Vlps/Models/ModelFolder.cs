@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Onnx;
 using MLPlatform.Vlps.Rows;
 using MLPlatform.Vlps.Training;
@@ -35,6 +36,9 @@ public sealed record ModelDescription
 
     /// <summary>The declaration and the files of its weights; only of the kind <c>vlps-network</c>.</summary>
     public NetworkSection? Network { get; init; }
+
+    /// <summary>What becomes of scores; null: they are the model's own.</summary>
+    public ScoreCalibration? Calibration { get; init; }
 
     /// <summary>Options and seed that it was trained with.</summary>
     public JsonElement? Training { get; init; }
@@ -158,7 +162,11 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>The probability of label 1 for each row of the batch. The one path for evaluation and serving.</summary>
     /// <param name="hashes">Receives a hash of each row's features, where there is room: equal features, equal hashes.</param>
-    public void Score(ColumnBatch batch, Span<float> probabilities, Span<ulong> hashes = default) => _scorer.Score(batch, probabilities, hashes);
+    public void Score(ColumnBatch batch, Span<float> probabilities, Span<ulong> hashes = default)
+    {
+        _scorer.Score(batch, probabilities, hashes);
+        Description.Calibration?.Apply(probabilities[..batch.Rows]);
+    }
 
     public void Dispose() => _scorer.Dispose();
 
@@ -176,6 +184,8 @@ public sealed class ModelFolder : IDisposable
                 throw Bad($"its kind is '{description.Kind}', models on hashed rows, which this version reads no more; train it again: the same inputs give a model of the kind {NetworkKind}");
             if (description.Kind is not (NetworkKind or OnnxKind))
                 throw Bad($"its kind is '{description.Kind}'; this program reads {NetworkKind} and onnx");
+            if (description.Calibration is { } curve && !curve.IsValid())
+                throw Bad("its calibration is no rising curve");
             return description;
         }
         catch (JsonException e)

@@ -49,7 +49,7 @@ public static class ShardModel
         NetworkSection weights = NetworkFiles.Write(path, manifest.Plan.Model, model, withState: true, before: null);
         // A validation table has its negatives thinned as the training table has.
         using var judge = new NetworkScorer(model.Network, files: null, corrected: false);
-        (double LogLoss, double? Auc)? judged = validation is null ? null : NetworkTraining.Judge(judge, model.NewBlock(), validation, CancellationToken.None);
+        JudgedScores? judged = validation is null ? null : NetworkTraining.Judge(judge, model.NewBlock(), validation, CancellationToken.None);
         return new ShardOutcome(weights, model.Rows, manifest.Sums.Positives, manifest.Sums.LogLoss, judged?.LogLoss, judged?.Auc);
     }
 

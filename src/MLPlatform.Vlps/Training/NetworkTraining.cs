@@ -22,6 +22,9 @@ public sealed record NetworkOptions
     /// <summary>Ends training when the validation loss has not improved for this many epochs, and keeps the best weights; null: never.</summary>
     public int? Patience { get; init; }
 
+    /// <summary>How scores are calibrated on the validation samples, after the epoch that is kept; null: not.</summary>
+    public CalibrationMethod? Calibrate { get; init; }
+
     /// <summary>Whether the state of the optimizers is written with the weights, so that another training can go on from them. Default: true.</summary>
     public bool WithState { get; init; } = true;
 
@@ -47,11 +50,25 @@ public sealed record NetworkOptions
 /// <param name="BestEpoch">The epoch whose weights were kept.</param>
 /// <param name="SamplesPerSecond">Samples of all epochs over the time it took, reading and encoding included.</param>
 public sealed record NetworkResult(
-    NetworkSection Weights, long Rows, long Positives, long TableRows, long TableBytes, IReadOnlyList<EpochResult> Epochs, int BestEpoch, double SamplesPerSecond);
+    NetworkSection Weights, long Rows, long Positives, long TableRows, long TableBytes, IReadOnlyList<EpochResult> Epochs, int BestEpoch, double SamplesPerSecond)
+{
+    /// <summary>Of the kept weights; null where none was asked for.</summary>
+    public FittedCalibration? Calibration { get; init; }
+}
+
+/// <summary>A calibration, and what it did to the rows that it was fitted to.</summary>
+/// <param name="Curve">For scores of all rows, where a part of the negatives was kept.</param>
+/// <param name="LogLossBefore">Of the rows that were kept.</param>
+/// <param name="LogLoss">The same with calibrated scores.</param>
+/// <param name="ErrorBefore">Expected calibration error over 20 bins.</param>
+/// <param name="Error">The same with calibrated scores.</param>
+public sealed record FittedCalibration(ScoreCalibration Curve, double LogLossBefore, double LogLoss, double ErrorBefore, double Error);
 
 /// <summary>Trains a declared model on a table, several times over, in bounded memory besides its rows.</summary>
 public sealed class NetworkTraining : IDisposable
 {
+    private const int ErrorBins = 20;
+
     private readonly NetworkOptions _options;
     private readonly KeptBlocks _train;
     private readonly FieldSamples? _validation;
@@ -65,6 +82,7 @@ public sealed class NetworkTraining : IDisposable
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly long _expected, _doneBefore;
     private TrainingState _state;
+    private JudgedScores? _judged;
 
     private NetworkTraining(
         NetworkOptions options, FeatureSpec spec, FieldSamples train, FieldSamples? validation, string folder, Action<TrainingProgress>? progress, CancellationToken cancel)
@@ -134,10 +152,10 @@ public sealed class NetworkTraining : IDisposable
             {
                 _state = _state with { Best = ended.Epoch };
                 if (judged || ended.Epoch == _options.Epochs)
-                    _state = _state with { Kept = new KeptWeights(ended.Epoch, NetworkFiles.Write(_folder, _options.Declaration, _model, _options.WithState, _before), _model.Rows, _model.Bytes) };
+                    _state = _state with { Kept = new KeptWeights(ended.Epoch, NetworkFiles.Write(_folder, _options.Declaration, _model, _options.WithState, _before), _model.Rows, _model.Bytes) { Calibration = Calibrate() } };
             }
             if (ended.Epoch == _options.Epochs || (!better && ended.Epoch - _state.Best >= _options.Patience))
-                return new NetworkResult(_state.Kept!.Section, rows, positives, _state.Kept.Rows, _state.Kept.Bytes, _state.Ended, _state.Best, Speed());
+                return new NetworkResult(_state.Kept!.Section, rows, positives, _state.Kept.Rows, _state.Kept.Bytes, _state.Ended, _state.Best, Speed()) { Calibration = _state.Kept.Calibration };
         }
         throw new InvalidOperationException("a checkpoint is of an epoch after the last");
     }
@@ -169,8 +187,23 @@ public sealed class NetworkTraining : IDisposable
         }
         Signal.Require(_state.Rows, _state.Positives);
         Evict();
-        (double, double?)? judged = _validation is null ? null : Judge(_validation);
-        return new EpochResult(epoch, _state.Loss / _state.Weight, judged?.Item1, judged?.Item2) { LatestAuc = latest.Value };
+        _judged = _validation is null ? null : Judge(_judge, _model.NewBlock(), _validation, _cancel);
+        return new EpochResult(epoch, _state.Loss / _state.Weight, _judged?.LogLoss, _judged?.Auc) { LatestAuc = latest.Value };
+    }
+
+    private FittedCalibration? Calibrate()
+    {
+        if (_options.Calibrate is not { } method || _judged is not { } judged)
+            return null;
+        ScoreCalibration curve = CalibrationFit.OfSorted(method, judged.Scores, judged.Labels);
+        float[] after = [.. judged.Scores];
+        curve.Apply(after);
+        double loss = 0;
+        for (int i = 0; i < after.Length; i++)
+            loss += Losses.LogLoss(after[i], judged.Labels[i]);
+        // The validation table was thinned like the training table; scores are those of all rows.
+        return new FittedCalibration(curve.Shifted(Math.Log(_options.Declaration.TasksInFull[0].NegativesKept)), judged.LogLoss, loss / after.Length,
+            Calibration.OfSorted(judged.Scores, judged.Labels, ErrorBins).ExpectedError, Calibration.OfSorted(after, judged.Labels, ErrorBins).ExpectedError);
     }
 
     // After the first epoch all ids of the samples were touched, so the later ones find nothing but what a checkpoint of that epoch's last step brought back.
@@ -209,10 +242,8 @@ public sealed class NetworkTraining : IDisposable
         };
     }
 
-    private (double LogLoss, double? Auc) Judge(FieldSamples source) => Judge(_judge, _model.NewBlock(), source, _cancel);
-
     /// <summary>Judges the first task by a table.</summary>
-    internal static (double LogLoss, double? Auc) Judge(NetworkScorer judge, FieldBlock read, FieldSamples source, CancellationToken cancel)
+    internal static JudgedScores Judge(NetworkScorer judge, FieldBlock read, FieldSamples source, CancellationToken cancel)
     {
         var scores = new List<float>();
         var labels = new List<byte>();
@@ -234,7 +265,9 @@ public sealed class NetworkTraining : IDisposable
         }
         if (scores.Count == 0)
             throw new VlpsException(VlpsProblem.NoSignal, "the validation table has no rows");
-        return (loss / scores.Count, Ranking.Auc(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(scores), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(labels)));
+        (float[] sorted, byte[] theirs) = ([.. scores], [.. labels]);
+        Array.Sort(sorted, theirs);
+        return new JudgedScores(loss / sorted.Length, Ranking.AucOfSorted(sorted, theirs), sorted, theirs);
     }
 
     // What an earlier attempt did took no time of this one.
@@ -247,3 +280,10 @@ public sealed class NetworkTraining : IDisposable
         _model.Dispose();
     }
 }
+
+/// <summary>What a model says to samples that it was not trained on.</summary>
+/// <param name="LogLoss">Mean over them.</param>
+/// <param name="Auc">Null where they have one class only.</param>
+/// <param name="Scores">Ascending.</param>
+/// <param name="Labels">The labels of those scores.</param>
+internal sealed record JudgedScores(double LogLoss, double? Auc, float[] Scores, byte[] Labels);

@@ -56,4 +56,8 @@ internal sealed record TrainingState
 /// <param name="Section">Their files.</param>
 /// <param name="Rows">Ids that have weights.</param>
 /// <param name="Bytes">Memory of their rows and index.</param>
-internal sealed record KeptWeights(int Epoch, NetworkSection Section, long Rows, long Bytes);
+internal sealed record KeptWeights(int Epoch, NetworkSection Section, long Rows, long Bytes)
+{
+    /// <summary>Fitted to what they say of the validation samples; null where none was asked for.</summary>
+    public FittedCalibration? Calibration { get; init; }
+}

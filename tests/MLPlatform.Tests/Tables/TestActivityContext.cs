@@ -33,6 +33,10 @@ internal sealed class TestActivityContext : ActivityContext, IDisposable
 
     /// <summary>Told of progress beyond 0.6.</summary>
     public Action<double>? Reported { get; set; }
+
+    /// <summary>Called each time that progress is told.</summary>
+    public Action? Told { get; set; }
+
     public string? CheckpointsToUse { get; set; }
     public AttemptId AttemptToUse { get; set; } = new(new RunId(Guid.Empty), 0, 1);
     public int CoresToUse { get; set; } = 2;
@@ -45,6 +49,7 @@ internal sealed class TestActivityContext : ActivityContext, IDisposable
     public override void Progress(double fraction, string? message = null)
     {
         Fraction = fraction;
+        Told?.Invoke();
         if (fraction > 0.6)
             Reported?.Invoke(fraction);
     }
