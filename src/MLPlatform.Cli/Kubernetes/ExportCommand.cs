@@ -55,7 +55,7 @@ internal static class ExportCommand
         };
         try
         {
-            Write(parsed, PlanExport.Of(planned.Plan, cluster, parsed.GetValue(Mount)!));
+            Write(parsed, PlanExport.Of(planned.Plan, cluster, parsed.GetValue(Mount)!, Catalog.BuiltIn()));
         }
         catch (ActivityException e)
         {

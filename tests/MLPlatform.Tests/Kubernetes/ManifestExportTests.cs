@@ -83,6 +83,15 @@ public sealed class ManifestExportTests
     }
 
     [Fact]
+    public void An_activity_that_keeps_checkpoints_has_their_folder_and_others_have_not()
+    {
+        const string Train = """{ "id": "p", "activities": { "collect": { "type": "bees.collect", "inputs": { "source": "/data/a.csv" } }, "train": { "type": "train.vlps", "inputs": { "samples": "${{ activities.collect.outputs.table }}", "label": "y" } }, "score": { "type": "model.score", "inputs": { "model": "${{ activities.train.outputs.model }}", "table": "${{ activities.collect.outputs.table }}" } } } }""";
+        string[] pods = [.. Export(new ClusterSettings { Image = "worker", Claim = "mlp-home" }, Train).Select(o => o.Object.ToJsonString())];
+        Assert.Equal(3, pods.Length);
+        Assert.Equal([false, true, false], pods.Select(p => p.Contains("\"MLP_CHECKPOINT_DIR\"", StringComparison.Ordinal) && p.Contains("/var/lib/mlplatform/checkpoints/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Roles_that_a_JobSet_cannot_have_are_refused_with_what_to_do()
     {
         ClusterSettings cluster = new() { Image = "torch", Claim = "mlp-home" };
@@ -98,6 +107,6 @@ public sealed class ManifestExportTests
         CompileResult compiled = PipelineCompiler.Compile(System.Text.Encoding.UTF8.GetBytes(pipeline), "p.json", Server.Activities.BuiltInActivities.Catalog());
         Assert.True(compiled.Pipeline is not null, string.Join('\n', compiled.Diagnostics));
         PlanResult plan = RunPlanner.Plan(compiled.Pipeline!, new PlanRequest { LogicalDate = DateTimeOffset.UnixEpoch, Trigger = JsonElement.Parse("""{"type":"manual"}""") });
-        return PlanExport.Of(plan.Plan!, cluster, "/var/lib/mlplatform");
+        return PlanExport.Of(plan.Plan!, cluster, "/var/lib/mlplatform", Server.Activities.BuiltInActivities.Catalog());
     }
 }

@@ -13,9 +13,13 @@ namespace MLPlatform.Executors.Kubernetes.Export;
 /// <summary>What the attempts of a plan would become on a cluster: the objects that the executor makes, with expressions as they stand in the file.</summary>
 public static partial class PlanExport
 {
+    /// <param name="plan">Of a run that nobody starts.</param>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="home">Where the home folder is in pods.</param>
+    /// <param name="catalog">Says of a type whether its attempts keep checkpoints.</param>
     /// <returns>For each activity that leaves the server its objects, with a word about it.</returns>
     /// <exception cref="ActivityException">The cluster cannot run an activity as declared.</exception>
-    public static IReadOnlyList<(string? Comment, JsonObject Object)> Of(RunPlan plan, ClusterSettings cluster, string home)
+    public static IReadOnlyList<(string? Comment, JsonObject Object)> Of(RunPlan plan, ClusterSettings cluster, string home, ActivityCatalog catalog)
     {
         // A run's id is not known before it: the pipeline's name gives one that is the same each time.
         RunId run = new(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(plan.Pipeline)).AsSpan(0, 16)));
@@ -25,7 +29,7 @@ public static partial class PlanExport
             PlannedNode node = plan.Nodes[i];
             if (node.Placement == ActivityPlacement.Inline)
                 continue;
-            Workload workload = Try(node, () => AttemptManifest.Of(Order(plan, node, new AttemptId(run, i, 1)), home, cluster, new Dictionary<string, string>()));
+            Workload workload = Try(node, () => AttemptManifest.Of(Order(plan, node, new AttemptId(run, i, 1), catalog), home, cluster, new Dictionary<string, string>()));
             string words = $"{node.Name} ({node.Type})" + (node.ForEach is null ? "" : ", once for each item of its forEach");
             foreach ((_, JsonObject before) in workload.Before)
                 all.Add((words, before));
@@ -46,7 +50,7 @@ public static partial class PlanExport
         }
     }
 
-    private static AttemptOrder Order(RunPlan plan, PlannedNode node, AttemptId id) => new()
+    private static AttemptOrder Order(RunPlan plan, PlannedNode node, AttemptId id, ActivityCatalog catalog) => new()
     {
         Id = id,
         Pipeline = plan.Pipeline,
@@ -60,6 +64,7 @@ public static partial class PlanExport
         Group = Text(plan.Basic, "group"),
         Owner = Text(plan.Basic, "owner"),
         Timeout = node.Timeout,
+        Checkpoints = catalog.Find(node.Type)?.Checkpoints == true,
     };
 
     // Parameters are known already; what other activities give is not.
