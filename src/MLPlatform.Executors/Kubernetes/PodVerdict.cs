@@ -53,8 +53,8 @@ internal abstract record PodVerdict
         // Admission takes back what it gave: the next attempt begins anew.
         if (workload is { Suspended: true } && (situation.HasRun || failed.Length > 0))
             return new Failed(new Failure(FailureKind.Resource, "KUBE-010", "pre-empted: the admission of the cluster suspended it while it ran"));
-        if (!situation.IsGang && failed is [var killed, ..] && IsFromOutside(killed.End!) && workload is { Deleting: false }
-            && workload.Find("Failed", "FailureTarget") is null && situation.Now - situation.WaitsSince(killed) < NewsPatience)
+        if (!situation.IsGang && failed is [var killed, ..] && IsFromOutside(killed.End!) && workload is not { Deleting: true }
+            && workload?.Find("Failed", "FailureTarget") is null && situation.Now - situation.WaitsSince(killed) < NewsPatience)
             return new Waits("a signal ended it; its owner is to say why");
         if (isOver && failed.Length > 0)
             return new Ended(failed[0], failed[0].End!);

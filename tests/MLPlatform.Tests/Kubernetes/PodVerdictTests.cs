@@ -62,6 +62,7 @@ public sealed class PodVerdictTests
         Assert.Equal("KUBE-012", Failed(Of(Over("Failed", "DeadlineExceeded"), [killed])).Code);
         Assert.Equal("KUBE-010", Failed(Of(Job with { Suspended = true }, [killed])).Code);
         Assert.IsType<PodVerdict.Ended>(Of(Over("Failed", "BackoffLimitExceeded"), [killed])); // Nobody of the cluster's.
+        Assert.IsType<PodVerdict.Waits>(Of(null, [killed])); // Of the owner nothing was heard yet.
         Assert.IsType<PodVerdict.Ended>(Of(Job with { Deleting = true }, [killed]));
         Assert.IsType<PodVerdict.Ended>(Of(Job, [killed], waits: TimeSpan.FromSeconds(10)));
         Assert.IsType<PodVerdict.Ended>(Of(Job, [killed with { End = killed.End! with { Code = 137, Reason = "OOMKilled" } }]));
