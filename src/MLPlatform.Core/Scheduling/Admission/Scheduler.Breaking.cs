@@ -12,10 +12,7 @@ public sealed partial class Scheduler
         {
             DropClaim(claim.For);
             if (_waiting.TryGetValue(claim.For, out Waiter? waiter))
-            {
-                waiter.Leaving = claim.IsKept ? claim.Without : [];
                 Open(waiter.Class);
-            }
         }
         List<WorkId> broken = [];
         foreach (Held held in _reservations.Values.Where(r => r.Claim?.Slots.Any(s => s.Machine == machine) == true).ToList())

@@ -34,9 +34,6 @@ public sealed partial class Scheduler
         List<Running> candidates = Candidates(pool, waiter);
         if (candidates.Count == 0 || !CouldFit(pool, gang))
             return false;
-        // What stops for it already need not be made up for by others.
-        List<Running> leaving = [.. waiter.Leaving.Where(r => r.StopsFor == waiter.Work.Id && _running.ContainsKey(r.Work.Id))];
-        leaving.ForEach(LeavePlaces);
         List<Running> stopped = [];
         bool found = ClearPlaces(pool, waiter, candidates, stopped) && ClearQuota(leaf, waiter, candidates, stopped);
         Slot[]? slots = null;
@@ -49,10 +46,9 @@ public sealed partial class Scheduler
         }
         foreach (Running victim in stopped)
             PutBack(victim, quota: slots is null);
-        leaving.ForEach(ReturnToPlaces);
         if (slots is null || stopped.Count == 0)
             return false;
-        Stop(pool, waiter, stopped, leaving, slots);
+        Stop(pool, waiter, stopped, slots);
         return true;
     }
 
@@ -223,36 +219,26 @@ public sealed partial class Scheduler
     private static void TakeOff(Running victim, List<Running>? into)
     {
         into?.Add(victim);
+        victim.IsOff = true;
         victim.Leaf.Free(victim.Amount);
-        LeavePlaces(victim);
-    }
-
-    private static void LeavePlaces(Running running)
-    {
-        running.IsOff = true;
-        foreach (Slot slot in running.Slots.Where(s => !s.Machine.IsGone))
+        foreach (Slot slot in victim.Slots)
             slot.Machine.Give(slot.Ask, slot.Devices);
-    }
-
-    private static void ReturnToPlaces(Running running)
-    {
-        running.IsOff = false;
-        foreach (Slot slot in running.Slots.Where(s => !s.Machine.IsGone))
-            slot.Machine.Take(slot.Ask, slot.Devices);
     }
 
     private static void PutBack(Running victim, bool quota)
     {
-        ReturnToPlaces(victim);
+        victim.IsOff = false;
+        foreach (Slot slot in victim.Slots)
+            slot.Machine.Take(slot.Ask, slot.Devices);
         if (quota)
             victim.Leaf.Use(victim.Amount);
     }
 
     // The quota goes over at once, so that nobody else takes it while victims stop.
-    private void Stop(Pool pool, Waiter waiter, List<Running> stopped, List<Running> leaving, Slot[] slots)
+    private void Stop(Pool pool, Waiter waiter, List<Running> stopped, Slot[] slots)
     {
         DropClaim(waiter.Work.Id);
-        Claim claim = new() { For = waiter.Work.Id, Pool = pool, Slots = slots, From = _now, Made = _now, Without = [.. stopped, .. leaving] };
+        Claim claim = new() { For = waiter.Work.Id, Pool = pool, Slots = slots, From = _now, Made = _now, Without = [.. stopped] };
         ChargeClaim(claim, waiter.Work);
         Keep(claim);
         MemberPlace[] places = [.. slots.Select(s => s.Place)];

@@ -8,9 +8,6 @@ internal sealed class Waiter(Work work, WorkClass @class, long number)
     public Work Work { get; set; } = work;
     public WorkClass Class { get; } = @class;
 
-    /// <summary>Who was told to stop for it before the place that was kept for it was lost.</summary>
-    public HashSet<Running> Leaving { get; set; } = [];
-
     /// <summary>How many came before it.</summary>
     public long Number { get; } = number;
 
