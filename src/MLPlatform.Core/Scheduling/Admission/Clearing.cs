@@ -13,8 +13,9 @@ internal sealed class Clearing
     private readonly Dictionary<Machine, (Room Room, List<Running> Without)> _rooms = [];
     private readonly Dictionary<string, long[]> _fits = new(StringComparer.Ordinal);
 
-    public Clearing(Machines machines, Gang gang)
+    public Clearing(Pool pool, Gang gang)
     {
+        Machines machines = pool.Machines;
         (_machines, _gang) = (machines, gang);
         _indices = [.. gang.Roles.Select(machines.Index)];
         if (gang.Together is null)
@@ -30,10 +31,13 @@ internal sealed class Clearing
                 }
             }
         }
-        // What is claimed is taken as claimed from now on, though it may not be yet; but those who stop for it are gone.
-        foreach (Machine machine in machines.Claimed)
+        // What is claimed is taken as claimed from now on, though it may not be yet; but those who stop are gone.
+        foreach (Machine machine in machines.Claimed.Concat(pool.Stopping.SelectMany(s => s.Slots).Select(s => s.Machine).Where(m => !m.IsGone)).Distinct())
             Change(machine, _ => { });
     }
+
+    /// <summary>Whether there is room once all have gone who stop already.</summary>
+    public bool IsCleared => _fits.Any(domain => domain.Value.Zip(_gang.Roles).All(f => f.First >= f.Second.Count) && Choose(domain.Key, out _) is not null);
 
     /// <summary>Takes one work off. Gives the places that all members find, once they do.</summary>
     /// <param name="usable">Who else is gone where the places are.</param>

@@ -35,6 +35,9 @@ internal sealed class Pool(string name)
     /// <summary>What runs and is expected to end, the soonest first.</summary>
     public SortedSet<Running> Ends { get; } = new(Comparer<Running>.Create((a, b) => a.End != b.End ? a.End.CompareTo(b.End) : a.Number.CompareTo(b.Number)));
 
+    /// <summary>What was told to stop and has not ended.</summary>
+    public HashSet<Running> Stopping { get; } = [];
+
     /// <summary>Whether a shape would fit if nothing ran, as far as it was asked.</summary>
     public Dictionary<Gang, bool> Ever { get; } = [];
 

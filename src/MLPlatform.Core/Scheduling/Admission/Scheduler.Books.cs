@@ -113,6 +113,7 @@ public sealed partial class Scheduler
         TakeSpare(running.Pool, running.Leaf, running.Person, running.Amount, running.Work.Id, running.End);
         UseQuota(running.Leaf, running.Person, running.Amount);
         running.Pool.Contest(running.Leaf).Refresh(running.Pool.Size);
+        OpenOutrun();
     }
 
     private void Assign(Running running)

@@ -77,17 +77,17 @@ public sealed partial class Scheduler
             if (claim.Leaf is null || !_waiting.TryGetValue(claim.For, out Waiter? waiter))
                 continue;
             Lift(claim);
-            Slot[]? slots = TakeClaimed(claim) ?? TakeBesideReserved(pool, claim);
+            Slot[]? slots = TakeClaimed(claim) ?? TakeBesideLater(pool, claim);
             Lower(claim);
             if (slots is not null)
                 Admit(pool, waiter, slots);
         }
     }
 
-    // Both places were found beside each other. What is in the way of both passes, and is gone before the reservation begins.
-    private Slot[]? TakeBesideReserved(Pool pool, Claim claim)
+    // Both places were found beside each other. What is in the way of both passes, and is gone before the reservation or the promise begins.
+    private Slot[]? TakeBesideLater(Pool pool, Claim claim)
     {
-        List<Claim> later = pool.Reserved.FindAll(r => r.From > _now);
+        List<Claim> later = [.. pool.Reserved.Where(r => r.From > _now), .. pool.Promises.Where(p => !p.IsKept)];
         if (later.Count == 0)
             return null;
         later.ForEach(Lift);

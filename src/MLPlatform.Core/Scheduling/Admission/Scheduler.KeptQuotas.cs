@@ -206,8 +206,8 @@ public sealed partial class Scheduler
             person.Used -= amount;
     }
 
-    // What begins and does not end in time uses up what is left beside what is kept.
-    private static void TakeSpare(Pool pool, QuotaNode leaf, PersonUse? person, Amount amount, WorkId by, long end)
+    // What begins and does not end in time uses up what is left beside what is kept. Who goes first may use that, too, and it is kept for another time then.
+    private void TakeSpare(Pool pool, QuotaNode leaf, PersonUse? person, Amount amount, WorkId by, long end)
     {
         Take(person, amount);
         Amount up = amount;
@@ -219,8 +219,24 @@ public sealed partial class Scheduler
 
         void Take(IBound? bound, Amount used)
         {
-            if (bound?.Kept is { } kept && kept.For.Work.Id != by && end > kept.From)
-                kept.Spare -= used;
+            if (bound?.Kept is not { } kept || kept.For.Work.Id == by || end <= kept.From)
+                return;
+            kept.Spare -= used;
+            if (!Amount.Zero.FitsIn(Shared(kept.Spare, kept.For.Class.Amount)))
+                _outrun.Add(kept.For);
         }
+    }
+
+    // Of what was kept for them who went first took something.
+    private readonly List<Waiter> _outrun = [];
+
+    private void OpenOutrun()
+    {
+        foreach (Waiter waiter in _outrun)
+        {
+            DropQuota(waiter);
+            Open(waiter.Class);
+        }
+        _outrun.Clear();
     }
 }

@@ -154,7 +154,10 @@ public sealed partial class Scheduler
     {
         if (HasPlace(pool, waiter.Class.Gang))
             return true;
-        Clearing clearing = new(pool.Machines, waiter.Class.Gang);
+        Clearing clearing = new(pool, waiter.Class.Gang);
+        // Who stops already leaves enough beside what is kept of it: that is waited for.
+        if (clearing.IsCleared)
+            return false;
         int tries = 0;
         foreach (Running candidate in candidates)
         {
@@ -248,6 +251,7 @@ public sealed partial class Scheduler
                 ? $"in their group that has priority {waiter.Work.Priority}, and this has {victim.Work.Priority}"
                 : $"{Name(victim)} uses more than its quota in pool '{pool.Name}', and {Name(waiter.Class.Key.Group)} asks for what is its own";
             victim.StopsFor = waiter.Work.Id;
+            pool.Stopping.Add(victim);
             if (victim.Person is { } person)
                 person.Used -= victim.Amount;
             Remember(victim.Work.Id, waiter.Work.Id);

@@ -105,7 +105,7 @@ public sealed partial class Scheduler
     // When and where there will be room, by the run times that are known; else, after patience, where it is expected first.
     private (Slot[] Slots, long From, HashSet<Running> Without)? Foresee(Pool pool, Gang gang, bool mayClear)
     {
-        Clearing clearing = new(pool.Machines, gang);
+        Clearing clearing = new(pool, gang);
         foreach (Running running in pool.Ends.GetViewBetween(Pool.EndOf(_now), Pool.Latest))
         {
             if (clearing.Remove(running, out HashSet<Running> without) is { } slots)
@@ -216,6 +216,7 @@ public sealed partial class Scheduler
         TakeSpare(claim.Pool, claim.Leaf, claim.Person, claim.Amount, work.Id, long.MaxValue);
         UseQuota(claim.Leaf, claim.Person, claim.Amount);
         claim.Pool.Contest(claim.Leaf).Refresh(claim.Pool.Size);
+        OpenOutrun();
     }
 
     // What is merely promised to who waits gives way.

@@ -98,7 +98,7 @@ public sealed partial class Scheduler
         }
         if (from <= _now)
             return null;
-        Clearing clearing = new(pool.Machines, gang);
+        Clearing clearing = new(pool, gang);
         foreach (Running running in pool.Ends.GetViewBetween(Pool.EndOf(_now), Pool.EndOf(from)))
         {
             if (clearing.Remove(running, out HashSet<Running> without) is { } slots)

@@ -77,6 +77,8 @@ public sealed partial class Scheduler
         into.Machines.Add(machine);
         into.CapacityChanged();
         ComeBack(into, machine);
+        // What stands on it again may be beyond its quota.
+        ReclaimAgain(into, 0);
     }
 
     /// <summary>A machine is lost, or taken out; gangs that ran on it are broken.</summary>
@@ -183,6 +185,7 @@ public sealed partial class Scheduler
             Discharge(running.Pool, running.Leaf, running.Person, running.Amount);
         if (running.End < long.MaxValue)
             running.Pool.Ends.Remove(running);
+        running.Pool.Stopping.Remove(running);
         _breaking.Remove(running);
         LeaveReserved(running);
         running.Pool.IsFreed = true;

@@ -48,6 +48,9 @@ internal sealed partial class History
             if (!FitsCeiling(work, "default") || _books.Kept.Values.Any(k => k.Work.Gang.Equals(work.Gang) && _tree.GroupOf(k.Work.Group) == group)
                 || !Parts.All(p => Quota("default", p).IsWithin(group, p(work.Gang.Amount))))
                 continue;
+            // It waits for those who stop already, where they leave room for it, too.
+            if (_books.FitsOne(_books.Free("default", _books.Stopping.ContainsKey), work.Gang.Roles[0]))
+                continue;
             foreach (Books.Held held in _books.Running.Values.Where(h => h.Pool == "default" && h.Work.Id.Node > 0 && h.Work.Preemptible && h.Since.Add(_settings.MinimumRun) < _now).ToList())
             {
                 string theirs = _tree.GroupOf(held.Work.Group);
@@ -79,11 +82,14 @@ internal sealed partial class History
     // Invariant 6: who is first in its group has what it needs of the group's quota, and of its person's ceiling, when it was promised.
     private void QuotaPromisesHold()
     {
-        foreach ((WorkId id, DateTimeOffset at) in _promisedQuota)
+        foreach ((WorkId id, DateTimeOffset at) in _promisedQuota.Where(p => p.Value <= _now).ToList())
         {
-            // Whoever others stop for has its quota already.
-            Must(at > _now || !_waiting.TryGetValue(id, out Work? work) || _books.Kept.ContainsKey(id) || (FitsCeiling(work, "default") && AllowsAt(work, "default", ownOnly: true)),
+            // Whoever others stop for has its quota already; and who had it when its turn came and found no room leaves it to others.
+            Must(!_waiting.TryGetValue(id, out Work? work) || _books.Kept.ContainsKey(id) || (FitsCeiling(work, "default") && AllowsAt(work, "default", ownOnly: true))
+                || _scheduler.Why(id, _now) is not { Cause: WaitCause.Quota or WaitCause.Ceiling },
                 $"{id} was promised quota at {at:T}, and has none at {_now:T}: {_scheduler.Why(id, _now)}");
+            // Where it still waits then, it does so for room, and is told anew what is kept.
+            _promisedQuota.Remove(id);
         }
         if (_lentOut)
             return;

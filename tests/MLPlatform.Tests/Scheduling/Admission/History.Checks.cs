@@ -202,10 +202,21 @@ internal sealed partial class History
         {
             foreach (Preemption stop in stops)
                 Must(!WouldDo(work, pool, stop.Victim), $"{stop.Victim} need not be stopped for {by}");
+            Must(!LeaveEnough(work, pool, stops), $"nobody need be stopped for {by}: who stops already leaves enough");
         }
         _books.Kept.Add(by, new Books.Held(work, pool, stops[0].Places, _now));
         if (reclaims)
             MustFall(by, pool, beyond);
+    }
+
+    // Of those who stop for others.
+    private bool LeaveEnough(Work work, string pool, Preemption[] stops)
+    {
+        Dictionary<string, (long, long, long[])> free = _books.Free(pool, id => _books.Stopping.ContainsKey(id) && stops.All(s => s.Victim != id));
+        stops.ToList().ForEach(s => _books.Stopping.Remove(s.Victim));
+        bool allows = Allows(work, pool);
+        stops.ToList().ForEach(s => _books.Stopping.Add(s.Victim, s.For));
+        return allows && _books.FitsOne(free, work.Gang.Roles[0]);
     }
 
     private bool WouldDo(Work work, string pool, WorkId spared)

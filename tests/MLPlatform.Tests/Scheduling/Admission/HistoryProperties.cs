@@ -30,5 +30,13 @@ public sealed class HistoryProperties
     [InlineData("8ldkyBqNDwE2")] // What was within its group's quota stopped, since the group was beyond it in something else.
     [InlineData("cPJfTFHjE2p1")] // What ended before a reservation began took, beside it, the place that others had stopped for.
     [InlineData("ejWr39ySGpe2")] // Behind one for which others stopped, work of its kind that ends sooner started beyond the group's quota.
+    [InlineData("evCyDTd6zeH4")] // The machine was lost where a place was kept: others were told to stop though who had stopped before left enough.
+    [InlineData("5__b1BlB-5K1")] // The same, and who had stopped before ran again: its old places counted as free twice.
+    [InlineData("fPnDdFakOYd1")] // Work of higher priority started on quota that was kept for another, and that went on being told the time it no longer had.
+    [InlineData("2jndrNe9IDH2")] // The same, of one for whom nothing could be kept anew, since others had come before it.
+    [InlineData("7Qb6rO2Pec61")] // Who stopped for another left room for more, and whether others were told to stop even so hung on which machine had most.
+    [InlineData("3ub_Ltw5NPI1")] // The same, where nothing was kept on the machine of who stopped.
+    [InlineData("f51voGr62uc2")] // A machine came back with work that was beyond its group's quota, and nobody looked whether that had to stop.
+    [InlineData("9XAJA1oHguy1")] // What ended before another's promise began took, beside that, the place that others had stopped for.
     public void What_was_wrong_once_is_right(string seed) => Histories.Any.Sample(h => { History.Run(h.Seed, h.Steps); }, seed: seed, iter: 1, threads: 1, print: Histories.Text);
 }

@@ -175,6 +175,16 @@ public sealed class QuotaPromiseTests
     }
 
     [Fact]
+    public void Who_is_passed_by_higher_priority_is_no_longer_told_that_its_quota_is_kept()
+    {
+        Setting s = new Setting().Nodes(1).Quotas(("a", Group(4, borrow: 0)));
+        s.Wait(1, Gpus(1), "a", runs: Seconds(100), preemptible: false).Wait(10, Gpus(4), "a").Decide();
+        Assert.Contains("kept for it", s.Why(10)!.Release, StringComparison.Ordinal);
+        Assert.Equal([11], s.Wait(11, Gpus(1), "a", priority: 9, preemptible: false).Starts());
+        Assert.DoesNotContain("kept for it", s.Why(10)!.Release, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Where_nothing_is_promised_no_quota_is_kept()
     {
         Setting s = Used(new AdmissionSettings { Promises = 0 }).Wait(10, Gpus(8), "a").Wait(11, Gpus(1), "a");

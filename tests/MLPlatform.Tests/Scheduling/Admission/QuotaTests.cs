@@ -73,6 +73,40 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public void What_those_leave_who_stop_already_is_waited_for_and_nobody_else_stops()
+    {
+        // Two devices come free for who asks for one; the other machine has more to take back.
+        Setting s = new Setting(AtOnce).Nodes(1, gpus: 4).Nodes(1, gpus: 2, model: "B").Quotas(("a", Group(0)), ("b", Group(1)), ("c", Group(1)));
+        s.Wait(1, Gpus(2) with { Models = "B" }, "a").Wait(2, Gpus(4), "a").Decide();
+        Assert.Equal(1, Assert.Single(s.After(60).Wait(3, Gpus(1) with { Models = "B" }, "b").Decide().Preemptions).Victim.Node);
+        Assert.Empty(s.After(1).Wait(4, Gpus(1), "c").Decide().Preemptions);
+        Assert.Equal([3, 4], s.End(1).Starts().Order());
+    }
+
+    [Fact]
+    public void On_a_machine_that_comes_back_what_is_beyond_quota_is_taken_back()
+    {
+        Setting s = new Setting(AtOnce).Nodes(1, gpus: 2).Quotas(("a", Group(0)), ("b", Group(1)));
+        s.Wait(1, Gpus(2), "a").Decide();
+        s.Scheduler.RemoveNode("default", "A000", s.After(60).Now);
+        Assert.Empty(s.Wait(2, Gpus(1), "b").Decide().Preemptions);
+        s.After(5).Nodes(1, gpus: 2).Decide();
+        Assert.Equal(1, Assert.Single(s.After(60).Decide().Preemptions).Victim.Node);
+    }
+
+    [Fact]
+    public void Who_passed_a_promise_is_not_in_the_way_of_whom_others_stopped_for()
+    {
+        // Half of the second device is kept for 3, half promised to 4, and 5 has half of it until then.
+        Setting s = new Setting(AtOnce).Nodes(1, gpus: 2).Quotas(("a", Group(0)), ("b", Group(1)), ("c", Group(1)));
+        s.Wait(1, new(0, 0, 1, 1000, ""), "a").Wait(2, Cores(60), "", runs: TimeSpan.FromSeconds(200)).Decide();
+        Assert.Single(s.After(60).Wait(3, new(0, 0, 2, 500, ""), "b").Decide().Preemptions);
+        s.Wait(4, new(10_000, 0, 2, 500, ""), "c").Decide();
+        Assert.Equal([5], s.Wait(5, Part(500), "", runs: TimeSpan.FromSeconds(30)).Starts());
+        Assert.Equal([3], s.End(1).Starts());
+    }
+
+    [Fact]
     public void Who_goes_elsewhere_than_where_its_place_was_kept_leaves_that_to_others_at_once()
     {
         Setting s = new Setting(AtOnce).Nodes(1, gpus: 2).Quotas(("a", Group(0)), ("b", Group(2)));
