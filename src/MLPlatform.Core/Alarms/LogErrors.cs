@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace MLPlatform.Core.Alarms;
@@ -14,9 +13,8 @@ public sealed partial class LogErrors(string attempt)
     private const int Tail = 5;
 
     /// <summary>A line that holds none of these tells of no error.</summary>
-    public static readonly SearchValues<string> Words = SearchValues.Create(
-        ["ERROR", "Error", "error", "FATAL", "Fatal", "fatal", "CRITICAL", "SEVERE", "Killed", "killed", "Core dumped", "core dumped", "Segmentation fault", "Exception", "Unhandled exception", "Traceback (most", "panic: "],
-        StringComparison.Ordinal);
+    public static IReadOnlyList<string> Words { get; } =
+        ["ERROR", "Error", "error", "FATAL", "Fatal", "fatal", "CRITICAL", "SEVERE", "Killed", "killed", "Core dumped", "core dumped", "Segmentation fault", "Exception", "Unhandled exception", "Traceback (most", "panic: "];
 
     private readonly Queue<string> _last = new();
     private readonly List<string> _found = [];
@@ -30,6 +28,36 @@ public sealed partial class LogErrors(string attempt)
 
     /// <summary>Whether a line told of an error.</summary>
     public bool Found => _found.Count > 0;
+
+    /// <summary>
+    /// Whether one of the <see cref="Words"/> at a place in a log may tell of an error. "errors", "error_rate=" and "no error" stand
+    /// in many a line; what the bytes around them show to be none need not be looked at as a line.
+    /// </summary>
+    /// <param name="log">Begins where a line begins.</param>
+    public static bool MayTell(ReadOnlySpan<byte> log, int at, string word)
+    {
+        if (word[0] is 'T' or 'U' or 'p') // Beginnings of traces, of which nothing is asked but the line's beginning.
+            return true;
+        int end = at + word.Length;
+        if (end < log.Length && (IsWord(log[end]) || log[end] is (byte)'=' or (byte)'-'))
+        {
+            // Only as far as a line is looked at: where it is cut off, any word ends. A character has a byte at least.
+            int line = log[..at].LastIndexOfAny((byte)'\n', (byte)'\r') + 1;
+            return end - line >= Longest;
+        }
+        if (at == 0 || word == "Exception")
+            return true;
+        byte before = log[at - 1];
+        if (IsWord(before) || before == '.')
+            return word == "Error" && before != '.';
+        return before != ' ' || !(EndsIn(log[..(at - 1)], "no"u8) || EndsIn(log[..(at - 1)], "0"u8) || EndsIn(log[..(at - 1)], "without"u8));
+    }
+
+    // Other characters may be letters as well: they decide nothing.
+    private static bool IsWord(byte b) => char.IsAsciiLetterOrDigit((char)b) || b == '_';
+
+    private static bool EndsIn(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>
+        text.EndsWith(word) && (text.Length == word.Length || (text[^(word.Length + 1)] < 0x80 && !IsWord(text[^(word.Length + 1)])));
 
     /// <summary>Lines that hold none of <see cref="Words"/> were left out, so that so many lie before the next one.</summary>
     public void Pass(long before)

@@ -18,7 +18,7 @@ public sealed record LogChunk(string Text, long Next);
 public sealed class AttemptLog
 {
     private const int TailBlock = 64 * 1024;
-    private const int CountBlock = 1 << 20;
+    private const int CountBlock = 512 << 10;
     private const int LongestTail = 4 << 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly string _folder;
@@ -48,30 +48,41 @@ public sealed class AttemptLog
     {
         if (!File.Exists(_log))
             return new LogChunk("", offset);
-        (byte[] bytes, long from, LogGap? gap) = ReadSettled(offset, most);
-        return Chunk(bytes, from, offset, gap);
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(Length - offset, 0, most));
+        int got = ReadSettled(bytes, offset, out long from, out LogGap? gap);
+        return Chunk(bytes.AsSpan(0, got), from, offset, gap);
     }
 
     /// <summary>The same as the program wrote it, and where it begins: behind what was left out.</summary>
     internal (byte[] Bytes, long From) ReadBytes(long offset, int most)
     {
-        if (!File.Exists(_log))
-            return ([], offset);
-        (byte[] bytes, long from, _) = ReadSettled(offset, most);
-        return (bytes, from);
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(Length - offset, 0, most));
+        int got = ReadInto(bytes, offset, out long from);
+        return (got == bytes.Length ? bytes : bytes[..got], from);
+    }
+
+    /// <summary>The same into memory at hand: how many bytes.</summary>
+    internal int ReadInto(Span<byte> buffer, long offset, out long from)
+    {
+        from = offset;
+        return File.Exists(_log) ? ReadSettled(buffer, offset, out from, out _) : 0;
     }
 
     /// <summary>How many lines end before a position; what was left out is not counted.</summary>
-    public long CountLines(long until)
+    public long CountLines(long until) => CountLines(0, until);
+
+    /// <summary>How many lines end between two positions, the first of which is no place between a return and its newline.</summary>
+    internal long CountLines(long since, long until)
     {
         long lines = 0;
         byte before = (byte)'\n';
-        for (long at = 0; at < until;)
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(until - since, 0, CountBlock));
+        for (long at = since; at < until;)
         {
-            (byte[] bytes, long from) = ReadBytes(at, (int)Math.Min(CountBlock, until - at));
+            int got = ReadInto(bytes.AsSpan(0, (int)Math.Min(bytes.Length, until - at)), at, out long from);
             if (from > at && before is not ((byte)'\n' or (byte)'\r'))
                 lines++; // The line before what was left out.
-            ReadOnlySpan<byte> piece = bytes.AsSpan(0, (int)Math.Clamp(until - from, 0, bytes.Length));
+            ReadOnlySpan<byte> piece = bytes.AsSpan(0, (int)Math.Clamp(until - from, 0, got));
             if (piece.IsEmpty)
                 break;
             // A return and a newline are one end, also where they lie in two pieces.
@@ -103,19 +114,23 @@ public sealed class AttemptLog
     }
 
     /// <summary>How many lines end among these bytes: by a newline, a return, or both.</summary>
-    internal static int CountEnds(ReadOnlySpan<byte> bytes) => bytes.Count((byte)'\n') + bytes.Count((byte)'\r') - bytes.Count("\r\n"u8);
+    internal static int CountEnds(ReadOnlySpan<byte> bytes)
+    {
+        int returns = bytes.Count((byte)'\r');
+        return bytes.Count((byte)'\n') + (returns > 0 ? returns - bytes.Count("\r\n"u8) : 0);
+    }
 
-    private (byte[] Bytes, long From, LogGap? Gap) ReadSettled(long offset, int most)
+    private int ReadSettled(Span<byte> buffer, long offset, out long from, out LogGap? gap)
     {
         using FileStream file = new(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        LogGap? gap = Gap();
+        gap = Gap();
         while (true)
         {
-            (byte[] bytes, long from) = ReadBytes(file, offset, most, gap);
+            int got = ReadInto(file, buffer, offset, gap, out from);
             // The gap may have grown over what we just read; then those bytes may be holes already.
             LogGap? after = Gap();
             if (after == gap)
-                return (bytes, from, gap);
+                return got;
             gap = after;
         }
     }
@@ -179,21 +194,19 @@ public sealed class AttemptLog
         return text.ToString();
     }
 
-    private static (byte[] Bytes, long From) ReadBytes(FileStream file, long offset, int most, LogGap? gap)
+    private static int ReadInto(FileStream file, Span<byte> buffer, long offset, LogGap? gap, out long from)
     {
-        long from = gap is not null && offset >= gap.From && offset < gap.To ? gap.To : offset;
+        from = gap is not null && offset >= gap.From && offset < gap.To ? gap.To : offset;
         if (gap is not null && from < gap.From)
-            most = (int)Math.Min(most, gap.From - from);
-        byte[] buffer = new byte[Math.Min(most, Math.Max(0, file.Length - from))];
-        int got = RandomAccess.Read(file.SafeFileHandle, buffer, from);
-        return (buffer[..got], from);
+            buffer = buffer[..(int)Math.Min(buffer.Length, gap.From - from)];
+        return RandomAccess.Read(file.SafeFileHandle, buffer, from);
     }
 
-    private LogChunk Chunk(byte[] bytes, long from, long offset, LogGap? gap)
+    private LogChunk Chunk(ReadOnlySpan<byte> bytes, long from, long offset, LogGap? gap)
     {
         // A character cut in two by the end of the piece waits for the next one, unless none will come.
         int length = bytes.Length - (HasEnded && from + bytes.Length >= Length ? 0 : CutCharacter(bytes));
-        string text = Harmless.Text(bytes.AsSpan(0, length));
+        string text = Harmless.Text(bytes[..length]);
         if (from > offset && gap is not null)
             text = string.Create(CultureInfo.InvariantCulture, $"\n[… {gap.To - gap.From} bytes left out …]\n") + text;
         return new LogChunk(text, from + length);

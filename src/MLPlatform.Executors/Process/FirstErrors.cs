@@ -12,19 +12,20 @@ public sealed record FirstError(LogExcerpt? Excerpt, long? Offset, long Searched
 public static class FirstErrors
 {
     private const int Tail = 5;
+    private static readonly WordScan Words = new(LogErrors.Words);
 
     /// <param name="attempt">What the excerpt says it is of.</param>
     /// <param name="patience">How long to look; what was found until then is told.</param>
     public static FirstError Find(AttemptLog log, string attempt, TimeProvider time, TimeSpan patience)
     {
-        long began = time.GetTimestamp(), said = 0;
+        long end = log.Length, began = time.GetTimestamp(), said = 0;
         long? offset = null;
         LogErrors errors = new(attempt);
-        LogLines lines = new(log, 0, 1);
+        LogLines lines = new(log, 0, 1, end); // The log as it is now: what is written meanwhile is not waited for.
         while (!errors.Done && time.GetElapsedTime(began) <= patience)
         {
             if (!errors.Found)
-                lines.SkipUntil(LogErrors.Words);
+                lines.SkipUntil(Words, LogErrors.MayTell);
             if (!lines.TryNext(last: true, out LogLine line))
                 break;
             if (line.Number == said)
@@ -35,17 +36,18 @@ public static class FirstErrors
             if (errors.Found)
                 offset ??= line.Offset;
         }
-        return new FirstError(errors.Found ? errors.Result() : Last(log, attempt), offset, lines.Offset);
+        return new FirstError(errors.Found ? errors.Result() : Last(log, attempt, lines, end), offset, lines.Offset);
     }
 
-    private static LogExcerpt? Last(AttemptLog log, string attempt)
+    private static LogExcerpt? Last(AttemptLog log, string attempt, LogLines read, long end)
     {
-        long end = log.Length;
         if (end == 0)
             return null;
         string[] last = log.Tail(Tail, end).Split('\n');
         LogErrors errors = new(attempt);
-        errors.Pass(log.CountLines(end) + (log.EndsInLine(end) ? 1 : 0) - last.Length);
+        // Those that were read are counted; a last one without an end is among them where all was read.
+        long lines = read.Number - 1 + (read.Offset < end ? log.CountLines(read.Offset, end) + (log.EndsInLine(end) ? 1 : 0) : 0);
+        errors.Pass(lines - last.Length);
         foreach (string line in last)
             errors.Add(line);
         return errors.Result();

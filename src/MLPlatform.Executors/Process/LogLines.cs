@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace MLPlatform.Executors.Process;
 
 /// <summary>A line of a log.</summary>
@@ -14,11 +12,14 @@ public readonly record struct LogLine(long Number, long Offset, string Text);
 /// <param name="until">Where a line begins that is not read any more.</param>
 internal sealed class LogLines(AttemptLog log, long offset, long number, long until = long.MaxValue)
 {
-    private const int Window = 1 << 20;
+    // What is read is looked at while it is still in the cache of the core that read it.
+    private const int Window = 512 << 10;
     private const int LongestLine = 64 << 10;
+    private const int MostSkipped = 8 << 20;
 
     private byte[] _bytes = [];
     private int _at;
+    private int _end;
     private long _offset = offset;
     private bool _jumped;
     private bool _isFresh;
@@ -35,7 +36,7 @@ internal sealed class LogLines(AttemptLog log, long offset, long number, long un
     {
         while (true)
         {
-            ReadOnlySpan<byte> rest = _bytes.AsSpan(_at);
+            ReadOnlySpan<byte> rest = Rest;
             int end = rest[..Math.Min(rest.Length, LongestLine)].IndexOfAny((byte)'\n', (byte)'\r');
             // Whether a return is followed by a newline is known once the next byte is there; a bare one ends a line as well.
             if (end >= 0 && (rest[end] == '\n' || end + 1 < rest.Length || (last && IsAtEnd)))
@@ -59,41 +60,50 @@ internal sealed class LogLines(AttemptLog log, long offset, long number, long un
     /// </summary>
     public bool TrySkip(LogPattern pattern)
     {
-        if (_at == _bytes.Length)
+        if (_at == _end)
             Fill();
         if (!_isFresh)
             return false;
         _isFresh = false;
-        ReadOnlySpan<byte> rest = _bytes.AsSpan(_at);
+        ReadOnlySpan<byte> rest = Rest;
         // Up to the last newline: what comes after it may go on.
         int length = rest.LastIndexOf((byte)'\n') + 1;
         if (length == 0 || pattern.MayBeIn(rest[..length]))
             return false;
-        Number += AttemptLog.CountEnds(rest[..length]);
-        _at += length;
-        _offset += length;
+        Pass(rest[..length]);
         return true;
     }
 
-    /// <summary>Passes over whole lines that hold none of the words; stops before the first that does, and at the end of what is there.</summary>
-    /// <param name="words">Of printable ASCII: what is shown of other characters is not what is written.</param>
-    public void SkipUntil(SearchValues<string> words)
+    /// <summary>
+    /// Passes over whole lines that hold none of the words; stops before the first that does, at the end of what is there, and after
+    /// some megabytes, so that who looks may look at the clock.
+    /// </summary>
+    /// <param name="isWanted">Whether a word at a place in such lines is one; a sure no saves taking the line.</param>
+    public void SkipUntil(WordScan words, WordScan.Judge isWanted)
     {
-        while (_at < _bytes.Length || Fill())
+        for (long stop = _offset + MostSkipped; _offset < stop && (_at < _end || Fill());)
         {
-            ReadOnlySpan<byte> rest = _bytes.AsSpan(_at);
-            int whole = rest.LastIndexOf((byte)'\n') + 1, hit = LatinText.IndexOfAny(rest[..whole], words);
-            int length = hit < 0 ? whole : rest[..hit].LastIndexOf((byte)'\n') + 1;
-            Number += AttemptLog.CountEnds(rest[..length]);
-            _at += length;
-            _offset += length;
+            ReadOnlySpan<byte> rest = Rest;
+            // Of a return at the end it is not known whether a newline follows.
+            int whole = rest[..^(rest[^1] == '\r' ? 1 : 0)].LastIndexOfAny((byte)'\n', (byte)'\r') + 1;
+            int hit = words.IndexOfAny(rest[..whole], isWanted);
+            Pass(rest[..(hit < 0 ? whole : rest[..hit].LastIndexOfAny((byte)'\n', (byte)'\r') + 1)]);
             // A line that is not whole yet needs what follows; one that never will be is for who takes lines.
-            if (hit >= 0 || rest.Length - whole >= LongestLine || (_at < _bytes.Length && (!Fill() || _jumped)))
+            if (hit >= 0 || rest.Length - whole >= LongestLine || (_at < _end && (!Fill() || _jumped)))
                 return;
         }
     }
 
-    private bool IsAtEnd => _offset + (_bytes.Length - _at) >= Math.Min(log.Length, until);
+    private ReadOnlySpan<byte> Rest => _bytes.AsSpan(_at, _end - _at);
+
+    private bool IsAtEnd => _offset + (_end - _at) >= Math.Min(log.Length, until);
+
+    private void Pass(ReadOnlySpan<byte> lines)
+    {
+        Number += AttemptLog.CountEnds(lines);
+        _at += lines.Length;
+        _offset += lines.Length;
+    }
 
     private bool Take(int length, int ending, bool isWhole, out LogLine line)
     {
@@ -108,9 +118,20 @@ internal sealed class LogLines(AttemptLog log, long offset, long number, long un
     // More bytes after what is left of those we have; false where there are none.
     private bool Fill()
     {
-        int left = _bytes.Length - _at;
-        (byte[] more, long from) = log.ReadBytes(_offset + left, (int)Math.Clamp(until - _offset - left, 0, Window));
-        if (more.Length == 0 || from >= until)
+        int left = _end - _at, wanted = (int)Math.Clamp(until - _offset - left, 0, Window);
+        if (_bytes.Length < left + wanted)
+        {
+            byte[] larger = GC.AllocateUninitializedArray<byte>(left + Window);
+            Rest.CopyTo(larger);
+            (_bytes, _at, _end) = (larger, 0, left);
+        }
+        else if (_bytes.Length - _end < wanted)
+        {
+            Rest.CopyTo(_bytes);
+            (_at, _end) = (0, left);
+        }
+        int more = log.ReadInto(_bytes.AsSpan(_end, wanted), _offset + left, out long from);
+        if (more == 0 || from >= until)
             return false;
         if (from > _offset + left)
         {
@@ -123,8 +144,7 @@ internal sealed class LogLines(AttemptLog log, long offset, long number, long un
         }
         _jumped = false;
         _isFresh = true;
-        _bytes = left == 0 ? more : [.. _bytes.AsSpan(_at), .. more];
-        _at = 0;
+        _end += more;
         return true;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -12,13 +11,20 @@ public sealed class LogPattern
 
     private static readonly TimeSpan LineTimeout = TimeSpan.FromMilliseconds(500);
     private readonly string? _text;
+    private readonly byte[]? _printable;
     private readonly Regex? _regex;
 
     static LogPattern() =>
         // A pattern is compiled in steps of its written-out size, and (a{1000}){1000} is a million.
         AppContext.SetData("REGEX_NONBACKTRACKING_MAX_AUTOMATA_SIZE", 10_000);
 
-    private LogPattern(string? text, Regex? regex) => (_text, _regex) = (text, regex);
+    private LogPattern(string? text, Regex? regex)
+    {
+        (_text, _regex) = (text, regex);
+        // Lines are anchors to an expression, and what is shown of control characters is not what is written.
+        if (text?.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
+            _printable = Encoding.ASCII.GetBytes(text);
+    }
 
     /// <summary>Lines that hold this text, in whatever case.</summary>
     public static LogPattern Text(string text) => new(text, null);
@@ -47,16 +53,7 @@ public sealed class LogPattern
     }
 
     /// <summary>Whether bytes of a log could hold it; a quick no saves looking at their lines one by one.</summary>
-    internal bool MayBeIn(ReadOnlySpan<byte> bytes)
-    {
-        if (_regex is not null || _text!.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
-            return true; // Lines are anchors to an expression, and what is shown of control characters is not what is written.
-        char[] text = ArrayPool<char>.Shared.Rent(bytes.Length);
-        int length = Encoding.Latin1.GetChars(bytes, text);
-        bool found = text.AsSpan(0, length).Contains(_text, StringComparison.OrdinalIgnoreCase);
-        ArrayPool<char>.Shared.Return(text);
-        return found;
-    }
+    internal bool MayBeIn(ReadOnlySpan<byte> bytes) => _printable is not { Length: > 0 } text || AsciiText.IsIn(bytes, text);
 
     /// <summary>The first place in a line.</summary>
     /// <exception cref="RegexMatchTimeoutException">The line took more than half a second.</exception>

@@ -97,6 +97,21 @@ public sealed class LogSearchTests : IDisposable
         Assert.Equal((200_000L, log.Length - 10), (log.CountLines(log.Length), log.LineBefore(log.Length, 12)));
     }
 
+    [Fact]
+    public void A_text_is_found_in_any_case_wherever_it_stands_among_bytes()
+    {
+        foreach (string text in new[] { "n", "no", "No such {column}", "@x", "`" })
+            for (int before = 0; before < 40; before++)
+                for (int after = 0; after < 20; after += 3)
+                {
+                    byte[] bytes = [.. Enumerable.Repeat((byte)0xE4, before), .. Encoding.ASCII.GetBytes(text.ToUpperInvariant()), .. Enumerable.Repeat((byte)'m', after)];
+                    Assert.True(LogPattern.Text(text).MayBeIn(bytes), text);
+                    Assert.False(LogPattern.Text(text + "!").MayBeIn(bytes), text);
+                    Assert.False(LogPattern.Text(text).MayBeIn(bytes.AsSpan(0, before)), text);
+                }
+        Assert.False(LogPattern.Text("@").MayBeIn("``````````````````````"u8));
+    }
+
     // Each of them would take a regular expression that goes back longer than the universe has.
     [Theory]
     [InlineData("(a+)+$")]
