@@ -29,7 +29,7 @@ internal static class BadUsage
     {
         string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         int type = lines[0].IndexOf(" as expected type", StringComparison.Ordinal);
-        string what = (type < 0 ? lines[0] : lines[0][..type]).TrimEnd('.') + ".";
+        string what = (type < 0 ? lines[0] : lines[0][..type]).Replace(" Must be one of:", "", StringComparison.Ordinal).TrimEnd('.') + ".";
         return lines.Length > 1 ? $"{what} It is one of {string.Join(", ", lines[1..].Select(w => w.ToLowerInvariant()))}." : what;
     }
 }

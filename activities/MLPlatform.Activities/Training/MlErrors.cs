@@ -35,5 +35,5 @@ internal static class MlErrors
     /// <summary>The same for long work, off the caller's thread.</summary>
     public static Task<T> ExplainedAsync<T>(Func<T> work, CancellationToken cancel) => Task.Run(() => Explained(work), cancel);
 
-    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + (text.EndsWith('.') ? "" : ".");
+    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + (text[^1] is '.' or '?' or '!' ? "" : ".");
 }

@@ -140,15 +140,25 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         ArtifactRef Model, long Rows, long Positives, long Features, int Epochs, int BestEpoch, double LogLoss,
         double? ValidationLogLoss, double? ValidationAuc, double SamplesPerSecond, long? ChangedRows, long? EvictedRows, ArtifactRef? Lineage);
 
+    private const string NoPatience = "'patience' stops by the loss on a validation table, and there is none: give 'validation', or leave 'patience' out";
+    private const string NoCalibration = "'calibrate' fits scores to a validation table, and there is none: give 'validation', or leave 'calibrate' out";
+
     /// <inheritdoc/>
-    public IEnumerable<InputProblem> Check(JsonElement inputs) => WrittenDeclaration.Check(inputs);
+    public IEnumerable<InputProblem> Check(JsonElement inputs) =>
+        [
+            .. WrittenDeclaration.Check(inputs),
+            .. Written(inputs, "patience") && !Written(inputs, "validation") ? [new InputProblem("ML-006", "$.patience", NoPatience)] : Array.Empty<InputProblem>(),
+            .. Written(inputs, "calibrate") && !Written(inputs, "validation") ? [new InputProblem("ML-006", "$.calibrate", NoCalibration)] : Array.Empty<InputProblem>(),
+        ];
+
+    private static bool Written(JsonElement inputs, string name) => inputs.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
     public async Task<Outputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
         if (inputs.Patience is not null && inputs.Validation is null)
-            throw MlErrors.Bad("ML-006", "'patience' stops by the loss on a validation table, and there is none: give 'validation', or leave 'patience' out.");
+            throw MlErrors.Bad("ML-006", NoPatience + ".");
         if (inputs.Calibrate is not null && inputs.Validation is null)
-            throw MlErrors.Bad("ML-006", "'calibrate' fits scores to a validation table, and there is none: give 'validation', or leave 'calibrate' out.");
+            throw MlErrors.Bad("ML-006", NoCalibration + ".");
         string? from = inputs.From is { } model ? await TableFiles.LayOutAsync(context, model, "model", "from", cancel).ConfigureAwait(false) : null;
         string features = from ?? await TableFiles.LayOutAsync(context, inputs.Features ?? throw MlErrors.Bad("ML-006", "There are neither 'features' nor a model to go on 'from': give one of them."),
             "features", "features", cancel).ConfigureAwait(false);

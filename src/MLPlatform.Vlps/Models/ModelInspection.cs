@@ -26,13 +26,33 @@ public sealed record ModelInspection(
             var inspection = new ModelInspection(description,
                 [.. model.Features.Features.Select((feature, i) => new InspectedField(feature.Name, KindOf(feature), network.Fields[i].Dim, section.Tables[network.TableOf[i]].File))],
                 [.. section.Tables.Zip(rows, TableOf)], DenseOf(network.Parameters), bytes);
-            network.Dispose();
-            foreach (KeyedRows file in rows)
-                file.Dispose();
-            return inspection;
+            try
+            {
+                ReadRest(section, network, name => Path.Combine(folder, name));
+                return inspection;
+            }
+            finally
+            {
+                network.Dispose();
+                foreach (KeyedRows file in rows)
+                    file.Dispose();
+            }
         }
         InspectedField[] fields = [.. model.Features.Features.Select(f => new InspectedField(f.Name, KindOf(f), null, description.Weights))];
         return new ModelInspection(description, fields, [], [], bytes);
+    }
+
+    // What is only needed to go on training, or to bring a deployment up to date, is read as well: damage there shows late otherwise.
+    private static void ReadRest(NetworkSection section, Network network, Func<string, string> path)
+    {
+        if (section.State is { } state)
+        {
+            DenseState.Read(network.Parameters, path(state.Dense), section.Step);
+            foreach (string table in state.Tables)
+                BlockReader.Verify(path(table), TableCheckpoint.Magic);
+        }
+        foreach (NetworkDeltaFile delta in section.Delta?.Files ?? [])
+            BlockReader.Verify(path(delta.File), KeyedFile.DeltaMagic);
     }
 
     private static InspectedTable TableOf(NetworkTable table, KeyedRows rows)

@@ -10,7 +10,7 @@ namespace MLPlatform.Vlps.Tables;
 /// </summary>
 public static unsafe class TableCheckpoint
 {
-    private static ReadOnlySpan<byte> Magic => "VLPSTABL"u8;
+    internal static ReadOnlySpan<byte> Magic => "VLPSTABL"u8;
 
     /// <summary>Writes everything.</summary>
     /// <param name="table">The table.</param>

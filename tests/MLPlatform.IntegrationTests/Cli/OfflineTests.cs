@@ -117,6 +117,7 @@ public sealed class OfflineTests : IDisposable
     [InlineData("runs show", "Required argument 'RUN' missing", "mlp runs show --help")]
     [InlineData("tokens create x --role boss", "Cannot parse argument 'boss' for option '--role'. It is one of ", "mlp tokens create --help")]
     [InlineData("version --loud", "'--loud'", "mlp version --help")]
+    [InlineData("vlps size --features 5 --precision float8", "Argument 'float8' not recognized. It is one of 'float32', 'bfloat16'.", "mlp vlps size --help")]
     public async Task A_command_line_that_cannot_be_read_is_answered_with_one_error_and_where_to_look(string line, string error, string see)
     {
         Outcome outcome = await _mlp.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

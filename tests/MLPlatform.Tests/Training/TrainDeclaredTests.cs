@@ -213,6 +213,20 @@ public sealed class TrainDeclaredTests : IDisposable
         Assert.All(model.Tables, t => Assert.True(t is { WeightNorm: > 0, FactorNorm: > 0 }));
     }
 
+    [Theory]
+    [InlineData("state-dense.bin")]
+    [InlineData("state-0.bin")]
+    public async Task Inspection_finds_damage_also_where_only_a_further_training_reads(string name)
+    {
+        string folder = await FolderAsync("""{ "model": "deepfm", "layers": [8] }"""), file = Path.Combine(folder, name);
+        byte[] changed = await File.ReadAllBytesAsync(file, Cancel);
+        changed[changed.Length / 2] ^= 4;
+        await File.WriteAllBytesAsync(file, changed, Cancel);
+        VlpsException problem = Assert.Throws<VlpsException>(() => ModelInspection.Of(folder));
+        Assert.Equal(VlpsProblem.BadFile, problem.Problem);
+        Assert.Contains(name, problem.Message, StringComparison.Ordinal);
+    }
+
     private static string Refusal(string folder)
     {
         VlpsException problem = Assert.Throws<VlpsException>(() => ModelFolder.Load(folder).Dispose());

@@ -46,6 +46,14 @@ public sealed class WrittenDeclarationTests
     public void What_is_not_known_before_a_run_is_left_to_it(string declaration) =>
         Assert.Empty(Compile(Vlps($"\"declaration\": {declaration}")).Diagnostics.Select(d => d.ToString()));
 
+    [Theory]
+    [InlineData("\"patience\": 2, \"epochs\": 5", "$.activities.train.inputs.patience")]
+    [InlineData("\"calibrate\": \"platt\"", "$.activities.train.inputs.calibrate")]
+    [InlineData("\"calibrate\": \"platt\", \"validation\": null", "$.activities.train.inputs.calibrate")]
+    [InlineData("\"calibrate\": \"platt\", \"validation\": \"${{ activities.collect.outputs.table }}\"", null)]
+    public void What_needs_a_validation_table_is_told_where_there_is_none(string inputs, string? path) =>
+        Assert.Equal(path is null ? [] : [("ML-006", path)], Compile(Vlps(inputs)).Diagnostics.Select(d => (d.Code, d.Path)));
+
     [Fact]
     public void Where_an_input_has_another_type_that_alone_is_told() =>
         Assert.Equal("PIPE-004", Assert.Single(Compile(Vlps("""
