@@ -39,9 +39,10 @@ internal static class ServeCommand
         await using WebApplication app = PlatformHost.Build(
             new HostSettings { Home = home, Address = parsed.GetValue(Address), Overrides = overrides });
         string? secret = await StartAsync(app, cancel);
-        Console.WriteLine($"MLPlatform {VersionCommand.Version} at {app.Urls.First()} (home {home}, process {Environment.ProcessId}). Ctrl+C stops it; running attempts go on.");
         if (secret is not null)
             Console.WriteLine($"Admin token, shown this once: {secret}");
+        // Last: whoever waits for this line before asking anything has read the token by then.
+        Console.WriteLine($"MLPlatform {VersionCommand.Version} at {app.Urls.First()} (home {home}, process {Environment.ProcessId}). Ctrl+C stops it; running attempts go on.");
         await app.WaitForShutdownAsync(cancel);
         return PlatformHost.BugOf(app) is { } bug
             ? throw new CliException("ENG-011", bug, "Start the server again; its journal is intact. Report the log.", ExitCode.Unreachable)

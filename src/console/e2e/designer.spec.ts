@@ -1,11 +1,16 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
 import { address, expect, inspect, open, settled, test } from './visit'
 
-const folder = mkdtempSync(join(tmpdir(), 'mlp-design-'))
-writeFileSync(join(folder, 'clicks.csv'), 'user,app,clicked\na,x,1\na,x,1\nb,y,0\n')
+let folder: string
+
+test.beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mlp-design-'))
+  writeFileSync(join(folder, 'clicks.csv'), 'user,app,clicked\na,x,1\na,x,1\nb,y,0\n')
+})
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const middle = async (at: Locator) => {
   await at.scrollIntoViewIfNeeded()

@@ -6,15 +6,17 @@ import { instead, type Server } from './server'
 import { address, expect, inspect, open, settled, test } from './visit'
 
 // A server whose pipelines are in a repository on this machine, and a clone that a colleague works in.
-const folder = mkdtempSync(join(tmpdir(), 'mlp-git-'))
-const origin = join(folder, 'origin.git'), clone = join(folder, 'clone')
+let folder: string, origin: string, clone: string
 const author = ['-c', 'user.name=Ada Colleague', '-c', 'user.email=ada@example.com']
 const git = (...args: string[]) => execFileSync('git', ['-C', clone, ...author, ...args], { encoding: 'utf8' })
 const flow = (id: string, more = '') => `{\n  "id": "${id}",\n  "activities": {\n    "first": { "type": "control.noop" }${more}\n  }\n}\n`
 
-let server: Server
+let server: Server | undefined
 
 test.beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mlp-git-'))
+  origin = join(folder, 'origin.git')
+  clone = join(folder, 'clone')
   execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', origin])
   execFileSync('git', ['init', '--quiet', '--initial-branch=main', clone])
   git('remote', 'add', 'origin', origin)
@@ -27,12 +29,12 @@ test.beforeAll(async () => {
 })
 
 test.afterAll(async () => {
-  await server.stop()
+  await server?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
 async function sync(): Promise<void> {
-  const response = await fetch(`${server.address}/api/v1/git/sync`, { method: 'POST' })
+  const response = await fetch(`${address()}/api/v1/git/sync`, { method: 'POST' })
   expect(response.ok, await response.text()).toBe(true)
 }
 

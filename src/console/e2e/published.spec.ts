@@ -7,11 +7,12 @@ import { address, expect, inspect, open, settled, test } from './visit'
 
 // What `dotnet publish` leaves, as the server's image has it, started far from the repository: the console and Elsa Studio are in it.
 const root = resolve(import.meta.dirname, '../../..')
-const folder = mkdtempSync(join(tmpdir(), 'mlp-published-'))
-let server: Server
+let folder: string // made only where the tests run: the runner reads this file in more processes than one
+let server: Server | undefined
 
 test.beforeAll(async () => {
   test.setTimeout(180_000)
+  folder = mkdtempSync(join(tmpdir(), 'mlp-published-'))
   const publish = (project: string, to: string) =>
     execFileSync('dotnet', ['publish', join(root, 'src', project), '--no-build', '-c', 'Debug', '-o', join(folder, to), '-v', 'quiet', '-nologo'], { encoding: 'utf8', stdio: 'pipe' })
   publish('MLPlatform.Cli', 'app')
@@ -20,7 +21,7 @@ test.beforeAll(async () => {
 })
 
 test.afterAll(async () => {
-  await server.stop()
+  await server?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 

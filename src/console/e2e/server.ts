@@ -71,7 +71,8 @@ function saidBy(server: ChildProcess): Promise<{ readonly address: string; reado
     const timer = setTimeout(() => fail(new Error(`the server did not say where it listens:\n${said}`)), 60_000)
     const listen = (piece: Buffer) => {
       said += piece.toString()
-      const address = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(said)?.[0]
+      // The line that ends what a start says: whatever comes before it, the admin token too, has been read by then.
+      const address = / at (http:\/\/127\.0\.0\.1:[1-9]\d*) \(home /.exec(said)?.[1]
       if (address) {
         clearTimeout(timer)
         resume({ address, token: /Admin token, shown this once: (\S+)/.exec(said)?.[1] ?? null })

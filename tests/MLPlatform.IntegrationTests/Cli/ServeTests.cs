@@ -62,8 +62,9 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task Tokens_are_asked_for_where_they_are_required()
     {
-        await _mlp.ServeAsync("--require-tokens");
+        _mlp.Begin("serve", "--address", "http://127.0.0.1:0", "--require-tokens");
         string secret = (await _mlp.ReadLineAsync("Admin token")).Split(": ")[1];
+        await _mlp.ReadLineAsync(" at http://127.0.0.1:"); // the token is told first: who waits for the address has both
         Outcome refused = await _mlp.RunAsync("runs", "list");
         refused.Is(1);
         Assert.Contains("error API-005", refused.Error, StringComparison.Ordinal);
