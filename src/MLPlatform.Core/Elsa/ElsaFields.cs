@@ -13,10 +13,12 @@ public static class ElsaFields
     /// <summary>The parts of an activity that are fields, in the order in which they are shown.</summary>
     public static IReadOnlyList<string> Names { get; } = ["when", "forEach", "maxParallel", "join", "resources"];
 
+    private static readonly HashSet<string> Members = [.. Names.Select(MemberOf)];
+
     /// <summary>The member of an activity that holds a part: <c>when</c> is <c>mlplatformWhen</c>.</summary>
     public static string MemberOf(string part) => Prefix + char.ToUpperInvariant(part[0]) + part[1..];
 
-    /// <summary>Gives each activity of a definition the members for the parts that it has.</summary>
+    /// <summary>Gives each activity of a definition the members for the parts that it has, and lists and objects as its editor reads them.</summary>
     public static void Show(JsonObject definition)
     {
         foreach (JsonObject activity in Activities(definition))
@@ -24,6 +26,7 @@ public static class ElsaFields
             JsonObject? extras = activity.Object("customProperties").Object(ElsaWords.Ours);
             foreach (string part in Names.Where(n => extras?[n] is not null))
                 activity[MemberOf(part)] = ElsaValues.Wrap(extras![part]!.DeepClone(), null);
+            ElsaStructures.Show(activity);
         }
     }
 
@@ -32,6 +35,7 @@ public static class ElsaFields
     {
         foreach (JsonObject activity in Activities(definition))
         {
+            ElsaStructures.Keep(activity, Members);
             foreach (string part in Names)
             {
                 if (activity[MemberOf(part)] is not { } member)

@@ -61,6 +61,22 @@ export async function faultsOfAccess(page: Page): Promise<string[]> {
   })
 }
 
+/** What axe finds on a page that holds somebody else's components: findings in our part, and the rules that theirs break. */
+export async function faultsBeside(page: Page, foreign: string): Promise<{ readonly ours: readonly string[]; readonly theirs: readonly string[] }> {
+  // Its editor has a loader of modules, which complains of one that comes twice.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
+  return page.evaluate(async (selector) => {
+    interface Violation { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly target: readonly string[]; readonly html: string; readonly failureSummary: string }[] }
+    const { axe: here } = window as unknown as { readonly axe: { run(options: object): Promise<{ readonly violations: readonly Violation[] }> } }
+    const found = (await here.run({ resultTypes: ['violations'] })).violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')
+    const isForeign = (target: readonly string[]) => document.querySelector(target[0]!)?.closest(selector) != null
+    return {
+      ours: found.flatMap((v) => v.nodes.filter((n) => !isForeign(n.target)).map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary.replace(/\s+/g, ' ').slice(0, 240)}`)),
+      theirs: found.filter((v) => v.nodes.some((n) => isForeign(n.target))).map((v) => v.id).toSorted(),
+    }
+  }, foreign)
+}
+
 /** Looks at a page in both themes and at both widths: pictures for people, and axe for everyone. */
 export async function inspect(page: Page, name: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {

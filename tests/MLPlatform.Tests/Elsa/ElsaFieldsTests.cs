@@ -13,6 +13,7 @@ public sealed class ElsaFieldsTests
           "id": "fields",
           "activities": {
             "first": { "type": "control.noop" },
+            "asks": { "type": "control.http", "inputs": { "url": "http://127.0.0.1:9/", "headers": { "Accept": "text/plain" } } },
             "each": { "type": "control.noop", "dependsOn": ["first"], "when": "${{ activities.first.status == 'succeeded' }}", "forEach": [1, 2.50, "x"], "maxParallel": 2, "join": "any", "resources": { "cpu": 0.5, "memory": "1Gi" } }
           }
         }
@@ -26,7 +27,9 @@ public sealed class ElsaFieldsTests
         JsonObject each = Activity(definition, "each");
         Assert.Equal("MLPlatform", (string?)each["mlplatformWhen"]!["expression"]!["type"]);
         Assert.Equal("any", (string?)each["mlplatformJoin"]!["expression"]!["value"]);
-        Assert.Equal("Object", (string?)each["mlplatformResources"]!["expression"]!["type"]);
+        // The designer's JSON editor shows literals alone.
+        Assert.Equal("Literal", (string?)each["mlplatformResources"]!["expression"]!["type"]);
+        Assert.Equal("Literal", (string?)Activity(definition, "asks")["headers"]!["expression"]!["type"]);
         Assert.False(Activity(definition, "first").ContainsKey("mlplatformWhen"));
         ElsaFields.Keep(definition);
         Assert.Equal(before.ToJsonString(), definition.ToJsonString());
@@ -36,6 +39,10 @@ public sealed class ElsaFieldsTests
     [InlineData("first", "mlplatformWhen", "MLPlatform", "parameters.on", "String", "when", "\"${{ parameters.on }}\"")]
     [InlineData("first", "mlplatformForEach", "Object", "[1, 2]", "Object", "forEach", "[1,2]")]
     [InlineData("first", "mlplatformMaxParallel", "Literal", "3", "Int64", "maxParallel", "3")]
+    [InlineData("first", "mlplatformForEach", "Literal", "[1, 2]", "Object", "forEach", "[1,2]")]
+    [InlineData("each", "mlplatformResources", "Literal", "", "Object", "resources", null)]
+    [InlineData("asks", "headers", "Literal", "{\"Accept\": \"*/*\"}", "Object", "inputs", "{\"url\":\"http://127.0.0.1:9/\",\"headers\":{\"Accept\":\"*/*\"}}")]
+    [InlineData("asks", "headers", "Literal", "", "Object", "inputs", "{\"url\":\"http://127.0.0.1:9/\"}")]
     [InlineData("each", "mlplatformJoin", "Literal", "allDone", "String", "join", "\"allDone\"")]
     [InlineData("each", "mlplatformJoin", "Literal", "", "String", "join", null)]
     [InlineData("each", "mlplatformResources", "Object", null, "Object", "resources", null)]

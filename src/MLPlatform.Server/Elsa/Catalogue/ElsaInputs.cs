@@ -44,6 +44,9 @@ internal static class ElsaInputs
             return ("Object", "singleline", ElsaWords.Expression, null);
         if (schema.TryGetProperty("enum", out JsonElement words))
             return ("String", "dropdown", "Literal", Dropdown(words.EnumerateArray().Where(w => w.ValueKind == JsonValueKind.String).Select(w => w.GetString()!)));
+        // Tables, models and the like: outputs of others.
+        if (schema.TryGetProperty("properties", out JsonElement members) && members.ValueKind == JsonValueKind.Object && members.TryGetProperty("$artifact", out _))
+            return ("Object", "singleline", ElsaWords.Expression, null);
         string[] types = [.. TypesOf(schema).Where(t => t != "null")];
         return types switch
         {
@@ -52,7 +55,7 @@ internal static class ElsaInputs
             ["number"] => ("Double", "singleline", "Literal", null),
             ["string"] or ["string", "integer"] or ["string", "number"] => ("String", "singleline", "Literal", null),
             ["array"] or ["object"] => ("Object", "json-editor", "Object", null),
-            _ => ("Object", "singleline", ElsaWords.Expression, null), // Tables, models and the like: outputs of others.
+            _ => ("Object", "singleline", ElsaWords.Expression, null),
         };
     }
 
