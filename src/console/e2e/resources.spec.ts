@@ -51,6 +51,9 @@ test('more is asked for, declined with a word, asked for again and approved', as
   await ask('launch')
   const asked = page.getByRole('table', { name: 'Asked for' })
   await expect(asked.getByRole('row', { name: /launch/ })).toContainText('pending')
+  // At 1280 px nothing of a request that waits is cut off: neither its buttons nor until when it can be decided.
+  const cut = await asked.locator('[role="cell"], .mantine-Button-label').evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent))
+  expect(cut).toEqual([])
   await inspect(page, 'expansion-requests')
   await asked.getByRole('button', { name: 'Decline' }).click()
   const dialog = page.getByRole('dialog')

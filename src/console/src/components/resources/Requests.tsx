@@ -17,16 +17,14 @@ export function Requests() {
   const requests = useQuery(requestsQuery)
   const me = useQuery(meQuery)
   const columns = useMemo<Column<ExpansionRequest>[]>(() => [
-    { key: 'group', title: t('resources.group'), width: 'minmax(70px, 1fr)', cell: (r) => r.group },
+    { key: 'group', title: t('resources.group'), width: 'minmax(60px, 1fr)', cell: (r) => r.group },
     { key: 'pool', title: t('resources.pool'), width: 'minmax(95px, 1fr)', cell: (r) => r.pool },
-    { key: 'more', title: t('resources.more'), width: 'minmax(85px, 1fr)', cell: (r) => <span className="num">{amountOf(r.more, t)}</span> },
-    { key: 'until', title: t('resources.until'), width: '85px', cell: (r) => <When at={r.until} /> },
-    { key: 'by', title: t('resources.askedBy'), width: '85px', cell: (r) => r.askedBy },
-    { key: 'asked', title: t('resources.askedAt'), width: '85px', cell: (r) => <When at={r.askedAt} /> },
-    { key: 'why', title: t('resources.reason'), width: 'minmax(85px, 2fr)', cell: (r) => <span className="quiet" title={r.reason}>{r.reason}</span> },
-    { key: 'state', title: t('pages.state'), width: '85px', cell: (r) => t(`resources.request.${r.state}`) },
-    { key: 'what', title: t('resources.whatWas'), width: 'minmax(130px, 2fr)', cell: (r) => <What of={r} /> },
-    { key: 'act', title: '', width: '235px', end: true, cell: (r) => r.state === 'pending' && <Acts of={r} isAdmin={me.data?.role === 'admin'} isMine={me.data?.name === r.askedBy} /> },
+    { key: 'more', title: t('resources.more'), width: 'minmax(82px, 1fr)', cell: (r) => <span className="num">{amountOf(r.more, t)}</span> },
+    { key: 'until', title: t('resources.until'), width: '108px', cell: (r) => <When at={r.until} /> },
+    { key: 'by', title: t('resources.askedBy'), width: 'minmax(118px, 1fr)', cell: (r) => <span title={r.askedBy}>{r.askedBy}, <When at={r.askedAt} /></span> },
+    { key: 'why', title: t('resources.reason'), width: 'minmax(64px, 2fr)', cell: (r) => <span className="quiet" title={r.reason}>{r.reason}</span> },
+    { key: 'state', title: t('pages.state'), width: 'minmax(236px, 3fr)', cell: (r) => <What of={r} /> },
+    { key: 'act', title: '', width: '264px', end: true, cell: (r) => r.state === 'pending' && <Acts of={r} isAdmin={me.data?.role === 'admin'} isMine={me.data?.name === r.askedBy} /> },
   ], [t, me.data])
   const rows = pendingFirst(requests.data ?? [])
   if (requests.error) return <ProblemView error={requests.error} />
@@ -40,11 +38,13 @@ export function Requests() {
   )
 }
 
-/** Who decided and with what word; of a pending one, until when somebody can. */
+/** What became of it: who decided and with what word; of a pending one, until when somebody can. */
 function What({ of }: { readonly of: ExpansionRequest }) {
   const t = useText()
-  if (of.state === 'pending' || of.state === 'expired') return <span>{t('resources.expires')} <When at={of.expiresAt} /></span>
-  return <span title={of.word ?? ''}>{of.decidedBy}{of.word != null && `: ${of.word}`}</span>
+  const state = t(`resources.request.${of.state}`)
+  if (of.state === 'pending') return <span>{state}, {t('resources.expires')} <When at={of.expiresAt} /></span>
+  if (of.state === 'expired') return <span>{state}: <When at={of.expiresAt} /></span>
+  return <span title={of.word ?? ''}>{state}, {of.decidedBy}{of.word != null && `: ${of.word}`}</span>
 }
 
 function Acts({ of, isAdmin, isMine }: { readonly of: ExpansionRequest; readonly isAdmin: boolean; readonly isMine: boolean }) {
