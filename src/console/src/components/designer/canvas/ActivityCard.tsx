@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core'
 import { IconAlertCircle, IconArrowMerge, IconChevronDown, IconChevronUp, IconQuestionMark, IconRepeat } from '@tabler/icons-react'
-import { Handle, Position, useConnection, useUpdateNodeInternals, type NodeProps } from '@xyflow/react'
+import { Handle, Position, useUpdateNodeInternals, type NodeProps } from '@xyflow/react'
 import { createContext, memo, use, useEffect } from 'react'
 import { useText } from '@/i18n/Language'
 import { colorOf, iconOf } from '../look'
@@ -15,6 +15,16 @@ export interface CardActs {
 }
 
 export const CardContext = createContext<CardActs>({ open: () => {}, fits: () => true })
+
+/** Where an edge that somebody draws just now began. */
+export interface Drawn {
+  readonly node: string
+  readonly handle: string
+  readonly side: 'in' | 'out'
+}
+
+// Asked for once, by the canvas: a question of each port to the store is thousands of them at each click.
+export const DrawnContext = createContext<Drawn | null>(null)
 
 /** An activity: what it is called, what it is, and what flows in and out. */
 export const ActivityCard = memo(function ActivityCard({ id, data, selected }: NodeProps<ActivityNode>) {
@@ -73,11 +83,9 @@ function PortMark({ port, side, node }: { readonly port: Port; readonly side: 'i
   const { fits } = use(CardContext)
   const handle = `${side}:${port.name}`
   // While somebody draws an edge, what it fits stands out.
-  const verdict = useConnection((c) => {
-    if (!c.inProgress || !c.fromHandle.id || c.fromHandle.type === (side === 'out' ? 'source' : 'target')) return null
-    const mine = { node, handle }, other = { node: c.fromNode.id, handle: c.fromHandle.id }
-    return side === 'in' ? fits(other, mine) : fits(mine, other)
-  })
+  const drawn = use(DrawnContext)
+  const mine = { node, handle }
+  const verdict = drawn === null || drawn.side === side ? null : side === 'in' ? fits(drawn, mine) : fits(mine, drawn)
   const label = port.name === '*' ? t('design.anyOutput') : port.name
   return (
     <span className={classes.port} data-side={side} data-fits={verdict === null ? undefined : verdict ? 'yes' : 'no'} title={`${label}: ${t(`design.kind.${port.kind}`)}${port.required ? ` (${t('design.required')})` : ''}${port.description ? `\n${port.description}` : ''}`}>

@@ -2,7 +2,7 @@ import '@xyflow/react/dist/base.css'
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconArrowsMaximize, IconSitemap, IconX } from '@tabler/icons-react'
 import {
-  applyNodeChanges, Background, Controls, MarkerType, MiniMap, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, type Connection, type Edge as FlowEdge, type NodeChange, type OnConnectEnd,
+  applyNodeChanges, Background, Controls, MarkerType, MiniMap, ReactFlow, ReactFlowProvider, SelectionMode, useConnection, useReactFlow, type Connection, type Edge as FlowEdge, type NodeChange, type OnConnectEnd,
 } from '@xyflow/react'
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { useText } from '@/i18n/Language'
@@ -11,7 +11,7 @@ import { connectAfter, connectData, disconnect, removeActivities } from '../mode
 import type { Layout } from '../model/layout'
 import type { Edge, Picture } from '../model/picture'
 import { inputPort, outputPort, refusal, type Catalog, type PortKind, type Refusal } from '../model/ports'
-import { ActivityCard, CardContext } from './ActivityCard'
+import { ActivityCard, CardContext, DrawnContext, type Drawn } from './ActivityCard'
 import { heightOf, width, type ActivityData, type ActivityNode } from './nodes'
 import classes from './Canvas.module.css'
 
@@ -122,6 +122,14 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
     fits: (from: { node: string; handle: string }, to: { node: string; handle: string }) => why(from.node, outputOf(from.handle), to.node, inputOf(to.handle)) === null,
   }), [onOpenPorts, why])
 
+  // A text, because a new object at each move of the mouse would be a new drawing of all ports.
+  const from = useConnection((c) => (c.inProgress && c.fromHandle.id ? JSON.stringify([c.fromNode.id, c.fromHandle.id, c.fromHandle.type]) : null))
+  const begun = useMemo<Drawn | null>(() => {
+    if (from === null) return null
+    const [node, handle, type] = JSON.parse(from) as [string, string, string]
+    return { node, handle, side: type === 'source' ? 'out' : 'in' }
+  }, [from])
+
   const onNodesChange = useCallback((changes: NodeChange<ActivityNode>[]) => {
     setNodes((now) => applyNodeChanges(changes, now))
     const picks = changes.filter((c) => c.type === 'select')
@@ -165,7 +173,7 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
 
   return (
     <div ref={surface} className={classes.canvas} onDrop={drop} onDragOver={(e) => { if (e.dataTransfer.types.includes(dragType)) { e.preventDefault(); e.dataTransfer.dropEffect = 'copy' } }}>
-      <CardContext value={acts}>
+      <CardContext value={acts}><DrawnContext value={begun}>
         <ReactFlow
           nodes={nodes} edges={edges} nodeTypes={nodeTypes} onNodesChange={onNodesChange}
           onNodeDragStop={(_, __, moved) => onMove(Object.fromEntries(moved.map((n) => [n.id, { x: Math.round(n.position.x), y: Math.round(n.position.y) }])))}
@@ -191,7 +199,7 @@ function Surface({ picture, catalog, data, positions, selected, text, onText, on
           <Controls showInteractive={false} position="bottom-left" />
           {picture.activities.length > 8 && <MiniMap pannable zoomable nodeColor="var(--line)" maskColor="color-mix(in srgb, var(--sunken) 70%, transparent)" ariaLabel={t('design.map')} />}
         </ReactFlow>
-      </CardContext>
+      </DrawnContext></CardContext>
       <div className={classes.tools}>
         {!readOnly && <Tooltip label={t('design.tidy')}><ActionIcon variant="subtle" color="gray" c="var(--quiet)" aria-label={t('design.tidy')} onClick={onTidy}><IconSitemap size={16} style={{ rotate: '-90deg' }} /></ActionIcon></Tooltip>}
         <Tooltip label={t('design.fit')}><ActionIcon variant="subtle" color="gray" c="var(--quiet)" aria-label={t('design.fit')} onClick={() => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 200 })}><IconArrowsMaximize size={15} /></ActionIcon></Tooltip>

@@ -3,11 +3,12 @@ import { useMemo, useRef, useState } from 'react'
 import type { ScopePlace } from '@/api/designer/designer'
 import { useText } from '@/i18n/Language'
 import { complete, inExpression, isWhole, put } from '../model/scope'
+import { linesOf } from './lines'
 import { useScope } from './useScope'
 import classes from './Form.module.css'
 
 /** Text that may hold `${{ … }}`, with what is in scope offered where the caret is. */
-export function ExpressionInput({ value, onChange, place, label, placeholder, id, error, rows = 1 }: {
+export function ExpressionInput({ value, onChange, place, label, placeholder, id, error }: {
   readonly value: string
   readonly onChange: (value: string) => void
   /** Where it stands; the server tells what may be read there. */
@@ -16,7 +17,6 @@ export function ExpressionInput({ value, onChange, place, label, placeholder, id
   readonly placeholder?: string
   readonly id?: string
   readonly error?: boolean
-  readonly rows?: number
 }) {
   const input = useRef<HTMLTextAreaElement>(null)
   const [caret, setCaret] = useState<number | null>(null)
@@ -44,8 +44,8 @@ export function ExpressionInput({ value, onChange, place, label, placeholder, id
     <Combobox store={combobox} onOptionSubmit={take} withinPortal position="bottom-start" shadow="md">
       <Combobox.Target withExpandedAttribute>
         <Textarea
-          ref={input} id={id} aria-label={label} value={value} autosize minRows={rows} maxRows={8} spellCheck={false} placeholder={placeholder} error={error ?? false}
-          classNames={{ input: value.includes('${{') ? classes.mono! : '' }}
+          ref={input} id={id} aria-label={label} value={value} rows={linesOf(value || (placeholder ?? ''))} spellCheck={false} placeholder={placeholder} error={error ?? false}
+          classNames={{ input: `${classes.grows} ${value.includes('${{') ? classes.mono : ''}` }}
           onChange={(e) => { onChange(e.currentTarget.value); look(e.currentTarget.selectionStart) }}
           onSelect={(e) => { if (document.activeElement === e.currentTarget) look(e.currentTarget.selectionStart) }}
           onBlur={() => look(null)}

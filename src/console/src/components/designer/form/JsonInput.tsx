@@ -1,6 +1,7 @@
 import { Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { Json } from '../model/json'
+import { linesOf } from './lines'
 import classes from './Form.module.css'
 
 const write = (value: Json | undefined): string => (value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value))
@@ -27,7 +28,7 @@ export function JsonInput({ value, onChange, label, id, wrong, placeholder }: {
   const [typed, setTyped] = useState<string | null>(null)
   return (
     <Textarea
-      id={id} aria-label={label} autosize minRows={1} maxRows={12} spellCheck={false} placeholder={placeholder} error={wrong} classNames={{ input: classes.mono! }}
+      id={id} aria-label={label} rows={linesOf((typed ?? write(value)) || placeholder)} spellCheck={false} placeholder={placeholder} error={wrong} classNames={{ input: `${classes.mono} ${classes.grows}` }}
       value={typed ?? write(value)} onFocus={() => setTyped(write(value))} onBlur={() => setTyped(null)}
       onChange={(e) => { setTyped(e.currentTarget.value); onChange(read(e.currentTarget.value)) }}
     />

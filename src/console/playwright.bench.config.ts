@@ -1,0 +1,7 @@
+import { defineConfig } from '@playwright/test'
+import tests from './playwright.config'
+
+// Measurements in a real browser against a real server: they tell times and assert none.
+const { globalSetup: _, reporter: __, ...rest } = tests
+
+export default defineConfig({ ...rest, testDir: 'bench', testMatch: '*.bench.ts', outputDir: '.screenshots/bench', reporter: 'list', timeout: 300_000 })
