@@ -82,11 +82,52 @@ public sealed class FieldBlock
         return row;
     }
 
+    /// <summary>Adds samples, whose ids are for the caller to add; they weigh 1 and have numbers and labels of 0 until those are set.</summary>
+    /// <returns>The first of them.</returns>
+    internal int AddRows(int rows)
+    {
+        int first = Rows, now = rows + Rows;
+        if (now > _weights.Length)
+            SetRows(Math.Max(now, first * 2));
+        Rows = now;
+        _weights.AsSpan(first, rows).Fill(1);
+        _numbers.AsSpan(first * Shape.Numbers, rows * Shape.Numbers).Clear();
+        foreach (float[] labels in _labels)
+            labels.AsSpan(first, rows).Clear();
+        return first;
+    }
+
+    /// <summary>Forgets the samples from this one on.</summary>
+    internal void Truncate(int row)
+    {
+        foreach (FieldColumn field in Fields)
+            field.Truncate(row);
+        Rows = row;
+    }
+
     /// <summary>Takes the samples of another block over, in the given order.</summary>
     public void Take(FieldBlock from, ReadOnlySpan<int> order)
     {
+        BeginTake(order.Length);
+        for (int part = 0; part <= Fields.Count; part++)
+            TakePart(from, order, part);
+    }
+
+    /// <summary>Makes room for samples that <see cref="TakePart"/> takes over.</summary>
+    internal void BeginTake(int rows)
+    {
         Clear();
-        SetRows(order.Length);
+        SetRows(rows);
+    }
+
+    /// <summary>Takes one field of another block's samples over, in the given order; after the last field comes all else. Parts may be taken at once.</summary>
+    internal void TakePart(FieldBlock from, ReadOnlySpan<int> order, int part)
+    {
+        if (part < Fields.Count)
+        {
+            Take(Fields[part], from.Fields[part], order);
+            return;
+        }
         int numbers = Shape.Numbers;
         for (int i = 0; i < order.Length; i++)
         {
@@ -96,8 +137,6 @@ public sealed class FieldBlock
             for (int task = 0; task < _labels.Length; task++)
                 _labels[task][i] = from._labels[task][row];
         }
-        for (int f = 0; f < Fields.Count; f++)
-            Take(Fields[f], from.Fields[f], order);
     }
 
     /// <summary>Adds some samples of another block of the same shape.</summary>
@@ -148,8 +187,8 @@ public sealed class FieldBlock
             return;
         }
         Span<ulong> ids = into.Fill(order.Length);
-        ulong[] source = from.IdArray;
-        for (int i = 0; i < order.Length; i++)
+        ReadOnlySpan<ulong> source = from.Ids;
+        for (int i = 0; i < ids.Length && i < order.Length; i++)
             ids[i] = source[order[i]];
     }
 

@@ -62,6 +62,19 @@ public sealed class FieldColumn
         return _ids.AsSpan(0, rows);
     }
 
+    /// <summary>Room for the ids of so many more samples, to be filled; for fields with one id.</summary>
+    internal Span<ulong> Extend(int rows)
+    {
+        int first = Count;
+        if (_ids.Length < first + rows)
+            Reserve(0, Math.Max(first + rows, first * 2));
+        Count += rows;
+        return _ids.AsSpan(first, rows);
+    }
+
+    /// <summary>Forgets the samples from this one on.</summary>
+    internal void Truncate(int row) => Count = Start(row);
+
     /// <summary>Sets the id of a sample of a field that was filled.</summary>
     public void Set(int row, ulong id) => _ids[row] = id;
 

@@ -1,7 +1,6 @@
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Networks;
 using MLPlatform.Vlps.Rows;
-using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Vlps.Batches;
 
@@ -13,7 +12,6 @@ namespace MLPlatform.Vlps.Batches;
 public sealed class FieldEncoder
 {
     private readonly FeatureTransform _transform;
-    private readonly SampleBlock _ids = new();
 
     /// <exception cref="VlpsException">Two features have one name, and so would have the same ids.</exception>
     public FieldEncoder(FeatureSpec spec)
@@ -36,22 +34,18 @@ public sealed class FieldEncoder
         return new SampleColumns([.. spec.Features.Select(f => new SampleField(f.Name, Many: !f.IsCategorical, Weighted: !f.IsCategorical))], []);
     }
 
-    /// <summary>Looks the columns up; call once for every new content of a batch.</summary>
+    /// <summary>Looks the columns up; call once for every batch.</summary>
     public void Bind(ColumnBatch batch) => _transform.Bind(batch);
 
-    /// <summary>Adds the ids of one row to the sample that is being written; the caller ends it.</summary>
-    /// <returns>How many.</returns>
-    public int Encode(int row, FieldBlock into)
+    /// <summary>Adds rows that follow each other as samples without label.</summary>
+    public void Encode(int first, int rows, FieldBlock into)
     {
-        int count = 0;
-        for (int f = 0; f < into.Fields.Count; f++)
-        {
-            _ids.Clear();
-            _transform.EncodeFeature(f, row, _ids);
-            for (int i = 0; i < _ids.Count; i++)
-                into.Fields[f].Add(_ids.Ids[i], _ids.Values[i]);
-            count += _ids.Count;
-        }
-        return count;
+        int sample = into.AddRows(rows);
+        for (int field = 0; field < into.Fields.Count; field++)
+            Encode(field, first, rows, into, sample);
     }
+
+    /// <summary>Adds the ids of one field. Different fields may be encoded at once.</summary>
+    /// <param name="sample">The sample that the first row becomes.</param>
+    internal void Encode(int field, int first, int rows, FieldBlock into, int sample) => _transform.EncodeField(field, first, rows, into.Fields[field], sample);
 }

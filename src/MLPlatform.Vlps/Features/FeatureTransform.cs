@@ -1,3 +1,4 @@
+using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Features.Encoders;
 using MLPlatform.Vlps.Rows;
 using MLPlatform.Vlps.Training;
@@ -38,8 +39,9 @@ public sealed class FeatureTransform
             encoder.Encode(row, into);
     }
 
-    /// <summary>Adds what one feature gives for one row.</summary>
-    public void EncodeFeature(int feature, int row, SampleBlock into) => _encoders[feature].Encode(row, into);
+    /// <summary>Adds what one feature gives for rows that follow each other to its field. Different features may be encoded at once.</summary>
+    /// <param name="sample">The sample that the first row becomes.</param>
+    internal void EncodeField(int feature, int first, int rows, FieldColumn into, int sample) => _encoders[feature].Encode(first, rows, into, sample);
 
     /// <summary>Adds all rows of a batch as samples without label.</summary>
     public void EncodeAll(ColumnBatch batch, SampleBlock into)

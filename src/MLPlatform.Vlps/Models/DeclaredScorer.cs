@@ -43,27 +43,29 @@ internal sealed class DeclaredScorer(FeatureSpec features, Network network, IRea
         {
             _block.Clear();
             _encoder.Bind(batch);
-            for (int row = 0; row < batch.Rows; row++)
-            {
-                _encoder.Encode(row, _block);
-                _block.EndRow(label: 0, weight: 1);
-            }
+            _encoder.Encode(0, batch.Rows, _block);
             _scorer.Score(_block, first: 0, task: 0, probabilities[..batch.Rows]);
-            for (int row = 0; row < hashes.Length; row++)
-                hashes[row] = Hash(row);
+            Hash(hashes);
         }
 
-        private ulong Hash(int row)
+        private void Hash(Span<ulong> hashes)
         {
-            ulong hash = 0;
+            hashes.Clear();
             foreach (FieldColumn field in _block.Fields)
             {
-                Range ids = field.Start(row)..field.Start(row + 1);
-                hash = FeatureHash.Combine(hash, FeatureHash.Of(MemoryMarshal.AsBytes(field.Ids[ids])));
-                if (field.Weighted)
-                    hash = FeatureHash.Combine(hash, FeatureHash.Of(MemoryMarshal.AsBytes(field.Values[ids])));
+                if (!field.Many && !field.Weighted)
+                {
+                    VectorHash.CombineIds(hashes, field.Ids);
+                    continue;
+                }
+                for (int row = 0; row < hashes.Length; row++)
+                {
+                    Range ids = field.Start(row)..field.Start(row + 1);
+                    hashes[row] = FeatureHash.Combine(hashes[row], FeatureHash.Of(MemoryMarshal.AsBytes(field.Ids[ids])));
+                    if (field.Weighted)
+                        hashes[row] = FeatureHash.Combine(hashes[row], FeatureHash.Of(MemoryMarshal.AsBytes(field.Values[ids])));
+                }
             }
-            return hash;
         }
 
         public void Dispose() => _scorer.Dispose();

@@ -30,7 +30,7 @@ public sealed class Column(string name)
     private double[] _reals = [];
     private int[] _ends = [];
     private byte[] _text = [];
-    private int _textLength;
+    private int _textLength, _missing;
 
     public string Name { get; } = name;
 
@@ -38,12 +38,19 @@ public sealed class Column(string name)
 
     public int Count { get; private set; }
 
+    /// <summary>Whether a value is missing.</summary>
+    public bool HasMissing => _missing > 0;
+
+    /// <summary>All values of a column of whole numbers or booleans; those that are missing are anything.</summary>
+    public ReadOnlySpan<long> Wholes => _integers.AsSpan(0, Count);
+
     /// <summary>Empties the column and says what it will hold.</summary>
     public void Reset(ColumnKind kind)
     {
         Kind = kind;
         Count = 0;
         _textLength = 0;
+        _missing = 0;
     }
 
     public bool IsPresent(int row) => _present[row];
@@ -61,6 +68,7 @@ public sealed class Column(string name)
     {
         Grow();
         _present[Count] = false;
+        _missing++;
         Finish();
     }
 
@@ -76,7 +84,9 @@ public sealed class Column(string name)
     public void Add(double value)
     {
         Grow();
-        _present[Count] = !double.IsNaN(value);
+        bool missing = double.IsNaN(value);
+        _present[Count] = !missing;
+        _missing += missing ? 1 : 0;
         _reals[Count] = value;
         Finish();
     }
@@ -90,6 +100,45 @@ public sealed class Column(string name)
         _textLength += text.Length;
         _present[Count] = true;
         Finish();
+    }
+
+    /// <summary>Room for so many more whole numbers or booleans; those that are there come first, and <see cref="Take"/> makes them rows.</summary>
+    internal Span<long> WholeRoom(int rows)
+    {
+        Reserve(ref _integers, rows);
+        return _integers.AsSpan(Count, rows);
+    }
+
+    /// <summary>Room for so many more reals.</summary>
+    internal Span<double> RealRoom(int rows)
+    {
+        Reserve(ref _reals, rows);
+        return _reals.AsSpan(Count, rows);
+    }
+
+    /// <summary>Makes values that were written to the room rows, and puts the missing ones between them.</summary>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="values">How many values are there.</param>
+    /// <param name="levels">Of each row, how deep it is defined, where it may be missing.</param>
+    /// <param name="defined">The level of a row that is there.</param>
+    internal void Take(int rows, int values, ReadOnlySpan<short> levels, short defined)
+    {
+        Reserve(ref _present, rows);
+        Span<bool> present = _present.AsSpan(Count, rows);
+        present.Fill(true);
+        if (values < rows)
+        {
+            for (int row = 0; row < rows; row++)
+                present[row] = levels[row] == defined;
+            _missing += rows - values;
+            if (Kind == ColumnKind.Real)
+                Spread(_reals.AsSpan(Count, rows), values, present);
+            else
+                Spread(_integers.AsSpan(Count, rows), values, present);
+        }
+        if (Kind == ColumnKind.Real)
+            MarkNotNumbers(_reals.AsSpan(Count, rows), present);
+        Count += rows;
     }
 
     /// <summary>
@@ -148,6 +197,33 @@ public sealed class Column(string name)
         Span<byte> scratch = stackalloc byte[64];
         string text = Encoding.UTF8.GetString(Canonical(row, scratch));
         return text.Length <= 80 ? text : text[..80] + "…";
+    }
+
+    // From the last to the first, so that none is written over before it has moved.
+    private static void Spread<T>(Span<T> cells, int values, ReadOnlySpan<bool> present)
+    {
+        for (int row = cells.Length - 1; row >= 0; row--)
+        {
+            if (present[row])
+                cells[row] = cells[--values];
+        }
+    }
+
+    private void MarkNotNumbers(ReadOnlySpan<double> cells, Span<bool> present)
+    {
+        for (int row = 0; row < cells.Length; row++)
+        {
+            if (!present[row] || !double.IsNaN(cells[row]))
+                continue;
+            present[row] = false;
+            _missing++;
+        }
+    }
+
+    private void Reserve<T>(ref T[] array, int more)
+    {
+        if (array.Length < Count + more)
+            Array.Resize(ref array, Math.Max(Count + more, Math.Max(1024, Count * 2)));
     }
 
     private void Finish()

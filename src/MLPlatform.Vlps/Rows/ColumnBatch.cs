@@ -24,6 +24,22 @@ public sealed class ColumnBatch
         ? column
         : throw new VlpsException(VlpsProblem.MissingColumn, $"there is no column '{name}' among {string.Join(", ", _byName.Keys)}");
 
+    /// <summary>Reads a column's values, where columns are read only when they are asked for. Different columns may be read at once.</summary>
+    internal Action<int>? Loader { get; set; }
+
+    /// <summary>Sees to it that a column has its values.</summary>
+    internal void Load(int column) => Loader?.Invoke(column);
+
+    /// <summary>Where a column is among <see cref="Columns"/>.</summary>
+    internal int IndexOf(string name)
+    {
+        Column column = this[name];
+        int at = 0;
+        while (Columns[at] != column)
+            at++;
+        return at;
+    }
+
     /// <summary>
     /// Rows given as JSON objects, as a serving request has them. A property that is absent or null is a missing value.
     /// A column takes the kind of its first value; columns of mixed kinds become text.

@@ -43,6 +43,17 @@ public sealed class ParquetRows(IReadOnlyList<string> files, IReadOnlyList<strin
     /// <param name="count">How many, if there are.</param>
     public IEnumerable<ColumnBatch> Read(long first, long count)
     {
+        foreach (ColumnBatch batch in ReadUnloaded(first, count))
+        {
+            for (int i = 0; i < batch.Columns.Count; i++)
+                batch.Load(i);
+            yield return batch;
+        }
+    }
+
+    /// <summary>The same, with columns that have no values until <see cref="ColumnBatch.Load"/>; each may be loaded by a thread of its own.</summary>
+    internal IEnumerable<ColumnBatch> ReadUnloaded(long first, long count)
+    {
         var batch = new ColumnBatch(_columns);
         foreach (string file in files)
         {
@@ -62,43 +73,14 @@ public sealed class ParquetRows(IReadOnlyList<string> files, IReadOnlyList<strin
                 first -= skip;
                 if (skip == rows.MetaData.NumRows)
                     continue;
-                foreach (int read in ReadGroup(rows, indices, batch, skip, count))
+                using var columns = new GroupColumns(rows, indices, batchRows, skip, batch);
+                for (long left = Math.Min(count, rows.MetaData.NumRows - skip); left > 0; left -= batch.Rows)
                 {
-                    batch.Rows = read;
-                    count -= read;
+                    columns.Begin((int)Math.Min(left, batchRows));
+                    count -= batch.Rows;
                     yield return batch;
                 }
             }
-        }
-    }
-
-    private IEnumerable<int> ReadGroup(RowGroupReader group, int[] indices, ColumnBatch batch, long skip, long most)
-    {
-        var fillers = new List<ColumnFiller>(indices.Length);
-        try
-        {
-            foreach (int index in indices)
-                fillers.Add(ColumnFiller.For(group.Column(index), batchRows));
-            // Rows that are passed over are decoded like others, in the batch that the first wanted ones then take.
-            for (long left = skip; left > 0;)
-            {
-                int count = (int)Math.Min(left, batchRows);
-                for (int i = 0; i < fillers.Count; i++)
-                    fillers[i].Fill(batch.Columns[i], count);
-                left -= count;
-            }
-            for (long left = Math.Min(most, group.MetaData.NumRows - skip); left > 0;)
-            {
-                int count = (int)Math.Min(left, batchRows);
-                for (int i = 0; i < fillers.Count; i++)
-                    fillers[i].Fill(batch.Columns[i], count);
-                left -= count;
-                yield return count;
-            }
-        }
-        finally
-        {
-            fillers.ForEach(f => f.Dispose());
         }
     }
 

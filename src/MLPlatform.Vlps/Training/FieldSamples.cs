@@ -4,7 +4,7 @@ using MLPlatform.Vlps.Rows;
 
 namespace MLPlatform.Vlps.Training;
 
-/// <summary>Samples by field made on the fly from raw rows. Memory is bounded by one block.</summary>
+/// <summary>Samples by field made on the fly from raw rows. Memory is bounded by one block and one batch of rows.</summary>
 /// <param name="rows">The raw rows with the columns that are asked for, as often as the samples are read: how many to skip, how many then.</param>
 /// <param name="count">How many there are, for progress.</param>
 /// <param name="spec">The fitted features.</param>
@@ -18,6 +18,12 @@ public sealed class FieldSamples(
 {
     private const int BlockIds = 4_000_000;
 
+    // A column of a batch and its ids fit into a core's second cache together.
+    private const int BatchRows = 32_768;
+
+    // Rows with texts are as long as they are: so many at once, so that a block's limit of ids is not passed by far.
+    private const int TextRows = 512;
+
     /// <param name="files">A table's Parquet files, in order.</param>
     /// <param name="spec">The fitted features.</param>
     /// <param name="labels">The label of each task.</param>
@@ -26,7 +32,7 @@ public sealed class FieldSamples(
     /// <param name="blockIds">Ids at which a block ends early. Default: 4 million.</param>
     public FieldSamples(
         IReadOnlyList<string> files, FeatureSpec spec, IReadOnlyList<LabelColumn> labels, string? weightColumn = null, int blockRows = 65_536, int blockIds = BlockIds)
-        : this((columns, skip, most) => new ParquetRows(files, columns).Read(skip, most), () => new ParquetRows(files, []).CountRows(), spec, labels, weightColumn, blockRows, blockIds)
+        : this((columns, skip, most) => new ParquetRows(files, columns, Math.Min(blockRows, BatchRows)).ReadUnloaded(skip, most), () => new ParquetRows(files, []).CountRows(), spec, labels, weightColumn, blockRows, blockIds)
     {
     }
 
@@ -39,30 +45,86 @@ public sealed class FieldSamples(
     /// <param name="most">Samples to read, if there are so many.</param>
     public IEnumerable<FieldBlock> Read(FieldBlock block, long skip = 0, long most = long.MaxValue)
     {
+        using var alone = new FeedCrew(1);
+        foreach (FieldBlock read in Read(block, skip, most, alone))
+            yield return read;
+    }
+
+    /// <summary>The same by several threads, each of which reads and encodes other columns.</summary>
+    internal IEnumerable<FieldBlock> Read(FieldBlock block, long skip, long most, FeedCrew crew)
+    {
         var encoder = new FieldEncoder(spec);
         IEnumerable<string> extra = [.. labels.Select(l => l.Column), .. weightColumn is null ? [] : new[] { weightColumn }];
-        int ids = 0;
+        int piece = spec.Features.Any(f => f is FittedFeature.Text) ? TextRows : int.MaxValue;
+        ColumnParts? parts = null;
         block.Clear();
         foreach (ColumnBatch batch in rows([.. encoder.Columns.Concat(extra).Distinct(StringComparer.Ordinal)], skip, most))
         {
             encoder.Bind(batch);
-            Column[] cells = [.. labels.Select(l => batch[l.Column])];
-            Column? weights = weightColumn is null ? null : batch[weightColumn];
-            for (int row = 0; row < batch.Rows; row++)
+            parts ??= new ColumnParts(batch, [.. spec.Features.Select(f => f.Columns), extra]);
+            crew.ForEach(parts.Shared.Count, i => batch.Load(parts.Shared[i]));
+            for (int row = 0; row < batch.Rows;)
             {
-                ids += encoder.Encode(row, block);
-                int sample = block.EndRow(Label(labels[0], cells[0], row), weights is null ? 1f : Weight(weights, row));
-                for (int task = 1; task < labels.Count; task++)
-                    block.Labels(task)[sample] = Label(labels[task], cells[task], row);
-                if (block.Rows < blockRows && ids < blockIds)
+                int first = row, take = Math.Min(Math.Min(piece, batch.Rows - row), blockRows - block.Rows), sample = block.AddRows(take);
+                crew.ForEach(spec.Features.Count + 1, part =>
+                {
+                    foreach (int column in parts.Own[part])
+                        batch.Load(column);
+                    if (part < spec.Features.Count)
+                        encoder.Encode(part, first, take, block, sample);
+                    else
+                        ReadTargets(batch, first, take, block, sample);
+                });
+                row += Limit(block, sample) - sample;
+                if (block.Rows < blockRows && Ids(block, block.Rows) < blockIds)
                     continue;
                 yield return block;
                 block.Clear();
-                ids = 0;
             }
         }
         if (block.Rows > 0)
             yield return block;
+    }
+
+    // Ends the block with the sample that has its last id, if there is one.
+    private int Limit(FieldBlock block, int first)
+    {
+        int low = first + 1, high = block.Rows;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (Ids(block, middle) < blockIds)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low < block.Rows)
+            block.Truncate(low);
+        return block.Rows;
+    }
+
+    private static long Ids(FieldBlock block, int rows)
+    {
+        long ids = 0;
+        foreach (FieldColumn field in block.Fields)
+            ids += field.Start(rows);
+        return ids;
+    }
+
+    private void ReadTargets(ColumnBatch batch, int first, int rows, FieldBlock block, int sample)
+    {
+        for (int task = 0; task < labels.Count; task++)
+        {
+            Column cells = batch[labels[task].Column];
+            Span<float> values = block.Labels(task).Slice(sample, rows);
+            for (int i = 0; i < rows; i++)
+                values[i] = Label(labels[task], cells, first + i);
+        }
+        if (weightColumn is null)
+            return;
+        Column weights = batch[weightColumn];
+        for (int i = 0; i < rows; i++)
+            block.Weights[sample + i] = Weight(weights, first + i);
     }
 
     private static float Label(LabelColumn label, Column cells, int row) => label.Read(cells, row) ?? throw new VlpsException(VlpsProblem.Label,

@@ -13,14 +13,15 @@ internal sealed class KeptBlocks(FieldSamples source, string? folder) : IDisposa
 
     /// <param name="block">Holds what is read, again and again.</param>
     /// <param name="skip">Samples to leave out at the beginning: whole blocks.</param>
-    public IEnumerable<FieldBlock> Read(FieldBlock block, long skip) =>
-        _complete ? ReadKept(block, skip) : _file is null || skip > 0 ? source.Read(block, skip) : ReadAndKeep(block);
+    /// <param name="crew">Reads and encodes.</param>
+    public IEnumerable<FieldBlock> Read(FieldBlock block, long skip, FeedCrew crew) =>
+        _complete ? ReadKept(block, skip) : _file is null || skip > 0 ? source.Read(block, skip, long.MaxValue, crew) : ReadAndKeep(block, crew);
 
-    private IEnumerable<FieldBlock> ReadAndKeep(FieldBlock block)
+    private IEnumerable<FieldBlock> ReadAndKeep(FieldBlock block, FeedCrew crew)
     {
         using (var writer = new BinaryWriter(new FileStream(_file!, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16), Encoding.UTF8))
         {
-            foreach (FieldBlock read in source.Read(block))
+            foreach (FieldBlock read in source.Read(block, 0, long.MaxValue, crew))
             {
                 read.Write(writer);
                 yield return read;

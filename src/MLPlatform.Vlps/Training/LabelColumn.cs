@@ -18,6 +18,8 @@ public sealed record LabelColumn(string Column, IReadOnlyList<string> Positive)
     {
         if (!cells.IsPresent(row))
             return null;
+        if (Positive.Count == 0 && cells.Kind is ColumnKind.Whole or ColumnKind.Boolean && cells.Whole(row) is 0 or 1)
+            return cells.Whole(row);
         Span<byte> scratch = stackalloc byte[32];
         ReadOnlySpan<byte> value = cells.Canonical(row, scratch);
         if (Positive.Count == 0)

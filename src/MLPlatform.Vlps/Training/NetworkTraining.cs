@@ -79,6 +79,8 @@ public sealed class NetworkTraining : IDisposable
     private readonly NetworkScorer _judge;
     private readonly TrainingCheckpoints? _checkpoints;
     private readonly NetworkSection? _before;
+    private readonly FeedCrew _feeders;
+    private readonly bool _readsAhead;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly long _expected, _doneBefore;
     private TrainingState _state;
@@ -88,6 +90,8 @@ public sealed class NetworkTraining : IDisposable
         NetworkOptions options, FeatureSpec spec, FieldSamples train, FieldSamples? validation, string folder, Action<TrainingProgress>? progress, CancellationToken cancel)
     {
         (_options, _train, _validation, _folder, _progress, _cancel) = (options, new KeptBlocks(train, options.Epochs > 1 ? options.ScratchFolder : null), validation, folder, progress, cancel);
+        (int feeders, _readsAhead) = FeedPlan.For(options.Sparse.Threads, Environment.ProcessorCount);
+        _feeders = new FeedCrew(feeders);
         _before = options.From is { } from ? ModelFolder.ReadNetwork(from) : null;
         _checkpoints = options.Checkpoints is { } kept ? new TrainingCheckpoints(kept) : null;
         if (_checkpoints?.Restore(() => NewModel(spec), out _model!, folder) is { } state)
@@ -169,8 +173,7 @@ public sealed class NetworkTraining : IDisposable
         var order = new SampleOrder(shuffle: true, _options.Sparse.Seed, epoch);
         var latest = new BlockAuc();
         int done = _state.Blocks;
-        using (var blocks = ReadAhead<FieldBlock>.Start(
-            _train.Read(_model.NewBlock(), _state.Rows), _model.NewBlock, (read, number, into) => into.Take(read, order.Of(read.Rows, done + number)), _cancel))
+        using (IBlockFeed<FieldBlock> blocks = Feed((read, number, into) => Shuffle(read, order, done + number, into)))
         {
             while (blocks.Next() is { } block)
             {
@@ -189,6 +192,19 @@ public sealed class NetworkTraining : IDisposable
         Evict();
         _judged = _validation is null ? null : Judge(_judge, _model.NewBlock(), _validation, _cancel);
         return new EpochResult(epoch, _state.Loss / _state.Weight, _judged?.LogLoss, _judged?.Auc) { LatestAuc = latest.Value };
+    }
+
+    private IBlockFeed<FieldBlock> Feed(Action<FieldBlock, int, FieldBlock> fill)
+    {
+        IEnumerable<FieldBlock> samples = _train.Read(_model.NewBlock(), _state.Rows, _feeders);
+        return _readsAhead ? ReadAhead<FieldBlock>.Start(samples, _model.NewBlock, fill, _cancel) : new ReadInTurn<FieldBlock, FieldBlock>(samples, _model.NewBlock(), fill);
+    }
+
+    private void Shuffle(FieldBlock read, SampleOrder order, int block, FieldBlock into)
+    {
+        order.Of(read.Rows, block);
+        into.BeginTake(read.Rows);
+        _feeders.ForEach(read.Fields.Count + 1, part => into.TakePart(read, order.Latest, part));
     }
 
     private FittedCalibration? Calibrate()
@@ -217,17 +233,10 @@ public sealed class NetworkTraining : IDisposable
 
     private TrainingState After(FieldBlock block, float[] scores, BlockAuc latest)
     {
-        double loss = _state.Loss, weight = _state.Weight;
-        long positives = _state.Positives;
-        Span<float> labels = block.Labels(0), weights = block.Weights;
+        BlockSums sums = BlockSums.Of(scores, block.Labels(0), block.Weights);
         latest.Clear();
-        for (int i = 0; i < block.Rows; i++)
-        {
-            positives += labels[i] > 0 ? 1 : 0;
-            weight += weights[i];
-            loss += weights[i] * Losses.LogLoss(scores[i], labels[i]);
-            latest.Add(scores[i], labels[i] > 0);
-        }
+        latest.Add(scores.AsSpan(0, block.Rows), block.Labels(0));
+        double loss = _state.Loss + sums.Loss;
         if (!double.IsFinite(loss))
             throw new VlpsException(VlpsProblem.Diverged,
                 $"the weights diverged in epoch {_state.Epoch}; lower the fields' rate or denseRate, or scale numeric features (standardize, log)");
@@ -236,9 +245,9 @@ public sealed class NetworkTraining : IDisposable
             Blocks = _state.Blocks + 1,
             Rows = _state.Rows + block.Rows,
             Samples = _state.Samples + block.Rows,
-            Positives = positives,
+            Positives = _state.Positives + sums.Positives,
             Loss = loss,
-            Weight = weight,
+            Weight = _state.Weight + sums.Weight,
         };
     }
 
@@ -275,6 +284,7 @@ public sealed class NetworkTraining : IDisposable
 
     public void Dispose()
     {
+        _feeders.Dispose();
         _train.Dispose();
         _judge.Dispose();
         _model.Dispose();

@@ -4,7 +4,7 @@ namespace MLPlatform.Vlps.Training;
 
 /// <summary>Reads, encodes and shuffles the next block on a thread of its own while the present one is trained on.</summary>
 /// <typeparam name="TBlock">A block to train on; three of them are used again and again.</typeparam>
-internal sealed class ReadAhead<TBlock> : IDisposable
+internal sealed class ReadAhead<TBlock> : IBlockFeed<TBlock>
     where TBlock : class
 {
     private readonly Channel<TBlock> _ready = Channel.CreateBounded<TBlock>(1);

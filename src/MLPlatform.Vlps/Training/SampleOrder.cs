@@ -6,10 +6,15 @@ namespace MLPlatform.Vlps.Training;
 internal sealed class SampleOrder(bool shuffle, long seed, int epoch)
 {
     private int[] _order = [];
+    private int _rows;
+
+    /// <summary>The samples of the latest block in their order.</summary>
+    public ReadOnlySpan<int> Latest => _order.AsSpan(0, _rows);
 
     /// <summary>The samples of a block in their order; holds until the next call.</summary>
     public ReadOnlySpan<int> Of(int rows, int block)
     {
+        _rows = rows;
         if (_order.Length < rows)
             _order = new int[rows];
         Span<int> order = _order.AsSpan(0, rows);

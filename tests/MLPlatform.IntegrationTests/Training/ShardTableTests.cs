@@ -138,8 +138,7 @@ public sealed class ShardTableTests(TestPlatform platform) : IClassFixture<TestP
         ColumnBatch batch = ColumnBatch.FromJson(encoder.Columns, [JsonElement.Parse("""{ "user": "u17", "item": "i042", "price": 30, "hour": 9 }""")]);
         encoder.Bind(batch);
         FieldBlock block = shards.NewBlock();
-        encoder.Encode(0, block);
-        block.EndRow(0, 1);
+        encoder.Encode(0, 1, block);
         float[] score = new float[1];
         shards.Score(block, 0, 0, score);
         return score[0];

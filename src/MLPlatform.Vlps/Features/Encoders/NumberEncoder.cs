@@ -1,3 +1,4 @@
+using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Rows;
 using MLPlatform.Vlps.Training;
 
@@ -13,14 +14,28 @@ internal sealed class NumberEncoder(FittedFeature.Number feature) : Encoder
 
     public override void Encode(int row, SampleBlock into)
     {
-        if (!_column.TryNumber(row, out double value))
+        if (Read(row, out ulong id, out float value))
+            into.Add(id, value);
+    }
+
+    public override void Encode(int first, int rows, FieldColumn into, int sample)
+    {
+        for (int row = first; row < first + rows; row++)
         {
-            into.Add(_missing, 1f);
-            return;
+            if (Read(row, out ulong id, out float value))
+                into.Add(id, value);
+            into.EndRow(sample++);
         }
-        float scaled = (float)(((feature.Log ? SignedLog(value) : value) - feature.Mean) * feature.Scale);
-        if (scaled != 0)
-            into.Add(_id, scaled);
+    }
+
+    // A number of 0 is none.
+    private bool Read(int row, out ulong id, out float value)
+    {
+        (id, value) = (_missing, 1f);
+        if (!_column.TryNumber(row, out double number))
+            return true;
+        (id, value) = (_id, (float)(((feature.Log ? SignedLog(number) : number) - feature.Mean) * feature.Scale));
+        return value != 0;
     }
 
     /// <summary>sign(x) · ln(1 + |x|).</summary>

@@ -10,9 +10,14 @@ internal sealed class OneHotEncoder(FittedFeature.OneHot feature) : CategoryEnco
 
     public override void Bind(ColumnBatch batch) => _column = batch[feature.Column];
 
-    public override ulong Token(int row)
+    public override ulong Token(int row) => Known(HashEncoder.TokenOf(_column, row));
+
+    public override void Tokens(int first, Span<ulong> tokens)
     {
-        ulong token = HashEncoder.TokenOf(_column, row);
-        return token == FeatureHash.Missing || _known.Contains(token) ? token : FeatureHash.Unknown;
+        HashEncoder.TokensOf(_column, first, tokens);
+        foreach (ref ulong token in tokens)
+            token = Known(token);
     }
+
+    private ulong Known(ulong token) => token == FeatureHash.Missing || _known.Contains(token) ? token : FeatureHash.Unknown;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Rows;
 using MLPlatform.Vlps.Training;
 
@@ -17,6 +18,7 @@ internal sealed class TextEncoder(FittedFeature.Text feature) : Encoder
     private readonly List<ulong> _tokens = [];
     private readonly List<ulong> _grams = [];
     private readonly List<float> _counts = [];
+    private readonly SampleBlock _row = new();
     private char[] _buffer = new char[1024];
     private Column _column = new(feature.Column);
 
@@ -39,6 +41,18 @@ internal sealed class TextEncoder(FittedFeature.Text feature) : Encoder
         {
             CollectCharacters(text, characters);
             Emit(_characters, into);
+        }
+    }
+
+    public override void Encode(int first, int rows, FieldColumn into, int sample)
+    {
+        for (int row = first; row < first + rows; row++)
+        {
+            _row.Clear();
+            Encode(row, _row);
+            for (int i = 0; i < _row.Count; i++)
+                into.Add(_row.Ids[i], _row.Values[i]);
+            into.EndRow(sample++);
         }
     }
 

@@ -25,8 +25,7 @@ public sealed class FieldEncoderTests
         var encoder = new FieldEncoder(spec);
         FieldBlock block = new(new BlockShape([.. encoder.Fields.Fields.Select(f => (f.Many, f.Weighted))], 0, 1));
         encoder.Bind(ColumnBatch.FromJson(encoder.Columns, [JsonSerializer.SerializeToElement(new { a = 1, b = 1 })]));
-        Assert.Equal(7, encoder.Encode(0, block));
-        block.EndRow(0, 1);
+        encoder.Encode(0, 1, block);
         Assert.Equal(7, block.Fields.SelectMany(f => f.Ids.ToArray()).Distinct().Count());
         Assert.Equal([false, false, false, false, false, true, true], encoder.Fields.Fields.Select(f => f.Weighted));
     }
