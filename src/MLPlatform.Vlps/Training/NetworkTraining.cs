@@ -91,7 +91,6 @@ public sealed class NetworkTraining : IDisposable
     {
         (_options, _train, _validation, _folder, _progress, _cancel) = (options, new KeptBlocks(train, options.Epochs > 1 ? options.ScratchFolder : null), validation, folder, progress, cancel);
         (int feeders, _readsAhead) = FeedPlan.For(options.Sparse.Threads, Environment.ProcessorCount);
-        _feeders = new FeedCrew(feeders);
         _before = options.From is { } from ? ModelFolder.ReadNetwork(from) : null;
         _checkpoints = options.Checkpoints is { } kept ? new TrainingCheckpoints(kept) : null;
         if (_checkpoints?.Restore(() => NewModel(spec), out _model!, folder) is { } state)
@@ -108,6 +107,7 @@ public sealed class NetworkTraining : IDisposable
         // A validation table has its negatives thinned as the training table has.
         _judge = new NetworkScorer(_model.Network, files: null, corrected: false);
         _expected = train.CountRows() * options.Epochs;
+        _feeders = new FeedCrew(feeders);
     }
 
     /// <param name="options">How.</param>
