@@ -49,6 +49,9 @@ internal sealed unsafe class BatchView : IDisposable
     /// <summary>Gradients of the inputs, chunk after chunk.</summary>
     public float* InputGradients => _inputGradients.Pointer;
 
+    /// <summary>The weights of a linear model as they are being trained; null where rows hold them.</summary>
+    public LinearWeights? Weights { get; set; }
+
     public void Set(FieldBlock block, int first, int rows) => (Block, First, Rows) = (block, first, rows);
 
     public void Dispose()

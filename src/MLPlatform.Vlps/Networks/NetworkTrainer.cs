@@ -19,6 +19,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     private readonly float _denseRate;
     private readonly BatchView _batch;
     private readonly RowSteps _steps;
+    private readonly LinearWeights _weights;
     private readonly Lane[] _lane;
     private readonly Objective _objective;
     private readonly Crew _crew;
@@ -26,10 +27,10 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     private readonly (Part Part, int Piece)[] _preparations;
     private readonly Action<int> _work;
     private readonly Action _advance, _rewind;
-    private readonly int[] _order, _costs;
+    private readonly int[] _order, _costs, _owners, _turns;
     private FieldBlock _block = null!;
     private float[][] _scores = null!;
-    private int _ahead, _piece, _preparation;
+    private int _ahead, _piece, _preparation, _turn;
     private bool _absent;
 
     public NetworkTrainer(Network network, int batch, int lanes, int threads, float denseRate)
@@ -40,10 +41,12 @@ internal sealed unsafe class NetworkTrainer : IDisposable
         _lane = [.. Enumerable.Range(0, lanes).Select(network.NewLane)];
         _objective = new Objective(network.Tasks);
         _crew = new Crew(Math.Min(threads, Math.Max(lanes, network.Fields.Count)));
+        _batch.Weights = _weights = new LinearWeights(network, batch, _crew.Size);
         _empty = new FloatBuffer(network.Fields.Max(f => f.Layout.Bytes));
         _preparations = [.. network.Parts.SelectMany(p => Enumerable.Range(0, p.Preparations).Select(i => (p, i)))];
         (_work, _advance, _rewind) = (Work, Advance, Rewind);
         (_order, _costs) = ([.. Enumerable.Range(0, network.Fields.Count)], new int[network.Fields.Count]);
+        (_owners, _turns) = (new int[network.Fields.Count], new int[network.Fields.Count]);
     }
 
     /// <summary>Steps taken so far.</summary>
@@ -58,6 +61,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
             BeginBiases(block);
         _batch.Set(block, 0, 0);
         (_ahead, _piece) = (0, 0);
+        _turn++;
         _crew.Run(_work);
     }
 
@@ -67,7 +71,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     {
         while (true)
         {
-            Turn();
+            Turn(member);
             _crew.Barrier.Wait(_advance);
             if (_batch.Rows == 0)
                 return;
@@ -84,25 +88,44 @@ internal sealed unsafe class NetworkTrainer : IDisposable
 
     private int RowsAhead => Math.Min(_batchSize, _block.Rows - _ahead);
 
-    private void Turn()
+    // A member begins with the fields that it had last time, whose rows are in its cache; then it helps with what is left.
+    private void Turn(int member)
     {
-        int fields = _network.Fields.Count, length = _network.Parameters.Length;
-        int pieces = fields + (_batch.Rows == 0 ? 0 : (length + DensePiece - 1) / DensePiece);
-        for (int i = Next(ref _piece); i < pieces; i = Next(ref _piece))
+        for (int others = 0; others < 2; others++)
         {
-            if (i < fields)
-                Turn(_order[i]);
-            else
-                _network.Parameters.Step((i - fields) * DensePiece, Math.Min(length, (i - fields + 1) * DensePiece), _denseRate, 1f / _batch.Rows);
+            foreach (int field in _order)
+            {
+                if (Volatile.Read(ref _owners[field]) == member == (others == 0) && Claim(field))
+                {
+                    Volatile.Write(ref _owners[field], member);
+                    Turn(field, member);
+                }
+            }
         }
+        int length = _network.Parameters.Length, pieces = _batch.Rows == 0 ? 0 : (length + DensePiece - 1) / DensePiece;
+        for (int i = Next(ref _piece); i < pieces; i = Next(ref _piece))
+            _network.Parameters.Step(i * DensePiece, Math.Min(length, (i + 1) * DensePiece), _denseRate, 1f / _batch.Rows);
     }
 
-    private void Turn(int field)
+    // Whether the caller is the first to ask for a field in this turn.
+    private bool Claim(int field)
     {
-        if (_batch.Rows > 0)
-            _steps.Step(field, Steps, (nint)_empty.Pointer);
-        if (RowsAhead > 0)
-            _batch.Indexes[field].Build(_block.Fields[field], _ahead, RowsAhead, _network.Tables[_network.TableOf[field]], _network.Updaters[field], Steps + 1, (nint)_empty.Pointer);
+        int turn = _turn, before = Volatile.Read(ref _turns[field]);
+        return before != turn && Interlocked.CompareExchange(ref _turns[field], turn, before) == before;
+    }
+
+    private void Turn(int field, int member)
+    {
+        nint empty = (nint)_empty.Pointer;
+        FieldIndex index = _batch.Indexes[field];
+        if (_batch.Rows > 0 && _weights.Of(field) != null)
+            _weights.Step(field, index, _batch.Errors, member, empty);
+        else if (_batch.Rows > 0)
+            _steps.Step(field, Steps, empty);
+        if (RowsAhead == 0)
+            return;
+        index.Build(_block.Fields[field], _ahead, RowsAhead, _network.Tables[_network.TableOf[field]], _network.Updaters[field], Steps + 1, empty);
+        _weights.Take(field, _block.Fields[field], index, empty);
     }
 
     // On to the batch whose ids were looked up.
@@ -122,6 +145,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     private void Rewind()
     {
         _piece = 0;
+        _turn++;
         for (int i = 0; i < _order.Length; i++)
             _costs[i] = -_batch.Indexes[_order[i]].Distinct;
         Array.Sort(_costs, _order);
@@ -188,6 +212,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
         _crew.Dispose();
         foreach (Lane lane in _lane)
             lane.Dispose();
+        _weights.Dispose();
         _batch.Dispose();
         _empty.Dispose();
     }

@@ -20,6 +20,18 @@ internal static unsafe class Optimizers
         }
     }
 
+    /// <summary>Adagrad of single weights, each rounded as <see cref="RowUpdater.StepWeight"/> does.</summary>
+    public static void AdagradEach(RowStep step, float* w, float* squares, float* gradients, int count)
+    {
+        for (int i = 0; i < count; i += 8)
+        {
+            Vector256<float> weight = Vector256.Load(w + i), g = Vector256.Load(gradients + i) + (Vector256.Create(step.L2) * weight);
+            Vector256<float> s = Vector256.Load(squares + i) + (g * g);
+            Vector256.Store(s, squares + i);
+            Vector256.Store(weight - (Vector256.Create(step.Rate) * g / Vector256.Sqrt(s)), w + i);
+        }
+    }
+
     /// <summary>Adagrad with one sum of squares, the mean over the row's <paramref name="dim"/> factors.</summary>
     public static void AdagradByRow(RowStep step, float* v, float* squares, float* gradient, int width, int dim)
     {

@@ -73,8 +73,16 @@ internal sealed unsafe class RowPairsPart : Part
             fixed (int* all = index.Places)
             {
                 int* places = all + lane.First;
-                for (int i = 0; i < lane.Rows; i++)
-                    lane.Linear[i] += updater.Weight((byte*)rows[places[i]]);
+                float* weights = lane.Batch.Weights is { } taken ? taken.Of(f) : null, sums = lane.Linear;
+                int count = lane.Rows;
+                if (weights != null)
+                {
+                    for (int i = 0; i < count; i++)
+                        sums[i] += weights[places[i]];
+                    continue;
+                }
+                for (int i = 0; i < count; i++)
+                    sums[i] += updater.Weight((byte*)rows[places[i]]);
             }
         }
     }
