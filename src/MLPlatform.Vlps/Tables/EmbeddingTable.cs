@@ -152,14 +152,27 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
             if (Sse.IsSupported)
                 Sse.Prefetch0(lines[i]);
         }
+        // What stands behind its own line, which is full, is looked for when all others are: by then the next line is there, too.
+        int* late = stackalloc int[Block];
+        int lates = 0;
         for (int i = 0; i < ids.Length; i++)
         {
-            ulong slot = Segment.First(lines[i], hashes[i]);
-            uint link = Segment.LinkOf(slot);
-            guesses[i] = slot == 0 ? NoRow : Link.IsRow(link) ? Link.Row(link) : Unsure;
-            if (Sse.IsSupported && guesses[i] < MaxRows)
-                Sse.Prefetch0(_chunks.Row(guesses[i]));
+            if (Segment.TryFirst(lines[i], hashes[i], out ulong slot))
+                guesses[i] = Guess(slot);
+            else
+                late[lates++] = i;
         }
+        for (int i = 0; i < lates; i++)
+            guesses[late[i]] = Guess(Segment.FirstAfter(lines[late[i]], hashes[late[i]]));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint Guess(ulong slot)
+    {
+        uint link = Segment.LinkOf(slot), guess = slot == 0 ? NoRow : Link.IsRow(link) ? Link.Row(link) : Unsure;
+        if (Sse.IsSupported && guess < MaxRows)
+            Sse.Prefetch0(_chunks.Row(guess));
+        return guess;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace MLPlatform.Vlps.Tables;
 
@@ -53,16 +54,25 @@ internal static unsafe class Segment
         return false;
     }
 
-    /// <summary>The first slot with a hash's tag, or 0 if there is none.</summary>
+    /// <summary>Looks for the first slot with a hash's tag in its own line.</summary>
     /// <param name="own">The hash's own line.</param>
+    /// <param name="slot">The slot, or 0 if there is none.</param>
+    /// <returns>False where it may be in a line after, of which the next one is asked for: see <see cref="FirstAfter"/>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong First(ulong* own, ulong hash)
+    public static bool TryFirst(ulong* own, ulong hash, out ulong slot)
     {
         uint hits = LineMatch.Find(own, IdHash.Tag(hash), out uint empty);
-        return hits != 0 ? own[BitOperations.TrailingZeroCount(hits)] : empty != 0 ? 0 : FirstAfter(own, hash);
+        slot = hits != 0 ? own[BitOperations.TrailingZeroCount(hits)] : 0;
+        if ((hits | empty) != 0)
+            return true;
+        int home = IdHash.Line(hash);
+        if (Sse.IsSupported)
+            Sse.Prefetch0(LineAt(own - (home * LineSlots), home + 1));
+        return false;
     }
 
-    private static ulong FirstAfter(ulong* own, ulong hash)
+    /// <summary>The first slot with a hash's tag in the lines after its own, which is full; or 0 if there is none.</summary>
+    public static ulong FirstAfter(ulong* own, ulong hash)
     {
         int home = IdHash.Line(hash);
         for (int distance = 1; distance <= MaxDistance; distance++)
