@@ -42,7 +42,11 @@ public sealed class ShippedExportTests
             });
             Assert.True(plan.Plan is not null, string.Join('\n', plan.Diagnostics));
             ClusterSettings cluster = new() { Image = "worker:1", Claim = "mlplatform-home", Admission = admission };
-            Assert.Equal([], PlanExport.Of(plan.Plan, cluster, "/var/lib/mlplatform", Server.Activities.BuiltInActivities.Catalog()).SelectMany(o => KubernetesSchemas.Errors(o.Object).Select(e => $"{o.Comment}: {e}")));
+            string[] errors =
+            [
+                .. PlanExport.Of(plan.Plan, cluster, "/var/lib/mlplatform", Server.Activities.BuiltInActivities.Catalog()).SelectMany(o => KubernetesSchemas.Errors(o.Object).Select(e => $"{o.Comment}: {e}")),
+            ];
+            Assert.Equal([], errors);
         }
     }
 }
