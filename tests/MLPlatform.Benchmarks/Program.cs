@@ -33,7 +33,7 @@ static int Usage()
     Console.Error.WriteLine("       MLPlatform.Benchmarks plane [--mib 5120] [--memory-mib 1024]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks features [--rows 10000000] [--labels 1000000] [--repeats 3]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks compare [--runs 10000] [--metrics 200] [--parameters 20] [--repeats 7]");
-    Console.Error.WriteLine("       MLPlatform.Benchmarks invariants [--histories 100000] [--seed SEED]");
+    Console.Error.WriteLine("       MLPlatform.Benchmarks invariants [--histories 100000] [--calm] [--seed SEED]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks sweeps [--seeds 20] [--trials 60]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks vlps-table [--features 20000000]");
     Console.Error.WriteLine("       MLPlatform.Benchmarks vlps-scale [--features 200000000] [--folder FOLDER] [--out FILE]");

@@ -70,7 +70,7 @@ public sealed class DefinitionContractTests(TestPlatform platform) : IClassFixtu
         model["root"]!["activities"]![1]!["mlplatformWhen"] = JsonNode.Parse("""{ "typeName": "Object", "expression": { "type": "MLPlatform", "value": "activities.Wait1.status == 'succeeded'" } }""");
         model["root"]!["activities"]![1]!["mlplatformForEach"] = JsonNode.Parse("""{ "typeName": "Object", "expression": { "type": "Object", "value": "[1, 2]" } }""");
         JsonElement saved = (await Client.SaveAsync(model, true, 200)).GetProperty("workflowDefinition");
-        Assert.Equal("Object", saved.GetProperty("root").GetProperty("activities")[1].GetProperty("mlplatformForEach").GetProperty("expression").GetProperty("type").GetString());
+        Assert.Equal("Literal", saved.GetProperty("root").GetProperty("activities")[1].GetProperty("mlplatformForEach").GetProperty("expression").GetProperty("type").GetString());
         JsonElement file = (await platform.GetJsonAsync("api/v1/pipelines/" + id)).GetProperty("file").GetProperty("activities").GetProperty("Noop1");
         Assert.Equal("${{ activities.Wait1.status == 'succeeded' }}", file.GetProperty("when").GetString());
         Assert.Equal("[1,2]", JsonSerializer.Serialize(file.GetProperty("forEach")));

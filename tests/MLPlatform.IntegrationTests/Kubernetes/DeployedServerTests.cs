@@ -51,12 +51,18 @@ public sealed class DeployedServerTests : IDisposable
         _server = Process.Start(start)!;
         Task<string> error = _server.StandardError.ReadToEndAsync(cancel);
 
-        string? said = await _server.StandardOutput.ReadLineAsync(cancel).AsTask().WaitAsync(Deadline, cancel);
-        while (said is not null && !said.Contains(" at http://127.0.0.1:", StringComparison.Ordinal))
+        // The line with the address comes last.
+        string? said = null, token = null;
+        do
+        {
+            if (said?.StartsWith("Admin token", StringComparison.Ordinal) == true)
+                token = said.Split(": ")[1];
             said = await _server.StandardOutput.ReadLineAsync(cancel).AsTask().WaitAsync(Deadline, cancel);
+        }
+        while (said is not null && !said.Contains(" at http://127.0.0.1:", StringComparison.Ordinal));
         Assert.True(said is not null, said is null ? await error : "");
         Uri address = new(said!.Split(" at ")[1].Split(' ')[0]);
-        string token = (await _server.StandardOutput.ReadLineAsync(cancel).AsTask().WaitAsync(Deadline, cancel))!.Split(": ")[1];
+        Assert.NotNull(token);
 
         using HttpClient client = new() { BaseAddress = address };
         foreach (string probe in (string[])["startupProbe", "readinessProbe", "livenessProbe"])
