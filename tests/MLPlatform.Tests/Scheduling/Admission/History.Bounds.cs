@@ -8,6 +8,8 @@ internal sealed partial class History
 {
     private readonly Dictionary<WorkId, DateTimeOffset> _promised = [], _promisedQuota = [];
 
+    private HashSet<string> _grown = []; // Groups of which something started at the last look.
+
     private bool IsFlat => _file.Groups.Values.All(g => g.Parent is null);
 
     private IEnumerable<string> Holders => _books.Running.Values.Concat(_books.Kept.Values).Select(h => _tree.GroupOf(h.Work.Group)).Distinct();
@@ -54,7 +56,8 @@ internal sealed partial class History
             foreach (Books.Held held in _books.Running.Values.Where(h => h.Pool == "default" && h.Work.Id.Node > 0 && h.Work.Preemptible && h.Since.Add(_settings.MinimumRun) < _now).ToList())
             {
                 string theirs = _tree.GroupOf(held.Work.Group);
-                if (_books.Stopping.ContainsKey(held.Work.Id) || theirs == group || held.Places.Any(p => !_books.Nodes.ContainsKey(p.Node))
+                // Who came to be beyond its quota at this look gives back at the next.
+                if (_books.Stopping.ContainsKey(held.Work.Id) || theirs == group || _grown.Contains(theirs) || held.Places.Any(p => !_books.Nodes.ContainsKey(p.Node))
                     || !Parts.Any(p => p(work.Gang.Amount) > 0 && p(held.Work.Gang.Amount) > 0 && Quota("default", p).IsOver(theirs)))
                     continue;
                 _books.Running.Remove(held.Work.Id);

@@ -14,6 +14,7 @@ internal sealed partial class History
         AdmissionPlan plan = _scheduler.Decide(_now);
         Decisions++;
         Reservations();
+        _grown = [.. plan.Admissions.Select(a => _tree.GroupOf(a.Work.Group))];
         foreach (IGrouping<WorkId, Preemption> stops in plan.Preemptions.GroupBy(p => p.For))
             Check(stops.Key, [.. stops], plan);
         foreach (Admitted admitted in plan.Admissions)
