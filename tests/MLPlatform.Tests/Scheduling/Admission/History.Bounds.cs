@@ -88,6 +88,9 @@ internal sealed partial class History
     // Invariant 6: who is first in its group has what it needs of the group's quota, and of its person's ceiling, when it was promised.
     private void QuotaPromisesHold()
     {
+        // Who has its quota, sooner than promised even, and finds no room leaves it to others.
+        foreach (WorkId id in _promisedQuota.Keys.Where(p => _waiting.ContainsKey(p) && _scheduler.Why(p, _now) is { Cause: WaitCause.NoNode }).ToList())
+            _promisedQuota.Remove(id);
         foreach ((WorkId id, DateTimeOffset at) in _promisedQuota.Where(p => p.Value <= _now).ToList())
         {
             // Whoever others stop for has its quota already; and who had it when its turn came and found no room leaves it to others.
