@@ -6,6 +6,7 @@ using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Tables;
 using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Activities.Training;
@@ -64,7 +65,9 @@ internal static class DeclaredTraining
             Threads = Math.Clamp(context.Cores, 1, MostThreads),
             AnyThreads = true,
             Seed = inputs.Seed,
-            TableBytes = TableBytes(context),
+            TableBytes = TableBytes(inputs, context),
+            WhenFull = inputs.WhenFull,
+            SpillFolder = context.ScratchFolder,
         },
     };
 
@@ -72,16 +75,24 @@ internal static class DeclaredTraining
     private static string FingerprintOf(TrainVlps.Inputs inputs) =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(inputs with { CheckpointEvery = 1 }, ActivityJson.Options)));
 
-    // Half of the memory: the rest is for blocks of samples, the file's pages and the program.
-    private static long TableBytes(ActivityContext context) => context.MemoryBytes is { } limit ? limit / 2 : new SparseOptions().TableBytes;
+    // Half of the memory: the rest is for blocks of samples, the file's pages and the program. Without a limit there is none for rows in memory; spilled ones are those beyond half of the machine's.
+    private static long TableBytes(TrainVlps.Inputs inputs, ActivityContext context) => (context.MemoryBytes, inputs.WhenFull) switch
+    {
+        ({ } limit, _) => limit / 2,
+        (null, WhenFull.Spill) => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2,
+        (null, WhenFull.Evict) => throw MlErrors.Bad("ML-006", "'whenFull' is evict, and which rows go depends on the memory that there is: declare 'resources.memory' of the activity, so that the same inputs give the same model."),
+        _ => new SparseOptions().TableBytes,
+    };
 
     /// <summary>Says when the tables were full, since ids that came later have no weights.</summary>
-    public static void WarnWhenFull(NetworkResult result, ActivityContext context)
+    public static void WarnWhenFull(TrainVlps.Inputs inputs, NetworkResult result, ActivityContext context)
     {
-        long most = TableBytes(context);
-        if (result.TableBytes > most * 0.9)
-            context.Log(string.Create(CultureInfo.InvariantCulture,
-                $"The tables of rows take {result.TableBytes >> 20} of {most >> 20} MiB: ids may have got no weights. Declare more resources.memory, a smaller dim or a minCount."));
+        long most = TableBytes(inputs, context);
+        if (result.TableBytes <= most * 0.9)
+            return;
+        string lost = inputs.WhenFull == WhenFull.Evict ? "rows may have gone to make room for others" : "ids may have got no weights";
+        context.Log(string.Create(CultureInfo.InvariantCulture,
+            $"The tables of rows take {result.TableBytes >> 20} of {most >> 20} MiB: {lost}. Declare more resources.memory, a smaller dim or a minCount."));
     }
 
     /// <summary>Says how many rows went.</summary>

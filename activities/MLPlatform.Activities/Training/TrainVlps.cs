@@ -101,6 +101,9 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         [Description("With 'from': which rows go at the end, such as { \"afterTrainings\": 30 }. Default: none.")]
         public RowEviction? Evict { get; init; }
 
+        [Description("What happens to new ids when rows fill half of resources.memory. refuse: they get no weights. evict: rows unused for longest make room. spill: rows used seldom go to a file on the attempt's disk, with the same model as from memory, later. Default: refuse.")]
+        public WhenFull WhenFull { get; init; }
+
         [Description("Seeds the order of rows and the first factors. Default: 1.")]
         public long Seed { get; init; } = 1;
 
@@ -174,7 +177,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         FieldSamples Read(IReadOnlyList<string> files) => new(files, spec, labels, inputs.Weight, inputs.ShuffleWindow);
         NetworkResult result = await MlErrors.ExplainedAsync(
             () => NetworkTraining.Run(options, spec, Read(samples), validation is null ? null : Read(validation), folder, Tell(context), cancel), cancel).ConfigureAwait(false);
-        DeclaredTraining.WarnWhenFull(result, context);
+        DeclaredTraining.WarnWhenFull(inputs, result, context);
         context.Report("samplesPerSecond", result.SamplesPerSecond);
         DeclaredTraining.TellEvicted(inputs, result, context);
         DeclaredTraining.TellCalibrated(result, context);

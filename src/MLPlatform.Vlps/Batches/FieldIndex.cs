@@ -13,6 +13,9 @@ internal sealed unsafe class FieldIndex
 {
     private const int Block = 64;
 
+    // Of a spilling table, so many that reads of its file overlap.
+    private const int SpillingBlock = 1024;
+
     private int[] _slots = [];
     private int[] _next = [];
     private int[] _samples = [];
@@ -72,9 +75,15 @@ internal sealed unsafe class FieldIndex
     public void Build(FieldColumn column, int first, int rows, EmbeddingTable table, RowUpdater? updater, uint step, nint empty)
     {
         Distinguish(column, first, rows);
-        for (int from = 0; from < Distinct; from += Block)
-            Find(from, Math.Min(Block, Distinct - from), table, updater, step, empty);
+        int block = table.Options.Spill is null ? Block : SpillingBlock;
+        for (int from = 0; from < Distinct; from += block)
+            Find(from, Math.Min(block, Distinct - from), table, updater, step, empty);
     }
+
+    /// <summary>Gives back the rows that were looked up, which a spilling table keeps in memory until then.</summary>
+    /// <param name="table">The field's table.</param>
+    /// <param name="empty">What stands for a row that the table does not have.</param>
+    public void Release(EmbeddingTable table, nint empty) => table.Release(_pointers.AsSpan(0, Distinct), empty);
 
     /// <summary>Finds the distinct ids of a batch, and copies their rows from a file.</summary>
     /// <param name="column">The field's ids.</param>
@@ -111,7 +120,7 @@ internal sealed unsafe class FieldIndex
     // In blocks, so that a row is marked while it is still near.
     private void Find(int from, int count, EmbeddingTable table, RowUpdater? updater, uint step, nint empty)
     {
-        Span<uint> rows = stackalloc uint[Block];
+        Span<uint> rows = stackalloc uint[count];
         table.Find(_ids.AsSpan(from, count), rows);
         for (int i = 0; i < count; i++)
         {

@@ -87,23 +87,19 @@ public static unsafe class KeyedFile
         });
         HashSet<ulong> gone = [.. table.TombstonesAfter(since).Select(t => t.Id)];
         long rows = 0;
-        RowAction write = row =>
-        {
-            if (RowHead.Stamp(row) <= since)
-                return;
-            gone.Remove(RowHead.Id(row));
-            fixed (byte* to = file.Next(BlockKind.Rows, sizeof(ulong) + layout.Bytes))
+        // Where rows are depends on what happened to the table; the bytes must not.
+        table.ForEachRowByHash(
+            row =>
             {
-                *(ulong*)to = RowHead.Id(row);
-                layout.Pack(table.Layout, row, to + sizeof(ulong));
-            }
-            rows++;
-        };
-        // Where rows are in memory depends on what happened to the table; the bytes must not. Cold ones stay on disk.
-        if (table.Options.WhenFull == WhenFull.Spill)
-            table.ForEachRow(write, since);
-        else
-            table.ForEachRowByHash(write);
+                gone.Remove(RowHead.Id(row));
+                fixed (byte* to = file.Next(BlockKind.Rows, sizeof(ulong) + layout.Bytes))
+                {
+                    *(ulong*)to = RowHead.Id(row);
+                    layout.Pack(table.Layout, row, to + sizeof(ulong));
+                }
+                rows++;
+            },
+            since);
         foreach (ulong id in gone.Order())
             MemoryMarshal.Write(file.Next(BlockKind.Tombstones, sizeof(ulong)), in id);
         file.Commit();

@@ -1,6 +1,7 @@
 using MLPlatform.Vlps.Arithmetic;
 using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Declarations;
+using MLPlatform.Vlps.Spill;
 using MLPlatform.Vlps.Stepping;
 using MLPlatform.Vlps.Tables;
 
@@ -9,6 +10,8 @@ namespace MLPlatform.Vlps.Networks;
 /// <summary>A model put together: fields with their tables, parts in order, and the dense weights.</summary>
 internal sealed class Network : IDisposable
 {
+    private const int SpillingPartitionBits = 6;
+
     private readonly long _laneFloats;
     private readonly Part[] _parts;
 
@@ -20,7 +23,7 @@ internal sealed class Network : IDisposable
         LinearTask = shape.LinearTask;
         Parameters.Allocate(setup.Lanes, setup.Seed);
         (Kinds, TableOf) = GroupByTable(shape.Fields);
-        Tables = setup.WithTables ? [.. Kinds.Select(kind => MakeTable(kind, setup, Kinds.Count))] : [];
+        Tables = setup.WithTables ? [.. Kinds.Select((kind, i) => MakeTable(kind, setup, i, Kinds.Count))] : [];
         Updaters = shape.Updaters;
     }
 
@@ -99,16 +102,33 @@ internal sealed class Network : IDisposable
         return (kinds, tableOf);
     }
 
-    private static EmbeddingTable MakeTable(FieldPlan kind, NetworkSetup setup, int tables) => new(new TableOptions
+    private static EmbeddingTable MakeTable(FieldPlan kind, NetworkSetup setup, int number, int tables)
     {
-        Layout = kind.Layout,
-        MaxBytes = setup.TableBytes / tables,
-        WhenFull = setup.WhenFull,
-        MinCount = kind.MinCount,
-        FactorScale = kind.Step.FactorScale,
-        FirstSquares = kind.Step.FirstSquares,
-        Seed = (long)setup.Seed,
-    });
+        var options = new TableOptions
+        {
+            Layout = kind.Layout,
+            MaxBytes = setup.TableBytes / tables,
+            WhenFull = setup.WhenFull,
+            MinCount = kind.MinCount,
+            FactorScale = kind.Step.FactorScale,
+            FirstSquares = kind.Step.FirstSquares,
+            Seed = (long)setup.Seed,
+        };
+        if (setup.WhenFull != WhenFull.Spill)
+            return new EmbeddingTable(options);
+        // Half of the memory for rows, half for the index of all. Cold rows of a partition are in memory together when they are written out.
+        return new EmbeddingTable(options with
+        {
+            PartitionBits = SpillingPartitionBits,
+            Spill = new SpillOptions
+            {
+                Path = Path.Combine(setup.SpillFolder ?? Path.GetTempPath(), $"rows-{number}-{Guid.NewGuid():N}.cold"),
+                HotRows = options.MaxBytes / 2 / kind.Layout.Bytes,
+                InFlight = 16,
+                UntilReleased = true,
+            },
+        });
+    }
 
     public void Dispose()
     {
@@ -131,4 +151,8 @@ internal sealed record NetworkShape(
 /// <param name="TableBytes">Memory of all tables together.</param>
 /// <param name="WhenFull">What they do when it is used up.</param>
 /// <param name="WithTables">Whether there are tables; without, rows come from files.</param>
-internal sealed record NetworkSetup(int Lanes, ulong Seed, long TableBytes = 1L << 40, WhenFull WhenFull = WhenFull.Refuse, bool WithTables = true);
+internal sealed record NetworkSetup(int Lanes, ulong Seed, long TableBytes = 1L << 40, WhenFull WhenFull = WhenFull.Refuse, bool WithTables = true)
+{
+    /// <summary>Where tables that spill have their files; null: where temporary ones go.</summary>
+    public string? SpillFolder { get; init; }
+}

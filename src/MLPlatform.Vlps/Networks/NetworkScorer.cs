@@ -45,6 +45,8 @@ internal sealed unsafe class NetworkScorer : IDisposable
             _network.Forward(_lane);
             fixed (float* into = scores[done..])
                 _objective.Score(_lane, task, into);
+            for (int f = 0; f < _network.Fields.Count && _files is null; f++)
+                _batch.Indexes[f].Release(_network.Tables[_network.TableOf[f]], (nint)_empty.Pointer);
         }
     }
 

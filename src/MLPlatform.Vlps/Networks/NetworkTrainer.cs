@@ -1,6 +1,7 @@
 using MLPlatform.Vlps.Arithmetic;
 using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Networks.Parts;
+using MLPlatform.Vlps.Tables;
 using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Vlps.Networks;
@@ -118,13 +119,18 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     {
         nint empty = (nint)_empty.Pointer;
         FieldIndex index = _batch.Indexes[field];
-        if (_batch.Rows > 0 && _weights.Of(field) != null)
-            _weights.Step(field, index, _batch.Errors, member, empty);
-        else if (_batch.Rows > 0)
-            _steps.Step(field, Steps, empty);
+        EmbeddingTable table = _network.Tables[_network.TableOf[field]];
+        if (_batch.Rows > 0)
+        {
+            if (_weights.Of(field) != null)
+                _weights.Step(field, index, _batch.Errors, member, empty);
+            else
+                _steps.Step(field, Steps, empty);
+            index.Release(table, empty);
+        }
         if (RowsAhead == 0)
             return;
-        index.Build(_block.Fields[field], _ahead, RowsAhead, _network.Tables[_network.TableOf[field]], _network.Updaters[field], Steps + 1, empty);
+        index.Build(_block.Fields[field], _ahead, RowsAhead, table, _network.Updaters[field], Steps + 1, empty);
         _weights.Take(field, _block.Fields[field], index, empty);
     }
 

@@ -28,6 +28,9 @@ public sealed record SparseOptions
 
     /// <summary>What they do when it is used up. Default: refuse.</summary>
     public WhenFull WhenFull { get; init; }
+
+    /// <summary>Where those that spill have their files, which are deleted with the model. Default: where temporary files go.</summary>
+    public string? SpillFolder { get; init; }
 }
 
 /// <summary>A sparse model with its weights: to be trained on blocks of samples, and to score them.</summary>
@@ -57,8 +60,9 @@ public sealed class SparseModel : IDisposable
         int lanes = options.AnyThreads ? Lanes : options.Threads;
         int chunks = (options.Batch + (ChunkRows * lanes) - 1) / (ChunkRows * lanes) * lanes;
         int stride = Panels.RoundUp((options.Batch + chunks - 1) / chunks, Panels.TileRows);
-        var setup = new NetworkSetup(lanes, (ulong)options.Seed, options.TableBytes, options.WhenFull);
+        var setup = new NetworkSetup(lanes, (ulong)options.Seed, options.TableBytes, options.WhenFull) { SpillFolder = options.SpillFolder };
         _network = NetworkAssembly.Build(declaration, columns, setup, level, stride);
+        RequireRoomForBatches(options);
         _trainer = new NetworkTrainer(_network, options.Batch, lanes, options.Threads, (float)declaration.DenseRate);
         _scorer = new NetworkScorer(_network, files: null, corrected: true);
     }
@@ -108,6 +112,21 @@ public sealed class SparseModel : IDisposable
         DenseParameters dense = _network.Parameters;
         sum += System.IO.Hashing.XxHash3.HashToUInt64(new ReadOnlySpan<byte>(dense.Values, dense.Length * sizeof(float)));
         return sum + System.IO.Hashing.XxHash3.HashToUInt64(new ReadOnlySpan<byte>(dense.Squares, dense.Length * sizeof(float)), 1);
+    }
+
+    // A batch and the next hold their rows at the same time; twice that leaves room for what is used often.
+    private void RequireRoomForBatches(SparseOptions options)
+    {
+        for (int table = 0; table < _network.Tables.Count; table++)
+        {
+            long least = 4L * options.Batch * _network.TableOf.Count(t => t == table);
+            if (_network.Tables[table].Options.Spill is not { } spill || spill.HotRows >= least)
+                continue;
+            int rowBytes = _network.Tables[table].Layout.Bytes;
+            _network.Dispose();
+            throw new VlpsException(VlpsProblem.Option,
+                $"tables that spill need memory for the rows of four batches, {2 * least * rowBytes >> 10:N0} KiB with their index, and have {2 * spill.HotRows * rowBytes >> 10:N0}; give them more, or take a smaller batch");
+        }
     }
 
     public void Dispose()

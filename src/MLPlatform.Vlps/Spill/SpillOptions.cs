@@ -12,6 +12,12 @@ public sealed record SpillOptions
     /// <summary>Reads under way at once, from 1 to 256. Default: 32.</summary>
     public int InFlight { get; init; } = 32;
 
+    /// <summary>
+    /// Whether rows that were found stay where they are until they are released, for a caller that looks up several times before it is
+    /// done with them. Default: until the next call.
+    /// </summary>
+    internal bool UntilReleased { get; init; }
+
     internal void Validate()
     {
         if (HotRows < 1024 || InFlight is < 1 or > 256)

@@ -81,11 +81,11 @@ public sealed unsafe partial class EmbeddingTable
         return true;
     }
 
-    /// <summary>Calls with the rows in the order of their ids' hashes.</summary>
-    internal void ForEachRowByHash(RowAction action)
+    /// <summary>Calls with the rows stamped after <paramref name="since"/> in the order of their ids' hashes.</summary>
+    internal void ForEachRowByHash(RowAction action, uint since = 0)
     {
         foreach (TablePartition partition in _partitions)
-            partition.ForEachByHash(action);
+            partition.ForEachByHash(since, action);
     }
 
     /// <summary>

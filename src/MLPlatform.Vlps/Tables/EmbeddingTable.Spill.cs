@@ -9,6 +9,7 @@ public sealed unsafe partial class EmbeddingTable
 
     private readonly ColdFile? _cold;
     private readonly System.Collections.Concurrent.ConcurrentBag<PageBatch> _pages = [];
+    private readonly Lock _turn = new();
 
     /// <summary>Rows that are in the spill file.</summary>
     public long ColdRows => _partitions.Sum(p => p.ColdCount);
@@ -23,12 +24,32 @@ public sealed unsafe partial class EmbeddingTable
             int count = Math.Min(SpillBlock, ids.Length - from);
             FindSpilledBlock(ids.Slice(from, count), counts.IsEmpty ? counts : counts.Slice(from, count), stamp, rows.Slice(from, count), candidates, pages);
         }
-        foreach (uint row in rows)
+        if (!Options.Spill!.UntilReleased)
         {
-            if (row != NoRow)
-                RowHead.Unpin(_chunks.Row(row));
+            foreach (uint row in rows)
+            {
+                if (row != NoRow)
+                    RowHead.Unpin(_chunks.Row(row));
+            }
         }
         _pages.Add(pages);
+    }
+
+    /// <summary>Lets rows go to the file again that were found before; nothing in a table without <see cref="SpillOptions.UntilReleased"/>.</summary>
+    /// <param name="rows">Their bytes.</param>
+    /// <param name="empty">What stands among them for a row that there is not.</param>
+    internal void Release(ReadOnlySpan<nint> rows, nint empty)
+    {
+        if (Options.Spill is not { UntilReleased: true })
+            return;
+        lock (_turn)
+        {
+            foreach (nint row in rows)
+            {
+                if (row != empty)
+                    RowHead.Unpin((byte*)row);
+            }
+        }
     }
 
     private void FindSpilledBlock(
@@ -49,7 +70,7 @@ public sealed unsafe partial class EmbeddingTable
                 if (rows[i] >= MaxRows || RowHead.Id(_chunks.Row(rows[i])) != ids[i] || !RowHead.IsLive(_chunks.Row(rows[i])))
                     rows[i] = partition.Find(ids[i], hashes[i]);
                 if (rows[i] != NoRow)
-                    RowHead.Pin(_chunks.Row(rows[i]));
+                    RowHead.Use(_chunks.Row(rows[i]));
                 else
                     partition.AddColdCandidates(hashes[i], i, candidates, pages);
             }
@@ -65,7 +86,7 @@ public sealed unsafe partial class EmbeddingTable
             TablePartition partition = PartitionOfHash(hashes[i]);
             rows[i] = partition.Promote(ids[i], hashes[i], candidate.Cold, stamp ?? TablePartition.Ever, pages);
             if (rows[i] < MaxRows)
-                RowHead.Pin(_chunks.Row(rows[i]));
+                RowHead.Use(_chunks.Row(rows[i]));
         }
 
         // 3. What was found is counted, the rest is new.

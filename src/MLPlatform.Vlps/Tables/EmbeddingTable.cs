@@ -7,7 +7,7 @@ namespace MLPlatform.Vlps.Tables;
 /// Rows by id, without collisions: an index of 8-byte slots and rows in native memory that never move. It grows a segment at
 /// a time, so there is no long pause. All that happens is a function of the calls and their order. Threads need no locks as
 /// long as no two are in one partition (<see cref="PartitionOf"/>) at the same time; finding is safe from any number of
-/// threads while nobody adds or evicts.
+/// threads while nobody adds or evicts; in a spilling table, where rows change places, they take turns.
 /// </summary>
 public sealed unsafe partial class EmbeddingTable : IDisposable
 {
@@ -86,7 +86,8 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
     {
         if (_cold is not null)
         {
-            FindSpilled(ids, [], stamp: null, rows);
+            lock (_turn)
+                FindSpilled(ids, [], stamp: null, rows);
             return;
         }
         ulong* hashes = stackalloc ulong[Block];

@@ -10,6 +10,9 @@ internal static unsafe class RowHead
 {
     private const ushort Live = 1, Pinned = 2;
 
+    /// <summary>Uses beyond these do not make a row stay longer.</summary>
+    private const int MostUses = 3;
+
     public static void Set(byte* row, ulong id, uint stamp, int count)
     {
         *(ulong*)row = id;
@@ -30,6 +33,14 @@ internal static unsafe class RowHead
     /// <summary>Keeps a row from being spilled.</summary>
     public static void Pin(byte* row) => *(ushort*)(row + 14) |= Pinned;
 
+    /// <summary>Pins a row that was asked for, and counts that.</summary>
+    public static void Use(byte* row)
+    {
+        if (row[15] < MostUses)
+            row[15]++;
+        Pin(row);
+    }
+
     public static void Unpin(byte* row) => *(ushort*)(row + 14) &= unchecked((ushort)~Pinned);
 
     /// <summary>Takes back one of the uses that count for a row to stay; false if none is left.</summary>
@@ -44,7 +55,7 @@ internal static unsafe class RowHead
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Touch(byte* row, uint stamp, int count)
     {
-        if (row[15] < 3)
+        if (row[15] < MostUses)
             row[15]++;
         *(uint*)(row + 8) = stamp;
         *(ushort*)(row + 12) = (ushort)Math.Min(*(ushort*)(row + 12) + count, ushort.MaxValue);

@@ -34,13 +34,17 @@ internal sealed unsafe partial class TablePartition
     }
 
     /// <summary>
-    /// Calls with each row in the order of hashes: segments follow each other in it, and within one the rows are sorted. Cold
-    /// rows of the partition are brought into memory for it.
+    /// Calls with each row stamped after <paramref name="since"/> in the order of hashes: segments follow each other in it, and
+    /// within one the rows are sorted. Cold ones of the partition are brought into memory for it.
     /// </summary>
-    public void ForEachByHash(RowAction action)
+    public void ForEachByHash(uint since, RowAction action)
     {
         using var spilled = new RowCopies(_rowBytes, ColdCount);
-        _cold?.ForEach(0, (at, row) => spilled.Add(at, (byte*)row));
+        _cold?.ForEach(since, (at, row) =>
+        {
+            if (IsAfter((byte*)row, since))
+                spilled.Add(at, (byte*)row);
+        });
         List<(ulong Hash, nint Row)> rows = [];
         foreach (uint segment in Index.InOrder())
         {
@@ -51,7 +55,7 @@ internal sealed unsafe partial class TablePartition
             {
                 uint link = Segment.LinkOf(slot);
                 byte* row = Link.IsRow(link) ? chunks.Row(Link.Row(link)) : Link.IsCold(link) ? spilled.Row(Link.Cold(link)) : null;
-                if (row != null)
+                if (row != null && IsAfter(row, since))
                     rows.Add((IdHash.Of(RowHead.Id(row)), (nint)row));
             }
             rows.Sort((a, b) => a.Hash.CompareTo(b.Hash));
@@ -59,6 +63,9 @@ internal sealed unsafe partial class TablePartition
                 action((byte*)row);
         }
     }
+
+    // 0 is before all stamps, that of a row which was never stamped included.
+    private static bool IsAfter(byte* row, uint since) => since == 0 || RowHead.Stamp(row) > since;
 
     public void SetCounter(ulong hash, int count)
     {

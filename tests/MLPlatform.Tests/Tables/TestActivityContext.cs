@@ -40,7 +40,7 @@ internal sealed class TestActivityContext : ActivityContext, IDisposable
     public string? CheckpointsToUse { get; set; }
     public AttemptId AttemptToUse { get; set; } = new(new RunId(Guid.Empty), 0, 1);
     public int CoresToUse { get; set; } = 2;
-    public long MemoryToUse { get; set; } = 1L << 30;
+    public long? MemoryToUse { get; set; } = 1L << 30;
 
     public override void Log(string line) => Lines.Add(line);
 

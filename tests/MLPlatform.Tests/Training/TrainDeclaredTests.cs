@@ -8,6 +8,7 @@ using MLPlatform.Vlps;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Rows;
+using MLPlatform.Vlps.Tables;
 using Xunit;
 
 namespace MLPlatform.Tests.Training;
@@ -61,6 +62,28 @@ public sealed class TrainDeclaredTests : IDisposable
         ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs));
         Assert.Equal(code, problem.Code);
         Assert.Contains(about, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_that_are_spilled_give_the_same_model()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync() with { Model = TrainVlps.ModelType.DeepFm, State = false };
+        TrainVlps.Outputs memory = await Chain.TrainAsync(_context, inputs);
+        _context.MemoryToUse = 16 << 20;
+        Assert.Equal(memory.Model, (await Chain.TrainAsync(_context, inputs with { WhenFull = WhenFull.Spill })).Model);
+        Assert.Empty(Directory.GetFiles(_context.ScratchFolder, "*.cold", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Eviction_needs_a_memory_that_is_declared()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync() with { WhenFull = WhenFull.Evict };
+        _context.MemoryToUse = null;
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs));
+        Assert.Equal("ML-006", problem.Code);
+        Assert.Contains("resources.memory", problem.Message, StringComparison.Ordinal);
+        _context.MemoryToUse = 64 << 20;
+        Assert.Equal(2000, (await Chain.TrainAsync(_context, inputs)).Rows);
     }
 
     [Fact]

@@ -45,6 +45,33 @@ public sealed class SpillTests : IDisposable
     }
 
     [Fact]
+    public unsafe void Rows_stay_where_they_are_until_they_are_released_where_that_is_asked_for()
+    {
+        using var table = new EmbeddingTable(Options() with { WhenFull = WhenFull.Spill, Spill = new SpillOptions { Path = At("cold"), HotRows = 1024, UntilReleased = true } });
+        ulong[] held = Ids(1, 100), found = Ids(200, 100);
+        ReleaseAll(table, table.Add(found, 1));
+        Fill(2);
+        uint[] rows = [.. table.Add(held, 20), .. table.Rows(found)];
+        Fill(21);
+        Assert.Equal([.. held, .. found], rows.Select(row => RowHead.Id(table.Row(row))));
+        ReleaseAll(table, rows);
+        Fill(40);
+        Assert.NotEqual([.. held, .. found], rows.Select(row => RowHead.Id(table.Row(row))));
+
+        void Fill(uint stamp)
+        {
+            for (int i = 0; i < 10; i++)
+                ReleaseAll(table, table.Add(Ids((int)stamp * 1000 + i * 500, 500), stamp + (uint)i));
+        }
+    }
+
+    private static unsafe void ReleaseAll(EmbeddingTable table, uint[] rows)
+    {
+        Assert.DoesNotContain(EmbeddingTable.NoRow, rows);
+        table.Release([.. rows.Select(row => (nint)table.Row(row))], 0);
+    }
+
+    [Fact]
     public void A_batch_beyond_the_rows_in_memory_is_refused_in_part_and_loses_nothing()
     {
         using EmbeddingTable table = Spilling();
