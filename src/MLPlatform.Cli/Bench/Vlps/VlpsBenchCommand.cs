@@ -63,7 +63,7 @@ internal static class VlpsBenchCommand
         : r.Rates.Length == 0 || r.Rates.Any(x => !(x > 0)) || r.TorchRates.Length == 0 ? "rates must be above 0"
         : r.Torch is { } folder && !File.Exists(Path.Combine(folder, "base_torch.py")) ? $"there is no base_torch.py in {folder}"
         : r.Torch is not null && r.Model is not ("lr" or "fm" or "deepfm") ? "the torch script has lr, fm and deepfm"
-        : null;
+        : r.Torch is null ? null : TorchSide.Lack(r.Python);
 
     private static string Tell(ShardBenchFigures f) => string.Join('\n', f.OneProcess.Select(r => $"one process, {r.Workers} threads: {r.SamplesPerSecond:N0} samples/s, AUC {r.Auc:0.00000}")
         .Concat(f.Runs.Select(r => $"{r.Shards} shards, {r.Workers} workers, staleness {r.Staleness}: {r.SamplesPerSecond:N0} samples/s, {r.BytesPerSample:N0} bytes a sample, AUC {r.Auc:0.00000}")));
