@@ -53,7 +53,7 @@ internal sealed unsafe class ColdFile : IDisposable
     {
         if (write)
         {
-            RandomAccess.Write(_file, new ReadOnlySpan<byte>(bytes, count), at);
+            Write(at, new ReadOnlySpan<byte>(bytes, count));
             return;
         }
         Span<byte> to = new(bytes, count);
@@ -64,6 +64,19 @@ internal sealed unsafe class ColdFile : IDisposable
                 throw new VlpsException(VlpsProblem.BadFile, $"the spill file '{System.IO.Path.GetFileName(Path)}' ends before its page at {at}; somebody cut it while it was in use");
             to = to[read..];
             at += read;
+        }
+    }
+
+    private void Write(long at, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            RandomAccess.Write(_file, bytes, at);
+        }
+        catch (IOException problem)
+        {
+            throw new VlpsException(VlpsProblem.Memory,
+                $"cold rows could not be written to '{Path}', which has {RandomAccess.GetLength(_file) >> 20:N0} MiB: {problem.Message}; make room on that disk, or give the table more memory or fewer ids (minCount)", problem);
         }
     }
 

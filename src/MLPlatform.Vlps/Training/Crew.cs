@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace MLPlatform.Vlps.Training;
 
 /// <summary>A fixed team of threads that do one thing together, again and again; the caller is its member 0.</summary>
@@ -24,16 +26,19 @@ internal sealed class Crew : IDisposable
     /// <summary>Where members wait for each other while they work.</summary>
     public SpinBarrier Barrier { get; }
 
-    /// <summary>Runs the work on every member, told its number, and returns when all are done.</summary>
+    /// <summary>Runs the work on every member, told its number, and returns when all are done. Where one fails, the others end at the barrier, and its exception is the caller's.</summary>
     public void Run(Action<int> work)
     {
         _work = work;
+        _failure = null;
         Array.ForEach(_go, g => g.Release());
-        work(0);
+        Work(0);
         for (int i = 1; i < Size; i++)
             _done.Wait();
-        if (_failure is { } failure)
-            throw new InvalidOperationException("a training thread failed", failure);
+        if (_failure is not { } failure)
+            return;
+        Barrier.Mend();
+        ExceptionDispatchInfo.Throw(failure);
     }
 
     private void Loop(int member)
@@ -43,15 +48,22 @@ internal sealed class Crew : IDisposable
             _go[member - 1].Wait();
             if (_ended)
                 return;
-            try
-            {
-                _work(member);
-            }
-            catch (Exception e) // Handed to the caller of Run; the thread itself must not end the process.
-            {
-                _failure = e;
-            }
+            Work(member);
             _done.Release();
+        }
+    }
+
+    private void Work(int member)
+    {
+        try
+        {
+            _work(member);
+        }
+        catch (Exception e) // Handed to the caller of Run; the thread itself must not end the process.
+        {
+            // The first is the cause; those who waited for it fail after it.
+            Interlocked.CompareExchange(ref _failure, e, null);
+            Barrier.Break();
         }
     }
 
@@ -70,6 +82,13 @@ internal sealed class SpinBarrier(int members)
 {
     private int _waiting;
     private int _phase;
+    private volatile bool _broken;
+
+    /// <summary>Ends all waits, those to come included: a member will not come.</summary>
+    public void Break() => _broken = true;
+
+    /// <summary>Makes it as new, once nobody waits.</summary>
+    public void Mend() => (_broken, _waiting) = (false, 0);
 
     /// <param name="between">What the last member to come does before all go on.</param>
     public void Wait(Action? between = null)
@@ -89,6 +108,10 @@ internal sealed class SpinBarrier(int members)
         }
         var spin = new SpinWait();
         while (Volatile.Read(ref _phase) == phase)
+        {
+            if (_broken)
+                throw new InvalidOperationException("another member failed");
             spin.SpinOnce(sleep1Threshold: -1);
+        }
     }
 }
