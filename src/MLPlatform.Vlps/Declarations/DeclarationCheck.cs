@@ -61,6 +61,8 @@ internal sealed class DeclarationCheck
             return;
         if (part.Part != PartKind.Perceptron || part.Reads is not null)
             Add("VLPS-007", path + ".fields", "only a perceptron that reads the embeddings can name the fields it reads");
+        else if (!_model.Tasks.Any(t => t.Towers?.Contains(part.Name ?? PartNames.Of(part.Part)) == true)) // Other parts count on all fields beside each other.
+            Add("VLPS-007", path + ".fields", "only the towers of a two-tower model name the fields they read; a part of any other reads all");
         if (fields.Count == 0)
             Add("VLPS-006", path + ".fields", "it names no fields");
         foreach (string field in fields.Where(f => _names is { } n && !n.Fields.Contains(f) && !n.Numbers.Contains(f)))

@@ -25,8 +25,8 @@ internal sealed class NetworkAssembly
     {
         _model = NamedModels.Expand(declared);
         (_columns, _setup, _builder) = (columns, setup, new NetworkBuilder(level, stride));
-        _direct = _model.Parts.All(p => p.Part is PartKind.Linear or PartKind.Pairs);
         _linearTask = TaskOf(_model.Parts.FirstOrDefault(p => p.Part == PartKind.Linear));
+        _direct = ReadsRowsDirectly();
         Dictionary<int, int> groupOf = GroupFields();
         _fields = [.. columns.Fields.Select((f, i) => PlanOf(f, groupOf.GetValueOrDefault(i), ColumnOf(i, groupOf)))];
         _updaters = [.. _fields.Select(f => new RowUpdater(f.Layout, f.Dim, f.Step, setup.Seed, level))];
@@ -80,6 +80,10 @@ internal sealed class NetworkAssembly
                 break;
         }
     }
+
+    // Rows are stepped by the errors of one task, so without a copy of their factors a factorization machine must be that task's, and only its.
+    private bool ReadsRowsDirectly() => _model.Parts.All(p => p.Part == PartKind.Linear)
+        || (_model.Parts.Select(p => p.Part).Order().SequenceEqual([PartKind.Linear, PartKind.Pairs]) && _model.Parts.Select(TaskOf).Distinct().Count() == 1);
 
     private void AddTowers(int task, string left, string right)
     {

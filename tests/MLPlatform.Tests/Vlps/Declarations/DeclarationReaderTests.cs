@@ -49,6 +49,9 @@ public sealed class DeclarationReaderTests
     [InlineData("""{ "parts": [ { "part": "cross", "layers": [3] }, { "part": "perceptron", "reads": "corss", "layers": [] } ] }""",
         "VLPS-007 at $.parts[0].layers: only a perceptron has layers", "VLPS-004 at $.parts[1].reads: there is no cross or perceptron 'corss' before it; did you mean 'cross'?",
         "VLPS-006 at $.parts[1].layers: a perceptron needs a layer")]
+    [InlineData("""{ "parts": [ { "part": "pairs" }, { "part": "perceptron", "name": "a", "fields": ["user"] }, { "part": "perceptron", "name": "b", "fields": ["item"] } ] }""",
+        "VLPS-007 at $.parts[1].fields: only the towers of a two-tower model name the fields they read; a part of any other reads all",
+        "VLPS-007 at $.parts[2].fields: only the towers of a two-tower model name the fields they read; a part of any other reads all")]
     [InlineData("""{ "model": "esmm", "tasks": [ { "name": "click" }, { "name": "order", "given": "clik" } ] }""",
         "VLPS-002 at $.tasks[1]: 'label' is missing: only the first task has the training's label", "VLPS-004 at $.tasks[1].given: there is no task 'clik' before it; did you mean 'click'?")]
     [InlineData("""{ "model": "two-tower" }""", "VLPS-006 at $.parts: a two-tower model needs its two perceptrons in 'parts', named left and right, each with the 'fields' it reads")]

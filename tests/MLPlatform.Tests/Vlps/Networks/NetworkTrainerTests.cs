@@ -54,6 +54,39 @@ public sealed class NetworkTrainerTests
     }
 
     [Fact]
+    public void A_factorization_machine_without_linear_weights_learns_tastes()
+    {
+        using SparseModel model = OfParts([new() { Name = "click" }], new PartDeclaration { Part = PartKind.Pairs });
+        Assert.InRange(AucOfTastes(model, task: 0), 0.75, 0.9);
+    }
+
+    [Fact]
+    public void A_factorization_machine_is_of_the_task_that_it_names()
+    {
+        using SparseModel model = OfParts(
+            [new() { Name = "click" }, new() { Name = "buy", Label = "buy" }],
+            new() { Part = PartKind.Linear, Task = "click", Name = "a" }, new() { Part = PartKind.Linear, Task = "buy", Name = "b" }, new() { Part = PartKind.Pairs, Task = "buy" });
+        Assert.InRange(AucOfTastes(model, task: 1), 0.75, 0.9);
+    }
+
+    private static SparseModel OfParts(IReadOnlyList<TaskDeclaration> tasks, params PartDeclaration[] parts) => new(
+        new ModelDeclaration { Tasks = tasks, Parts = parts, Fields = new() { Dim = 8, Rate = 0.1 } },
+        new SampleColumns([new("user", false, false), new("item", false, false)], []), new SparseOptions { Batch = 120 });
+
+    // The other tasks have the first one's labels the other way round.
+    private static double AucOfTastes(SparseModel model, int task)
+    {
+        FieldBlock block = model.NewBlock();
+        Tastes(block, 20_000, 1);
+        for (int epoch = 0; epoch < 3; epoch++)
+            model.Train(block, [.. Enumerable.Range(0, model.Tasks).Select(_ => new float[block.Rows])]);
+        Tastes(block, 5_000, 2);
+        var scores = new float[block.Rows];
+        model.Score(block, 0, task, scores);
+        return MLPlatform.Vlps.Metrics.Ranking.Auc(scores, [.. block.Labels(task).ToArray().Select(l => (byte)l)])!.Value;
+    }
+
+    [Fact]
     public void Ids_get_weights_only_when_they_were_seen_often_enough()
     {
         ModelDeclaration declared = SmallSamples.Model(ModelName.Fm);
@@ -74,7 +107,9 @@ public sealed class NetworkTrainerTests
             int user = random.Next(40), item = random.Next(60);
             block.Fields[0].Add(Samples.Id("user", user));
             block.Fields[1].Add(Samples.Id("item", item));
-            block.EndRow(random.NextDouble() < (user % 2 == item % 2 ? 0.8 : 0.15) ? 1 : 0, 1);
+            int row = block.EndRow(random.NextDouble() < (user % 2 == item % 2 ? 0.8 : 0.15) ? 1 : 0, 1);
+            for (int task = 1; task < block.Shape.Tasks; task++)
+                block.Labels(task)[row] = 1 - block.Labels(0)[row];
         }
     }
 
