@@ -13,7 +13,7 @@ internal static class InspectCommand
 
     public static Command Create()
     {
-        Command command = new("inspect", "Say what is in a model folder: fields, rows, dense weights, metrics. All of it is read, so damage shows.") { Folder, Json };
+        Command command = new("inspect", "Say what is in a model folder: fields, rows, dense weights, the ONNX file, metrics. All of it is read, so damage shows.") { Folder, Json };
         command.SetAction(Run);
         return command;
     }
@@ -63,6 +63,15 @@ internal static class InspectCommand
             Console.WriteLine();
             Print.Table(["DENSE WEIGHTS", "FLOATS", "NORM"], model.Dense.Select(d => (IReadOnlyList<string>)[d.Name, d.Floats.ToString("N0", CultureInfo.InvariantCulture), Norm(d.Norm)]));
         }
+        if (model.Onnx is { } onnx)
+            Show(onnx);
+    }
+
+    private static void Show(InspectedOnnx onnx)
+    {
+        Console.WriteLine();
+        Print.Table([$"IN {onnx.File}", "IS", "SHAPE"], [
+            .. onnx.Inputs.Select(i => (IReadOnlyList<string>)[i.Name, "input", i.Shape]), .. onnx.Outputs.Select(o => (IReadOnlyList<string>)[o.Name, "output", o.Shape])]);
     }
 
     private static string Norm(double? value) => value?.ToString("0.####", CultureInfo.InvariantCulture) ?? "";

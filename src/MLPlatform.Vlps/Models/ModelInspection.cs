@@ -1,6 +1,7 @@
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Keyed;
 using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Onnx;
 using MLPlatform.Vlps.Tables;
 
 namespace MLPlatform.Vlps.Models;
@@ -14,6 +15,9 @@ namespace MLPlatform.Vlps.Models;
 public sealed record ModelInspection(
     ModelDescription Description, IReadOnlyList<InspectedField> Fields, IReadOnlyList<InspectedTable> Tables, IReadOnlyList<InspectedDense> Dense, long Bytes)
 {
+    /// <summary>The dense part as ONNX; null where there is none.</summary>
+    public InspectedOnnx? Onnx { get; init; }
+
     /// <exception cref="VlpsException">The folder holds no model that this program can read.</exception>
     public static ModelInspection Of(string folder)
     {
@@ -22,14 +26,14 @@ public sealed record ModelInspection(
         long bytes = new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length);
         if (description.Network is { } section)
         {
-            (Network network, IReadOnlyList<KeyedRows> rows) = NetworkFiles.Load(model.Features, section, name => Path.Combine(folder, name));
+            (Network network, IReadOnlyList<KeyedRows> rows) = NetworkFiles.Load(model.Features, section, name => ModelFolder.Inside(folder, name));
             var inspection = new ModelInspection(description,
                 [.. model.Features.Features.Select((feature, i) => new InspectedField(feature.Name, KindOf(feature), network.Fields[i].Dim, section.Tables[network.TableOf[i]].File))],
                 [.. section.Tables.Zip(rows, TableOf)], DenseOf(network.Parameters), bytes);
             try
             {
-                ReadRest(section, network, name => Path.Combine(folder, name));
-                return inspection;
+                ReadRest(section, network, name => ModelFolder.Inside(folder, name));
+                return inspection with { Onnx = section.Onnx is { } checksum ? OnnxOf(ModelFolder.Inside(folder, DenseGraph.FileName), checksum) : null };
             }
             finally
             {
@@ -53,6 +57,13 @@ public sealed record ModelInspection(
         }
         foreach (NetworkDeltaFile delta in section.Delta?.Files ?? [])
             BlockReader.Verify(path(delta.File), KeyedFile.DeltaMagic);
+    }
+
+    private static InspectedOnnx OnnxOf(string path, string checksum)
+    {
+        DenseGraph.Verify(path, checksum);
+        (IReadOnlyList<InspectedTensor> inputs, IReadOnlyList<InspectedTensor> outputs) = OnnxFile.Describe(path);
+        return new InspectedOnnx(Path.GetFileName(path), new FileInfo(path).Length, inputs, outputs);
     }
 
     private static InspectedTable TableOf(NetworkTable table, KeyedRows rows)
@@ -101,3 +112,13 @@ public sealed record InspectedTable(string File, long Rows, int Dim, Precision P
 /// <param name="Floats">How many, padding included.</param>
 /// <param name="Norm">Their length.</param>
 public sealed record InspectedDense(string Name, int Floats, double Norm);
+
+/// <param name="File">The file.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Inputs">What it is to be given.</param>
+/// <param name="Outputs">What it can be asked for.</param>
+public sealed record InspectedOnnx(string File, long Bytes, IReadOnlyList<InspectedTensor> Inputs, IReadOnlyList<InspectedTensor> Outputs);
+
+/// <param name="Name">Its name.</param>
+/// <param name="Shape">Its dimensions; n is that of samples.</param>
+public sealed record InspectedTensor(string Name, string Shape);

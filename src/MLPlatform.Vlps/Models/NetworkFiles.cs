@@ -8,7 +8,7 @@ using MLPlatform.Vlps.Tables;
 
 namespace MLPlatform.Vlps.Models;
 
-/// <summary>The weights of a declared model as files of a model folder: dense ones in one, rows in a keyed file for each table.</summary>
+/// <summary>The weights of a declared model as files of a model folder: dense ones in one, and as ONNX for others, rows in a keyed file for each table.</summary>
 internal static class NetworkFiles
 {
     private const string StateDense = "state-dense.bin";
@@ -44,6 +44,7 @@ internal static class NetworkFiles
             DenseState.Write(model.Network.Parameters, Path.Combine(folder, StateDense), model.Steps);
         return new NetworkSection(DeclarationReader.Write(declaration), DenseFile.Write(model.Network.Parameters, Path.Combine(folder, DenseFile.Name)), tables)
         {
+            Onnx = DenseGraph.Write(model.Network, Path.Combine(folder, DenseGraph.FileName)),
             Step = model.Steps,
             Ends = before?.EndsWithIt ?? [],
             State = withState ? new NetworkState(StateDense, states) : null,

@@ -9,6 +9,9 @@ namespace MLPlatform.Vlps.Models;
 /// <param name="Tables">Files of rows, one for each table.</param>
 public sealed record NetworkSection(JsonElement Declaration, string Dense, IReadOnlyList<NetworkTable> Tables)
 {
+    /// <summary>XXH3-64 of the dense part as ONNX, in hexadecimal; null in folders of versions that did not write it.</summary>
+    public string? Onnx { get; init; }
+
     /// <summary>Steps that were taken, those of the models before included: the stamp of the newest rows.</summary>
     public uint Step { get; init; }
 
@@ -36,7 +39,8 @@ public sealed record NetworkSection(JsonElement Declaration, string Dense, IRead
     /// <summary>Names of all files of weights.</summary>
     [JsonIgnore]
     public IEnumerable<string> Files =>
-        [Networks.DenseFile.Name, .. Tables.Select(t => t.File), .. State is { } state ? [state.Dense, .. state.Tables] : Array.Empty<string>(), .. Delta?.Files.Select(f => f.File) ?? []];
+        [Networks.DenseFile.Name, .. Onnx is null ? Array.Empty<string>() : [Networks.DenseGraph.FileName], .. Tables.Select(t => t.File),
+            .. State is { } state ? [state.Dense, .. state.Tables] : Array.Empty<string>(), .. Delta?.Files.Select(f => f.File) ?? []];
 
     /// <summary>Whether a delta of this model goes on from another one.</summary>
     public bool Continues(NetworkSection other) =>

@@ -13,6 +13,9 @@ internal readonly record struct Parameter(string Name, int Offset, int Length);
 /// <summary>The dense weights of a network with the optimizer's state, and for each lane a place to sum gradients.</summary>
 internal sealed unsafe class DenseParameters : IDisposable
 {
+    /// <summary>Weights there may be: 1 GB, so that with their state they fit one array, and by themselves the 2 GiB of an ONNX file.</summary>
+    public const int Most = 250_000_000;
+
     private readonly List<Parameter> _parameters = [];
     private readonly List<Action<Span<float>, ulong>> _beginnings = [];
     private FloatBuffer? _values, _squares, _gradients;
@@ -33,12 +36,17 @@ internal sealed unsafe class DenseParameters : IDisposable
 
     /// <summary>Declares weights; before <see cref="Allocate"/>.</summary>
     /// <param name="begin">Fills what is 0 otherwise, from a seed of the weights' own.</param>
-    public Parameter Add(string name, int length, Action<Span<float>, ulong>? begin = null)
+    public Parameter Add(string name, long length, Action<Span<float>, ulong>? begin = null)
     {
-        var parameter = new Parameter(name, Length, length);
+        if (Length + length > Most)
+        {
+            throw new VlpsException(VlpsProblem.Option, FormattableString.Invariant(
+                $"with '{name}' the dense part has more than {Most:N0} weights, the most that a model folder holds; take fewer or narrower layers, or a smaller dim"));
+        }
+        var parameter = new Parameter(name, Length, (int)length);
         _parameters.Add(parameter);
         _beginnings.Add(begin ?? ((_, _) => { }));
-        Length += Panels.RoundUp(length, 16);
+        Length += Panels.RoundUp((int)length, 16);
         return parameter;
     }
 

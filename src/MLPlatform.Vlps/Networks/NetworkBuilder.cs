@@ -65,7 +65,7 @@ internal sealed class NetworkBuilder(SimdLevel level, int stride)
 
     /// <summary>Weights [inputs × outputs] that begin uniformly between ±√(1 / inputs); padding is 0.</summary>
     public Parameter Weights(string name, int inputs, int outputs, float gain = 1) =>
-        Parameters.Add(name, Panels.RoundUp(inputs, Panels.InputTile) * Panels.Count(outputs) * Panels.Width, (values, seed) =>
+        Parameters.Add(name, (long)Panels.RoundUp(inputs, Panels.InputTile) * Panels.Count(outputs) * Panels.Width, (values, seed) =>
         {
             int padded = Panels.RoundUp(inputs, Panels.InputTile);
             float bound = gain / MathF.Sqrt(inputs);

@@ -38,6 +38,29 @@ internal sealed unsafe class Objective
             scores[i] *= Sigmoid(before[i] + shift);
     }
 
+    /// <summary>
+    /// Adds chance and log-odds of every task, with those of <see cref="Score"/>. They come from the odds against, e^−x, and not from ONNX's Sigmoid: ONNX Runtime
+    /// computes that to so many places after the point, and small chances are mostly what it leaves off.
+    /// </summary>
+    public void Export(DenseGraph graph)
+    {
+        string[] logOdds = [.. _shifts.Select((shift, task) => shift == 0 ? graph.LogOdds(task) : graph.Node("Add", graph.LogOdds(task), graph.Constant(shift)))];
+        string[] against = [.. logOdds.Select(x => graph.Node("Exp", graph.Node("Neg", x)))];
+        for (int task = 0; task < _tasks.Count; task++)
+        {
+            (string odds, string log) = (against[task], logOdds[task]);
+            if (_given[task] >= 0)
+            {
+                // (1 + a)·(1 + b) = 1 + (a + b + a·b)
+                string before = against[_given[task]];
+                odds = graph.Node("Sum", odds, before, graph.Node("Mul", odds, before));
+                log = graph.Node("Neg", graph.Node("Log", odds));
+            }
+            graph.Output($"chance/{_tasks[task].Name}", graph.Node("Reciprocal", graph.Node("Add", odds, graph.Constant(1))));
+            graph.Output($"logOdds/{_tasks[task].Name}", log);
+        }
+    }
+
     /// <summary>Sets the errors of all tasks; those of padding are 0.</summary>
     public void Errors(Lane lane)
     {

@@ -9,6 +9,9 @@ internal abstract class Part : IDisposable
     /// <summary>Adds the gradients of its weights to the lane's sums, and hands on those of what it read.</summary>
     public abstract void Backward(Lane lane);
 
+    /// <summary>Adds to a graph what <see cref="Forward"/> computes.</summary>
+    public abstract void Export(DenseGraph graph);
+
     /// <summary>Weights of its matrices, without padding; 0 without any.</summary>
     public virtual long Weights => 0;
 

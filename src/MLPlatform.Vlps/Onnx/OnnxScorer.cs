@@ -29,16 +29,7 @@ internal sealed class OnnxScorer : RowScorer
     /// <exception cref="VlpsException">The file is no ONNX model, or its inputs and outputs are not what the section says.</exception>
     public static OnnxScorer Load(string file, OnnxSection section, FeatureSpec? features)
     {
-        using SessionOptions options = new() { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
-        InferenceSession session;
-        try
-        {
-            session = new InferenceSession(File.ReadAllBytes(file), options);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw Bad($"ONNX Runtime cannot read it: {e.Message}", e);
-        }
+        InferenceSession session = OnnxFile.Open(file);
         try
         {
             return new OnnxScorer(session, section, features, OutputOf(session, section), ColumnsOf(session, section));

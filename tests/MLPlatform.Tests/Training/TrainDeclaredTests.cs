@@ -234,20 +234,44 @@ public sealed class TrainDeclaredTests : IDisposable
         Assert.Equal(30, model.Tables[0].Rows);
         Assert.Contains(model.Dense, d => d is { Name: "linear/bias", Norm: > 0 });
         Assert.All(model.Tables, t => Assert.True(t is { WeightNorm: > 0, FactorNorm: > 0 }));
+        string[] inputs = ["linear n × 1", "factors/user n × 16", "factors/colour n × 16", "factors/size n × 16", "factors/price.scaled n × 16"];
+        Assert.Equal(inputs, model.Onnx!.Inputs.Select(i => $"{i.Name} {i.Shape}"));
+        Assert.Equal(["chance/click n × 1", "logOdds/click n × 1"], model.Onnx.Outputs.Select(o => $"{o.Name} {o.Shape}"));
     }
 
     [Theory]
     [InlineData("state-dense.bin")]
     [InlineData("state-0.bin")]
-    public async Task Inspection_finds_damage_also_where_only_a_further_training_reads(string name)
+    [InlineData("dense.onnx")]
+    public async Task Inspection_finds_damage_also_in_files_that_the_product_does_not_serve_from(string name)
     {
         string folder = await FolderAsync("""{ "model": "deepfm", "layers": [8] }"""), file = Path.Combine(folder, name);
+        float[] scores = Score(folder);
         byte[] changed = await File.ReadAllBytesAsync(file, Cancel);
         changed[changed.Length / 2] ^= 4;
         await File.WriteAllBytesAsync(file, changed, Cancel);
-        VlpsException problem = Assert.Throws<VlpsException>(() => ModelInspection.Of(folder));
-        Assert.Equal(VlpsProblem.BadFile, problem.Problem);
-        Assert.Contains(name, problem.Message, StringComparison.Ordinal);
+        RefusedByInspection();
+        File.Delete(file);
+        RefusedByInspection();
+        Assert.Equal(scores, Score(folder));
+
+        void RefusedByInspection()
+        {
+            VlpsException problem = Assert.Throws<VlpsException>(() => ModelInspection.Of(folder));
+            Assert.Equal(VlpsProblem.BadFile, problem.Problem);
+            Assert.Contains(name, problem.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_of_a_version_that_wrote_no_ONNX_is_read()
+    {
+        string folder = await FolderAsync("""{ "model": "deepfm", "layers": [8] }"""), file = Path.Combine(folder, ModelDescription.FileName);
+        string[] lines = await File.ReadAllLinesAsync(file, Cancel);
+        File.Delete(file);
+        await File.WriteAllLinesAsync(file, lines.Where(l => !l.Contains("\"onnx\":", StringComparison.Ordinal)), Cancel);
+        File.Delete(Path.Combine(folder, "dense.onnx"));
+        Assert.Null(ModelInspection.Of(folder).Onnx);
     }
 
     private static string Refusal(string folder)

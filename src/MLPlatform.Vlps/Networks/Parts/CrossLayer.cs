@@ -67,6 +67,12 @@ internal sealed unsafe class CrossLayer : Part
         HandOn(lane, gradients, innerGradients, inner);
     }
 
+    public override void Export(DenseGraph graph)
+    {
+        string inner = graph.Node("Gemm", graph[_input], graph.Matrix(_weights, _input.Width, _input.Width), graph.Weights(_bias, _input.Width));
+        graph[Output] = graph.Node("Add", graph.Node("Mul", graph[_first], inner), graph[_input]);
+    }
+
     // The gradient of x: what comes through the product, and what comes straight. That of x₀: gradient ⊙ inner.
     private void HandOn(Lane lane, float* gradients, float* innerGradients, float* inner)
     {

@@ -62,6 +62,12 @@ internal sealed unsafe class DenseLayer : Part
             _input.GradientPanels, _turn.Adds ? null : lane.Memory + _zeros, lane.GradientsOf(_input));
     }
 
+    public override void Export(DenseGraph graph)
+    {
+        string y = graph.Node("Gemm", graph[_input], graph.Matrix(_weights, _input.Width, Output.Width), graph.Weights(_bias, Output.Width));
+        graph[Output] = _rectify ? graph.Node("Relu", y) : y;
+    }
+
     public override void Dispose()
     {
         _turned?.Dispose();

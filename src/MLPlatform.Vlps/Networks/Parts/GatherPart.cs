@@ -54,6 +54,14 @@ internal sealed unsafe class GatherPart : Part
         // The rows are stepped after the batch, from the input's gradients.
     }
 
+    public override void Export(DenseGraph graph)
+    {
+        List<string> columns = _group.Fields.Count == _fields.Count ? [graph.Embeddings] : [.. _group.Fields.Select(f => graph.Factors[f])];
+        if (_group.Numbers.Count > 0)
+            columns.Add(_group.Numbers.Count == _numbers ? graph.Numbers! : graph.Columns(graph.Numbers!, _group.Numbers));
+        graph[_input] = graph.Beside([.. columns]);
+    }
+
     private void Copy(Lane lane, RowUpdater updater, FieldIndex index, float* into)
     {
         bool linear = updater.Layout.Linear, wide = _wide && updater.Layout.Dim == 16 && updater.IsNarrow;

@@ -52,4 +52,13 @@ internal sealed unsafe class LinearPart : Part
         }
         lane.Gradients[_bias.Offset] += bias;
     }
+
+    public override void Export(DenseGraph graph)
+    {
+        graph.AddBias(_head, graph.Weights(_bias, 1));
+        if (_ids)
+            graph.AddLogOdds(_head, graph.Linear!);
+        if (_numbers > 0)
+            graph.AddLogOdds(_head, graph.Node("MatMul", graph.Numbers!, graph.Weights(_weights, _numbers, 1)));
+    }
 }

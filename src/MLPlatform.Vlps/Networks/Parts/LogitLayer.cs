@@ -66,4 +66,6 @@ internal sealed unsafe class LogitLayer : Part
             }
         }
     }
+
+    public override void Export(DenseGraph graph) => graph.AddLogOdds(_head, graph.Node("MatMul", graph[_input], graph.Weights(_weights, _input.Width, 1)));
 }

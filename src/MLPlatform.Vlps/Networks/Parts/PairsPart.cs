@@ -56,6 +56,23 @@ internal sealed unsafe class PairsPart : Part
             NumberGradients(lane, _factors, lane.Numbers + ((nint)i * _numbers), _numbers, lane.Memory + _sums + ((nint)i * _width), _width, errors[i]);
     }
 
+    public override void Export(DenseGraph graph) => Export(graph, _head, _factors, _numbers, _width);
+
+    /// <summary>The same of rows that are read directly: then squares may be those of single ids.</summary>
+    public static void Export(DenseGraph graph, int head, Parameter factors, int numbers, int width)
+    {
+        string sum = graph.Node("Sum", [.. graph.Factors]), squares = graph.Squares ?? SumOfSquares(graph, graph.Embeddings);
+        if (numbers > 0)
+        {
+            string own = graph.Weights(factors, numbers, width);
+            sum = graph.Node("Add", sum, graph.Node("MatMul", graph.Numbers!, own));
+            squares = graph.Node("Add", squares, graph.Node("MatMul", graph.Node("Mul", graph.Numbers!, graph.Numbers!), SumOfSquares(graph, own)));
+        }
+        graph.AddLogOdds(head, graph.Node("Mul", graph.Node("Sub", SumOfSquares(graph, sum), squares), graph.Constant(0.5f)));
+    }
+
+    private static string SumOfSquares(DenseGraph graph, string value) => graph.Sum(graph.Node("Mul", value, value));
+
     private void ForwardAny(Lane lane)
     {
         float* x = lane.Values(_input), logits = lane.Logits(_head), factors = lane.Parameters + _factors.Offset;

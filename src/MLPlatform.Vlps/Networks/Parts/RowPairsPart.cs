@@ -53,6 +53,12 @@ internal sealed unsafe class RowPairsPart : Part
         }
     }
 
+    public override void Export(DenseGraph graph)
+    {
+        if (_width > 0)
+            PairsPart.Export(graph, _head, _factors, _numbers, _width);
+    }
+
     private void SumWeights(Lane lane)
     {
         for (int f = 0; f < _fields.Count; f++)

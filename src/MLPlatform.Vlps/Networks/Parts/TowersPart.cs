@@ -61,6 +61,9 @@ internal sealed unsafe class TowersPart : Part
         }
     }
 
+    public override void Export(DenseGraph graph) =>
+        graph.AddLogOdds(_head, graph.Node("Div", graph.Sum(graph.Node("Mul", graph[_left], graph[_right])), graph.Constant(_temperature)));
+
     // Rows with the same right side as the sample's own are no negatives of it.
     private void Softmax(Lane lane, int sample, float* chances)
     {

@@ -60,6 +60,22 @@ internal sealed unsafe class WeightedPairsPart : Part
         }
     }
 
+    // Each field times the weighted sum of those after it.
+    public override void Export(DenseGraph graph)
+    {
+        float[] after = new float[_fields * _fields];
+        ReadOnlySpan<float> weights = graph.Values(_weights);
+        for (int f = 0, pair = 0; f < _fields; f++)
+        {
+            for (int g = f + 1; g < _fields; g++)
+                after[(f * _fields) + g] = weights[pair++];
+        }
+        string fields = graph.Node("Reshape", graph.Embeddings, graph.Longs([0, _fields, _width]));
+        string sums = graph.Node("MatMul", graph.Weights(_weights, after, _fields, _fields), fields);
+        string products = graph.Node("Reshape", graph.Node("Mul", fields, sums), graph.Longs([0, _fields * _width]));
+        graph.AddLogOdds(_head, graph.Sum(products));
+    }
+
     private float Dot(float* x, int row, int f, int g)
     {
         Vector256<float> sum = Vector256<float>.Zero;
