@@ -30,7 +30,11 @@ internal static class FailureFrom
             return thrown.ToString();
         string words = $"error {failure.Code}: {failure.Message}";
         for (Exception? cause = known.InnerException; cause is not null; cause = cause.InnerException)
-            words += $"{Environment.NewLine}  because of {cause.GetType().Name}: {cause.Message}";
+        {
+            // Whoever explains a cause mostly repeats its words, as a sentence.
+            if (!words.Contains(cause.Message.TrimEnd('.'), StringComparison.OrdinalIgnoreCase))
+                words += $"{Environment.NewLine}  because: {cause.Message}";
+        }
         return words;
     }
 

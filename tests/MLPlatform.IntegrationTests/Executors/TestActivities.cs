@@ -12,6 +12,7 @@ public sealed class Behave(TimeProvider time) : IActivity<Behave.Inputs, Behave.
     {
         Well,
         Fail,
+        FailForReasons,
         Throw,
         RunOutOfMemory,
         FailFast,
@@ -41,6 +42,8 @@ public sealed class Behave(TimeProvider time) : IActivity<Behave.Inputs, Behave.
         {
             case Way.Fail:
                 throw new ActivityException("TEST-001", "the table has no column 'x'", FailureKind.Resource);
+            case Way.FailForReasons:
+                throw new ActivityException("TEST-002", "The table has no column 'x'.", FailureKind.User, new InvalidOperationException("the table has no column 'x'", new IOException("the file ends early")));
             case Way.Throw:
                 throw new InvalidOperationException("thrown on purpose");
             case Way.RunOutOfMemory:

@@ -64,6 +64,10 @@ public sealed class WorkerTests : IAsyncDisposable
         await _home.RunAsync(order);
         Assert.Equal("way Fail\nerror TEST-001: the table has no column 'x'", _home.Log(order).Tail(10));
 
+        AttemptOrder reasons = Behaving("failForReasons");
+        await _home.RunAsync(reasons);
+        Assert.Equal("way FailForReasons\nerror TEST-002: The table has no column 'x'.\n  because: the file ends early", _home.Log(reasons).Tail(10));
+
         AttemptOrder thrown = Behaving("throw");
         await _home.RunAsync(thrown);
         Assert.Contains("   at ", _home.Log(thrown).Tail(10), StringComparison.Ordinal);
