@@ -8,6 +8,7 @@ using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Rows;
 using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Activities.Evaluation;
@@ -115,6 +116,7 @@ public sealed class GateModel : IActivity<GateModel.Inputs, GateModel.Outputs>
         ScoredRows rows = await MlErrors.ExplainedAsync(
             () => ScoredRows.Read(models, files, label, inputs.GroupBy, champion is null ? [] : inputs.Slices, (batch, _, _) => slices.Add(batch), context.Progress, cancel),
             cancel).ConfigureAwait(false);
+        RequireBothLabels(rows, label, files);
         double? milliseconds = inputs.MaxMilliseconds is null ? null
             : await MlErrors.ExplainedAsync(() => ScoringCost.MillisecondsPerRow(candidate, files, cancel), cancel).ConfigureAwait(false);
         Judgement judgement = new(inputs, rows, slices, milliseconds, inputs.Candidate.Bytes, context.Cores);
@@ -127,6 +129,12 @@ public sealed class GateModel : IActivity<GateModel.Inputs, GateModel.Outputs>
             verdict.Passed, verdict.Reason, verdict.Candidate, verdict.Champion, verdict.Improvement, verdict.CiLow, verdict.CiHigh,
             [.. verdict.Checks.Where(c => !c.Passed).Select(c => c.Name).Distinct()],
             await WriteAsync(verdict, rows.Labels.Length, inputs.Tolerance, context, cancel).ConfigureAwait(false));
+    }
+
+    private static void RequireBothLabels(ScoredRows rows, LabelColumn label, IReadOnlyList<string> files)
+    {
+        if (rows.Labels.AsSpan().IndexOfAnyExcept(rows.Labels[0]) < 0)
+            throw MlErrors.Bad("ML-005", $"All {rows.Labels.Length} rows to judge by have the label {rows.Labels[0]}, so no model can be judged by them: {label.Describe(new ParquetRows(files, [label.Column]).Read())}.");
     }
 
     private static async Task<ArtifactRef> WriteAsync(Verdict verdict, long rows, double tolerance, ActivityContext context, CancellationToken cancel)

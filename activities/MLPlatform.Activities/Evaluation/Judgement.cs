@@ -1,4 +1,3 @@
-using MLPlatform.Activities.Training;
 using MLPlatform.Vlps.Metrics;
 
 namespace MLPlatform.Activities.Evaluation;
@@ -19,8 +18,6 @@ internal sealed class Judgement(GateModel.Inputs inputs, ScoredRows rows, SliceR
 
     public Verdict Pass(CancellationToken cancel)
     {
-        if (rows.Labels.AsSpan().IndexOf((byte)0) < 0 || rows.Labels.AsSpan().IndexOf((byte)1) < 0)
-            throw MlErrors.Bad("ML-005", $"All {rows.Labels.Length} rows to judge by have the same label; no model can be judged by them.");
         PairedComparison constant = Compare(_candidate, Constant(), rows.Labels, rows.Groups, inputs.BeatConstant ? inputs.Resamples : 1, cancel);
         PairedComparison? champion = _champion is null ? null : Compare(_candidate, _champion, rows.Labels, rows.Groups, inputs.Resamples, cancel);
         SliceComparison[] compared = _champion is null ? []

@@ -41,10 +41,11 @@ public static class ShardModel
     }
 
     /// <summary>Writes the weights as files of a model folder, and judges them by a table where there is one.</summary>
-    public static ShardOutcome Write(ShardFolder folder, string path, FieldSamples? validation)
+    /// <param name="samples">What was learned from, to tell what is wrong with it; null where it is not at hand.</param>
+    public static ShardOutcome Write(ShardFolder folder, string path, FieldSamples? samples, FieldSamples? validation)
     {
         ShardManifest manifest = folder.Read() ?? throw new VlpsException(VlpsProblem.NoSignal, "there is no checkpoint yet");
-        Signal.Require(manifest.Plan.Rows, manifest.Sums.Positives);
+        Signal.Require(manifest.Plan.Rows, manifest.Sums.Positives, samples);
         using SparseModel model = Merge(folder);
         NetworkSection weights = NetworkFiles.Write(path, manifest.Plan.Model, model, withState: true, before: null);
         // A validation table has its negatives thinned as the training table has.

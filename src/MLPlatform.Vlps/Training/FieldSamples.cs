@@ -39,6 +39,9 @@ public sealed class FieldSamples(
     /// <summary>Rows that will be read, for progress.</summary>
     public long CountRows() => count();
 
+    /// <summary>The column of the first task's label and what it holds, in words.</summary>
+    internal string DescribeLabel() => labels[0].Describe(rows([labels[0].Column], 0, long.MaxValue));
+
     /// <summary>Reads all samples into the block, again and again, and gives it back each time it is full.</summary>
     /// <param name="block">The block.</param>
     /// <param name="skip">Samples to leave out at the beginning: whole blocks, so that the others hold the same samples.</param>

@@ -10,6 +10,9 @@ namespace MLPlatform.Vlps.Training;
 /// </param>
 public sealed record LabelColumn(string Column, IReadOnlyList<string> Positive)
 {
+    private const int MostNamed = 5;
+    private const long MostRowsRead = 1_000_000;
+
     private byte[][]? _positive;
 
     /// <summary>The label of a row, or null where it is missing.</summary>
@@ -34,4 +37,30 @@ public sealed record LabelColumn(string Column, IReadOnlyList<string> Positive)
         }
         return 0f;
     }
+
+    /// <summary>What rows hold in this column, for whoever wonders why all labels are the same: the first few different values, and what counts as 1.</summary>
+    /// <param name="rows">Rows with this column; a million of them say enough.</param>
+    public string Describe(IEnumerable<ColumnBatch> rows)
+    {
+        var found = new List<string>();
+        long read = 0;
+        foreach (ColumnBatch batch in rows)
+        {
+            batch.Load(batch.IndexOf(Column));
+            Column cells = batch[Column];
+            for (int row = 0; row < batch.Rows && found.Count <= MostNamed; row++)
+            {
+                if (cells.IsPresent(row) && cells.Describe(row) is var value && !found.Contains(value))
+                    found.Add(value);
+            }
+            read += batch.Rows;
+            if (found.Count > MostNamed || read >= MostRowsRead)
+                break;
+        }
+        string holds = $"the label column '{Column}' holds {Quoted(found)}{(found.Count == 1 ? " alone" : "")}";
+        return Positive.Count == 0 ? holds : $"{holds}, and 'positive' says that {Quoted(Positive)} counts as 1";
+    }
+
+    private static string Quoted(IReadOnlyList<string> values) => values.Count == 0 ? "nothing"
+        : string.Join(", ", values.Take(MostNamed).Select(v => $"'{v}'")) + (values.Count > MostNamed ? ", …" : "");
 }

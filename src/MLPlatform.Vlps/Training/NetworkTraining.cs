@@ -71,6 +71,7 @@ public sealed class NetworkTraining : IDisposable
 
     private readonly NetworkOptions _options;
     private readonly KeptBlocks _train;
+    private readonly FieldSamples _samples;
     private readonly FieldSamples? _validation;
     private readonly string _folder;
     private readonly Action<TrainingProgress>? _progress;
@@ -89,7 +90,8 @@ public sealed class NetworkTraining : IDisposable
     private NetworkTraining(
         NetworkOptions options, FeatureSpec spec, FieldSamples train, FieldSamples? validation, string folder, Action<TrainingProgress>? progress, CancellationToken cancel)
     {
-        (_options, _train, _validation, _folder, _progress, _cancel) = (options, new KeptBlocks(train, options.Epochs > 1 ? options.ScratchFolder : null), validation, folder, progress, cancel);
+        (_options, _train, _samples, _validation, _folder, _progress, _cancel) =
+            (options, new KeptBlocks(train, options.Epochs > 1 ? options.ScratchFolder : null), train, validation, folder, progress, cancel);
         (int feeders, _readsAhead) = FeedPlan.For(options.Sparse.Threads, Environment.ProcessorCount);
         _before = options.From is { } from ? ModelFolder.ReadNetwork(from) : null;
         _checkpoints = options.Checkpoints is { } kept ? new TrainingCheckpoints(kept) : null;
@@ -188,7 +190,7 @@ public sealed class NetworkTraining : IDisposable
                     _checkpoints.Save(_state, _model, _folder);
             }
         }
-        Signal.Require(_state.Rows, _state.Positives);
+        Signal.Require(_state.Rows, _state.Positives, _samples);
         Evict();
         _judged = _validation is null ? null : Judge(_judge, _model.NewBlock(), _validation, _cancel);
         return new EpochResult(epoch, _state.Loss / _state.Weight, _judged?.LogLoss, _judged?.Auc) { LatestAuc = latest.Value };
@@ -211,6 +213,8 @@ public sealed class NetworkTraining : IDisposable
     {
         if (_options.Calibrate is not { } method || _judged is not { } judged)
             return null;
+        if (judged.Auc is null)
+            throw new VlpsException(VlpsProblem.NoSignal, $"a calibration is fitted to the validation table, and all its labels are the same: {_validation!.DescribeLabel()}");
         ScoreCalibration curve = CalibrationFit.OfSorted(method, judged.Scores, judged.Labels);
         float[] after = [.. judged.Scores];
         curve.Apply(after);

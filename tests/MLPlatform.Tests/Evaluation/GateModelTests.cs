@@ -1,6 +1,7 @@
 using MLPlatform.Activities.Data;
 using MLPlatform.Activities.Evaluation;
 using MLPlatform.Activities.Training;
+using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Tests.Tables;
@@ -96,6 +97,16 @@ public sealed class GateModelTests : IDisposable
         Assert.Equal(["size"], await FailedAsync(inputs with { MaxSize = new Quantity(model.Bytes - 1), MaxMilliseconds = 1e6, MaxCalibrationError = 1 }));
         Assert.Equal(["latency"], await FailedAsync(inputs with { MaxSize = new Quantity(model.Bytes), MaxMilliseconds = 0, MaxCalibrationError = 1 }));
         Assert.Equal(["calibration"], await FailedAsync(inputs with { MaxSize = new Quantity(model.Bytes), MaxMilliseconds = 1e6, MaxCalibrationError = 1e-9 }));
+    }
+
+    [Fact]
+    public async Task Rows_of_one_label_are_refused_with_their_column_and_what_it_holds()
+    {
+        (ArtifactRef model, _) = await TrainAsync(Sound, Good);
+        ArtifactRef table = await Chain.CollectAsync(_context, "one.csv", Text([.. Lines(Sound).Where(l => !l.EndsWith("yes", StringComparison.Ordinal)).Take(301)]));
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => GateAsync(model, null, table));
+        Assert.Equal(("ML-005",
+            "All 300 rows to judge by have the label 0, so no model can be judged by them: the label column 'clicked' holds 'no' alone, and 'positive' says that 'yes' counts as 1."), (problem.Code, problem.Message));
     }
 
     private static string Sound => Chain.Clicks(4000, 1);

@@ -88,6 +88,16 @@ public sealed class CalibratedTrainingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_validation_table_of_one_label_is_refused_with_its_column_and_what_it_holds()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync(kept: 1) with { Calibrate = CalibrationMethod.Platt };
+        inputs = inputs with { Validation = await Chain.CollectAsync(_context, "one.csv", "user,colour,clicked\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"u{i},red,0\n"))) };
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs));
+        Assert.Equal("ML-005", problem.Code);
+        Assert.Contains("the label column 'clicked' holds '0' alone", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_folder_whose_calibration_falls_is_refused()
     {
         TrainVlps.Outputs trained = await Chain.TrainAsync(_context, await InputsAsync(kept: 1) with { Calibrate = CalibrationMethod.Platt });

@@ -20,6 +20,7 @@ internal sealed class TableTraining : ShardData
     private readonly ShardParameters _parameters;
     private readonly FeatureSpec _spec;
     private readonly IReadOnlyList<LabelColumn> _labels;
+    private readonly IReadOnlyList<string> _files;
     private readonly IReadOnlyList<string>? _validation;
     private readonly StreamedSamples _samples;
     private readonly string _out;
@@ -31,13 +32,13 @@ internal sealed class TableTraining : ShardData
         Model = parameters.Declare(_spec);
         _labels = parameters.LabelsOf(Model);
         Columns = FieldEncoder.FieldsOf(_spec);
-        IReadOnlyList<string> files = Files(samples.Path, "samples");
+        _files = Files(samples.Path, "samples");
         _validation = validation is null ? null : Files(validation.Path, "validation");
-        Rows = new ParquetRows(files, []).CountRows();
+        Rows = new ParquetRows(_files, []).CountRows();
         if (Rows == 0)
             throw new VlpsException(VlpsProblem.NoSignal, "the table of samples has no rows");
         Identity = Hash(samples.Hash, features.Hash, JsonSerializer.Serialize(_labels), parameters.Weight, parameters.ShuffleWindow.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        _samples = new StreamedSamples(files, _spec, _labels, parameters.Weight, parameters.ShuffleWindow, parameters.Seed);
+        _samples = new StreamedSamples(_files, _spec, _labels, parameters.Weight, parameters.ShuffleWindow, parameters.Seed);
     }
 
     /// <summary>Reads what the activity was given.</summary>
@@ -73,7 +74,8 @@ internal sealed class TableTraining : ShardData
 
     public override JsonObject Finish(ShardFolder folder)
     {
-        ShardOutcome outcome = ShardModel.Write(folder, _out, _validation is null ? null : new FieldSamples(_validation, _spec, _labels, null, _parameters.ShuffleWindow));
+        ShardOutcome outcome = ShardModel.Write(
+            folder, _out, new FieldSamples(_files, _spec, _labels), _validation is null ? null : new FieldSamples(_validation, _spec, _labels, null, _parameters.ShuffleWindow));
         Dictionary<string, double> metrics = new() { ["logLoss"] = outcome.LogLoss };
         if (outcome.ValidationLogLoss is { } loss)
             metrics["validationLogLoss"] = loss;
