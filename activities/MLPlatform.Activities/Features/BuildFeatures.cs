@@ -14,10 +14,12 @@ namespace MLPlatform.Activities.Features;
 /// training, evaluation and serving apply it to raw rows through the same code, so no transformed copy of the table is
 /// kept, and none can disagree with what serving computes.
 /// </summary>
-[Activity("features.build")]
+[Activity(BuildFeatures.Type)]
 [Description("Fits declared features (hash, bucketize, log, cross, standardize, oneHot, textNgram, numeric) on the training table.")]
 public sealed class BuildFeatures : IActivity<BuildFeatures.Inputs, BuildFeatures.Outputs>
 {
+    internal const string Type = "features.build";
+
     public sealed record Inputs
     {
         [Description("The training table. Fit on it alone: what is learned from test rows is a leak.")]

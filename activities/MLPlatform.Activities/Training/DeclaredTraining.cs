@@ -23,17 +23,22 @@ internal static class DeclaredTraining
     /// <summary>The declaration, with the fields' settings that the inputs give; that of the model to go on from, which the inputs may repeat.</summary>
     public static ModelDeclaration Read(TrainVlps.Inputs inputs, FeatureSpec spec, string? from)
     {
-        if (from is null)
-            return MlErrors.Explained(() => Request(inputs).Read(spec));
-        (ModelDeclaration before, string written) = MlErrors.Explained(() => ModelFolder.ReadDeclaration(from));
         ModelRequest request = Request(inputs);
+        if (from is null)
+            return MlErrors.Explained(() => request.Read(spec));
+        (ModelDeclaration before, string written) = MlErrors.Explained(() => ModelFolder.ReadDeclaration(from));
         if (request.IsSilent)
             return before;
-        if (request is { Model: null, Declaration: null })
-            request = request with { Declaration = DeclarationReader.Write(before) };
-        if (DeclarationReader.Write(MlErrors.Explained(() => request.Read(spec))).GetRawText() != written)
+        if (!DeclarationReader.AreSame(MlErrors.Explained(() => request is { Model: null, Declaration: null } ? request.Over(before) : request.Read(spec)), before))
             throw MlErrors.Bad("ML-019", $"A training that goes on from a model has that model's declaration, and the inputs ask for another. Leave 'from' out to begin anew, or ask for what it has: {written}");
         return before;
+    }
+
+    /// <summary>Says which inputs the model never reads.</summary>
+    public static void TellIdle(TrainVlps.Inputs inputs, ModelDeclaration declared, ActivityContext context)
+    {
+        foreach (string idle in Request(inputs).Idle(declared))
+            context.Log(idle);
     }
 
     private static ModelRequest Request(TrainVlps.Inputs inputs) => new()

@@ -6,6 +6,7 @@ using MLPlatform.Core.Code;
 using MLPlatform.Core.Jobs;
 using MLPlatform.Core.Pipelines;
 using MLPlatform.Core.Plans;
+using MLPlatform.Vlps.Rows;
 
 namespace MLPlatform.Activities.Training;
 
@@ -68,9 +69,13 @@ public sealed class TrainDistributed : IScriptActivity<TrainDistributed.Inputs>,
     }
 
     /// <inheritdoc/>
-    public IEnumerable<InputProblem> Check(JsonElement inputs) =>
+    public IEnumerable<InputProblem> Check(JsonElement inputs, OutputOf source) =>
         inputs.TryGetProperty("parameters", out JsonElement parameters) && parameters.ValueKind == JsonValueKind.Object && RunsOurWorkers(inputs)
-            ? WrittenDeclaration.Check(parameters).Select(p => p with { Path = "$.parameters" + p.Path[1..] }) : [];
+            ? WrittenDeclaration.Check(parameters, Features(inputs, source)).Select(p => p with { Path = "$.parameters" + p.Path[1..] }) : [];
+
+    private static WrittenOutput? Features(JsonElement inputs, OutputOf source) =>
+        inputs.TryGetProperty("artifacts", out JsonElement artifacts) && artifacts.ValueKind == JsonValueKind.Object && artifacts.TryGetProperty("features", out JsonElement features)
+            ? source(features) : null;
 
     // Whose parameters are anybody's; those of mlp vlps worker we know.
     private static bool RunsOurWorkers(JsonElement inputs) =>
@@ -92,7 +97,7 @@ public sealed class TrainDistributed : IScriptActivity<TrainDistributed.Inputs>,
             }
             catch (JsonException e)
             {
-                throw MlErrors.Bad("JOB-032", $"What the role {role.Name} asks for cannot be added up: {e.Message} Count, cpu, memory and gpu are written out, not as expressions.", e);
+                throw MlErrors.Bad("JOB-032", $"What the role {role.Name} asks for cannot be added up: {JsonMistake.Words(e)}. Count, cpu, memory and gpu are written out, not as expressions.", e);
             }
             cpu += each.Count * (long)Math.Ceiling((each.Cpu ?? new Quantity(1)).Value * 1000);
             memory += each.Count * (long)Math.Ceiling(each.Memory?.Value ?? 0);

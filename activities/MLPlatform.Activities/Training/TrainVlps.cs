@@ -147,9 +147,10 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
     private const string NoCalibration = "'calibrate' fits scores to a validation table, and there is none: give 'validation', or leave 'calibrate' out";
 
     /// <inheritdoc/>
-    public IEnumerable<InputProblem> Check(JsonElement inputs) =>
+    public IEnumerable<InputProblem> Check(JsonElement inputs, OutputOf source) =>
         [
-            .. WrittenDeclaration.Check(inputs),
+            // With 'from' the fields are those of that model.
+            .. WrittenDeclaration.Check(inputs, Written(inputs, "features") && !Written(inputs, "from") ? source(inputs.GetProperty("features")) : null),
             .. Written(inputs, "patience") && !Written(inputs, "validation") ? [new InputProblem("ML-006", "$.patience", NoPatience)] : Array.Empty<InputProblem>(),
             .. Written(inputs, "calibrate") && !Written(inputs, "validation") ? [new InputProblem("ML-006", "$.calibrate", NoCalibration)] : Array.Empty<InputProblem>(),
         ];
@@ -165,13 +166,14 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         string? from = inputs.From is { } model ? await TableFiles.LayOutAsync(context, model, "model", "from", cancel).ConfigureAwait(false) : null;
         string features = from ?? await TableFiles.LayOutAsync(context, inputs.Features ?? throw MlErrors.Bad("ML-006", "There are neither 'features' nor a model to go on 'from': give one of them."),
             "features", "features", cancel).ConfigureAwait(false);
-        FeatureSpec spec = MlErrors.Explained(() => FeatureSpec.Load(Path.Combine(features, FeatureSpec.FileName)));
+        FeatureSpec spec = MlErrors.Explained(() => from is null ? FeatureSpec.Load(Path.Combine(features, FeatureSpec.FileName)) : ModelFolder.ReadFeatures(from));
         var label = new LabelColumn(inputs.Label, inputs.Positive);
         IReadOnlyList<string> samples = await TableFiles.FetchAsync(context, inputs.Samples, "samples", cancel).ConfigureAwait(false);
         IReadOnlyList<string>? validation = inputs.Validation is { } table
             ? await TableFiles.FetchAsync(context, table, "validation", cancel).ConfigureAwait(false) : null;
         string folder = Path.Combine(context.ScratchFolder, "model");
         ModelDeclaration declared = DeclaredTraining.Read(inputs, spec, from);
+        DeclaredTraining.TellIdle(inputs, declared, context);
         IReadOnlyList<LabelColumn> labels = ModelRequest.LabelsOf(declared, label);
         NetworkOptions options = DeclaredTraining.OptionsOf(inputs, declared, from, context);
         FieldSamples Read(IReadOnlyList<string> files) => new(files, spec, labels, inputs.Weight, inputs.ShuffleWindow);

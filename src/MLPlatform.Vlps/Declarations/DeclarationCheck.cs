@@ -6,8 +6,10 @@ internal sealed class DeclarationCheck
     private readonly List<DeclarationProblem> _problems = [];
     private readonly ModelDeclaration _model;
     private readonly SampleNames? _names;
+    private readonly bool _named;
 
-    private DeclarationCheck(ModelDeclaration declared, SampleNames? names) => (_model, _names) = (NamedModels.Expand(declared), names);
+    private DeclarationCheck(ModelDeclaration declared, SampleNames? names) =>
+        (_model, _names, _named) = (NamedModels.Expand(declared), names, declared.Parts.Count == 0);
 
     public static IReadOnlyList<DeclarationProblem> Of(ModelDeclaration declared, SampleNames? names)
     {
@@ -29,25 +31,32 @@ internal sealed class DeclarationCheck
         {
             PartDeclaration part = _model.Parts[i];
             string path = $"$.parts[{i}]", name = part.Name ?? PartNames.Of(part.Part);
-            if (before.Contains(name))
-                Add("VLPS-005", path, $"there are two parts named '{name}'; give one of them another 'name'");
+            // Where the model's name gives the parts, only tasks of one name give them one name, and those are told.
+            if (before.Contains(name) && !_named)
+                Add("VLPS-005", part.Name is null ? path : path + ".name", $"there are two parts named '{name}'; give one of them another 'name'");
             if (part.Task is { } task && _model.Tasks.All(t => t.Name != task))
                 Add("VLPS-004", path + ".task", $"there is no task '{task}'; {NearName.Hint(task, [.. _model.Tasks.Select(t => t.Name)])}");
             Reads(part, path, before);
             Layers(part, path);
             before.Add(name);
         }
+        if (_model.Parts.Any(p => p.Part == PartKind.Perceptron && (_named || p.Layers is null)))
+            Units(_model.Layers, "$.layers");
         foreach (PartKind once in new[] { PartKind.Pairs, PartKind.WeightedPairs })
         {
-            if (_model.Parts.Count(p => p.Part == once) > 1)
-                Add("VLPS-005", "$.parts", $"there are two parts of the kind '{PartNames.Of(once)}'; a model has one");
+            if (Second(p => p.Part == once) is { } second)
+                Add("VLPS-005", second + ".part", $"there are two parts of the kind '{PartNames.Of(once)}'; a model has one");
         }
         for (int task = 0; task < _model.Tasks.Count; task++)
         {
-            if (_model.Parts.Count(p => p.Part == PartKind.Linear && (p.Task ?? _model.Tasks[0].Name) == _model.Tasks[task].Name) > 1)
-                Add("VLPS-005", "$.parts", $"the task '{_model.Tasks[task].Name}' has two linear parts");
+            if (!_named && Second(p => p.Part == PartKind.Linear && (p.Task ?? _model.Tasks[0].Name) == _model.Tasks[task].Name) is { } second)
+                Add("VLPS-005", second, $"the task '{_model.Tasks[task].Name}' has two linear parts");
         }
     }
+
+    // Where the second of these parts stands, if there is one.
+    private string? Second(Func<PartDeclaration, bool> which) =>
+        Enumerable.Range(0, _model.Parts.Count).Where(i => which(_model.Parts[i])).Skip(1).Select(i => $"$.parts[{i}]").FirstOrDefault();
 
     private void Reads(PartDeclaration part, string path, List<string> before)
     {
@@ -65,8 +74,11 @@ internal sealed class DeclarationCheck
             Add("VLPS-007", path + ".fields", "only the towers of a two-tower model name the fields they read; a part of any other reads all");
         if (fields.Count == 0)
             Add("VLPS-006", path + ".fields", "it names no fields");
-        foreach (string field in fields.Where(f => _names is { } n && !n.Fields.Contains(f) && !n.Numbers.Contains(f)))
-            Add("VLPS-004", path + ".fields", $"there is no field '{field}'; {NearName.Hint(field, [.. _names!.Fields, .. _names.Numbers])}");
+        for (int i = 0; i < fields.Count && _names is not null; i++)
+        {
+            if (!_names.Fields.Contains(fields[i]) && !_names.Numbers.Contains(fields[i]))
+                Add("VLPS-004", $"{path}.fields[{i}]", $"there is no field '{fields[i]}'; {NearName.Hint(fields[i], [.. _names.Fields, .. _names.Numbers])}");
+        }
     }
 
     private void Layers(PartDeclaration part, string path)
@@ -75,11 +87,19 @@ internal sealed class DeclarationCheck
             Add("VLPS-007", path + ".layers", "only a perceptron has layers");
         if (part.CrossLayers is not null && part.Part != PartKind.Cross)
             Add("VLPS-007", path + ".crossLayers", "only a part of the kind 'cross' has cross layers");
-        IReadOnlyList<int> units = part.Part == PartKind.Perceptron ? part.Layers ?? _model.Layers : [];
-        if (part.Part == PartKind.Perceptron && units.Count == 0)
-            Add("VLPS-006", path + ".layers", "a perceptron needs a layer");
-        if (units.Any(u => u is < 1 or > 8192))
-            Add("VLPS-003", path + ".layers", "a layer has from 1 to 8192 units");
+        if (part.Part == PartKind.Perceptron && part.Layers is { } own && !_named)
+            Units(own, path + ".layers");
+    }
+
+    private void Units(IReadOnlyList<int> layers, string path)
+    {
+        if (layers.Count == 0)
+            Add("VLPS-006", path, "a perceptron needs a layer");
+        for (int i = 0; i < layers.Count; i++)
+        {
+            if (layers[i] is < 1 or > 8192)
+                Add("VLPS-003", $"{path}[{i}]", $"a layer has from 1 to 8192 units, not {layers[i]}");
+        }
     }
 
     private void Tasks()
@@ -90,7 +110,7 @@ internal sealed class DeclarationCheck
             TaskDeclaration task = _model.Tasks[i];
             string path = $"$.tasks[{i}]";
             if (names.Take(i).Contains(task.Name))
-                Add("VLPS-005", path, $"there are two tasks named '{task.Name}'");
+                Add("VLPS-005", path + ".name", $"there are two tasks named '{task.Name}'");
             if (i > 0 && task.Label is null)
                 Add("VLPS-002", path, "'label' is missing: only the first task has the training's label");
             if (task.Given is { } given && !names.Take(i).Contains(given))
@@ -116,7 +136,7 @@ internal sealed class DeclarationCheck
             Add("VLPS-004", path + ".towers", $"'{left}' or '{right}' is no perceptron of this model");
         else if (towers.Any(t => t is { Fields: null }))
             Add("VLPS-008", path + ".towers", "each tower must name the 'fields' it reads");
-        else if (towers is [{ } l, { } r] && (l.Layers ?? _model.Layers)[^1] != (r.Layers ?? _model.Layers)[^1])
+        else if (towers is [{ } l, { } r] && Width(l) != Width(r))
             Add("VLPS-008", path + ".towers", "the last layers of both towers must have the same number of units");
         else if (towers is [{ Fields: { } a }, { Fields: { } b }] && a.Intersect(b).FirstOrDefault() is { } both)
             Add("VLPS-008", path + ".towers", $"'{both}' is read by both towers");
@@ -124,13 +144,15 @@ internal sealed class DeclarationCheck
             Add("VLPS-008", path + ".towers", "a model with towers has nothing but the two towers and the one task");
     }
 
+    private int Width(PartDeclaration tower) => (tower.Layers ?? _model.Layers) is [.., int last] ? last : 0;
+
     private void Fields()
     {
         foreach (string name in _model.Except.Keys.Where(n => _names is { } known && !known.Fields.Contains(n)))
-            Add("VLPS-004", $"$.except.{name}", $"there is no field '{name}'; {NearName.Hint(name, _names!.Fields)}");
+            Add("VLPS-004", DeclarationPath.Of("$.except", name), $"there is no field '{name}'; {NearName.Hint(name, _names!.Fields)}");
         bool pairs = _model.Parts.Any(p => p.Part is PartKind.Pairs or PartKind.WeightedPairs);
-        if (pairs && _model.Except.FirstOrDefault(e => e.Value.Dim is { } dim && dim != (_model.Fields.Dim ?? 16)) is { Key: not null } other)
-            Add("VLPS-007", $"$.except.{other.Key}.dim", "pairs of fields need factors of one dimension");
+        foreach (string name in pairs ? _model.Except.Where(e => e.Value.Dim is { } dim && dim != (_model.Fields.Dim ?? 16)).Select(e => e.Key) : [])
+            Add("VLPS-007", DeclarationPath.Of("$.except", name) + ".dim", "pairs of fields need factors of one dimension");
     }
 
     private void Add(string code, string path, string message) => _problems.Add(new(code, path, message));

@@ -19,6 +19,10 @@ internal static class DeclarationJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
+    /// <summary>How a name of a list of names is written.</summary>
+    public static string NameOf<T>(T value)
+        where T : struct, Enum => JsonSerializer.SerializeToElement(value, Options).GetString()!;
+
     /// <summary>What of a value does not fit a type.</summary>
     public static void Check(JsonElement value, Type type, string path, List<DeclarationProblem> problems)
     {
@@ -40,13 +44,13 @@ internal static class DeclarationJson
         {
             if (given.Name == "$schema" && path == "$")
                 continue;
+            string at = DeclarationPath.Of(path, given.Name);
             if (!known.TryGetValue(given.Name, out JsonPropertyInfo? property))
             {
-                problems.Add(new("VLPS-001", path, $"there is no '{given.Name}'; {NearName.Hint(given.Name, known.Keys)}"));
+                problems.Add(new("VLPS-001", at, $"there is no '{given.Name}'; {NearName.Hint(given.Name, known.Keys)}"));
                 continue;
             }
             int before = problems.Count;
-            string at = $"{path}.{given.Name}";
             if (given.Value.ValueKind != JsonValueKind.Null || !property.IsSetNullable)
                 Check(given.Value, property.PropertyType, at, problems);
             if (problems.Count == before)
@@ -66,7 +70,7 @@ internal static class DeclarationJson
     private static void CheckEntries(JsonElement value, Type type, string path, List<DeclarationProblem> problems)
     {
         foreach (JsonProperty entry in value.EnumerateObject())
-            Check(entry.Value, type, $"{path}.{entry.Name}", problems);
+            Check(entry.Value, type, DeclarationPath.Of(path, entry.Name), problems);
     }
 
     private static void CheckValue(JsonElement value, Type type, string path, List<DeclarationProblem> problems)

@@ -5,11 +5,19 @@ namespace MLPlatform.Vlps.Declarations;
 /// <summary>Reads the declaration of a model, or says all that is wrong with it.</summary>
 public static class DeclarationReader
 {
+    /// <summary>Reads what somebody wrote.</summary>
     /// <param name="value">A model's name, or an object.</param>
     /// <param name="names">Fields and numbers that the samples have; null where that is not known yet.</param>
-    /// <param name="problems">What is wrong; empty if all is well.</param>
+    /// <param name="problems">What is wrong, settings that the model never reads included; empty if all is well.</param>
     /// <returns>The declaration, or null.</returns>
-    public static ModelDeclaration? Read(JsonElement value, SampleNames? names, out IReadOnlyList<DeclarationProblem> problems)
+    public static ModelDeclaration? Read(JsonElement value, SampleNames? names, out IReadOnlyList<DeclarationProblem> problems) =>
+        Read(value, names, refuseIdle: true, out problems);
+
+    /// <summary>Reads what a model folder keeps. Earlier versions kept settings that the model never reads, so these are no mistake there.</summary>
+    public static ModelDeclaration? ReadKept(JsonElement value, SampleNames? names, out IReadOnlyList<DeclarationProblem> problems) =>
+        Read(value, names, refuseIdle: false, out problems);
+
+    private static ModelDeclaration? Read(JsonElement value, SampleNames? names, bool refuseIdle, out IReadOnlyList<DeclarationProblem> problems)
     {
         var found = new List<DeclarationProblem>();
         problems = found;
@@ -26,14 +34,24 @@ public static class DeclarationReader
             return null;
         var declared = JsonSerializer.Deserialize<ModelDeclaration>(WithoutSchema(value), DeclarationJson.Options)!;
         found.AddRange(DeclarationCheck.Of(declared, names));
+        if (refuseIdle)
+            found.AddRange(IdleSettings.In(value, declared));
         return found.Count == 0 ? declared : null;
     }
 
-    /// <summary>The declaration as JSON.</summary>
-    public static JsonElement Write(ModelDeclaration declaration) => JsonSerializer.SerializeToElement(declaration, DeclarationJson.Options);
+    /// <summary>The declaration as JSON, without defaults that the model never reads, such as layers of one that has none.</summary>
+    public static JsonElement Write(ModelDeclaration declaration) =>
+        IdleSettings.Without(WriteAll(declaration), declaration, idle => idle.Place is ["layers"] or ["crossLayers"] or ["tasks", int, "temperature"]);
+
+    /// <summary>Whether two declarations are the same model, whatever they say that it never reads.</summary>
+    public static bool AreSame(ModelDeclaration one, ModelDeclaration other) => WhatIsRead(one) == WhatIsRead(other);
+
+    private static string WhatIsRead(ModelDeclaration declaration) => IdleSettings.Without(WriteAll(declaration), declaration, _ => true).GetRawText();
+
+    private static JsonElement WriteAll(ModelDeclaration declaration) => JsonSerializer.SerializeToElement(declaration, DeclarationJson.Options);
 
     private static byte[] WithoutSchema(JsonElement value) =>
-        JsonSerializer.SerializeToUtf8Bytes(value.EnumerateObject().Where(p => p.Name != "$schema").ToDictionary(p => p.Name, p => p.Value));
+        JsonSerializer.SerializeToUtf8Bytes(value.EnumerateObject().Where(p => p.Name != "$schema").DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => p.Value));
 }
 
 /// <summary>What the samples of a training have, by name.</summary>

@@ -43,16 +43,16 @@ internal static class FeatureDrafts
 
     private static FeatureDraft One(FeatureDeclaration declared, int index, string operation, string column)
     {
-        string Name(string suffix) => declared.Name ?? column + suffix;
+        string name = FeatureNames.Of(declared, operation, column);
         return operation switch
         {
-            "hash" => new HashDraft(Name(""), column),
-            "bucketize" => new BucketDraft(Name(".bucket"), column, declared.Buckets ?? 10, Ascending(declared.Boundaries, index)),
-            "log" => new NumberDraft(Name(".log"), column, log: true, scale: true),
-            "standardize" => new NumberDraft(Name(".scaled"), column, log: false, scale: true),
-            "numeric" => new NumberDraft(Name(".number"), column, log: false, scale: false),
-            "oneHot" => new OneHotDraft(Name(".oneHot"), column, declared.MinCount ?? 1),
-            _ => Text(declared, index, Name(".text"), column),
+            "hash" => new HashDraft(name, column),
+            "bucketize" => new BucketDraft(name, column, declared.Buckets ?? 10, Ascending(declared.Boundaries, index)),
+            "log" => new NumberDraft(name, column, log: true, scale: true),
+            "standardize" => new NumberDraft(name, column, log: false, scale: true),
+            "numeric" => new NumberDraft(name, column, log: false, scale: false),
+            "oneHot" => new OneHotDraft(name, column, declared.MinCount ?? 1),
+            _ => Text(declared, index, name, column),
         };
     }
 
@@ -62,7 +62,7 @@ internal static class FeatureDrafts
         if (names.Count < 2)
             throw Bad($"features[{index}]: a cross needs two parts or more");
         FeatureDraft[] parts = [.. names.Select(part => Part(part, index, before, columns))];
-        return new CrossDraft(declared.Name ?? string.Join('*', names), parts);
+        return new CrossDraft(FeatureNames.OfCross(declared), parts);
     }
 
     private static FeatureDraft Part(string part, int index, List<FeatureDraft> before, HashSet<string> columns)
@@ -99,7 +99,8 @@ internal static class FeatureDrafts
         return boundaries;
     }
 
-    private static IEnumerable<(string Operation, IReadOnlyList<string> Of)> Operations(FeatureDeclaration d)
+    /// <summary>What a declaration asks for; exactly one where it makes sense.</summary>
+    public static IEnumerable<(string Operation, IReadOnlyList<string> Of)> Operations(FeatureDeclaration d)
     {
         (string Name, IReadOnlyList<string>? Of)[] all =
         [

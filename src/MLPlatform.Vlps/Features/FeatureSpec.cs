@@ -50,7 +50,11 @@ public sealed record FeatureSpec
         }
         catch (JsonException e)
         {
-            throw new VlpsException(VlpsProblem.BadFile, $"this is no fitted feature specification: {e.Message}", e);
+            throw new VlpsException(VlpsProblem.BadFile, $"this is no fitted feature specification: {JsonMistake.Words(e)}", e);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new VlpsException(VlpsProblem.BadFile, "this is no fitted feature specification: a feature does not say of which kind it is", e);
         }
         if (spec is not { Format: CurrentFormat })
             throw new VlpsException(VlpsProblem.BadFile, $"this is no fitted feature specification: its format is '{spec?.Format}'");

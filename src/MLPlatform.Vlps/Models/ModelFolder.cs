@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLPlatform.Vlps.Features;
@@ -30,6 +31,9 @@ public sealed record ModelDescription
     public string Weights { get; init; } = Networks.DenseFile.Name;
 
     public string Features { get; init; } = FeatureSpec.FileName;
+
+    /// <summary>XXH3-64 of the file of features, in hexadecimal; null in folders of earlier versions, and where there is no such file.</summary>
+    public string? FeaturesChecksum { get; init; }
 
     /// <summary>How rows become the tensors of an ONNX model, and where the score is; only of the kind <c>onnx</c>.</summary>
     public OnnxSection? Onnx { get; init; }
@@ -83,9 +87,9 @@ public sealed class ModelFolder : IDisposable
     /// <summary>Completes the folder of a declared model, whose weights are there.</summary>
     public static void SaveNetwork(string folder, ModelDescription description, FeatureSpec features)
     {
-        features.Save(Path.Combine(folder, description.Features));
+        string checksum = SaveFeatures(features, Path.Combine(folder, description.Features));
         using FileStream stream = File.Create(Path.Combine(folder, ModelDescription.FileName));
-        JsonSerializer.Serialize(stream, description with { Kind = NetworkKind, Weights = Networks.DenseFile.Name }, Json);
+        JsonSerializer.Serialize(stream, description with { Kind = NetworkKind, Weights = Networks.DenseFile.Name, FeaturesChecksum = checksum }, Json);
     }
 
     /// <summary>Writes the folder of an ONNX model: a copy of its file, and the features in front of it where there are any.</summary>
@@ -93,15 +97,34 @@ public sealed class ModelFolder : IDisposable
     {
         Directory.CreateDirectory(folder);
         File.Copy(onnxFile, Path.Combine(folder, description.Weights));
-        if (featuresFile is not null)
-            FeatureSpec.Load(featuresFile).Save(Path.Combine(folder, description.Features));
+        string? checksum = featuresFile is null ? null : SaveFeatures(FeatureSpec.Load(featuresFile), Path.Combine(folder, description.Features));
         using FileStream stream = File.Create(Path.Combine(folder, ModelDescription.FileName));
-        JsonSerializer.Serialize(stream, description, Json);
+        JsonSerializer.Serialize(stream, description with { FeaturesChecksum = checksum }, Json);
     }
+
+    private static string SaveFeatures(FeatureSpec features, string file)
+    {
+        features.Save(file);
+        return ChecksumOf(file);
+    }
+
+    private static string ChecksumOf(string file) => Networks.DenseFile.Hex(XxHash3.HashToUInt64(File.ReadAllBytes(file)));
 
     /// <summary>What a folder says of its model.</summary>
     /// <exception cref="VlpsException">The folder holds no model that this program can read.</exception>
     public static ModelDescription Describe(string folder) => ReadDescription(Path.Combine(folder, ModelDescription.FileName));
+
+    /// <summary>The fitted features of a folder.</summary>
+    /// <exception cref="VlpsException">The folder holds none, or others than the model was written with.</exception>
+    public static FeatureSpec ReadFeatures(string folder) => ReadFeatures(folder, Describe(folder));
+
+    private static FeatureSpec ReadFeatures(string folder, ModelDescription description)
+    {
+        string file = Inside(folder, description.Features);
+        return description.FeaturesChecksum is { } checksum && checksum != ChecksumOf(file)
+            ? throw Bad($"'{description.Features}' is not the one that model.json was written with: it is damaged or was changed")
+            : FeatureSpec.Load(file);
+    }
 
     /// <summary>Rows that are in memory because deltas changed them since the files were written.</summary>
     public long ChangedRows => _scorer is DeclaredScorer declared ? declared.Rows.Sum(r => (long)r.ChangedRows) : 0;
@@ -123,13 +146,13 @@ public sealed class ModelFolder : IDisposable
         ModelDescription description = Describe(folder);
         if (before is { _scorer: DeclaredScorer known } && before.LeadsTo(description))
         {
-            FeatureSpec same = FeatureSpec.Load(Inside(folder, description.Features));
+            FeatureSpec same = ReadFeatures(folder, description);
             (Networks.Network next, IReadOnlyList<Keyed.KeyedRows> changed) = NetworkFiles.LoadAfter(same, description.Network!, known.Rows, name => Inside(folder, name));
             return new ModelFolder(description, same, new DeclaredScorer(same, next, changed));
         }
         if (description.Kind == OnnxKind)
             return LoadOnnx(folder, description);
-        FeatureSpec features = FeatureSpec.Load(Inside(folder, description.Features));
+        FeatureSpec features = ReadFeatures(folder, description);
         NetworkSection section = description.Network ?? throw Bad("model.json says vlps-network, but has no section network");
         (Networks.Network network, IReadOnlyList<Keyed.KeyedRows> rows) = NetworkFiles.Load(features, section, name => Inside(folder, name));
         return new ModelFolder(description, features, new DeclaredScorer(features, network, rows));
@@ -140,7 +163,7 @@ public sealed class ModelFolder : IDisposable
     public static (Declarations.ModelDeclaration Declaration, string Written) ReadDeclaration(string folder)
     {
         JsonElement written = ReadNetwork(folder).Declaration;
-        Declarations.ModelDeclaration read = Declarations.DeclarationReader.Read(written, null, out IReadOnlyList<Declarations.DeclarationProblem> problems)
+        Declarations.ModelDeclaration read = Declarations.DeclarationReader.ReadKept(written, null, out IReadOnlyList<Declarations.DeclarationProblem> problems)
             ?? throw Bad($"its declaration has mistakes: {string.Join("; ", problems)}");
         return (read, Declarations.DeclarationReader.Write(read).GetRawText());
     }
@@ -155,7 +178,7 @@ public sealed class ModelFolder : IDisposable
     private static ModelFolder LoadOnnx(string folder, ModelDescription description)
     {
         OnnxSection section = description.Onnx ?? throw Bad("model.json says onnx, but has no section onnx");
-        FeatureSpec? features = section.Layout == OnnxLayout.Sparse ? FeatureSpec.Load(Inside(folder, description.Features)) : null;
+        FeatureSpec? features = section.Layout == OnnxLayout.Sparse ? ReadFeatures(folder, description) : null;
         OnnxScorer scorer = OnnxScorer.Load(Inside(folder, description.Weights), section, features);
         return new ModelFolder(description, features ?? new FeatureSpec { Rows = 0, Columns = scorer.Columns, Features = [] }, scorer);
     }
@@ -190,7 +213,7 @@ public sealed class ModelFolder : IDisposable
         }
         catch (JsonException e)
         {
-            throw Bad($"model.json is not what it should be: {e.Message}");
+            throw Bad($"model.json is not what it should be: {JsonMistake.Words(e)}");
         }
     }
 

@@ -132,7 +132,7 @@ internal static class NetworkFiles
     private static Network Assemble(FeatureSpec features, NetworkSection section)
     {
         SampleColumns fields = FieldEncoder.FieldsOf(features);
-        ModelDeclaration declaration = DeclarationReader.Read(section.Declaration, new SampleNames([.. fields.Fields.Select(f => f.Name)], []), out IReadOnlyList<DeclarationProblem> problems)
+        ModelDeclaration declaration = DeclarationReader.ReadKept(section.Declaration, new SampleNames([.. fields.Fields.Select(f => f.Name)], []), out IReadOnlyList<DeclarationProblem> problems)
             ?? throw Bad($"its declaration has mistakes: {string.Join("; ", problems)}");
         return NetworkAssembly.Build(declaration, fields, new NetworkSetup(Lanes: 1, Seed: 0, WithTables: false), Simd.Chosen, SparseModel.ChunkRows);
     }

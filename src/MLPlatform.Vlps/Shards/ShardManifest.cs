@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MLPlatform.Vlps.Rows;
 
 namespace MLPlatform.Vlps.Shards;
 
@@ -70,7 +71,7 @@ public sealed class ShardFolder(string path)
         }
         catch (JsonException e)
         {
-            throw new VlpsException(VlpsProblem.BadFile, $"{ManifestPath} is no manifest of checkpoints: {e.Message}. Begin with an empty folder.", e);
+            throw new VlpsException(VlpsProblem.BadFile, $"{ManifestPath} is no manifest of checkpoints: {JsonMistake.Words(e)}. Begin with an empty folder.", e);
         }
     }
 

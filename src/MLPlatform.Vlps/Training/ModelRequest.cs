@@ -46,8 +46,24 @@ public sealed record ModelRequest
             ?? throw new VlpsException(problems[0].Code, $"the declared model has {(problems.Count == 1 ? "a mistake" : $"{problems.Count} mistakes")}: {string.Join("; ", problems.Select(p => $"{p.Path}: {p.Message}"))}");
         if (declared.Model == ModelName.TwoTower || declared.Tasks.Any(t => t.Towers is not null))
             throw new VlpsException(VlpsProblem.Option, "a model with towers is for recall: it gives no chance of the label that a model folder could be scored by; declare another one");
+        return Over(declared);
+    }
+
+    /// <summary>A declared model with the settings that are given beside it, where it says nothing else.</summary>
+    public ModelDeclaration Over(ModelDeclaration declared)
+    {
         var given = new FieldDeclaration { Dim = Dim, Rate = LearningRate, FirstSquares = FirstSquares, L2 = L2 };
         return Thinned(declared with { Fields = declared.Fields.Over(given) });
+    }
+
+    /// <summary>
+    /// The settings beside the model that it never reads, in words. Not a mistake, since a pipeline may leave the model open, but
+    /// who gives one expects something of it.
+    /// </summary>
+    public IEnumerable<string> Idle(ModelDeclaration declared)
+    {
+        string[] given = [.. Dim is null ? [] : new[] { "dim" }, .. FirstSquares is null ? [] : new[] { "firstSquares" }];
+        return IdleSettings.Of(declared).Where(idle => idle.Place is ["fields", string name] && given.Contains(name)).Select(idle => $"'{idle.Place[^1]}' does nothing: {idle.Why}");
     }
 
     private ModelDeclaration Thinned(ModelDeclaration declared)

@@ -54,6 +54,7 @@ public sealed class TrainDeclaredTests : IDisposable
     [Theory]
     [InlineData("""{ "model": "depfm" }""", "VLPS-002", "deepfm")]
     [InlineData("""{ "model": "deepfm", "layer": [8] }""", "VLPS-001", "layers")]
+    [InlineData("""{ "model": "lr", "layers": [8] }""", "VLPS-007", "'lr' has no perceptron")]
     [InlineData("""{ "model": "deepfm", "except": { "color": { "minCount": 2 } } }""", "VLPS-004", "colour")]
     [InlineData("""{ "model": "two-tower", "parts": [{ "part": "perceptron", "name": "left", "fields": ["user"] }, { "part": "perceptron", "name": "right", "fields": ["colour"] }] }""", "ML-006", "recall")]
     public async Task Mistakes_of_a_declaration_are_told_before_training(string declaration, string code, string about)
@@ -164,7 +165,7 @@ public sealed class TrainDeclaredTests : IDisposable
         ArtifactRef table = await Chain.CollectAsync(_context, "texts.csv", "text,same,clicked\n" + string.Concat(
             Enumerable.Range(0, 800).Select(i => $"{(i % 9 == 0 ? "" : i % 2 == 0 ? $"cheap pills number {i % 13}" : $"see you at {i % 11}")},4,{i % 2}\n")));
         ArtifactRef features = await Chain.FitAsync(_context, table, new FeatureDeclaration { TextNgram = ["text"] }, new FeatureDeclaration { Standardize = ["same"] });
-        JsonElement declared = JsonSerializer.SerializeToElement(new { model, layers = Enumerable.Repeat(8, 1) });
+        JsonElement declared = model == "deepfm" ? JsonSerializer.SerializeToElement(new { model, layers = Enumerable.Repeat(8, 1) }) : JsonSerializer.SerializeToElement(model);
         TrainVlps.Inputs inputs = new() { Samples = table, Features = features, Label = "clicked", Declaration = declared, Epochs = 4, Batch = 50, ShuffleWindow = 256 };
         TrainVlps.Outputs outputs = await Chain.TrainAsync(_context, inputs);
         EvaluateModel.Outputs judged = await Chain.EvaluateAsync(_context, new EvaluateModel.Inputs { Model = outputs.Model, Table = table });
@@ -272,6 +273,31 @@ public sealed class TrainDeclaredTests : IDisposable
         await File.WriteAllLinesAsync(file, lines.Where(l => !l.Contains("\"onnx\":", StringComparison.Ordinal)), Cancel);
         File.Delete(Path.Combine(folder, "dense.onnx"));
         Assert.Null(ModelInspection.Of(folder).Onnx);
+    }
+
+    [Fact]
+    public async Task Features_that_are_not_those_the_model_was_written_with_are_refused_and_folders_without_their_checksum_are_not()
+    {
+        string folder = await FolderAsync("""{ "model": "fm" }"""), file = Path.Combine(folder, "features.json"), model = Path.Combine(folder, "model.json");
+        string whole = await File.ReadAllTextAsync(file, Cancel);
+        File.Delete(file);
+        await File.WriteAllTextAsync(file, whole.Replace("\"user\"", "\"usex\"", StringComparison.Ordinal), Cancel);
+        Assert.Contains("'features.json' is not the one", Refusal(folder), StringComparison.Ordinal);
+        Assert.Contains("'features.json' is not the one", Assert.Throws<VlpsException>(() => ModelInspection.Of(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("'features.json' is not the one", Assert.Throws<VlpsException>(() => ModelFolder.ReadFeatures(folder)).Message, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, whole, Cancel);
+        string[] lines = await File.ReadAllLinesAsync(model, Cancel);
+        File.Delete(model);
+        await File.WriteAllLinesAsync(model, lines.Where(line => !line.Contains("\"featuresChecksum\"", StringComparison.Ordinal)), Cancel);
+        Assert.Null(ModelFolder.Describe(folder).FeaturesChecksum);
+        Assert.NotEmpty(Score(folder));
+    }
+
+    [Fact]
+    public async Task A_setting_beside_the_model_that_it_never_reads_is_told_in_the_log()
+    {
+        await Chain.TrainAsync(_context, await InputsAsync() with { Model = TrainVlps.ModelType.Lr, Dim = 4, FirstSquares = 0.2 });
+        Assert.Equal("'dim' does nothing: 'lr' has one weight for each id, and no factors", Assert.Single(_context.Lines, line => line.Contains("does nothing", StringComparison.Ordinal)));
     }
 
     private static string Refusal(string folder)

@@ -129,6 +129,25 @@ public sealed class WarmStartTests : IDisposable
         Assert.Equal("ML-006", problem.Code);
     }
 
+    [Fact]
+    public async Task A_model_of_an_earlier_version_that_kept_what_it_never_reads_is_gone_on_from_without_it()
+    {
+        (TrainVlps.Inputs first, ArtifactRef newDay) = await DaysAsync();
+        first = first with { Declaration = JsonSerializer.SerializeToElement("lr") };
+        TrainVlps.Outputs before = await Chain.TrainAsync(_context, first);
+        string folder = await LayOutAsync(before.Model), file = Path.Combine(folder, ModelDescription.FileName);
+        string text = await File.ReadAllTextAsync(file, Cancel);
+        Assert.DoesNotContain("\"layers\"", text, StringComparison.Ordinal);
+        File.Delete(file);
+        await File.WriteAllTextAsync(file, text.Replace("\"model\": \"lr\"", "\"model\": \"lr\", \"layers\": [8]", StringComparison.Ordinal), Cancel);
+        ArtifactRef kept = await _context.Artifacts.PutFolderAsync(folder, "model", Cancel);
+        Assert.NotEqual(before.Model, kept);
+        TrainVlps.Inputs daily = first with { Samples = newDay, From = kept, Epochs = null };
+        TrainVlps.Outputs after = await Chain.TrainAsync(_context, daily);
+        Assert.InRange(after.ChangedRows!.Value, 10, after.Features);
+        Assert.NotNull((await Chain.TrainAsync(_context, daily with { Declaration = null, Dim = 4 })).ChangedRows);
+    }
+
     private async Task<double> AucAsync(ArtifactRef model, ArtifactRef table) =>
         (await Chain.EvaluateAsync(_context, new EvaluateModel.Inputs { Model = model, Table = table })).Auc!.Value;
 

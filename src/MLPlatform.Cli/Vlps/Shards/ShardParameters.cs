@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Rows;
 using MLPlatform.Vlps.Tables;
 using MLPlatform.Vlps.Training;
 
@@ -74,12 +74,17 @@ internal sealed record ShardParameters
         }
         catch (JsonException e)
         {
-            throw Bad(string.Create(CultureInfo.InvariantCulture, $"the parameters cannot be read: {e.Message}"));
+            throw Bad($"the parameters cannot be read: {JsonMistake.Words(e)}");
         }
     }
 
     /// <summary>The declared model over the fitted features, with the settings that are given beside it.</summary>
-    public ModelDeclaration Declare(FeatureSpec spec) => new ModelRequest
+    public ModelDeclaration Declare(FeatureSpec spec) => Request.Read(spec);
+
+    /// <summary>What was asked for of the model that it never reads.</summary>
+    public IEnumerable<string> Idle(ModelDeclaration declared) => Request.Idle(declared);
+
+    private ModelRequest Request => new()
     {
         Model = Model,
         Declaration = Declaration,
@@ -89,7 +94,7 @@ internal sealed record ShardParameters
         FirstSquares = FirstSquares,
         L2 = L2,
         NegativesKept = NegativesKept,
-    }.Read(spec);
+    };
 
     /// <summary>The label of each task.</summary>
     public IReadOnlyList<LabelColumn> LabelsOf(ModelDeclaration declared) =>

@@ -56,6 +56,8 @@ internal static class WorkerCommand
         using ShardData disposed = data;
         ShardPlan plan = PlanOf(data, parameters, cluster.Shards.Count, ShardCluster.Number("WORLD_SIZE"));
         WorkerReport report = new(plan, rank == 0);
+        foreach (string idle in rank == 0 ? parameters.Idle(data.Model) : [])
+            Console.Out.WriteLine(idle);
         ShardWorker worker = new(plan, rank, folder, (shard, _) => Task.FromResult<IShardLink>(new GrpcLink(cluster.Shards[shard], secret)), data.Fill)
         {
             Patience = TimeSpan.FromSeconds(parsed.GetValue(Patience)),

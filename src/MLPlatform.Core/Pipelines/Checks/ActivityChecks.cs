@@ -60,9 +60,8 @@ internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, D
         {
             if (!_byType.TryGetValue(descriptor.Type, out ShapeCheck? check))
                 _byType[descriptor.Type] = check = new ShapeCheck(problems, $"activity type {descriptor.Type}", CheckInputExpression);
-            int before = problems.Errors;
             check.Check(inputs, shape, nullable: true);
-            if (problems.Errors == before && inputs.Kind == JsonValueKind.Object && typeof(IChecksInputs).IsAssignableFrom(descriptor.Implementation))
+            if (inputs.Kind == JsonValueKind.Object && typeof(IChecksInputs).IsAssignableFrom(descriptor.Implementation))
                 CheckFurther((IChecksInputs)Activator.CreateInstance(descriptor.Implementation)!, inputs);
         }
         if (inputs is not null && inputs.Kind != JsonValueKind.Null)
@@ -74,7 +73,7 @@ internal sealed class ActivityChecks(PipelineNames names, ActivityGraph graph, D
     // What only the activity knows.
     private void CheckFurther(IChecksInputs activity, SourceNode inputs)
     {
-        foreach (InputProblem problem in activity.Check(problems.File.Element(inputs)))
+        foreach (InputProblem problem in activity.Check(problems.File.Element(inputs), input => input.ValueKind == JsonValueKind.String ? _expressions.OutputOf(input.GetString()!) : null))
             problems.Error(problem.Code, inputs.Nearest(problem.Path), problem.Message);
     }
 

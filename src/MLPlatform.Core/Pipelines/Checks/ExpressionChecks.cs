@@ -48,6 +48,17 @@ internal sealed class ExpressionChecks(PipelineNames names, DiagnosticList probl
             problems.Error("PIPE-023", node, $"this gives {given.Words}, and here {wanted.Words} is wanted");
     }
 
+    /// <summary>The output that a string gives, where it is exactly one output of an activity that runs once.</summary>
+    public WrittenOutput? OutputOf(string text)
+    {
+        if (TemplateText.Split(text, out _) is not [{ IsCode: true } only]
+            || Parse(only.Text).Path is not [ScopeNames.Activities, string name, "outputs", string output] || names.FindActivity(name) is not { } index)
+            return null;
+        NamedActivity activity = names.Activities[index];
+        return activity is { Descriptor: { } descriptor, FansOut: false } && activity.Node.Find("inputs") is { Kind: JsonValueKind.Object } inputs
+            ? new WrittenOutput(descriptor.Type, output, problems.File.Element(inputs)) : null;
+    }
+
     private ExpressionSyntax Parse(string code)
     {
         if (!_parsed.TryGetValue(code, out ExpressionSyntax? syntax))

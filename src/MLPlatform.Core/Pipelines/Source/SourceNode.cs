@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace MLPlatform.Core.Pipelines.Source;
 
 /// <summary>A value of a JSON file that knows where it stands.</summary>
-internal sealed class SourceNode
+internal sealed partial class SourceNode
 {
     private const int FewChildren = 8;
     private static readonly List<SourceNode> None = [];
@@ -63,20 +64,27 @@ internal sealed class SourceNode
     }
 
     /// <summary>The value at a JSON path from this one on, or the nearest above it that there is.</summary>
-    /// <param name="path">Such as <c>$.layers[0]</c>; names that are not plain words are not looked into.</param>
+    /// <param name="path">As <see cref="Path"/> writes it: <c>$.layers[0]</c>, <c>$.except['price.scaled']</c>.</param>
     public SourceNode Nearest(string path)
     {
         SourceNode node = this;
-        foreach (string step in path[1..].Replace("[", ".", StringComparison.Ordinal).Split('.', StringSplitOptions.RemoveEmptyEntries))
+        foreach (Match step in Step().Matches(path))
         {
-            SourceNode? next = step.EndsWith(']') && int.TryParse(step.AsSpan(..^1), CultureInfo.InvariantCulture, out int index)
-                ? node.Children.ElementAtOrDefault(index) : node.Find(step);
+            SourceNode? next = step.Groups["item"] is { Success: true } item
+                ? node.Children.ElementAtOrDefault(int.Parse(item.ValueSpan, CultureInfo.InvariantCulture))
+                : node.Find(step.Groups["name"] is { Success: true } name ? name.Value : Escape().Replace(step.Groups["quoted"].Value, "$1"));
             if (next is null)
                 return node;
             node = next;
         }
         return node;
     }
+
+    [GeneratedRegex(@"\.(?<name>[^.\[]+)|\[(?<item>\d{1,9})\]|\['(?<quoted>(?:\\.|[^'\\])*)'\]")]
+    private static partial Regex Step();
+
+    [GeneratedRegex(@"\\(.)")]
+    private static partial Regex Escape();
 
     /// <summary>The JSON path of the value: <c>$.activities.train.inputs.dim</c>.</summary>
     public string Path()
