@@ -71,11 +71,19 @@ public sealed class TrainDistributed : IScriptActivity<TrainDistributed.Inputs>,
     /// <inheritdoc/>
     public IEnumerable<InputProblem> Check(JsonElement inputs, OutputOf source) =>
         inputs.TryGetProperty("parameters", out JsonElement parameters) && parameters.ValueKind == JsonValueKind.Object && RunsOurWorkers(inputs)
-            ? WrittenDeclaration.Check(parameters, Features(inputs, source)).Select(p => p with { Path = "$.parameters" + p.Path[1..] }) : [];
+            ? [.. CheckParameters(parameters, inputs, source).Select(p => p with { Path = "$.parameters" + p.Path[1..] })] : [];
 
-    private static WrittenOutput? Features(JsonElement inputs, OutputOf source) =>
-        inputs.TryGetProperty("artifacts", out JsonElement artifacts) && artifacts.ValueKind == JsonValueKind.Object && artifacts.TryGetProperty("features", out JsonElement features)
-            ? source(features) : null;
+    private static IEnumerable<InputProblem> CheckParameters(JsonElement parameters, JsonElement inputs, OutputOf source)
+    {
+        foreach (InputProblem problem in WrittenDeclaration.Check(parameters, Artifact(inputs, "features") is { } features ? source(features) : null))
+            yield return problem;
+        if (parameters.TryGetProperty("patience", out JsonElement patience) && patience.ValueKind != JsonValueKind.Null && Artifact(inputs, "validation") is null)
+            yield return new InputProblem("ML-006", "$.patience", "'patience' stops by the loss on a validation table, and there is none: give an artifact 'validation', or leave 'patience' out");
+    }
+
+    private static JsonElement? Artifact(JsonElement inputs, string name) =>
+        inputs.TryGetProperty("artifacts", out JsonElement all) && all.ValueKind == JsonValueKind.Object && all.TryGetProperty(name, out JsonElement artifact)
+        && artifact.ValueKind != JsonValueKind.Null ? artifact : null;
 
     // Whose parameters are anybody's; those of mlp vlps worker we know.
     private static bool RunsOurWorkers(JsonElement inputs) =>

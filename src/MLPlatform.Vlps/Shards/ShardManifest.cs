@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Rows;
+using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Vlps.Shards;
 
@@ -43,11 +45,23 @@ public sealed record ShardManifest
     /// <summary>Of the pass that the step is in, up to it.</summary>
     public PassSums Sums { get; init; }
 
+    /// <summary>Passes that were judged, oldest first; only with patience.</summary>
+    public IReadOnlyList<EpochResult> Judged { get; init; } = [];
+
+    /// <summary>The best of them; null before the first.</summary>
+    public KeptPass? Kept { get; init; }
+
     /// <summary>Whether the training is over.</summary>
     public bool Finished { get; init; }
 
     public required ShardPlan Plan { get; init; }
 }
+
+/// <summary>A pass whose weights are kept beside the checkpoints, as files of a model folder.</summary>
+/// <param name="Pass">From 1.</param>
+/// <param name="Weights">The files.</param>
+/// <param name="TableRows">Ids that have weights.</param>
+public sealed record KeptPass(int Pass, NetworkSection Weights, long TableRows);
 
 /// <summary>The folder that shards and workers keep their checkpoints in; all of them see the same one.</summary>
 public sealed class ShardFolder(string path)
@@ -84,6 +98,8 @@ public sealed class ShardFolder(string path)
             if (uint.TryParse(Path.GetFileName(folder)[5..], CultureInfo.InvariantCulture, out uint step) && step < manifest.Step && !manifest.Chain.Steps.Contains(step))
                 Directory.Delete(folder, recursive: true);
         }
+        foreach (string folder in Directory.GetDirectories(path, "kept-*").Where(f => manifest.Kept is null || f != KeptPath(manifest.Kept.Pass)))
+            Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>The number of the next generation, larger than every one before.</summary>
@@ -103,6 +119,8 @@ public sealed class ShardFolder(string path)
 
     internal string TablePath(uint step, int shard, int shards, int table) =>
         Path.Combine(Folder(step), string.Create(CultureInfo.InvariantCulture, $"shard-{shard}-of-{shards}.table-{table}"));
+
+    internal string KeptPath(int pass) => Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"kept-{pass}"));
 
     internal string DensePath(uint step) => Path.Combine(Folder(step), "dense");
 

@@ -68,6 +68,12 @@ public sealed record ShardPlan
     /// <summary>What they do when it is used up. Default: refuse.</summary>
     public WhenFull WhenFull { get; init; }
 
+    /// <summary>
+    /// Ends the training when the validation loss has not improved for so many passes, and keeps the weights of the best one. Then all
+    /// is saved after each pass as well. Default: never.
+    /// </summary>
+    public int? Patience { get; init; }
+
     /// <summary>Throws if something is out of range.</summary>
     public void Validate()
     {
@@ -80,6 +86,7 @@ public sealed record ShardPlan
         Require(Staleness is >= 0 and <= 32, "staleness", "from 0 to 32", Staleness);
         Require(CheckpointEvery >= 1, "checkpointEvery", "at least 1", CheckpointEvery);
         Require(Deltas is >= 0 and <= 1000, "deltas", "from 0 to 1000", Deltas);
+        Require(Patience is null or (>= 1 and <= 10_000), "patience", "from 1 to 10000", Patience ?? 0);
         Require(WhenFull != WhenFull.Spill, "whenFull", "refuse or evict", WhenFull);
     }
 
@@ -89,11 +96,16 @@ public sealed record ShardPlan
         if (step <= LagAfter)
             return step - 1;
         uint boundary = (step - 1) / CheckpointEvery * CheckpointEvery;
+        if (Patience is not null)
+            boundary = Math.Max(boundary, (step - 1) / EpochSteps * EpochSteps);
         return (uint)Math.Max(Math.Max(boundary, LagAfter - 1L), step - 1L - Staleness);
     }
 
     /// <summary>Whether all is saved after a step.</summary>
-    public bool IsBoundary(uint step) => step == Steps || step % CheckpointEvery == 0;
+    public bool IsBoundary(uint step) => step == Steps || step % CheckpointEvery == 0 || IsJudged(step);
+
+    /// <summary>Whether the model is judged after a step: where it must end early, after each pass.</summary>
+    public bool IsJudged(uint step) => Patience is not null && step % EpochSteps == 0;
 
     /// <summary>Samples of a step; the steps of a pass have equally many, as far as that goes.</summary>
     public int RowsOf(uint step)

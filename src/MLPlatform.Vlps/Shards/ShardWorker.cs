@@ -1,3 +1,7 @@
+using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Training;
+
 namespace MLPlatform.Vlps.Shards;
 
 /// <summary>What a worker tells on its way.</summary>
@@ -32,6 +36,12 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
 
     /// <summary>Told after every step.</summary>
     public Action<ShardProgress> Progress { get; init; } = _ => { };
+
+    /// <summary>Judges the model after each pass, where the plan has patience: log loss and area under the curve on samples that nobody learns from. Of rank 0 alone.</summary>
+    public Func<SparseModel, (double LogLoss, double? Auc)>? Judge { get; init; }
+
+    /// <summary>Told of each pass that was judged, once that is saved.</summary>
+    public Action<EpochResult> Judged { get; init; } = _ => { };
 
     /// <summary>Receives lines for the log.</summary>
     public Action<string> Say { get; init; } = _ => { };
@@ -116,15 +126,16 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
         await round.AskAsync(step, cancel);
         if (step == 0)
             await round.BeginBiasesAsync(cancel);
-        CheckpointChain chain = start.Chain;
-        while (round.Done < plan.Steps)
+        ShardManifest last = start;
+        while (round.Done < plan.Steps && !last.Finished)
         {
-            await round.StepAsync(cancel);
+            if (!await round.StepAsync(cancel))
+                return true;
             _lastProgress = Time.GetTimestamp();
-            if (rank == 0 && plan.IsBoundary(round.Done))
-                chain = Commit(plan, round, chain);
             if (!double.IsFinite(round.Sums.Loss))
-                throw new VlpsException(VlpsProblem.Diverged, $"the weights diverged at step {round.Done}; lower the fields' rate or denseRate, or scale numeric features (standardize, log)");
+                throw Diverged(round.Done);
+            if (rank == 0 && plan.IsBoundary(round.Done))
+                last = Commit(plan, round, last);
             Progress(new ShardProgress(round.Done, (long)((Int128)plan.Rows * round.Done / plan.EpochSteps), round.Loss, round.Bytes, _entered, round.Sums));
         }
         await links.FinishAsync(tell: rank == 0, cancel);
@@ -132,13 +143,39 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
     }
 
     // All shards have saved: they answered this step.
-    private CheckpointChain Commit(ShardPlan plan, WorkerRound round, CheckpointChain chain)
+    private ShardManifest Commit(ShardPlan plan, WorkerRound round, ShardManifest last)
     {
-        chain = chain.With(round.Done, plan);
         ShardFiles.SaveDense(folder, round.Dense, round.Done);
+        var next = new ShardManifest { Step = round.Done, Chain = last.Chain.With(round.Done, plan), Plan = plan, Sums = round.Sums, Finished = round.Done == plan.Steps };
+        bool judged = plan.IsJudged(round.Done) && Judge is not null;
+        if (plan.Patience is not null)
+            next = next with { Judged = last.Judged, Kept = last.Kept };
+        if (judged)
+            next = AfterPass(next);
         if (folder.Generation() != _generation)
             throw new ShardLostException("another rank 0 began a later generation");
-        folder.Commit(new ShardManifest { Step = round.Done, Chain = chain, Plan = plan, Sums = round.Sums, Finished = round.Done == plan.Steps });
-        return chain;
+        folder.Commit(next);
+        _lastProgress = Time.GetTimestamp();
+        if (judged)
+            Judged(next.Judged[^1]);
+        return next;
     }
+
+    // Whoever is lost before this is committed, the pass is judged again, with the same result.
+    private ShardManifest AfterPass(ShardManifest state)
+    {
+        int pass = (int)(state.Step / state.Plan.EpochSteps);
+        using SparseModel model = ShardModel.Merge(folder, state);
+        (double loss, double? auc) = Judge!(model);
+        if (!double.IsFinite(loss))
+            throw Diverged(state.Step);
+        double? best = state.Judged.FirstOrDefault(j => j.Epoch == state.Kept?.Pass)?.ValidationLogLoss;
+        state = state with { Judged = [.. state.Judged, new EpochResult(pass, state.Sums.LogLoss, loss, auc)] };
+        return best is null || loss < best
+            ? state with { Kept = new KeptPass(pass, NetworkFiles.Write(folder.KeptPath(pass), state.Plan.Model, model, withState: true, before: null), model.Rows) }
+            : state with { Finished = state.Finished || pass - state.Kept!.Pass >= state.Plan.Patience };
+    }
+
+    private static VlpsException Diverged(uint step) =>
+        new(VlpsProblem.Diverged, $"the weights diverged at step {step}; lower the fields' rate or denseRate, or scale numeric features (standardize, log)");
 }

@@ -95,10 +95,22 @@ internal sealed class WorkerLinks(Func<int, CancellationToken, Task<IShardLink>>
         }
         foreach (WatchedLink? link in _links)
         {
-            using ShardMessage message = await link!.ReceiveAsync(cancel);
+            using ShardMessage message = await AfterRowsAsync(link!, cancel);
             if (message.Kind != MessageKind.Finished)
                 throw Unexpected(message);
         }
+    }
+
+    // Where a training ends early, rows of the next steps were asked for already.
+    private static async Task<ShardMessage> AfterRowsAsync(WatchedLink link, CancellationToken cancel)
+    {
+        ShardMessage message = await link.ReceiveAsync(cancel);
+        while (message.Kind == MessageKind.Rows)
+        {
+            message.Dispose();
+            message = await link.ReceiveAsync(cancel);
+        }
+        return message;
     }
 
     internal static Exception Unexpected(ShardMessage message) => message.Kind == MessageKind.Refused

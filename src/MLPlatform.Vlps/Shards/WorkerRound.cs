@@ -14,6 +14,7 @@ internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, 
     private readonly WorkerNetwork _network = new(plan, rank);
     private readonly ShardMessage?[] _sums = new ShardMessage?[links.Length];
     private uint _next = start + 1;
+    private bool _over;
 
     /// <summary>The last step that is done.</summary>
     public uint Done { get; private set; } = start;
@@ -66,8 +67,8 @@ internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, 
         }
     }
 
-    /// <summary>The next step.</summary>
-    public async Task StepAsync(CancellationToken cancel)
+    /// <summary>The next step; false where there is none any more, since rank 0 ended the training early.</summary>
+    public async Task<bool> StepAsync(CancellationToken cancel)
     {
         uint step = Done + 1;
         WorkerBatch batch = BatchOf(step);
@@ -75,9 +76,11 @@ internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, 
         // 1. Its rows.
         for (int s = 0; s < links.Length; s++)
         {
-            while (batch.Answers[s] is null)
+            while (batch.Answers[s] is null && !_over)
                 await DispatchAsync(s, cancel);
         }
+        if (_over)
+            return false;
         batch.TakeRows();
 
         // 2. Forward and back.
@@ -99,15 +102,18 @@ internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, 
         // 5. The sums, and one step with them.
         for (int s = 0; s < links.Length; s++)
         {
-            while (_sums[s] is null)
+            while (_sums[s] is null && !_over)
                 await DispatchAsync(s, cancel);
         }
+        if (_over)
+            return false;
         PassSums sums = _network.StepDense(step, _sums!);
         Sums = (step - 1) % plan.EpochSteps == 0 ? sums : Sums.And(sums);
         foreach (ShardMessage? sum in _sums)
             sum!.Dispose();
         Array.Clear(_sums);
         Done = step;
+        return true;
     }
 
     private WorkerBatch BatchOf(uint step) => _network.Batches[(int)(step % (uint)_network.Batches.Count)];
@@ -129,6 +135,10 @@ internal sealed class WorkerRound(ShardPlan plan, int rank, IShardLink[] links, 
                 break;
             case MessageKind.Reduced:
                 _sums[shard] = message;
+                break;
+            case MessageKind.Finished:
+                message.Dispose();
+                _over = true;
                 break;
             default:
                 throw WorkerLinks.Unexpected(message);

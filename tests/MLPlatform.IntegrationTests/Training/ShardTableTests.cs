@@ -71,7 +71,24 @@ public sealed class ShardTableTests(TestPlatform platform) : IClassFixture<TestP
         Assert.Equal(Outputs(straight).GetProperty("features").GetInt64(), Outputs(ended).GetProperty("features").GetInt64());
     }
 
+    [Fact]
+    public async Task A_training_ends_early_by_its_validation_table_and_keeps_the_best_pass()
+    {
+        Guid run = await StartAsync(2, 2, Path.Combine(_folder, "early"), change: parameters =>
+        {
+            (parameters["patience"], parameters["epochs"], parameters["declaration"]!["fields"]!["rate"]) = (1, 12, 0.5);
+            parameters.Parent!["artifacts"]!["validation"] = "${{ activities.split.outputs.test }}";
+        });
+        JsonElement outputs = Outputs(await _watch.WaitAsync(run, "succeeded"));
+        int epochs = outputs.GetProperty("epochs").GetInt32(), best = outputs.GetProperty("bestEpoch").GetInt32();
+        Assert.InRange(epochs, 2, 11);
+        Assert.Equal(epochs - 1, best);
+        string kept = FormattableString.Invariant($"epoch {best}: log loss ");
+        Assert.Contains($"validation log loss {outputs.GetProperty("validationLogLoss").GetDouble():F5}", (await _watch.LogAsync(run)).Split('\n').Single(l => l.Contains(kept, StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("patience", 2, "ML-006")]
     [InlineData("label", "nowhere", "ML-001")]
     [InlineData("label", "item", "ML-004")]
     [InlineData("epoch", 3, "ML-006")]

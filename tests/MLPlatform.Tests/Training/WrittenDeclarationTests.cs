@@ -124,6 +124,16 @@ public sealed class WrittenDeclarationTests
         Assert.Equal(code is null ? [] : [(code, "$.activities.train.inputs.parameters.declaration.model")], problems.Select(d => (d.Code, d.Path)));
     }
 
+    [Theory]
+    [InlineData("", "ML-006")]
+    [InlineData("\"validation\": \"${{ activities.collect.outputs.table }}\"", null)]
+    public void Patience_over_shards_needs_a_validation_table_as_well(string artifacts, string? code) =>
+        Assert.Equal(code is null ? [] : [(code, "$.activities.train.inputs.parameters.patience")], Compile($$$"""
+            "collect": { "type": "bees.collect", "inputs": { "source": "/data/a.csv" } },
+            "train": { "type": "train.distributed", "inputs": {
+              "roles": { "worker": { "count": 2, "command": ["mlp", "vlps", "worker"] } }, "artifacts": { {{{artifacts}}} }, "parameters": { "label": "click", "patience": 2 } } }
+            """).Diagnostics.Select(d => (d.Code, d.Path)));
+
     private static string Vlps(string more) => $$$"""
             "collect": { "type": "bees.collect", "inputs": { "source": "/data/a.csv" } }, "train": { "type": "train.vlps",
               "inputs": { "samples": "${{ activities.collect.outputs.table }}", "features": "${{ activities.collect.outputs.table }}", "label": "click", {{{more}}} } }

@@ -22,6 +22,9 @@ internal abstract class ShardData : IDisposable
     /// <summary>Adds samples to a block.</summary>
     public abstract void Fill(FieldBlock block, SamplePart part);
 
+    /// <summary>Judges the model after each pass, where it may end early; null: there is nothing to judge it by.</summary>
+    public virtual Func<SparseModel, (double LogLoss, double? Auc)>? Judge => null;
+
     /// <summary>Once all is saved: judges the model, writes it, and gives the outputs.</summary>
     public abstract JsonObject Finish(ShardFolder folder);
 

@@ -45,6 +45,9 @@ internal sealed record ShardParameters
 
     public int Epochs { get; init; } = 5;
 
+    /// <summary>Passes without a better validation loss after which the training ends.</summary>
+    public int? Patience { get; init; }
+
     /// <summary>Samples of a step, of all workers together.</summary>
     public int Batch { get; init; } = DefaultBatch;
 

@@ -34,6 +34,8 @@ internal sealed class TableTraining : ShardData
         Columns = FieldEncoder.FieldsOf(_spec);
         _files = Files(samples.Path, "samples");
         _validation = validation is null ? null : Files(validation.Path, "validation");
+        if (parameters.Patience is not null && _validation is null)
+            throw new VlpsException(VlpsProblem.Option, "'patience' stops by the loss on a validation table, and there is none: give an artifact 'validation', or leave 'patience' out");
         Rows = new ParquetRows(_files, []).CountRows();
         if (Rows == 0)
             throw new VlpsException(VlpsProblem.NoSignal, "the table of samples has no rows");
@@ -72,14 +74,18 @@ internal sealed class TableTraining : ShardData
 
     public override void Fill(FieldBlock block, SamplePart part) => _samples.Fill(block, part);
 
+    public override Func<SparseModel, (double LogLoss, double? Auc)>? Judge => Validation is { } validation ? model => ShardModel.Judge(model, validation) : null;
+
+    private FieldSamples? Validation => _validation is null ? null : new FieldSamples(_validation, _spec, _labels, null, _parameters.ShuffleWindow);
+
     public override JsonObject Finish(ShardFolder folder)
     {
-        ShardOutcome outcome = ShardModel.Write(
-            folder, _out, new FieldSamples(_files, _spec, _labels), _validation is null ? null : new FieldSamples(_validation, _spec, _labels, null, _parameters.ShuffleWindow));
-        Dictionary<string, double> metrics = new() { ["logLoss"] = outcome.LogLoss };
-        if (outcome.ValidationLogLoss is { } loss)
+        ShardOutcome outcome = ShardModel.Write(folder, _out, new FieldSamples(_files, _spec, _labels), Validation);
+        EpochResult kept = outcome.Kept;
+        Dictionary<string, double> metrics = new() { ["logLoss"] = kept.LogLoss };
+        if (kept.ValidationLogLoss is { } loss)
             metrics["validationLogLoss"] = loss;
-        if (outcome.ValidationAuc is { } auc)
+        if (kept.ValidationAuc is { } auc)
             metrics["validationAuc"] = auc;
         ModelFolder.SaveNetwork(_out, new ModelDescription
         {
@@ -87,18 +93,18 @@ internal sealed class TableTraining : ShardData
             Label = _labels[0],
             Network = outcome.Weights,
             Metrics = metrics,
-            Training = JsonSerializer.SerializeToElement(new { epoch = _parameters.Epochs, _parameters.Batch, _parameters.ShuffleWindow, _parameters.Seed }, JsonSerializerOptions.Web),
+            Training = JsonSerializer.SerializeToElement(new { epoch = kept.Epoch, _parameters.Batch, _parameters.ShuffleWindow, _parameters.Seed }, JsonSerializerOptions.Web),
         }, _spec);
         return new JsonObject
         {
             ["rows"] = Rows,
             ["positives"] = outcome.Positives,
             ["features"] = outcome.TableRows,
-            ["epochs"] = _parameters.Epochs,
-            ["bestEpoch"] = _parameters.Epochs,
+            ["epochs"] = outcome.Passes,
+            ["bestEpoch"] = kept.Epoch,
             ["logLoss"] = outcome.LogLoss,
-            ["validationLogLoss"] = outcome.ValidationLogLoss,
-            ["validationAuc"] = outcome.ValidationAuc,
+            ["validationLogLoss"] = kept.ValidationLogLoss,
+            ["validationAuc"] = kept.ValidationAuc,
         };
     }
 

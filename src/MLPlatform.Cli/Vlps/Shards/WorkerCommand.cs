@@ -63,6 +63,8 @@ internal static class WorkerCommand
             Patience = TimeSpan.FromSeconds(parsed.GetValue(Patience)),
             Say = Console.Out.WriteLine,
             Progress = report.Tell,
+            Judge = data.Judge,
+            Judged = WorkerReport.TellJudged,
         };
         await worker.RunAsync(cancel);
         if (rank == 0)
@@ -70,7 +72,7 @@ internal static class WorkerCommand
             JsonObject outputs = data.Finish(folder);
             if (data is TableTraining && WorkerReport.Relative(OutFolder(parsed)) is { } model)
                 outputs["model"] = new JsonObject { ["$file"] = model, ["kind"] = "model" };
-            report.Finish(outputs);
+            report.Finish(outputs, folder.Read()!.Step);
         }
     }
 
@@ -112,6 +114,7 @@ internal static class WorkerCommand
         Staleness = parameters.Staleness,
         LagAfter = parameters.LagAfter,
         CheckpointEvery = parameters.CheckpointEvery,
+        Patience = parameters.Patience,
         Seed = parameters.Seed,
         TableBytes = parameters.TableBytes ?? 1L << 40,
         WhenFull = parameters.WhenFull,

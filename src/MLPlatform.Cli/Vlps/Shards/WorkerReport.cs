@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLPlatform.Vlps.Shards;
+using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Cli.Vlps.Shards;
 
@@ -34,10 +35,7 @@ internal sealed class WorkerReport(ShardPlan plan, bool first)
     private void Tell(ShardProgress progress, string attempt)
     {
         if (progress.Step % plan.EpochSteps == 0)
-        {
-            object point = new { name = "logLoss", value = progress.Sums.LogLoss, step = progress.Step / plan.EpochSteps, at = TimeProvider.System.GetUtcNow() };
-            File.AppendAllText(Path.Combine(attempt, "metrics.jsonl"), JsonSerializer.Serialize(point) + "\n");
-        }
+            Point(attempt, "logLoss", progress.Sums.LogLoss, progress.Step / plan.EpochSteps);
         if (progress.Step < plan.Steps && TimeProvider.System.GetElapsedTime(_saidAt) < Pause)
             return;
         _saidAt = TimeProvider.System.GetTimestamp();
@@ -51,9 +49,27 @@ internal sealed class WorkerReport(ShardPlan plan, bool first)
         File.Move(partial, file, overwrite: true);
     }
 
-    public void Finish(JsonObject outputs)
+    /// <summary>A pass that was judged.</summary>
+    public static void TellJudged(EpochResult pass)
     {
-        outputs["steps"] = plan.Steps;
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"epoch {pass.Epoch}: log loss {pass.LogLoss:F5}, validation log loss {pass.ValidationLogLoss:F5}, validation AUC {pass.ValidationAuc:F5}"));
+        if (Attempt is not { } attempt)
+            return;
+        Point(attempt, "validationLogLoss", pass.ValidationLogLoss!.Value, pass.Epoch);
+        if (pass.ValidationAuc is { } auc)
+            Point(attempt, "validationAuc", auc, pass.Epoch);
+    }
+
+    private static void Point(string attempt, string name, double value, long step)
+    {
+        object point = new { name, value, step, at = TimeProvider.System.GetUtcNow() };
+        File.AppendAllText(Path.Combine(attempt, "metrics.jsonl"), JsonSerializer.Serialize(point) + "\n");
+    }
+
+    /// <param name="steps">Steps that were done, in all attempts.</param>
+    public void Finish(JsonObject outputs, uint steps)
+    {
+        outputs["steps"] = steps;
         outputs["samplesPerSecond"] = Math.Round(Speed());
         outputs["bytesPerSample"] = _last is null ? 0 : Math.Round((double)(_last.Bytes - _began!.Bytes) * plan.Workers / Math.Max(1, _last.Samples - _began.Samples));
         outputs["staleness"] = plan.Staleness;

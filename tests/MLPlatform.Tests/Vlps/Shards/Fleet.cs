@@ -58,6 +58,9 @@ internal sealed class Fleet : IDisposable
     /// <summary>What is lost: at which message, and who: a shard by its number, a worker by its rank and the number of shards.</summary>
     public Dictionary<int, int> Losses { get; init; } = [];
 
+    /// <summary>What rank 0 judges the model by after each pass.</summary>
+    public Func<SparseModel, (double LogLoss, double? Auc)>? Judge { get; init; }
+
     public List<string> Log { get; } = [];
 
     /// <summary>The training, from where its folder stands to its end.</summary>
@@ -74,6 +77,8 @@ internal sealed class Fleet : IDisposable
             {
                 Say = Say,
                 Patience = TimeSpan.FromMinutes(1),
+                Judge = Judge,
+                Judged = pass => Say($"pass {pass.Epoch} judged"),
                 Progress = p =>
                 {
                     if (p.Step >= stopAfter)
