@@ -10,8 +10,8 @@ describe('a window of a log', () => {
   it('puts a line together that lies in two pieces', () =>
     expect(LogWindow.at(0, piece('one\ntw', 6)).after(piece('o\nthree\n', 14)).lines()).toEqual(['one', 'two', 'three']))
   it('grows at its start', () => {
-    const window = LogWindow.at(100, piece('x\nb\n', 104)).before(50, piece('y\na\n', 102))
-    expect(window.lines()).toEqual(['a', 'b'])
+    const window = LogWindow.at(100, piece('nds\nb\n', 106)).before(50, piece('y\na\nthis e', 100))
+    expect(window.lines()).toEqual(['a', 'this ends', 'b'])
     expect(window.from).toBe(50)
   })
   it('never keeps more than its bound, however long the log', () => {
@@ -19,10 +19,17 @@ describe('a window of a log', () => {
     for (let i = 1; i < 200; i++) window = window.after(piece(`${i}\n`, (i + 1) * step, 1e10))
     expect(window.pieces.length).toBeLessThan(20)
     expect(window.lines().at(-1)).toBe('199')
+    expect(window.lines().length).toBeLessThanOrEqual(window.pieces.length)
     expect(window.from).toBeGreaterThan(0)
   })
   it('knows when it shows the end', () => {
     expect(LogWindow.at(0, piece('a\n', 2, 2)).reachesEnd).toBe(true)
     expect(LogWindow.at(0, piece('a\n', 2, 4)).reachesEnd).toBe(false)
+  })
+  it('goes on where what came has nothing to show, as colours have not', () => {
+    const window = LogWindow.at(0, piece('a\n', 2, 2)).grown('', 6)
+    expect(window.reachesEnd).toBe(true)
+    expect(window.grown('b\n', 8).lines()).toEqual(['a', 'b'])
+    expect(window.after(piece('', 6, 9)).to).toBe(6)
   })
 })

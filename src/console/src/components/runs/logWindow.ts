@@ -21,15 +21,14 @@ export class LogWindow {
   get reachesStart(): boolean { return this.from === 0 }
   get reachesEnd(): boolean { return this.to >= this.bytes }
 
-  /** Begins anew with a piece that was read somewhere. What was cut off in front of the first whole line is left out. */
+  /** Begins anew with a piece that was read somewhere. */
   static at(offset: number, piece: LogPiece): LogWindow {
-    const cut = offset === 0 ? 0 : piece.text.indexOf('\n') + 1
-    return new LogWindow([{ from: offset, to: piece.next, text: piece.text.slice(cut) }], piece.bytes, piece.complete)
+    return new LogWindow([{ from: offset, to: piece.next, text: piece.text }], piece.bytes, piece.complete)
   }
 
   /** With the piece that follows; what is too much goes in front. */
   after(piece: LogPiece): LogWindow {
-    if (piece.text === '') return new LogWindow(this.pieces, piece.bytes, piece.complete)
+    if (piece.next <= this.to) return new LogWindow(this.pieces, piece.bytes, piece.complete)
     const pieces = [...this.pieces, { from: this.to, to: piece.next, text: piece.text }]
     while (pieces.length > 1 && this.to - pieces[0]!.from > most) pieces.shift()
     return new LogWindow(pieces, piece.bytes, piece.complete)
@@ -37,8 +36,7 @@ export class LogWindow {
 
   /** With the piece before, which was read from the offset up to where this begins; what is too much goes behind. */
   before(offset: number, piece: LogPiece): LogWindow {
-    const cut = offset === 0 ? 0 : piece.text.indexOf('\n') + 1
-    const pieces = [{ from: offset, to: this.from, text: piece.text.slice(cut) }, ...this.pieces]
+    const pieces = [{ from: offset, to: this.from, text: piece.text }, ...this.pieces]
     while (pieces.length > 1 && pieces.at(-1)!.to - offset > most) pieces.pop()
     return new LogWindow(pieces, piece.bytes, this.complete)
   }
@@ -52,8 +50,9 @@ export class LogWindow {
     return new LogWindow(this.pieces, this.bytes, true)
   }
 
+  /** The whole lines in it, and the last one as far as it goes: what the window begins in the middle of is left out. */
   lines(): readonly string[] {
-    const text = this.pieces.map((p) => p.text).join('')
+    const all = this.pieces.map((p) => p.text).join(''), text = this.reachesStart ? all : all.slice(all.indexOf('\n') + 1)
     if (text === '') return []
     const lines = text.split('\n')
     if (lines.at(-1) === '') lines.pop()
