@@ -33,7 +33,7 @@ public sealed partial class LogErrors(string attempt)
     /// Whether one of the <see cref="Words"/> at a place in a log may tell of an error. "errors", "error_rate=" and "no error" stand
     /// in many a line; what the bytes around them show to be none need not be looked at as a line.
     /// </summary>
-    /// <param name="log">Begins where a line begins.</param>
+    /// <param name="log">As it is written, colours included; begins where a line begins.</param>
     public static bool MayTell(ReadOnlySpan<byte> log, int at, string word)
     {
         if (word[0] is 'T' or 'U' or 'p') // Beginnings of traces, of which nothing is asked but the line's beginning.
@@ -49,7 +49,7 @@ public sealed partial class LogErrors(string attempt)
             return true;
         byte before = log[at - 1];
         if (IsWord(before) || before == '.')
-            return word == "Error" && before != '.';
+            return (word == "Error" && before != '.') || TerminalColours.IsAtEnd(log[..at]); // Of a colour, what is before it decides.
         return before != ' ' || !(EndsIn(log[..(at - 1)], "no"u8) || EndsIn(log[..(at - 1)], "0"u8) || EndsIn(log[..(at - 1)], "without"u8));
     }
 
@@ -69,7 +69,7 @@ public sealed partial class LogErrors(string attempt)
         }
     }
 
-    /// <summary>The next line of the log, without its end.</summary>
+    /// <summary>The next line of the log, without its end and without <see cref="TerminalColours"/>.</summary>
     public void Add(string line)
     {
         if (Done)

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using MLPlatform.Core.Alarms;
 using MLPlatform.Core.Runs;
 using MLPlatform.Executors.Process.Protocol;
 
 namespace MLPlatform.Executors.Process;
 
 /// <summary>A piece of a log.</summary>
-/// <param name="Text">Harmless to show: control characters made visible, invalid bytes replaced.</param>
+/// <param name="Text">Harmless to show: without colours, control characters made visible, invalid bytes replaced.</param>
 /// <param name="Next">The offset, in bytes of the log, that the next piece starts at.</param>
 public sealed record LogChunk(string Text, long Next);
 
@@ -50,7 +51,7 @@ public sealed class AttemptLog
             return new LogChunk("", offset);
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(Length - offset, 0, most));
         int got = ReadSettled(bytes, offset, out long from, out LogGap? gap);
-        return Chunk(bytes.AsSpan(0, got), from, offset, gap);
+        return Chunk(bytes.AsSpan(0, got), from, offset, most, gap);
     }
 
     /// <summary>The same as the program wrote it, and where it begins: behind what was left out.</summary>
@@ -202,17 +203,22 @@ public sealed class AttemptLog
         return RandomAccess.Read(file.SafeFileHandle, buffer, from);
     }
 
-    private LogChunk Chunk(ReadOnlySpan<byte> bytes, long from, long offset, LogGap? gap)
+    private LogChunk Chunk(ReadOnlySpan<byte> bytes, long from, long offset, int most, LogGap? gap)
     {
-        // A character cut in two by the end of the piece waits for the next one, unless none will come.
-        int length = bytes.Length - (HasEnded && from + bytes.Length >= Length ? 0 : CutCharacter(bytes));
+        // A character or a colour cut in two by the end of the piece waits for the next one, unless its rest will not come or a piece holds no more.
+        long end = from + bytes.Length;
+        int cut = end == gap?.From || (HasEnded && end >= Length) ? 0 : CutAtEnd(bytes);
+        int length = cut == most ? bytes.Length : bytes.Length - cut;
         string text = Harmless.Text(bytes[..length]);
         if (from > offset && gap is not null)
             text = string.Create(CultureInfo.InvariantCulture, $"\n[… {gap.To - gap.From} bytes left out …]\n") + text;
         return new LogChunk(text, from + length);
     }
 
-    internal static int CutCharacter(ReadOnlySpan<byte> bytes)
+    /// <summary>How many bytes at the end begin something whose rest is still to come.</summary>
+    internal static int CutAtEnd(ReadOnlySpan<byte> bytes) => CutCharacter(bytes) is > 0 and int character ? character : TerminalColours.CutAtEnd(bytes);
+
+    private static int CutCharacter(ReadOnlySpan<byte> bytes)
     {
         for (int back = 1; back <= Math.Min(3, bytes.Length); back++)
         {

@@ -1,9 +1,10 @@
 using System.Text;
+using MLPlatform.Core.Alarms;
 
 namespace MLPlatform.Executors.Process;
 
 /// <summary>
-/// Makes what a program printed safe to show: NULs, escapes and other control characters become their visible pictures
+/// Makes what a program printed safe to show: colours go, NULs, escapes and other control characters become their visible pictures
 /// (␀, ␛), bytes that are no UTF-8 become U+FFFD, and line ends become one newline.
 /// </summary>
 internal static class Harmless
@@ -11,7 +12,11 @@ internal static class Harmless
     private const char Pictures = '\u2400';
     private const char DeletePicture = '\u2421';
 
-    public static string Text(ReadOnlySpan<byte> bytes) => Text(Encoding.UTF8.GetString(bytes));
+    public static string Text(ReadOnlySpan<byte> bytes)
+    {
+        byte[] room = [];
+        return Text(Encoding.UTF8.GetString(TerminalColours.Without(bytes, ref room)));
+    }
 
     public static string Text(string text)
     {

@@ -1,3 +1,5 @@
+using MLPlatform.Core.Alarms;
+
 namespace MLPlatform.Executors.Process;
 
 /// <summary>A line of a log.</summary>
@@ -18,6 +20,7 @@ internal sealed class LogLines(AttemptLog log, long offset, long number, long un
     private const int MostSkipped = 8 << 20;
 
     private byte[] _bytes = [];
+    private byte[] _plain = [];
     private int _at;
     private int _end;
     private long _offset = offset;
@@ -42,7 +45,7 @@ internal sealed class LogLines(AttemptLog log, long offset, long number, long un
             if (end >= 0 && (rest[end] == '\n' || end + 1 < rest.Length || (last && IsAtEnd)))
                 return Take(end, rest[end] == '\r' && end + 1 < rest.Length && rest[end + 1] == '\n' ? 2 : 1, isWhole: true, out line);
             if (end < 0 && rest.Length >= LongestLine)
-                return Take(LongestLine - AttemptLog.CutCharacter(rest[..LongestLine]), 0, isWhole: false, out line);
+                return Take(LongestLine - AttemptLog.CutAtEnd(rest[..LongestLine]), 0, isWhole: false, out line);
             if (_jumped && rest.Length > 0) // What follows was left out.
                 return Take(rest.Length, 0, isWhole: true, out line);
             if (Fill())
@@ -68,7 +71,7 @@ internal sealed class LogLines(AttemptLog log, long offset, long number, long un
         ReadOnlySpan<byte> rest = Rest;
         // Up to the last newline: what comes after it may go on.
         int length = rest.LastIndexOf((byte)'\n') + 1;
-        if (length == 0 || pattern.MayBeIn(rest[..length]))
+        if (length == 0 || pattern.MayBeIn(TerminalColours.Without(rest[..length], ref _plain)))
             return false;
         Pass(rest[..length]);
         return true;

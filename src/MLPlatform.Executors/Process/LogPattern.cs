@@ -52,7 +52,7 @@ public sealed class LogPattern
         return null;
     }
 
-    /// <summary>Whether bytes of a log could hold it; a quick no saves looking at their lines one by one.</summary>
+    /// <summary>Whether bytes of a log, without colours, could hold it; a quick no saves looking at their lines one by one.</summary>
     internal bool MayBeIn(ReadOnlySpan<byte> bytes) => _printable is not { Length: > 0 } text || AsciiText.IsIn(bytes, text);
 
     /// <summary>The first place in a line.</summary>

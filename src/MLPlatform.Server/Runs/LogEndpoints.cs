@@ -203,7 +203,7 @@ internal static class LogEndpoints
 
 /// <summary>A piece of a log.</summary>
 /// <param name="Attempt">The attempt's id.</param>
-/// <param name="Text">Control characters made visible, invalid bytes replaced.</param>
+/// <param name="Text">Without colours; control characters made visible, invalid bytes replaced.</param>
 /// <param name="Next">The offset that the next piece starts at.</param>
 /// <param name="Bytes">The log's length now.</param>
 /// <param name="Complete">Whether this is the end and the log grows no more.</param>

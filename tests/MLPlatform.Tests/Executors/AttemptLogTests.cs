@@ -19,11 +19,11 @@ public sealed class AttemptLogTests : IDisposable
     }
 
     [Fact]
-    public void Pieces_joined_are_the_log_even_where_they_cut_a_character()
+    public void Pieces_joined_are_the_log_even_where_they_cut_a_character_or_a_colour()
     {
-        const string whole = "größer\n模型 und 🙂 mehr\n";
-        AttemptLog log = Write(whole);
-        for (int piece = 4; piece < 12; piece++)
+        const string whole = "größer\n模型 und 🙂 mehr\nrot\n";
+        AttemptLog log = Write(whole.Replace("rot", "\e[1;31mrot\e[0m", StringComparison.Ordinal));
+        for (int piece = 7; piece < 20; piece++)
         {
             var text = new StringBuilder();
             for (long at = 0; at < log.Length;)
@@ -45,6 +45,31 @@ public sealed class AttemptLogTests : IDisposable
         Assert.Equal(("ab", 2L), (log.Read(0, 100).Text, log.Read(0, 100).Next));
         File.WriteAllText(Path.Combine(_folder, "exit.json"), "{}");
         Assert.Equal(4, log.Read(0, 100).Next);
+    }
+
+    [Theory]
+    [InlineData("\e[1;31mred", "red")]
+    [InlineData("\e[1;31", "␛[1;31")]
+    public void Also_pieces_of_a_byte_get_to_the_end(string text, string last)
+    {
+        AttemptLog log = Write(text);
+        File.WriteAllText(Path.Combine(_folder, "exit.json"), "{}");
+        for (long at = 0; at < log.Length; at = log.Read(at, 1).Next)
+            Assert.True(log.Read(at, 1).Next > at);
+        Assert.Equal(last, log.Read(0, 100).Text);
+    }
+
+    [Theory]
+    [InlineData("ab", new byte[] { 0xE6, 0xA8 })]
+    [InlineData("ab", new byte[] { 0x1B, (byte)'[' })]
+    public void What_the_part_that_was_left_out_cuts_does_not_keep_from_what_follows(string head, byte[] cut)
+    {
+        AttemptLog log = Write(head);
+        File.AppendAllBytes(Path.Combine(_folder, "log"), [.. cut, .. new byte[96], .. "tail\n"u8]);
+        File.WriteAllText(Path.Combine(_folder, "log.gaps.json"), """{"from":4,"to":100}""");
+        LogChunk before = log.Read(0, 1000);
+        Assert.Equal(4, before.Next);
+        Assert.EndsWith("tail\n", log.Read(before.Next, 1000).Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,6 +28,19 @@ public sealed class FirstErrorsTests : IDisposable
         Assert.Equal(Encoding.UTF8.GetByteCount(before), found.Offset);
     }
 
+    [Theory]
+    [InlineData("\e[31mERROR full", "ERROR full")]
+    [InlineData("\e[31mERROR\e[0m: full", "ERROR: full")]
+    [InlineData("12:00 \e[1;91m\e[KCRITICAL\e[m full", "12:00 CRITICAL full")]
+    [InlineData("\e[1;35mValueError\e[0m: \e[35mno\e[0m", "ValueError: no")]
+    [InlineData("\e[1mTraceback (most recent call last):\e[0m", "Traceback (most recent call last):")]
+    public void A_coloured_line_that_tells_of_an_error_is_found_and_told_without_its_colours(string line, string told)
+    {
+        string before = string.Concat(Enumerable.Repeat("\e[32mINFO\e[0m 0 \e[33merrors\e[0m, no \e[31merror\e[0m\n", 20_000));
+        FirstError found = Find(before + line + "\n");
+        Assert.Equal((before.Length, told), (found.Offset, found.Excerpt!.Lines[0]));
+    }
+
     [Fact]
     public void A_word_is_found_wherever_pieces_of_the_log_are_cut()
     {
@@ -55,7 +68,7 @@ public sealed class FirstErrorsTests : IDisposable
     [Fact]
     public void Any_bytes_tell_what_their_lines_one_by_one_tell() =>
         Gen.OneOf("error", "Error", "ERROR", "Exception", "Exception in thread", "killed", "Core dumped", "Traceback (most recent call last):", "panic: ", "Unhandled exception",
-                "no ", "0 ", "10 ", "without ", "nano ", "s", "x", "_", "=", "-", ":", ".", " ", "ü", "\u0301", "\u00ff\u00fe", "\0", "\u001b[31m", "\n", "\r", "\r\n", "\n", new string('y', 380), new string('ü', 190))
+                "no ", "0 ", "10 ", "without ", "nano ", "s", "x", "_", "=", "-", ":", ".", " ", "ü", "\u0301", "\u00ff\u00fe", "\0", "\u001b[31m", "\u001b[K", "\u001b[1;", "\u001b[", "m", "\n", "\r", "\r\n", "\n", new string('y', 380), new string('ü', 190))
             .List[0, 30].Sample(pieces =>
             {
                 AttemptLog log = Write([.. pieces.SelectMany(p => p == "\u00ff\u00fe" ? [0xFF, 0xFE] : Encoding.UTF8.GetBytes(p))]);

@@ -19,9 +19,19 @@ public sealed class LogSearchTests : IDisposable
         AttemptLog log = Write("größe\nLoss 1\r\n10%\rloss 2\n\nthe LOSS\u001b[0m");
         LogSearch search = new(log, LogPattern.Text("loss"), 0, 1);
         Assert.Equal(
-            [new LogMatch(2, 8, 1, 4, "Loss 1"), new LogMatch(4, 20, 1, 4, "loss 2"), new LogMatch(6, 28, 5, 4, "the LOSS␛[0m")],
+            [new LogMatch(2, 8, 1, 4, "Loss 1"), new LogMatch(4, 20, 1, 4, "loss 2"), new LogMatch(6, 28, 5, 4, "the LOSS")],
             search.Next(last: true, 100, _time, TimeSpan.FromSeconds(1)));
         Assert.Equal((log.Length, 7, false), (search.Offset, search.Line, search.HasMore));
+    }
+
+    [Fact]
+    public void A_text_is_found_as_it_is_shown_whatever_colours_are_within()
+    {
+        string many = string.Concat(Enumerable.Repeat("\e[32mINFO\e[0m a step\n", 50_000));
+        AttemptLog log = Write(many + "\e[1;31mERROR\e[0m:\e[K disk is full\n");
+        LogMatch found = Assert.Single(new LogSearch(log, LogPattern.Text("error: disk"), 0, 1).Next(true, 100, _time, TimeSpan.FromSeconds(1)));
+        Assert.Equal(new LogMatch(50_001, many.Length, 1, 11, "ERROR: disk is full"), found);
+        Assert.Empty(new LogSearch(log, LogPattern.Text("[32m"), 0, 1).Next(true, 100, _time, TimeSpan.FromSeconds(1)));
     }
 
     [Theory]

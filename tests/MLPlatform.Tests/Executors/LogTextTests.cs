@@ -1,3 +1,4 @@
+using System.Text;
 using MLPlatform.Executors.Process;
 using Xunit;
 
@@ -9,12 +10,18 @@ public sealed class LogTextTests
     [Theory]
     [InlineData("plain\ttext\n", "plain\ttext\n")]
     [InlineData("nul\0bell\a", "nul␀bell␇")]
-    [InlineData("\e[31mred\e[0m", "␛[31mred␛[0m")]
+    [InlineData("\e[31mred\e[0m", "red")]
+    [InlineData("\e[01m\e[Kfile.c:1:\e[m\e[K \e[38;2;255;0;0;48:2::9:9:9merror\e[0m", "file.c:1: error")]
+    [InlineData("\e[2J\e]0;title\a\e\e[", "␛[2J␛]0;title␇␛␛[")]
+    [InlineData("\e[3\e[1mbold\e[ mno", "␛[3bold␛[ mno")]
     [InlineData("windows\r\nline", "windows\nline")]
     [InlineData("10%\r20%\r", "10%\n20%\n")]
     [InlineData("delete\x7f", "delete␡")]
     [InlineData("größer 模型", "größer 模型")]
-    public void Control_characters_become_visible(string raw, string shown) => Assert.Equal(shown, Harmless.Text(raw));
+    public void Control_characters_become_visible_and_colours_go(string raw, string shown) => Assert.Equal(shown, Harmless.Text(Encoding.UTF8.GetBytes(raw)));
+
+    [Fact]
+    public void A_sequence_too_long_to_be_a_colour_stays() => Assert.StartsWith("␛[111", Harmless.Text(Encoding.UTF8.GetBytes($"\e[{new string('1', 100)}mred")), StringComparison.Ordinal);
 
     [Fact]
     public void Bytes_that_are_no_text_become_replacement_characters() =>
