@@ -51,19 +51,21 @@ public sealed class ApiFaultTests
         await using ClusterHome home = await ClusterHome.StartAsync(s => s.WatchLength = TimeSpan.FromSeconds(1));
         FakeFaults faults = home.Cluster.Server.Faults;
         (faults.Duplicates, faults.Reorders) = (trouble == "duplicates", trouble == "reorders");
-        AttemptOrder[] orders = [.. Enumerable.Range(0, 6).Select(i => home.Shell($"echo {i}; sleep 0.3; exit {i % 2}"))];
+        // They run until they are told to end: one that ended before it was looked at would never be told to have started.
+        string go = Path.Combine(home.Folder, "go");
+        AttemptOrder[] orders = [.. Enumerable.Range(0, 6).Select(i => home.Shell($"echo {i}; while [ ! -e '{go}' ]; do sleep 0.05; done; exit {i % 2}"))];
         foreach (AttemptOrder order in orders)
             await home.Executor.StartAsync(order, Cancel);
-        await home.Sink.StartOf(orders[0].Id);
+        foreach (AttemptOrder order in orders)
+            await home.Sink.StartOf(order.Id);
         if (trouble == "compaction")
             home.Cluster.Store.Compact();
         faults.Silent = trouble == "silence";
+        await File.WriteAllTextAsync(go, "", Cancel);
         if (faults.Silent)
         {
-            await Task.Delay(TimeSpan.FromSeconds(2), Cancel); // All ends unheard.
+            await ExecutorHome.Until(() => home.Cluster.ListPods().Count(p => (string?)p["status"]!["phase"] is "Succeeded" or "Failed") == orders.Length, "all ended unheard");
             faults.Silent = false;
-            foreach (AttemptOrder order in orders.Where(o => home.Sink.Ends(o.Id) == 0))
-                await home.Sink.EndOf(order.Id);
         }
         for (int i = 0; i < orders.Length; i++)
         {
