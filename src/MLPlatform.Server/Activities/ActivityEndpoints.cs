@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MLPlatform.Core.Activities;
 using MLPlatform.Server.Access;
@@ -63,6 +64,13 @@ public sealed record ActivityTypeDetail(
         ICustomAttributeProvider? from = context.PropertyInfo is not null ? context.PropertyInfo.AttributeProvider : context.TypeInfo.Type;
         if (schema is JsonObject described && from?.GetCustomAttributes(typeof(DescriptionAttribute), false).FirstOrDefault() is DescriptionAttribute words)
             described.Insert(0, "description", words.Description);
+        if (schema is JsonObject property && !property.ContainsKey("default") && DefaultOf(context.PropertyInfo) is { } value)
+            property["default"] = value;
         return schema;
     }
+
+    // What a property is where nobody gives it: the value of its initialiser.
+    private static JsonNode? DefaultOf(JsonPropertyInfo? property) =>
+        property is { IsRequired: false, Get: { } get, Set: not null, DeclaringType: { IsAbstract: false } of } && of.GetConstructor([]) is { } make && get(make.Invoke([])) is { } value
+            ? JsonSerializer.SerializeToNode(value, property.PropertyType, ActivityJson.Options) : null;
 }

@@ -116,6 +116,8 @@ test('an object among the inputs is shown as JSON, edited, and published as the 
   const evict = field(/^Evict$/).locator('.monaco-editor').first()
   await expect(evict.locator('.view-lines')).toHaveText('{"afterTrainings":30}')
   await evict.click()
+  // Nobody gave it, and it runs with it.
+  await expect(page.getByRole('checkbox', { name: 'State' })).toBeChecked()
   await page.keyboard.press('Control+A')
   await page.keyboard.insertText('{"afterTrainings":7}')
   await page.keyboard.press('Control+Shift+End') // brackets and quotes that it put behind by itself

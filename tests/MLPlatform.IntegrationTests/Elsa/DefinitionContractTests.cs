@@ -23,6 +23,13 @@ public sealed class DefinitionContractTests(TestPlatform platform) : IClassFixtu
         Assert.Contains(clean.GetProperty("outputs").EnumerateArray(), o => o.GetProperty("name").GetString() == "outputTable");
         JsonElement take = activities.Single(a => a.GetProperty("typeName").GetString() == "bees.collect").GetProperty("inputs").EnumerateArray().Single(i => i.GetProperty("name").GetString() == "take");
         Assert.Equal("all", take.GetProperty("uiSpecifications").GetProperty("dropdown").GetProperty("selectList").GetProperty("items")[0].GetProperty("value").GetString());
+        // What nobody gives is shown as it runs: a box of which nothing is known is not ticked.
+        JsonElement[] boxes = [.. activities.SelectMany(a => a.GetProperty("inputs").EnumerateArray()).Where(i => i.GetProperty("uiHint").GetString() == "checkbox")];
+        Assert.All(boxes, b => Assert.True(b.GetProperty("defaultValue").ValueKind is JsonValueKind.True or JsonValueKind.False, b.ToString()));
+        JsonElement[] check = [.. activities.Single(a => a.GetProperty("typeName").GetString() == "data.check").GetProperty("inputs").EnumerateArray()];
+        Assert.True(check.Single(i => i.GetProperty("name").GetString() == "fail").GetProperty("defaultValue").GetBoolean());
+        Assert.Equal("all", check.Single(i => i.GetProperty("name").GetString() == "mlplatformJoin").GetProperty("defaultValue").GetString());
+        Assert.Equal("all", take.GetProperty("defaultValue").GetString());
         // The editor breaks unless there is a type beside Elsa's own.
         Assert.Contains((await Client.GetAsync("descriptors/expression-descriptors", 200)).GetProperty("items").EnumerateArray(), e => e.GetProperty("type").GetString() == "MLPlatform");
         foreach (string list in new[] { "workflow-activation-strategies", "log-persistence-strategies", "incident-strategies", "commit-strategies/workflows", "storage-drivers", "variables" })

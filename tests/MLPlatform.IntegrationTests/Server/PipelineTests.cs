@@ -121,6 +121,9 @@ public sealed class PipelineTests(TestPlatform platform) : IClassFixture<TestPla
         JsonElement wait = await platform.GetJsonAsync("api/v1/activities/control.wait");
         Assert.Equal("How long to wait, as an ISO 8601 duration.",
             wait.GetProperty("inputs").GetProperty("properties").GetProperty("duration").GetProperty("description").GetString());
+        JsonElement check = (await platform.GetJsonAsync("api/v1/activities/data.check")).GetProperty("inputs").GetProperty("properties");
+        Assert.True(check.GetProperty("fail").GetProperty("default").GetBoolean());
+        Assert.False(check.GetProperty("table").TryGetProperty("default", out _)); // It must be given.
     }
 
     private async Task<bool> PausedAfterAsync(string verb)

@@ -27,7 +27,7 @@ internal static class ElsaFlowInputs
         ["isWrapped"] = true,
         ["uiHint"] = f.Hint,
         ["category"] = "Flow",
-        ["defaultValue"] = null,
+        ["defaultValue"] = f.Part == "join" ? "all" : null,
         ["defaultSyntax"] = f.Syntax,
         ["isReadOnly"] = false,
         ["isSensitive"] = false,

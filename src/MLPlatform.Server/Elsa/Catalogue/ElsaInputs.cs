@@ -28,7 +28,7 @@ internal static class ElsaInputs
             ["isWrapped"] = true,
             ["uiHint"] = hint,
             ["category"] = null,
-            ["defaultValue"] = null,
+            ["defaultValue"] = Default(schema),
             ["defaultSyntax"] = syntax,
             ["isReadOnly"] = false,
             ["isSensitive"] = false,
@@ -37,6 +37,11 @@ internal static class ElsaInputs
             ["uiSpecifications"] = specification,
         };
     }
+
+    // Shown where nothing is given, and not saved by that: a box that is not ticked would say the opposite of what runs.
+    private static JsonNode? Default(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("default", out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Number or JsonValueKind.String
+            ? JsonSerializer.SerializeToNode(value) : null;
 
     private static (string Type, string Hint, string Syntax, JsonObject? Specification) Editor(JsonElement schema)
     {
