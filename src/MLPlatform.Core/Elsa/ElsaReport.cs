@@ -53,7 +53,7 @@ internal sealed class ElsaReport(JsonObject definition, ActivityCatalog catalog,
         for (int i = 0; i < nodes.Count; i++)
             NameActivity(nodes[i], scope, holds ? ["root", "activities", i] : ["root"]);
         if (ElsaReader.IsFlowchart(root))
-            NameConnections(root, [.. nodes.Select(n => n.Id)]);
+            NameConnections(root, nodes.ToDictionary(n => n.Id, StringComparer.Ordinal));
     }
 
     private void NameDefinition(ElsaScope scope)
@@ -114,18 +114,24 @@ internal sealed class ElsaReport(JsonObject definition, ActivityCatalog catalog,
         }
     }
 
-    private void NameConnections(JsonObject root, HashSet<string> ids)
+    private void NameConnections(JsonObject root, Dictionary<string, NamedNode> nodes)
     {
         int at = 0;
         foreach (JsonObject connection in root.Objects("connections"))
         {
             (string? from, string? port, string? to) = ElsaEdges.Ends(connection);
-            if (from is null || to is null || !ids.Contains(from) || !ids.Contains(to))
-                notes.Kept("ELSA-012", $"the connection from \"{from}\" to \"{to}\" has an end that is not there; it is kept as it is", null, "root", "connections", at);
+            if (from is null || to is null || !nodes.ContainsKey(from) || !nodes.TryGetValue(to, out NamedNode? after))
+                notes.Kept("ELSA-012", $"the connection from {Said(from)} to {Said(to)} has an end that is not there; it is kept as it is", null, "root", "connections", at);
             else if (port is not (null or "" or ElsaWords.Done))
-                notes.Kept("ELSA-013", $"the connection from \"{from}\" leaves by the outcome \"{port}\"; here it only says that \"{to}\" comes after", "Give the activity a condition: \"when\".", "root", "connections", at);
+            {
+                notes.Kept("ELSA-013", $"the connection from {Said(from)} leaves by the outcome \"{port}\"; here it only says that {Said(to)} comes after",
+                    $"Give \"{after.Name}\" a condition: \"when\".", "root", "connections", at);
+            }
             at++;
         }
+
+        // People know the names that Elsa shows; a definition's text knows ids alone.
+        string Said(string? id) => id is not null && nodes.GetValueOrDefault(id)?.Node["name"].Text() is { Length: > 0 } name && name != id ? $"\"{name}\" (id {id})" : $"\"{id}\"";
     }
 
     private static bool IsEmpty(JsonNode? value) => value switch
