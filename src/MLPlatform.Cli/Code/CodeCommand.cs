@@ -5,7 +5,7 @@ using MLPlatform.Server.Code;
 
 namespace MLPlatform.Cli.Code;
 
-/// <summary><c>mlp code push|list|show|diff|edit|rollback|get</c>: folders of code that the platform keeps.</summary>
+/// <summary><c>mlp code push|take|list|show|diff|edit|rollback|get</c>: folders of code that the platform keeps.</summary>
 internal static class CodeCommand
 {
     private static readonly Argument<string> Name = new("NAME") { Description = "A code folder's name." };
@@ -21,9 +21,10 @@ internal static class CodeCommand
     private static readonly Option<string?> Note = new("--note", "-m") { Description = "What to remember about the version.", HelpName = "TEXT" };
     private static readonly Option<int?> Based = new("--based") { Description = "The version this is a change of; it is refused if another came in between. Default: the latest.", HelpName = "VERSION" };
     private static readonly Option<string?> To = new("--to") { Description = "The folder to write into; it is made if it is not there. Default: the current folder.", HelpName = "FOLDER" };
+    private static readonly Option<string?> Branch = new("--branch") { Description = "The branch of the configured repository. Default: the watched one.", HelpName = "BRANCH" };
     private static readonly Option<bool> Json = GlobalOptions.Json();
 
-    public static Command Create() => new("code", "Folders of code that the platform keeps in versions.") { Push(), Edit(), List(), Show(), Diff(), RollBack(), Get() };
+    public static Command Create() => new("code", "Folders of code that the platform keeps in versions.") { Push(), Take(), Edit(), List(), Show(), Diff(), RollBack(), Get() };
 
     private static Command Push() => Do(new Command("push", "Make a folder's files the next version.") { Name, Folder, Note, Based, Json }, async (parsed, client, cancel) =>
     {
@@ -32,6 +33,15 @@ internal static class CodeCommand
         foreach (string path in left)
             Console.Error.WriteLine($"Left out {Print.Harmless(path)}: it is a link.");
         Tell(parsed, await client.PostAsync<CodeVersionView>($"{Path(parsed)}/versions", new CodeChange(files, null, Replace: true, parsed.GetValue(Based), parsed.GetValue(Note)), cancel));
+    });
+
+    private static Command Take() => Do(new Command("take", "Make what the configured git repository has in the folder's place the next version.") { Name, Branch, Based, Json }, async (parsed, client, cancel) =>
+    {
+        CodeTakenView taken = await client.PostAsync<CodeTakenView>($"{Path(parsed)}/take", new CodeTake(parsed.GetValue(Branch), parsed.GetValue(Based)), cancel);
+        if (parsed.GetValue(Json))
+            Print.Json(taken);
+        else
+            Console.WriteLine(Print.Harmless($"{parsed.GetValue(Name)} is at version {taken.Version}, {(taken.Changed ? "taken from" : "which is as in")} {taken.Folder} of {taken.Branch} (commit {taken.Commit[..8]})."));
     });
 
     private static Command Edit() => Do(new Command("edit", "Put or take away one file: that is the next version.") { Name, FilePath, From, Remove, Note, Based, Json }, async (parsed, client, cancel) =>

@@ -18,8 +18,8 @@ internal sealed class CodeDesk(ICodeStore store, IArtifactStore artifacts, IOpti
 
     public async Task<(CodeVersion? Made, ProblemHttpResult? Problem)> ChangeAsync(string name, CodeChange change, string by, CancellationToken cancel)
     {
-        if (!Names.IsPipeline(name))
-            return (null, Problem.BadRequest($"'{name}' is no name of a code folder: {Names.PipelineRule.Replace("{0}", "it", StringComparison.Ordinal)}."));
+        if (WrongName(name) is { } misnamed)
+            return (null, misnamed);
         // 1. What is there, and what of it stays.
         CodeVersion? latest = await store.FindAsync(name, null, cancel);
         if (change.Based is { } based && based != (latest?.Version ?? 0))
@@ -66,6 +66,8 @@ internal sealed class CodeDesk(ICodeStore store, IArtifactStore artifacts, IOpti
             : (null, await store.FindAsync(name, null, cancel) is null ? NoCode(name) : NoVersion(name, version));
     }
 
+    public Task<CodeVersion?> LatestAsync(string name, CancellationToken cancel) => store.FindAsync(name, null, cancel);
+
     public async Task<IReadOnlyList<ArtifactFile>> FilesAsync(CodeVersion version, CancellationToken cancel) =>
         (await artifacts.FindAsync(version.Files.Hash, cancel) ?? throw new InvalidOperationException($"the files of {version.Name} {version.Version} are not in the store")).Files;
 
@@ -94,13 +96,18 @@ internal sealed class CodeDesk(ICodeStore store, IArtifactStore artifacts, IOpti
         Problem.Conflict("JOB-012", $"The code folder '{name}' is not at the version that this changes: somebody else was quicker, or the number is wrong.",
             "Look at the difference, and do the change again on the latest version.");
 
+    public ProblemHttpResult? TooLarge(long bytes) => bytes <= options.Value.MaxBytes ? null
+        : Problem.Of(413, "JOB-009", $"The code would have {bytes} bytes, more than the {options.Value.MaxBytes} allowed.", "Keep data in datasets or artifacts, or raise Code:MaxBytes.");
+
+    public static ProblemHttpResult? WrongName(string name) => Names.IsPipeline(name) ? null
+        : Problem.BadRequest($"'{name}' is no name of a code folder: {Names.PipelineRule.Replace("{0}", "it", StringComparison.Ordinal)}.");
+
     private ProblemHttpResult? Wrong(SortedDictionary<string, ArtifactFile> files)
     {
         if (files.Count == 0)
             return Problem.BadRequest("No file would be left. A code folder holds at least one.");
-        long bytes = files.Values.Sum(f => f.Bytes);
-        if (bytes > options.Value.MaxBytes)
-            return Problem.Of(413, "JOB-009", $"The code would have {bytes} bytes, more than the {options.Value.MaxBytes} allowed.", "Keep data in datasets or artifacts, or raise Code:MaxBytes.");
+        if (TooLarge(files.Values.Sum(f => f.Bytes)) is { } large)
+            return large;
         foreach (string path in files.Keys)
         {
             for (int cut = path.IndexOf('/', StringComparison.Ordinal); cut > 0; cut = path.IndexOf('/', cut + 1))

@@ -27,6 +27,9 @@ internal static class CodeEndpoints
         code.MapPost("/{name}/versions/{version}/commit", CommitCode).WithName(nameof(CommitCode)).RequireAuthorization(Permissions.Edit)
             .WithSummary("Commit a version to its folder of the configured repository. What changes nothing commits nothing.")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(502);
+        code.MapPost("/{name}/take", TakeCode).WithName(nameof(TakeCode)).RequireAuthorization(Permissions.Edit)
+            .WithSummary("Make the folder's files on a branch of the configured repository the next version. What is the same gives the version there is.")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(502);
         code.MapPost("/{name}/rollback", RollBackCode).WithName(nameof(RollBackCode)).RequireAuthorization(Permissions.Edit)
             .WithSummary("Make an older version's files the next version.").ProducesProblem(404).ProducesProblem(409);
         code.MapGet("/{name}/diff", DiffCode).WithName(nameof(DiffCode)).WithSummary("How two versions differ, file by file and line by line.")
@@ -74,6 +77,12 @@ internal static class CodeEndpoints
             return problem!;
         (CodeCommittedView? made, problem) = await commits.CommitAsync(found, request, user, cancel);
         return made is null ? problem! : TypedResults.Ok(made);
+    }
+
+    private static async Task<Results<Ok<CodeTakenView>, ProblemHttpResult>> TakeCode(string name, CodeTake request, ClaimsPrincipal user, CodeCommits commits, CancellationToken cancel)
+    {
+        (CodeTakenView? taken, ProblemHttpResult? problem) = await commits.TakeAsync(name, request, user, cancel);
+        return taken is null ? problem! : TypedResults.Ok(taken);
     }
 
     private static async Task<Results<Created<CodeVersionView>, ProblemHttpResult>> RollBackCode(

@@ -105,15 +105,19 @@ public sealed partial class PipelineRepository(IOptions<PipelineGitOptions> opti
     public async Task<IReadOnlyDictionary<string, GitBlob>> TreeAsync(string commit, string folder, CancellationToken cancel)
     {
         Dictionary<string, GitBlob> found = new(StringComparer.Ordinal);
-        foreach (string line in Lines(await Git().RunAsync(["ls-tree", "-r", "-z", commit, "--", folder.TrimEnd('/') + "/"], cancel), '\0'))
+        foreach (string line in Lines(await Git().RunAsync(["ls-tree", "-r", "-l", "-z", commit, "--", folder.TrimEnd('/') + "/"], cancel), '\0'))
         {
-            // mode, type, id, and after a tab the path
-            string[] sides = line.Split('\t', 2), parts = sides[0].Split(' ');
+            // mode, type, id, size, and after a tab the path
+            string[] sides = line.Split('\t', 2), parts = sides[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (parts[1] == "blob" && parts[0] != "120000")
-                found[sides[1]] = new GitBlob(parts[2], parts[0]);
+                found[sides[1]] = new GitBlob(parts[2], parts[0], long.Parse(parts[3], CultureInfo.InvariantCulture));
         }
         return found;
     }
+
+    /// <summary>The bytes of a file that was fetched, whatever its size.</summary>
+    public async Task<byte[]> ReadAsync(GitBlob blob, CancellationToken cancel) => await Git().TryAsync(["cat-file", "blob", blob.Id], cancel) is { Exit: 0 } read
+        ? read.Bytes : throw Trouble("GIT-001", $"The file {blob.Id} of the repository {_options.Repository} cannot be read any more.");
 
     /// <summary>A file's bytes in a commit, or null where it is not there or is no file.</summary>
     /// <exception cref="ActivityException">It is too large.</exception>
@@ -236,7 +240,7 @@ public sealed record GitWrite(string Path, byte[]? Bytes, bool Guarded, string M
 /// <summary>A file of a commit.</summary>
 /// <param name="Id">What git calls its bytes.</param>
 /// <param name="Mode">Whether it may be run, as git writes it.</param>
-public sealed record GitBlob(string Id, string Mode)
+public sealed record GitBlob(string Id, string Mode, long Bytes)
 {
     public const string Plain = "100644";
 

@@ -128,3 +128,21 @@ test('a script is committed to a branch and to the watched one, and shown to be 
   git('fetch', '--quiet', 'origin')
   expect(git('show', 'origin/main:scripts/ctr/train.py')).toBe('print(1)\n')
 })
+
+test("a colleague's commit of a script is taken over as the next version", async ({ page }) => {
+  git('pull', '--quiet', 'origin', 'main')
+  writeFileSync(join(clone, 'scripts/ctr/train.py'), 'print(2)\n')
+  git('commit', '--quiet', '--all', '--message=Print two')
+  git('push', '--quiet', 'origin', 'main')
+  await open(page, '/experiments/scripts/ctr')
+  await expect(page.getByText('main:scripts/ctr · 1 file differs from git')).toBeVisible()
+  await page.getByRole('button', { name: 'Take from git' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByText('What scripts/ctr has on main becomes version 2')).toBeVisible()
+  await inspect(page, 'script-take')
+  await dialog.getByRole('button', { name: 'Take from git' }).click()
+  await expect(page.getByText('main:scripts/ctr · as in git')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Take from git' })).toHaveCount(0)
+  const [version] = (await (await fetch(`${address()}/api/v1/code/ctr`)).json()) as { readonly version: number; readonly note: string }[]
+  expect(version).toMatchObject({ version: 2, note: expect.stringMatching(/^[0-9a-f]{8} by Ada Colleague: Print two$/) as unknown })
+})

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using MLPlatform.IntegrationTests.Server;
@@ -125,6 +126,25 @@ public sealed class GitHttpTests(HttpGitPlatform platform) : IClassFixture<HttpG
         }
         Assert.True((await platform.SaveAsync(request)).IsSuccessStatusCode);
         Assert.Contains(id, platform.Clone.Git("--git-dir=" + platform.Origin, "show", $"cut-{id}:flows/{id}.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_commit_of_a_script_that_is_cut_off_is_told_and_can_be_done_again()
+    {
+        string name = Name();
+        Assert.True((await platform.Client.PostAsJsonAsync($"api/v1/code/{name}/versions", new { files = new[] { new { path = "train.py", text = "one\n" } } }, Cancel)).IsSuccessStatusCode);
+        Task<HttpResponseMessage> CommitAsync() => platform.Client.PostAsJsonAsync($"api/v1/code/{name}/versions/1/commit", new { branch = "cut-" + name }, Cancel);
+        platform.Host.HangsUpAt = "/git-receive-pack";
+        try
+        {
+            await ProblemAssert.IsAsync(await CommitAsync(), 502, "GIT-014");
+        }
+        finally
+        {
+            platform.Host.HangsUpAt = null;
+        }
+        Assert.True((await CommitAsync()).IsSuccessStatusCode);
+        Assert.Equal("one\n", platform.Clone.Git("--git-dir=" + platform.Origin, "show", $"cut-{name}:scripts/{name}/train.py"));
     }
 
     [Fact]

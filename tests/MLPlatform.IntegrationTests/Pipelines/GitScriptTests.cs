@@ -78,6 +78,48 @@ public sealed class GitScriptTests(GitPlatform platform) : IClassFixture<GitPlat
         await ProblemAssert.IsAsync(await PostAsync(name, 9, new { }), 404, "API-004");
     }
 
+    [Fact]
+    public async Task What_colleagues_committed_becomes_the_next_version_and_what_was_committed_from_here_is_no_new_one()
+    {
+        string name = Name();
+        await SaveAsync(name, new { files = new[] { File("train.py", "mine\n"), File("old.py", "old\n") } });
+        await CommittedAsync(name, 1, new { opened = (await platform.GetJsonAsync($"api/v1/code/{name}/versions/1/git")).GetProperty("opened").GetString() });
+        Assert.Equal((false, 1), Taken(await TakenAsync(name, new { })));
+
+        platform.Clone.Git("pull", "--quiet", "origin", "main");
+        platform.Push($"scripts/{name}/old.py", null, "Drop what is old");
+        string theirs = platform.Push($"scripts/{name}/lib/util.py", "x = 1\r\n\0", "Add what it needs");
+        platform.Push("README.md", name, "Say nothing of it");
+        JsonElement taken = await TakenAsync(name, new { based = 1 });
+        Assert.Equal(((true, 2), theirs, "main"), (Taken(taken), taken.GetProperty("commit").GetString(), taken.GetProperty("branch").GetString()));
+        JsonElement files = await platform.GetJsonAsync($"api/v1/code/{name}/versions/2");
+        Assert.Equal(["lib/util.py", "train.py"], files.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("path").GetString()));
+        Assert.Equal($"{theirs[..8]} by Ada Colleague: Add what it needs", files.GetProperty("version").GetProperty("note").GetString());
+        Assert.Equal("", Changes(await platform.GetJsonAsync($"api/v1/code/{name}/versions/2/git")));
+        Assert.Equal((false, 2), Taken(await TakenAsync(name, new { })));
+
+        // Somebody made a version meanwhile: nothing of it is passed over.
+        await SaveAsync(name, new { files = new[] { File("train.py", "mine, again\n") } });
+        await ProblemAssert.IsAsync(await TakeAsync(name, new { based = 2 }), 409, "JOB-012");
+        Assert.Equal((true, 4), Taken(await TakenAsync(name, new { based = 3 })));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_only_in_git_is_taken_from_a_branch_and_what_is_no_folder_there_is_refused()
+    {
+        string name = Name(), branch = "topic/" + name;
+        platform.Clone.Git("pull", "--quiet", "origin", "main");
+        platform.Clone.Git("checkout", "--quiet", "-b", branch);
+        platform.Push($"scripts/{name}/train.py", "new\n", "Begin");
+        platform.Clone.Git("push", "--quiet", "origin", branch);
+        platform.Clone.Git("checkout", "--quiet", "main");
+        await ProblemAssert.IsAsync(await TakeAsync(name, new { }), 404, "API-004");
+        await ProblemAssert.IsAsync(await TakeAsync(name, new { branch = "not/there" }), 404, "API-004");
+        await ProblemAssert.IsAsync(await TakeAsync(name, new { branch = "a..b" }), 400, "GIT-006");
+        await ProblemAssert.IsAsync(await TakeAsync("No name", new { branch }), 400, "API-003");
+        Assert.Equal((true, 1), Taken(await TakenAsync(name, new { branch, based = 0 })));
+    }
+
     private static string Name() => "s" + Guid.NewGuid().ToString("N")[..10];
 
     private static object File(string path, string text) => new { path, text };
@@ -91,6 +133,17 @@ public sealed class GitScriptTests(GitPlatform platform) : IClassFixture<GitPlat
     }
 
     private Task<HttpResponseMessage> PostAsync(string name, int version, object commit) => platform.Client.PostAsJsonAsync($"api/v1/code/{name}/versions/{version}/commit", commit, Cancel);
+
+    private static (bool Changed, int Version) Taken(JsonElement taken) => (taken.GetProperty("changed").GetBoolean(), taken.GetProperty("version").GetInt32());
+
+    private Task<HttpResponseMessage> TakeAsync(string name, object take) => platform.Client.PostAsJsonAsync($"api/v1/code/{Uri.EscapeDataString(name)}/take", take, Cancel);
+
+    private async Task<JsonElement> TakenAsync(string name, object take)
+    {
+        HttpResponseMessage taken = await TakeAsync(name, take);
+        Assert.True(taken.IsSuccessStatusCode, await taken.Content.ReadAsStringAsync(Cancel));
+        return await taken.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+    }
 
     private async Task<JsonElement> CommittedAsync(string name, int version, object commit)
     {

@@ -30,3 +30,5 @@ export const commitCode = (name: string, version: number, commit: Schemas['CodeC
 
 export const changeCode = (name: string, change: Schemas['CodeChange']) => body(api.POST('/api/v1/code/{name}/versions', { params: { path: { name } }, body: change }))
 export const rollBackCode = (name: string, version: number, based: number) => body(api.POST('/api/v1/code/{name}/rollback', { params: { path: { name } }, body: { version, based } }))
+/** Makes what the watched branch has in the folder's place the next version. */
+export const takeCode = (name: string, based: number) => body(api.POST('/api/v1/code/{name}/take', { params: { path: { name } }, body: { based } }))

@@ -3,7 +3,7 @@ import { IconGitCommit } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { codeFilesQuery, codeGitQuery, codeVersionsQuery, rollBackCode, type CodeFiles, type CodeGit, type CodeVersion } from '@/api/code/code'
+import { codeFilesQuery, codeGitQuery, codeVersionsQuery, rollBackCode, takeCode, type CodeFiles, type CodeGit, type CodeVersion } from '@/api/code/code'
 import { useText } from '@/i18n/Language'
 import { ActionButton } from '../action/ActionButton'
 import { Loaded } from '../problem/Loaded'
@@ -55,6 +55,9 @@ function Version({ name, versions, chosen, tab }: { readonly name: string; reado
           <ActionButton label={t('scripts.rollBack')} will={t('scripts.rollBackWill', { version: chosen.version, next: newest.version + 1 })} act={async () => { await rollBackCode(name, chosen.version, newest.version); await navigate({ to: '.', search: {} as never, replace: true }) }} changes={[['code']]} />
         )}
         {git.data?.configured && <GitPlace of={git.data} />}
+        {git.data?.commit != null && (git.data.changes ?? []).length > 0 && chosen.version === newest.version && (
+          <ActionButton size="compact-xs" label={t('scripts.take')} will={t('scripts.takeWill', { folder: git.data.folder ?? name, branch: git.data.branch ?? '', version: newest.version, next: newest.version + 1 })} act={() => takeCode(name, newest.version)} changes={[['code']]} />
+        )}
         {(git.data?.configured || git.error !== null) && <Button ml="auto" variant="default" leftSection={<IconGitCommit size={15} />} disabled={!git.data} onClick={() => { setSaid(null); setCommitting(true) }} title={git.error === null ? '' : git.error.message}>{t('design.commitAsk')}</Button>}
         <Button ml={git.data?.configured ? undefined : 'auto'} variant="default" disabled={!files.data} onClick={() => setRunning(files.data ?? null)}>{t('scripts.run', { version: chosen.version })}</Button>
       </div>
