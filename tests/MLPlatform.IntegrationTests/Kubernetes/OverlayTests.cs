@@ -68,6 +68,11 @@ public sealed partial class OverlayTests
             Assert.Matches(@"\nUSER [1-9]\d*:[1-9]\d*\n", stage);
         JsonNode server = Pods(Build("single")).Single()["spec"]!;
         Assert.Contains(lines, l => l == $"USER {server["securityContext"]!["runAsUser"]}:{server["securityContext"]!["runAsGroup"]}");
+        // A volume that is made for the home is writable for that user.
+        string home = (string)server["containers"]![0]!["env"]!.AsArray().Single(v => (string?)v!["name"] == "MLP_HOME")!["value"]!;
+        Assert.Contains(lines, l => l.StartsWith($"ENV MLP_HOME={home} ", StringComparison.Ordinal));
+        Assert.Contains($"VOLUME {home}", lines);
+        Assert.Contains($"RUN install -d -o {server["securityContext"]!["runAsUser"]} -g {server["securityContext"]!["runAsGroup"]} {home}", lines);
         // Arguments of the manifest follow the image's entry point.
         Assert.Contains("ENTRYPOINT [\"dotnet\", \"/app/mlp.dll\"]", lines);
         Assert.Null(server["containers"]![0]!["command"]);
