@@ -35,9 +35,12 @@ const known: readonly string[] = [
 ]
 
 async function inspectFrame(page: Page, more: readonly string[] = []): Promise<void> {
-  const found = await faultsBeside(page, foreign)
-  expect(found.ours).toEqual([])
-  expect(found.theirs.filter((rule) => !known.includes(rule) && !more.includes(rule))).toEqual([])
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const found = await faultsBeside(page, foreign)
+    expect(found.ours, colorScheme).toEqual([])
+    expect(found.theirs.filter((rule) => !known.includes(rule) && !more.includes(rule)), colorScheme).toEqual([])
+  }
 }
 
 const register = async (page: Page, pipeline: object) => {
@@ -113,11 +116,11 @@ test('an object among the inputs is shown as JSON, edited, and published as the 
   await activity(page, 'learn').click({ timeout: 60_000 })
   const field = (title: RegExp) => page.locator('.mud-input-control', { has: page.locator('label', { hasText: title }) }).first()
   await expect(field(/^Calibrate$/).locator('input').first()).toHaveValue('isotonic')
+  // Nobody gave it, and it runs with it.
+  await expect(page.getByRole('checkbox', { name: 'State' })).toBeChecked()
   const evict = field(/^Evict$/).locator('.monaco-editor').first()
   await expect(evict.locator('.view-lines')).toHaveText('{"afterTrainings":30}')
   await evict.click()
-  // Nobody gave it, and it runs with it.
-  await expect(page.getByRole('checkbox', { name: 'State' })).toBeChecked()
   await page.keyboard.press('Control+A')
   await page.keyboard.insertText('{"afterTrainings":7}')
   await page.keyboard.press('Control+Shift+End') // brackets and quotes that it put behind by itself

@@ -6,6 +6,8 @@
   const endpoint = `${location.origin}/elsa/api`;
   const key = 'mlp.token'; // The console keeps its token under the same name.
   const tokenOf = () => sessionStorage.getItem(key) ?? localStorage.getItem(key);
+  // And the colours that were chosen there; where none were, the system's count.
+  document.documentElement.dataset.colours = localStorage.getItem('mantine-color-scheme-value') ?? 'auto';
   const go = (path) => location.assign(`/elsa/${path}`);
 
   const tell = (text, bad, link) => {
@@ -80,7 +82,7 @@
     if (token) element.setAttribute('access-token', token);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     const frame = document.createElement('div');
-    if (tag.endsWith('-list')) frame.className = 'mlp-list';
+    frame.className = tag.endsWith('-list') ? 'mlp-frame mlp-list' : 'mlp-frame';
     frame.append(element);
     stage.replaceChildren(frame);
     await customElements.whenDefined(tag);
