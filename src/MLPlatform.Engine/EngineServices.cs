@@ -39,6 +39,7 @@ public static class EngineServices
         services.AddSingleton<EngineLoop>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunCommands>();
+        services.AddSingleton<WaitReasons>();
         services.AddHostedService<EngineHost>();
         return services;
     }

@@ -11,7 +11,7 @@ namespace MLPlatform.Engine.Alarms;
 internal sealed record RunsSeen(IReadOnlyList<WatchedRun> Runs, IReadOnlyList<(RunId Run, DateTimeOffset At)> Ended);
 
 /// <summary>Reads the runs whose plans have rules, and nothing of the others.</summary>
-internal sealed class RunPictures(IAlarmStore alarms, IRunStore runs, AlarmPlans plans, TriggerReplica replica, AlarmOptions options, EngineLoop engine)
+internal sealed class RunPictures(IAlarmStore alarms, IRunStore runs, AlarmPlans plans, TriggerReplica replica, AlarmOptions options, WaitReasons reasons)
 {
     // Ends that a committed look has seen, so that the overlap of looks costs nothing.
     private readonly Dictionary<RunId, DateTimeOffset> _seen = [];
@@ -58,7 +58,7 @@ internal sealed class RunPictures(IAlarmStore alarms, IRunStore runs, AlarmPlans
         bool terminal = run.Status.IsTerminal();
         IReadOnlyList<ActivityRow> activities = rules.LooksAtActivities || run.Status == RunStatus.Failed || (terminal && rules.LooksAtMetrics)
             ? await runs.ListActivitiesAsync(run.Id, cancel).ConfigureAwait(false) : [];
-        activities = await WithReasonsAsync(run.Id, activities).ConfigureAwait(false);
+        activities = await WithReasonsAsync(run, activities, cancel).ConfigureAwait(false);
         IReadOnlyList<MetricRow> metrics = terminal && rules.LooksAtMetrics ? await runs.ListMetricsAsync(run.Id, cancel).ConfigureAwait(false) : [];
         Dictionary<string, IReadOnlyList<TimeSpan>> durations = new(StringComparer.Ordinal);
         if (!terminal)
@@ -67,13 +67,15 @@ internal sealed class RunPictures(IAlarmStore alarms, IRunStore runs, AlarmPlans
         return new WatchedRun(run, rules, activities, metrics, durations);
     }
 
-    // What a queued node's note says while it waits is why; of a run that another server looks after that one tells.
-    private async Task<IReadOnlyList<ActivityRow>> WithReasonsAsync(RunId run, IReadOnlyList<ActivityRow> activities)
+    // What a queued node's note says while it waits is why.
+    private async Task<IReadOnlyList<ActivityRow>> WithReasonsAsync(RunRow run, IReadOnlyList<ActivityRow> activities, CancellationToken cancel)
     {
         if (!activities.Any(a => a.Status == ActivityStatus.Queued))
             return activities;
-        IReadOnlyDictionary<int, WaitReason>? reasons = await engine.WhyAsync(run).ConfigureAwait(false);
-        return [.. activities.Select(a => a.Status == ActivityStatus.Queued
-            ? a with { Note = reasons?.GetValueOrDefault(a.Node) is { } why ? $"{why.What}. What would let it start: {why.Release}" : null } : a)];
+        RunWaits waits = await reasons.OfAsync(run, cancel).ConfigureAwait(false);
+        return [.. activities.Select(a => a.Status == ActivityStatus.Queued ? a with { Note = NoteOf(a.Node, waits, run.Owner) } : a)];
     }
+
+    internal static string? NoteOf(int node, RunWaits waits, string owner) =>
+        waits.ByNode.TryGetValue(node, out WaitReason? why) ? $"{why.What}. What would let it start: {why.Release}" : waits.IsOwn ? null : RunWaits.Untold(owner);
 }

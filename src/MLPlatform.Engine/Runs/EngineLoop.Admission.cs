@@ -232,6 +232,9 @@ public sealed partial class EngineLoop
 
     private const int MostReasons = 100;
 
+    // Of what has waited longest: finding a reason looks at the pool's machines, and the loop decides nothing meanwhile.
+    private const int MostTold = 200;
+
     private void StopWaiting(ActiveRun run)
     {
         for (int i = 0; _desk.WaitingCount > 0 && i < run.State.Nodes.Count; i++)
@@ -242,7 +245,7 @@ public sealed partial class EngineLoop
     private async Task LookAtMachineAsync(CancellationToken cancel)
     {
         _machine = MachineCapacity.Of(_options, _membership.Replica, _options.Gpus && _gpus is not null ? await _gpus.FindAsync(cancel).ConfigureAwait(false) : []);
-        await _quotas.Store.AnnounceAsync(_machine, cancel).ConfigureAwait(false);
+        await _quotas.Store.AnnounceAsync(_machine, [], cancel).ConfigureAwait(false);
         _desk = new AdmissionDesk(_options, _machine);
         QuotaWatch.Snapshot now = await _quotas.LookAsync(cancel).ConfigureAwait(false);
         _desk.Use(now.Book, now.Budgets, now.Past);
@@ -252,7 +255,9 @@ public sealed partial class EngineLoop
 
     private async Task AnnounceAsync(CancellationToken cancel)
     {
-        await _quotas.Store.AnnounceAsync(_machine, cancel).ConfigureAwait(false);
+        // Whoever asks another server why work of this one waits is told what this one said last.
+        IReadOnlyList<ToldWait> waits = _quotas.Store.IsShared ? await OnLoopAsync(() => _desk.TellWaits(MostTold, Now)).ConfigureAwait(false) : [];
+        await _quotas.Store.AnnounceAsync(_machine, waits, cancel).ConfigureAwait(false);
         await _quotas.LookAsync(cancel).ConfigureAwait(false);
         await _quotas.Store.EndLeftoversAsync(null, cancel).ConfigureAwait(false);
     }

@@ -171,6 +171,10 @@ internal sealed partial class AdmissionDesk : IStartLimit
         return why?.Behind is { } behind ? why with { What = why.What.Replace(behind.ToString(), NameOf(behind), StringComparison.Ordinal) } : why;
     }
 
+    /// <summary>Why those wait that have waited longest.</summary>
+    public IReadOnlyList<ToldWait> TellWaits(int most, DateTimeOffset now) =>
+        [.. _waiting.Values.OrderBy(w => w.Since).Take(most).Select(w => Why(w.Run, w.Node, now) is { } why ? ToldWait.Of(w.Run, w.Node, why) : null).OfType<ToldWait>()];
+
     /// <summary>Something may have changed that nobody tells of.</summary>
     public void LookSoon() => _isDirty = true;
 

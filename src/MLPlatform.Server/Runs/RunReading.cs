@@ -49,12 +49,12 @@ internal static class RunReading
         }
     }
 
-    private static async Task<Results<Ok<RunDetail>, ProblemHttpResult>> GetRun(Guid id, IRunStore store, IAlarmStore alarms, EngineLoop engine, CancellationToken cancel)
+    private static async Task<Results<Ok<RunDetail>, ProblemHttpResult>> GetRun(Guid id, IRunStore store, IAlarmStore alarms, WaitReasons reasons, CancellationToken cancel)
     {
         if (await store.FindRunAsync(new RunId(id), cancel) is not { } row)
             return NoRun(id);
         IReadOnlyList<ActivityRow> activities = await RunNodes.ListAsync(store, row, cancel);
-        return TypedResults.Ok(RunDetail.From(row, activities, await WaitView.OfAsync(row, activities, engine),
+        return TypedResults.Ok(RunDetail.From(row, activities, await WaitView.OfAsync(row, activities, reasons, cancel),
             (await alarms.ListAsync(new AlarmFilter(Run: row.Id), null, 100, cancel)).Items));
     }
 
@@ -63,11 +63,11 @@ internal static class RunReading
             ? TypedResults.Ok(await store.FindPlanAsync(row.PlanHash, cancel) is { } json ? RunPlanView.From(PlanJson.Deserialize(json)) : new RunPlanView([]))
             : NoRun(id);
 
-    private static async Task<Results<Ok<List<WaitView>>, ProblemHttpResult>> ListWaiting(Guid id, IRunStore store, EngineLoop engine, CancellationToken cancel)
+    private static async Task<Results<Ok<List<WaitView>>, ProblemHttpResult>> ListWaiting(Guid id, IRunStore store, WaitReasons reasons, CancellationToken cancel)
     {
         if (await store.FindRunAsync(new RunId(id), cancel) is not { } row)
             return NoRun(id);
-        return TypedResults.Ok(await WaitView.OfAsync(row, await RunNodes.ListAsync(store, row, cancel), engine));
+        return TypedResults.Ok(await WaitView.OfAsync(row, await RunNodes.ListAsync(store, row, cancel), reasons, cancel));
     }
 
     private static async Task<Results<Ok<PageView<ActivityView>>, ProblemHttpResult>> ListActivities(

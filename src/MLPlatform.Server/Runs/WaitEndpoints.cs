@@ -15,7 +15,7 @@ internal static class WaitEndpoints
         .RequireAuthorization(Permissions.View).WithSummary("Activities of all runs that wait for resources, those that wait longest first, and why.").ProducesProblem(400);
 
     private static async Task<Results<Ok<WaitsView>, ProblemHttpResult>> ListWaits(
-        IConsumptionStore consumption, ConsumptionReader plans, IRunStore runs, EngineLoop engine, CancellationToken cancel, int limit = 500)
+        IConsumptionStore consumption, ConsumptionReader plans, IRunStore runs, WaitReasons reasons, CancellationToken cancel, int limit = 500)
     {
         if (limit is < 1 or > 5000)
             return Problem.BadRequest("limit must lie between 1 and 5000.");
@@ -28,7 +28,7 @@ internal static class WaitEndpoints
                 continue;
             PlanConsumer? consumer = await plans.ConsumerAsync(run.PlanHash, cancel);
             Dictionary<int, WaitView> why = (await WaitView.OfAsync(run,
-                [.. of.Select(w => (w.Node, w.Activity, (DateTimeOffset?)w.Since))], engine)).ToDictionary(w => w.Node);
+                [.. of.Select(w => (w.Node, w.Activity, (DateTimeOffset?)w.Since))], reasons, cancel)).ToDictionary(w => w.Node);
             views.AddRange(of.Where(w => why.ContainsKey(w.Node)).Select(w => new WaitingView(
                 run.Id.Value, run.Pipeline, consumer?.Group ?? "", consumer?.Person ?? "", consumer?.Find(w.Activity)?.Pool, why[w.Node])));
         }

@@ -61,12 +61,16 @@ internal sealed class QuotaStore(Database database, TimeProvider time) : IQuotaS
     public async Task<IReadOnlyList<ExpansionRow>> ListExpansionsAsync(DateTimeOffset endingAfter, CancellationToken cancel) =>
         await database.ListAsync(Expansions + " WHERE until_at > $1 ORDER BY until_at, id", [endingAfter], ToExpansion, cancel);
 
-    public Task AnnounceAsync(PoolMachine machine, CancellationToken cancel) => database.ExecuteAsync(
-        "INSERT INTO machines (replica, name, milli_cpu, memory_bytes, gpus_json, labels_json, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+    public Task AnnounceAsync(PoolMachine machine, IReadOnlyList<ToldWait> waits, CancellationToken cancel) => database.ExecuteAsync(
+        "INSERT INTO machines (replica, name, milli_cpu, memory_bytes, gpus_json, labels_json, seen_at, waits_json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
         + "ON CONFLICT (replica) DO UPDATE SET name = excluded.name, milli_cpu = excluded.milli_cpu, memory_bytes = excluded.memory_bytes, "
-        + "gpus_json = excluded.gpus_json, labels_json = excluded.labels_json, seen_at = excluded.seen_at",
+        + "gpus_json = excluded.gpus_json, labels_json = excluded.labels_json, seen_at = excluded.seen_at, waits_json = excluded.waits_json",
         [machine.Replica, machine.Name, machine.MilliCpu, machine.MemoryBytes, JsonSerializer.Serialize(machine.Gpus, ActivityJson.Options),
-            JsonSerializer.Serialize(machine.Labels, ActivityJson.Options), time.GetUtcNow()], cancel);
+            JsonSerializer.Serialize(machine.Labels, ActivityJson.Options), time.GetUtcNow(), waits.Count == 0 ? null : JsonSerializer.Serialize(waits, ActivityJson.Options)], cancel);
+
+    public async Task<IReadOnlyList<ToldWait>> ListWaitsAsync(string replica, CancellationToken cancel) =>
+        await database.FirstAsync("SELECT waits_json FROM machines WHERE replica = $1 AND waits_json IS NOT NULL", [replica], row => row.Text(0), cancel) is { } json
+            ? JsonSerializer.Deserialize<List<ToldWait>>(json, ActivityJson.Options)! : [];
 
     public async Task<IReadOnlyList<PoolMachine>> ListMachinesAsync(CancellationToken cancel) => await database.ListAsync(
         "SELECT m.replica, m.name, m.milli_cpu, m.memory_bytes, m.gpus_json, m.labels_json FROM machines m JOIN replicas r ON r.id = m.replica "

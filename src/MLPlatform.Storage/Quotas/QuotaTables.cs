@@ -92,6 +92,9 @@ internal sealed class MachineTable
     public required string GpusJson { get; init; }
     public required string LabelsJson { get; init; }
     public required DateTimeOffset SeenAt { get; init; }
+
+    /// <summary>Why what the replica looks after waits, by its last word; null where nothing does.</summary>
+    public string? WaitsJson { get; init; }
 }
 
 /// <summary>A promotion of a pipeline to another pool, proposed or decided.</summary>

@@ -1,5 +1,6 @@
 using MLPlatform.Core.Runs;
 using MLPlatform.Core.Scheduling;
+using MLPlatform.Core.Scheduling.Admission;
 using MLPlatform.Core.Scheduling.Quotas;
 using Xunit;
 
@@ -57,9 +58,13 @@ public abstract class QuotaConformance(Stores stores)
     {
         string live = (await stores.LeaseAsync()).Replica, dead = (await stores.LeaseAsync(TimeSpan.FromSeconds(-5))).Replica;
         PoolMachine machine = new(live, "m1", 8000, 1L << 34, [new MachineGpu(0, "A100", 1L << 36), new MachineGpu(1, "A100", null)], new Dictionary<string, string> { ["zone"] = "z1" });
-        await stores.Quotas.AnnounceAsync(machine with { MilliCpu = 1 }, Cancel);
-        await stores.Quotas.AnnounceAsync(machine, Cancel);
-        await stores.Quotas.AnnounceAsync(machine with { Replica = dead }, Cancel);
+        ToldWait wait = new(Guid.NewGuid(), 3, WaitCause.NoNode, "no node has 2 GPUs free", "the end of what runs there", stores.Time.GetUtcNow().AddMinutes(5));
+        await stores.Quotas.AnnounceAsync(machine with { MilliCpu = 1 }, [wait, wait with { Node = 4, Earliest = null }], Cancel);
+        Assert.Equal([wait, wait with { Node = 4, Earliest = null }], await stores.Quotas.ListWaitsAsync(live, Cancel));
+        await stores.Quotas.AnnounceAsync(machine, [], Cancel);
+        Assert.Empty(await stores.Quotas.ListWaitsAsync(live, Cancel));
+        Assert.Empty(await stores.Quotas.ListWaitsAsync("nobody", Cancel));
+        await stores.Quotas.AnnounceAsync(machine with { Replica = dead }, [], Cancel);
         IReadOnlyList<PoolMachine> listed = await stores.Quotas.ListMachinesAsync(Cancel);
         PoolMachine read = listed.Single(m => m.Replica == live);
         Assert.Equal((8000, 1L << 34, "z1"), (read.MilliCpu, read.MemoryBytes, read.Labels["zone"]));

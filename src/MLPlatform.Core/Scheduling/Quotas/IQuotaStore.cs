@@ -23,8 +23,11 @@ public interface IQuotaStore
     /// <summary>Expansions whose end comes after an instant, soonest first.</summary>
     Task<IReadOnlyList<ExpansionRow>> ListExpansionsAsync(DateTimeOffset endingAfter, CancellationToken cancel);
 
-    /// <summary>Says what machine a replica works on; the newest word holds.</summary>
-    Task AnnounceAsync(PoolMachine machine, CancellationToken cancel);
+    /// <summary>Says what machine a replica works on, and why what it looks after waits; the newest word holds.</summary>
+    Task AnnounceAsync(PoolMachine machine, IReadOnlyList<ToldWait> waits, CancellationToken cancel);
+
+    /// <summary>What a replica said last of why its work waits.</summary>
+    Task<IReadOnlyList<ToldWait>> ListWaitsAsync(string replica, CancellationToken cancel);
 
     /// <summary>Machines of replicas that live, by name.</summary>
     Task<IReadOnlyList<PoolMachine>> ListMachinesAsync(CancellationToken cancel);

@@ -2017,6 +2017,10 @@ namespace MLPlatform.Storage.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("seen_at");
 
+                    b.Property<string>("WaitsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("waits_json");
+
                     b.HasKey("Replica")
                         .HasName("pk_machines");
 

@@ -1127,3 +1127,11 @@ VALUES ('20261126135415_QuotaRequests', '10.0.15');
 
 COMMIT;
 
+START TRANSACTION;
+ALTER TABLE machines ADD waits_json text;
+
+INSERT INTO "__EFMigrationsHistory" (migration_id, product_version)
+VALUES ('20261126205415_ToldWaits', '10.0.15');
+
+COMMIT;
+

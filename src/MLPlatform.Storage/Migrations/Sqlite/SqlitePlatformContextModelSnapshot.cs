@@ -1999,6 +1999,10 @@ namespace MLPlatform.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("seen_at");
 
+                    b.Property<string>("WaitsJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("waits_json");
+
                     b.HasKey("Replica")
                         .HasName("pk_machines");
 

@@ -1101,3 +1101,11 @@ VALUES ('20261126135257_QuotaRequests', '10.0.15');
 
 COMMIT;
 
+BEGIN TRANSACTION;
+ALTER TABLE "machines" ADD "waits_json" TEXT NULL;
+
+INSERT INTO "__EFMigrationsHistory" ("migration_id", "product_version")
+VALUES ('20261126205257_ToldWaits', '10.0.15');
+
+COMMIT;
+
