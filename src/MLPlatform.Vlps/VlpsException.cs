@@ -30,6 +30,9 @@ public enum VlpsProblem
     /// <summary>There is not enough memory, or an index cannot grow further.</summary>
     Memory,
 
+    /// <summary>A model of two towers is asked for what it does not give, or another model for towers.</summary>
+    Towers,
+
     /// <summary>A shard or worker of a training over several processes cannot be reached, or refuses to go on.</summary>
     Shard,
 }
@@ -60,6 +63,7 @@ public sealed class VlpsException : Exception
         VlpsProblem.Diverged => "ML-007",
         VlpsProblem.BadFile => "ML-008",
         VlpsProblem.Memory => "ML-011",
+        VlpsProblem.Towers => "ML-020",
         VlpsProblem.Shard => "ML-018",
         _ => throw new ArgumentOutOfRangeException(nameof(problem), problem, "a problem without a code"),
     };

@@ -47,11 +47,16 @@ public static class TableFooters
     internal static IEnumerable<DatasetColumn> ColumnsOf(ParquetFileReader reader)
     {
         SchemaDescriptor schema = reader.FileMetaData.Schema;
-        return Enumerable.Range(0, schema.NumColumns).Select(i => new DatasetColumn(schema.Column(i).Name, TypeOf(schema.Column(i))));
+        return Enumerable.Range(0, schema.NumColumns).Select(i => new DatasetColumn(NameOf(schema.Column(i)), TypeOf(schema.Column(i))));
     }
+
+    // A list is kept as its items, two levels further in.
+    private static string NameOf(ColumnDescriptor column) =>
+        column.MaxRepetitionLevel == 1 && column.Path.ToDotString().Split('.') is { Length: > 2 } path ? string.Join('.', path[..^2]) : column.Name;
 
     private static string TypeOf(ColumnDescriptor column) => (column.PhysicalType, column.LogicalType) switch
     {
+        _ when column.MaxRepetitionLevel > 0 => "list",
         (_, TimestampLogicalType) => ColumnTypes.Name(ColumnType.Timestamp),
         (PhysicalType.ByteArray, StringLogicalType) => ColumnTypes.Name(ColumnType.String),
         (PhysicalType.Int64, _) => ColumnTypes.Name(ColumnType.Int64),

@@ -27,7 +27,9 @@ public sealed class TableReader(IArtifactStore artifacts)
     {
         List<string> names = [];
         List<IReadOnlyList<JsonNode?>> found = [];
-        using DuckQuery query = DuckQuery.Prepare(session, $"SELECT * FROM source {sample}");
+        // Tables of the platform have no lists, but vectors do.
+        string lists = string.Join(", ", session.Columns("source").Where(c => c.Type.EndsWith(']')).Select(c => $"{DuckSession.Name(c.Name)}::VARCHAR AS {DuckSession.Name(c.Name)}"));
+        using DuckQuery query = DuckQuery.Prepare(session, $"SELECT *{(lists.Length > 0 ? $" REPLACE ({lists})" : "")} FROM source {sample}");
         query.Run(result =>
         {
             IReadOnlyList<TableColumn> columns = DuckVectors.Columns(ref result.Value);

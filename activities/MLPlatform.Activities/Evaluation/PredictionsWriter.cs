@@ -1,7 +1,7 @@
+using MLPlatform.Activities.Tables;
 using MLPlatform.Activities.Training;
 using MLPlatform.Vlps.Rows;
 using ParquetSharp;
-using Column = MLPlatform.Vlps.Rows.Column;
 
 namespace MLPlatform.Activities.Evaluation;
 
@@ -21,15 +21,16 @@ internal sealed class PredictionsWriter(string folder, IReadOnlyList<string> key
 
     public void Write(ColumnBatch batch, float[] scores, byte[] labels)
     {
-        _file ??= Open(batch);
+        _file ??= CellColumns.Open(
+            folder, [new Column<long>(RowColumn), .. keys.Select(k => CellColumns.Declare(batch[k])), new Column<int>(LabelColumn), new Column<float>(ScoreColumn)]);
         using RowGroupWriter group = _file.AppendRowGroup();
-        int rows = batch.Rows;
-        Write(group, [.. Enumerable.Range(0, rows).Select(i => _rows + i)]);
+        int[] rows = [.. Enumerable.Range(0, batch.Rows)];
+        CellColumns.Write(group, [.. rows.Select(i => _rows + i)]);
         foreach (string key in keys)
-            WriteKey(group, batch[key], rows);
-        Write(group, [.. labels.Take(rows).Select(l => (int)l)]);
-        Write(group, scores[..rows]);
-        _rows += rows;
+            CellColumns.Write(group, batch[key], rows);
+        CellColumns.Write(group, [.. labels.Take(rows.Length).Select(l => (int)l)]);
+        CellColumns.Write(group, scores[..rows.Length]);
+        _rows += rows.Length;
     }
 
     public void Close()
@@ -42,57 +43,5 @@ internal sealed class PredictionsWriter(string folder, IReadOnlyList<string> key
     {
         _file?.Dispose();
         _file = null;
-    }
-
-    private ParquetFileWriter Open(ColumnBatch batch)
-    {
-        ParquetSharp.Column[] columns =
-        [
-            new Column<long>(RowColumn),
-            .. keys.Select(k => KeyColumn(batch[k])),
-            new Column<int>(LabelColumn),
-            new Column<float>(ScoreColumn),
-        ];
-        using WriterPropertiesBuilder builder = new();
-        builder.Compression(Compression.Snappy).CreatedBy("MLPlatform");
-        using WriterProperties properties = builder.Build();
-        Directory.CreateDirectory(folder);
-        return new ParquetFileWriter(Path.Combine(folder, "part-00000.parquet"), columns, properties);
-    }
-
-    private static ParquetSharp.Column KeyColumn(Column key) => key.Kind switch
-    {
-        ColumnKind.Text => new Column<string?>(key.Name),
-        ColumnKind.Whole => new Column<long?>(key.Name),
-        ColumnKind.Real => new Column<double?>(key.Name),
-        _ => new Column<bool?>(key.Name),
-    };
-
-    private static void WriteKey(RowGroupWriter group, Column key, int rows)
-    {
-        T?[] Cells<T>(Func<int, T> read)
-            where T : struct => [.. Enumerable.Range(0, rows).Select(i => key.IsPresent(i) ? read(i) : (T?)null)];
-
-        switch (key.Kind)
-        {
-            case ColumnKind.Text:
-                Write(group, [.. Enumerable.Range(0, rows).Select(i => key.IsPresent(i) ? System.Text.Encoding.UTF8.GetString(key.Text(i)) : null)]);
-                break;
-            case ColumnKind.Whole:
-                Write(group, Cells(key.Whole));
-                break;
-            case ColumnKind.Real:
-                Write(group, Cells(i => key.TryNumber(i, out double value) ? value : double.NaN));
-                break;
-            default:
-                Write(group, Cells(i => key.Whole(i) != 0));
-                break;
-        }
-    }
-
-    private static void Write<T>(RowGroupWriter group, T[] values)
-    {
-        using LogicalColumnWriter<T> writer = group.NextColumn().LogicalWriter<T>();
-        writer.WriteBatch(values);
     }
 }

@@ -2,10 +2,12 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
+using MLPlatform.Activities.Training;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Deployments;
 using MLPlatform.Core.Registry;
+using MLPlatform.Vlps.Models;
 
 namespace MLPlatform.Activities.Registry;
 
@@ -58,6 +60,7 @@ public sealed class DeployModel(IModelRegistry registry, IDeploymentStore deploy
     public async ValueTask<InlineResult> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
         string deployment = inputs.Deployment ?? context.Pipeline, model = inputs.Name ?? deployment;
+        await RefuseTowersAsync(inputs, model, context, cancel).ConfigureAwait(false);
         int version = await VersionAsync(inputs, model, context, cancel).ConfigureAwait(false);
         var change = new DeploymentChange.Deploy(model, version, inputs.Role, inputs.Percent, inputs.Settings);
         ChangeOutcome outcome = await new DeploymentDesk(deployments, registry).ChangeAsync(
@@ -71,6 +74,18 @@ public sealed class DeployModel(IModelRegistry registry, IDeploymentStore deploy
         var outputs = new Outputs(deployment, model, version, now.RoleOf(version) ?? inputs.Role, done.Deployment.Revision, now.Champion, done.Before?.Champion);
         context.Log(string.Create(CultureInfo.InvariantCulture, $"'{deployment}' serves version {version} of '{model}' as {outputs.Role}"));
         return new InlineResult.Completed(JsonSerializer.SerializeToElement(outputs, ActivityJson.Options));
+    }
+
+    // The server could not load it, which would show only once the deployment has changed.
+    private async Task RefuseTowersAsync(Inputs inputs, string model, ActivityContext context, CancellationToken cancel)
+    {
+        ArtifactRef? artifact = inputs.Model ?? (inputs.Version is { } version ? (await registry.FindAsync(model, version, cancel).ConfigureAwait(false))?.Artifact : null);
+        ArtifactManifest? manifest = artifact is null ? null : await context.Artifacts.FindAsync(artifact.Hash, cancel).ConfigureAwait(false);
+        if (manifest?.Files.FirstOrDefault(f => f.Path == ModelDescription.FileName) is not { } file)
+            return;
+        string path = await context.Artifacts.FetchAsync(file, cancel).ConfigureAwait(false);
+        if (MlErrors.Explained(() => ModelDescription.Read(path)).HasTowers)
+            throw new ActivityException("SERVE-003", $"The model '{model}' cannot be served: {ModelFolder.NoScores}.");
     }
 
     private async Task<int> VersionAsync(Inputs inputs, string model, ActivityContext context, CancellationToken cancel)

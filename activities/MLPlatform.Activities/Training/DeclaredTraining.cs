@@ -14,8 +14,10 @@ namespace MLPlatform.Activities.Training;
 /// <summary>The declaration and the options of a training of train.vlps.</summary>
 internal static class DeclaredTraining
 {
-    /// <summary>Batches, where nothing is said.</summary>
     private const int DefaultBatch = 256;
+
+    /// <summary>Towers tell a row's own right side from those of its chunk, an eighth of a batch: the more there are, the better.</summary>
+    private const int TowersBatch = 1536;
 
     /// <summary>Sums of dense gradients, so threads beyond have nothing to do.</summary>
     private const int MostThreads = 8;
@@ -66,7 +68,7 @@ internal static class DeclaredTraining
             ? new CheckpointOptions { Folder = folder, Fingerprint = FingerprintOf(inputs), EverySamples = inputs.CheckpointEvery, Log = context.Log } : null,
         Sparse = new SparseOptions
         {
-            Batch = inputs.Batch ?? DefaultBatch,
+            Batch = BatchOf(inputs, declared),
             Threads = Math.Clamp(context.Cores, 1, MostThreads),
             AnyThreads = true,
             Seed = inputs.Seed,
@@ -119,6 +121,8 @@ internal static class DeclaredTraining
             $"calibrated ({fitted.Curve.Method}) on {fitted.Curve.Rows} validation rows; on these, log loss {fitted.LogLossBefore:F5} became {fitted.LogLoss:F5}, calibration error {fitted.ErrorBefore:F5} became {fitted.Error:F5}"));
     }
 
-    public static object Settings(TrainVlps.Inputs inputs, int epoch) =>
-        new { epoch, batch = inputs.Batch ?? DefaultBatch, inputs.ShuffleWindow, inputs.Seed };
+    public static object Settings(TrainVlps.Inputs inputs, ModelDeclaration declared, int epoch) =>
+        new { epoch, batch = BatchOf(inputs, declared), inputs.ShuffleWindow, inputs.Seed };
+
+    private static int BatchOf(TrainVlps.Inputs inputs, ModelDeclaration declared) => inputs.Batch ?? (declared.HasTowers ? TowersBatch : DefaultBatch);
 }

@@ -31,11 +31,31 @@ internal static class TableFiles
         return folder;
     }
 
-    /// <summary>Loads a model artifact.</summary>
+    /// <summary>Loads a model artifact that scores rows.</summary>
     public static async Task<ModelFolder> LoadModelAsync(ActivityContext context, ArtifactRef model, string input, CancellationToken cancel)
+    {
+        ModelFolder loaded = await LoadAsync(context, model, input, cancel).ConfigureAwait(false);
+        return loaded.Towers.Count == 0 ? loaded : throw Unfit(loaded, input, ModelFolder.NoScores);
+    }
+
+    /// <summary>Loads a model artifact that has towers.</summary>
+    public static async Task<ModelFolder> LoadTowersAsync(ActivityContext context, ArtifactRef model, string input, CancellationToken cancel)
+    {
+        ModelFolder loaded = await LoadAsync(context, model, input, cancel).ConfigureAwait(false);
+        return loaded.Towers.Count > 0 ? loaded
+            : throw Unfit(loaded, input, "it scores rows and has no towers that give vectors; train one with a declaration of two-tower, or score rows with model.score");
+    }
+
+    private static async Task<ModelFolder> LoadAsync(ActivityContext context, ArtifactRef model, string input, CancellationToken cancel)
     {
         string folder = await LayOutAsync(context, model, "model", input, cancel).ConfigureAwait(false);
         return MlErrors.Explained(() => ModelFolder.Load(folder));
+    }
+
+    private static ActivityException Unfit(ModelFolder model, string input, string why)
+    {
+        model.Dispose();
+        return MlErrors.Bad("ML-020", $"The model of the input '{input}' does not fit: {why}.");
     }
 
     private static async Task<ArtifactManifest> FindAsync(ActivityContext context, ArtifactRef artifact, string input, CancellationToken cancel) =>

@@ -22,7 +22,7 @@ namespace MLPlatform.Activities.Training;
 /// The same inputs and seed give the same model, byte for byte, on any number of cores up to 8.
 /// </summary>
 [Activity("train.vlps", Version = 3, Checkpoints = true)]
-[Description("Trains a sparse model of clicks on all cores: logistic regression, a factorization machine, deepfm, dcn-v2, or one declared in full.")]
+[Description("Trains a sparse model of clicks on all cores: logistic regression, a factorization machine, deepfm, dcn-v2, or one declared in full, such as two towers for recall.")]
 public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, IChecksInputs
 {
     public enum ModelType
@@ -89,7 +89,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         [Description("Pull of weights towards 0. Default: 0."), Range(0, 1e6)]
         public double? L2 { get; init; }
 
-        [Description("Samples whose gradients are taken together. Default: 256."), Range(1, 65_536)]
+        [Description("Samples whose gradients are taken together. Default: 256; of towers 1536, which are told apart from the others of an eighth of them."), Range(1, 65_536)]
         public int? Batch { get; init; }
 
         [Description("Rows that are shuffled together. Default: 65536."), Range(256, 10_000_000)]
@@ -107,7 +107,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         [Description("Seeds the order of rows and the first factors. Default: 1.")]
         public long Seed { get; init; } = 1;
 
-        [Description("A table to judge each epoch by. Not the test table: choosing by it makes its figures too good.")]
+        [Description("A table to judge each epoch by. Not the test table: choosing by it makes its figures too good. Towers look for each row's right side among all there.")]
         public ArtifactRef? Validation { get; init; }
 
         [Description("Stop when the validation loss has not improved for this many epochs, and keep the best. Default: never."), Range(1, 10_000)]
@@ -133,17 +133,21 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
     /// <param name="Epochs">Epochs that were run.</param>
     /// <param name="BestEpoch">The epoch whose weights were kept.</param>
     /// <param name="LogLoss">Mean over the last epoch, each row predicted before it was learned from.</param>
-    /// <param name="ValidationLogLoss">Of the kept epoch; null without a validation table.</param>
-    /// <param name="ValidationAuc">Of the kept epoch; null without a validation table, or where it holds one class only.</param>
+    /// <param name="ValidationLogLoss">Of the kept epoch; null without a validation table. Of towers the loss of the softmax over all its right sides.</param>
+    /// <param name="ValidationAuc">Of the kept epoch; null without a validation table, where it holds one class only, or of towers.</param>
+    /// <param name="ValidationRecall10">Of towers: share of the validation rows with label 1 whose right side is among the first 10 of all; null without a validation table.</param>
+    /// <param name="ValidationRecall100">The same among the first 100.</param>
     /// <param name="SamplesPerSecond">Samples of all epochs over the time, reading and encoding included.</param>
     /// <param name="ChangedRows">Ids whose weights changed against the model that it went on from; null where it began anew.</param>
     /// <param name="EvictedRows">Ids of the model that it went on from whose weights were dropped; null where it began anew.</param>
     /// <param name="Lineage">Which columns were learned from.</param>
     public sealed record Outputs(
         ArtifactRef Model, long Rows, long Positives, long Features, int Epochs, int BestEpoch, double LogLoss,
-        double? ValidationLogLoss, double? ValidationAuc, double SamplesPerSecond, long? ChangedRows, long? EvictedRows, ArtifactRef? Lineage);
+        double? ValidationLogLoss, double? ValidationAuc, double? ValidationRecall10, double? ValidationRecall100, double SamplesPerSecond,
+        long? ChangedRows, long? EvictedRows, ArtifactRef? Lineage);
 
     private const string NoPatience = "'patience' stops by the loss on a validation table, and there is none: give 'validation', or leave 'patience' out";
+    private const string NoTowerCalibration = "'calibrate' makes scores probabilities, and towers give none: leave it out";
     private const string NoCalibration = "'calibrate' fits scores to a validation table, and there is none: give 'validation', or leave 'calibrate' out";
 
     /// <inheritdoc/>
@@ -153,6 +157,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
             .. WrittenDeclaration.Check(inputs, Written(inputs, "features") && !Written(inputs, "from") ? source(inputs.GetProperty("features")) : null),
             .. Written(inputs, "patience") && !Written(inputs, "validation") ? [new InputProblem("ML-006", "$.patience", NoPatience)] : Array.Empty<InputProblem>(),
             .. Written(inputs, "calibrate") && !Written(inputs, "validation") ? [new InputProblem("ML-006", "$.calibrate", NoCalibration)] : Array.Empty<InputProblem>(),
+            .. Written(inputs, "calibrate") && WrittenDeclaration.HasTowers(inputs) ? [new InputProblem("ML-006", "$.calibrate", NoTowerCalibration)] : Array.Empty<InputProblem>(),
         ];
 
     private static bool Written(JsonElement inputs, string name) => inputs.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
@@ -174,6 +179,8 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         string folder = Path.Combine(context.ScratchFolder, "model");
         ModelDeclaration declared = DeclaredTraining.Read(inputs, spec, from);
         DeclaredTraining.TellIdle(inputs, declared, context);
+        if (declared.HasTowers && inputs.Calibrate is not null)
+            throw MlErrors.Bad("ML-006", NoTowerCalibration + ".");
         IReadOnlyList<LabelColumn> labels = ModelRequest.LabelsOf(declared, label);
         NetworkOptions options = DeclaredTraining.OptionsOf(inputs, declared, from, context);
         FieldSamples Read(IReadOnlyList<string> files) => new(files, spec, labels, inputs.Weight, inputs.ShuffleWindow);
@@ -191,12 +198,13 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
             Network = result.Weights,
             Calibration = result.Calibration?.Curve,
             Metrics = MetricsOf(kept),
-            Training = JsonSerializer.SerializeToElement(DeclaredTraining.Settings(inputs, kept.Epoch), JsonSerializerOptions.Web),
+            Training = JsonSerializer.SerializeToElement(DeclaredTraining.Settings(inputs, declared, kept.Epoch), JsonSerializerOptions.Web),
         }, spec);
         ArtifactRef artifact = await context.Artifacts.PutFolderAsync(folder, "model", cancel).ConfigureAwait(false);
         return new Outputs(
             artifact, result.Rows, result.Positives, result.TableRows, result.Epochs.Count, result.BestEpoch,
-            result.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, result.SamplesPerSecond, result.Weights.ChangedRows, result.Weights.EvictedRows,
+            result.Epochs[^1].LogLoss, kept.ValidationLogLoss, kept.ValidationAuc, kept.ValidationRecall?.At10, kept.ValidationRecall?.At100,
+            result.SamplesPerSecond, result.Weights.ChangedRows, result.Weights.EvictedRows,
             await LineageFile.WriteColumnsAsync(context, cancel, ("model", new ColumnLineage([], LearnedFrom(inputs, spec, [.. labels.Select(l => l.Column)])))).ConfigureAwait(false));
     }
 
@@ -232,6 +240,14 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
             context.Report("validationAuc", auc, epoch.Epoch);
             line += string.Create(CultureInfo.InvariantCulture, $", validation AUC {auc:F5}");
         }
+        if (epoch.ValidationRecall is { } recall)
+        {
+            context.Report("validationRecall10", recall.At10, epoch.Epoch);
+            context.Report("validationRecall100", recall.At100, epoch.Epoch);
+            context.Report("validationMrr", recall.Mrr, epoch.Epoch);
+            line += string.Create(CultureInfo.InvariantCulture,
+                $"; {recall.Positives} rows over {recall.Items} right sides: recall in the first 10 {recall.At10:F4}, in the first 100 {recall.At100:F4}, MRR {recall.Mrr:F4}");
+        }
         context.Log(line);
     }
 
@@ -242,6 +258,8 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
             metrics["validationLogLoss"] = loss;
         if (kept.ValidationAuc is { } auc)
             metrics["validationAuc"] = auc;
+        if (kept.ValidationRecall is { } recall)
+            (metrics["validationRecall10"], metrics["validationRecall100"], metrics["validationMrr"]) = (recall.At10, recall.At100, recall.Mrr);
         return metrics;
     }
 }

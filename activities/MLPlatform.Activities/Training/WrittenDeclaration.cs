@@ -41,6 +41,11 @@ internal static class WrittenDeclaration
         }
     }
 
+    /// <summary>Whether a declaration that is written out has towers.</summary>
+    public static bool HasTowers(JsonElement inputs) =>
+        inputs.TryGetProperty(Name, out JsonElement written) && written.ValueKind == JsonValueKind.Object && !HasExpression(written)
+        && DeclarationReader.Read(written, null, out _)?.HasTowers == true;
+
     private static bool HasExpression(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()!.Contains("${{", StringComparison.Ordinal),

@@ -47,6 +47,7 @@ internal static class InspectCommand
             ["label", description.Label.Column + (description.Label.Positive.Count == 0 ? "" : $" in {string.Join(", ", description.Label.Positive)}")],
             ["size", Print.Bytes(model.Bytes)],
             ["calibration", description.Calibration is { } curve ? string.Create(CultureInfo.InvariantCulture, $"{curve.Method.ToString().ToLowerInvariant()}, fitted to {curve.Rows:N0} rows, {curve.Knots.Count} {(curve.Knots.Count == 1 ? "knot" : "knots")}, slope {curve.Slope:0.####}") : "none"],
+            .. model.Towers.Select(t => (IReadOnlyList<string>)["tower", string.Create(CultureInfo.InvariantCulture, $"{t.Name}: {string.Join(", ", t.Fields)}, {t.Width} numbers")]),
             .. description.Metrics.Select(m => (IReadOnlyList<string>)[m.Key, m.Value.ToString("0.#####", CultureInfo.InvariantCulture)]),
         ];
         Print.Table(["WHAT", "IS"], about);

@@ -72,7 +72,7 @@ public static class ModelHost
     {
         try
         {
-            return ModelFolder.Load(folder);
+            return ModelFolder.Describe(folder).HasTowers ? throw new VlpsException(VlpsProblem.Towers, ModelFolder.NoScores) : ModelFolder.Load(folder);
         }
         catch (VlpsException e)
         {

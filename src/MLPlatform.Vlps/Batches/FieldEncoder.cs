@@ -37,6 +37,15 @@ public sealed class FieldEncoder
     /// <summary>Looks the columns up; call once for every batch.</summary>
     public void Bind(ColumnBatch batch) => _transform.Bind(batch);
 
+    /// <summary>Binds and adds rows that follow each other with some fields alone; the others are not to be looked at.</summary>
+    internal void Encode(ColumnBatch batch, int first, int rows, FieldBlock into, IReadOnlyList<int> fields)
+    {
+        _transform.Bind(batch, fields);
+        int sample = into.AddRows(rows);
+        foreach (int field in fields)
+            Encode(field, first, rows, into, sample);
+    }
+
     /// <summary>Adds rows that follow each other as samples without label.</summary>
     public void Encode(int first, int rows, FieldBlock into)
     {

@@ -36,6 +36,10 @@ public sealed record ModelDeclaration
     /// <summary>The tasks, also where the model's name gives them.</summary>
     [JsonIgnore]
     public IReadOnlyList<TaskDeclaration> TasksInFull => NamedModels.Expand(this).Tasks;
+
+    /// <summary>Whether it compares two towers: then it gives no chance of a label.</summary>
+    [JsonIgnore]
+    public bool HasTowers => TasksInFull.Any(t => t.Towers is not null);
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<ModelName>))]

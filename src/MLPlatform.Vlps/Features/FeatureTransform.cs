@@ -32,6 +32,13 @@ public sealed class FeatureTransform
             encoder.Bind(batch);
     }
 
+    /// <summary>The same for some features alone.</summary>
+    internal void Bind(ColumnBatch batch, IReadOnlyList<int> features)
+    {
+        foreach (int feature in features)
+            _encoders[feature].Bind(batch);
+    }
+
     /// <summary>Adds the features of one row to the sample that is being written; the caller ends the row.</summary>
     public void Encode(int row, SampleBlock into)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Keyed;
@@ -16,10 +15,21 @@ internal sealed class DeclaredScorer(FeatureSpec features, Network network, IRea
     /// <summary>The rows, in the order of the tables.</summary>
     public IReadOnlyList<KeyedRows> Rows => rows;
 
+    /// <summary>The towers of a model that has them.</summary>
+    public IReadOnlyList<Tower> Towers => network.Towers;
+
     public override void Score(ColumnBatch batch, Span<float> probabilities, Span<ulong> hashes)
     {
-        Worker worker = _idle.TryTake(out Worker? idle) ? idle : new Worker(features, network, rows);
+        Worker worker = Take();
         worker.Score(batch, probabilities, hashes);
+        _idle.Add(worker);
+    }
+
+    /// <summary>The vectors of a tower for rows of a batch, which needs the columns of that tower alone.</summary>
+    public void Embed(ColumnBatch batch, int first, Tower tower, Span<float> vectors)
+    {
+        Worker worker = Take();
+        worker.Embed(batch, first, tower, vectors);
         _idle.Add(worker);
     }
 
@@ -31,6 +41,8 @@ internal sealed class DeclaredScorer(FeatureSpec features, Network network, IRea
             file.Dispose();
         network.Dispose();
     }
+
+    private Worker Take() => _idle.TryTake(out Worker? idle) ? idle : new Worker(features, network, rows);
 
     /// <summary>What one thread scores with.</summary>
     private sealed class Worker(FeatureSpec features, Network network, IReadOnlyList<KeyedRows> rows) : IDisposable
@@ -45,27 +57,14 @@ internal sealed class DeclaredScorer(FeatureSpec features, Network network, IRea
             _encoder.Bind(batch);
             _encoder.Encode(0, batch.Rows, _block);
             _scorer.Score(_block, first: 0, task: 0, probabilities[..batch.Rows]);
-            Hash(hashes);
+            SampleHash.Of(_block.Fields, hashes);
         }
 
-        private void Hash(Span<ulong> hashes)
+        public void Embed(ColumnBatch batch, int first, Tower tower, Span<float> vectors)
         {
-            hashes.Clear();
-            foreach (FieldColumn field in _block.Fields)
-            {
-                if (!field.Many && !field.Weighted)
-                {
-                    VectorHash.CombineIds(hashes, field.Ids);
-                    continue;
-                }
-                for (int row = 0; row < hashes.Length; row++)
-                {
-                    Range ids = field.Start(row)..field.Start(row + 1);
-                    hashes[row] = FeatureHash.Combine(hashes[row], FeatureHash.Of(MemoryMarshal.AsBytes(field.Ids[ids])));
-                    if (field.Weighted)
-                        hashes[row] = FeatureHash.Combine(hashes[row], FeatureHash.Of(MemoryMarshal.AsBytes(field.Values[ids])));
-                }
-            }
+            _block.Clear();
+            _encoder.Encode(batch, first, vectors.Length / tower.Output.Width, _block, tower.Fields);
+            _scorer.Embed(_block, first: 0, tower, vectors);
         }
 
         public void Dispose() => _scorer.Dispose();

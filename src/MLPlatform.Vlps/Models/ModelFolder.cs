@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Onnx;
@@ -49,6 +50,14 @@ public sealed record ModelDescription
 
     /// <summary>Figures of its training, such as logLoss.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Whether it compares two towers, and so gives vectors for recall in place of the chance of a label.</summary>
+    [JsonIgnore]
+    public bool HasTowers => Network is { } network && DeclarationReader.Read(network.Declaration, null, out _)?.HasTowers == true;
+
+    /// <summary>Reads a <c>model.json</c>.</summary>
+    /// <exception cref="VlpsException">It describes no model that this program can read.</exception>
+    public static ModelDescription Read(string file) => ModelFolder.ReadDescription(file);
 }
 
 /// <summary>A model read from its folder, with what it needs to score raw rows. Scoring is safe from several threads at once.</summary>
@@ -62,6 +71,7 @@ public sealed class ModelFolder : IDisposable
         Columns = [.. features.Features.SelectMany(f => f.Columns).Distinct(StringComparer.Ordinal)];
         if (features.Features.Count == 0)
             Columns = [.. features.Columns.Select(c => c.Name)];
+        Towers = scorer is DeclaredScorer declared ? [.. declared.Towers.Select(t => new ModelTower(t, features))] : [];
     }
 
     public ModelDescription Description { get; }
@@ -71,6 +81,9 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>The columns that rows must have.</summary>
     public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The towers of a model that has them: the left one and the right one.</summary>
+    public IReadOnlyList<ModelTower> Towers { get; }
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -160,12 +173,12 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>The declaration of a folder's declared model, and how it is written there.</summary>
     /// <exception cref="VlpsException">It is a model of another kind, or none.</exception>
-    public static (Declarations.ModelDeclaration Declaration, string Written) ReadDeclaration(string folder)
+    public static (ModelDeclaration Declaration, string Written) ReadDeclaration(string folder)
     {
         JsonElement written = ReadNetwork(folder).Declaration;
-        Declarations.ModelDeclaration read = Declarations.DeclarationReader.ReadKept(written, null, out IReadOnlyList<Declarations.DeclarationProblem> problems)
+        ModelDeclaration read = DeclarationReader.ReadKept(written, null, out IReadOnlyList<DeclarationProblem> problems)
             ?? throw Bad($"its declaration has mistakes: {string.Join("; ", problems)}");
-        return (read, Declarations.DeclarationReader.Write(read).GetRawText());
+        return (read, DeclarationReader.Write(read).GetRawText());
     }
 
     /// <summary>What a folder says of its declared model.</summary>
@@ -187,13 +200,32 @@ public sealed class ModelFolder : IDisposable
     /// <param name="hashes">Receives a hash of each row's features, where there is room: equal features, equal hashes.</param>
     public void Score(ColumnBatch batch, Span<float> probabilities, Span<ulong> hashes = default)
     {
+        RequireScores();
         _scorer.Score(batch, probabilities, hashes);
         Description.Calibration?.Apply(probabilities[..batch.Rows]);
     }
 
+    /// <summary>The vectors of a tower for rows of a batch that follow each other. Safe from several threads at once.</summary>
+    /// <param name="batch">Rows with the columns of the tower; no others are needed.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="tower">One of <see cref="Towers"/>.</param>
+    /// <param name="vectors">Vector after vector, as many as are asked for.</param>
+    public void Embed(ColumnBatch batch, int first, ModelTower tower, Span<float> vectors) => ((DeclaredScorer)_scorer).Embed(batch, first, tower.Way, vectors);
+
+    /// <summary>Refuses a model that gives no chance of a label.</summary>
+    /// <exception cref="VlpsException">It has towers.</exception>
+    public void RequireScores()
+    {
+        if (Towers.Count > 0)
+            throw new VlpsException(VlpsProblem.Towers, NoScores);
+    }
+
+    /// <summary>What is said where a model of two towers is to score rows.</summary>
+    public const string NoScores = "it has two towers, which give vectors and no chance of the label; model.recall finds items with it and judges it, model.embed gives the vectors";
+
     public void Dispose() => _scorer.Dispose();
 
-    private static ModelDescription ReadDescription(string file)
+    internal static ModelDescription ReadDescription(string file)
     {
         if (!File.Exists(file))
             throw Bad("there is no model.json in it");

@@ -18,6 +18,9 @@ public sealed record ModelInspection(
     /// <summary>The dense part as ONNX; null where there is none.</summary>
     public InspectedOnnx? Onnx { get; init; }
 
+    /// <summary>The left tower and the right one; none of other models.</summary>
+    public IReadOnlyList<InspectedTower> Towers { get; init; } = [];
+
     /// <exception cref="VlpsException">The folder holds no model that this program can read.</exception>
     public static ModelInspection Of(string folder)
     {
@@ -29,7 +32,10 @@ public sealed record ModelInspection(
             (Network network, IReadOnlyList<KeyedRows> rows) = NetworkFiles.Load(model.Features, section, name => ModelFolder.Inside(folder, name));
             var inspection = new ModelInspection(description,
                 [.. model.Features.Features.Select((feature, i) => new InspectedField(feature.Name, KindOf(feature), network.Fields[i].Dim, section.Tables[network.TableOf[i]].File))],
-                [.. section.Tables.Zip(rows, TableOf)], DenseOf(network.Parameters), bytes);
+                [.. section.Tables.Zip(rows, TableOf)], DenseOf(network.Parameters), bytes)
+            {
+                Towers = [.. model.Towers.Select(t => new InspectedTower(t.Name, t.Fields, t.Width))],
+            };
             try
             {
                 ReadRest(section, network, name => ModelFolder.Inside(folder, name));
@@ -99,6 +105,11 @@ public sealed record ModelInspection(
 /// <param name="Dim">Factors of its ids; null of an ONNX model.</param>
 /// <param name="Rows">The file that its rows are in.</param>
 public sealed record InspectedField(string Name, string Kind, int? Dim, string Rows);
+
+/// <param name="Name">Its perceptron.</param>
+/// <param name="Fields">What it reads.</param>
+/// <param name="Width">Numbers of its vectors.</param>
+public sealed record InspectedTower(string Name, IReadOnlyList<string> Fields, int Width);
 
 /// <param name="File">The file.</param>
 /// <param name="Rows">Rows that have weights.</param>

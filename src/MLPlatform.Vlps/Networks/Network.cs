@@ -20,7 +20,7 @@ internal sealed class Network : IDisposable
         (Fields, Numbers, Tasks, Groups) = (shape.Fields, shape.Numbers, shape.Tasks, shape.Groups);
         (Level, Stride, _parts, Parameters) = (builder.Level, builder.Stride, [.. builder.Parts], builder.Parameters);
         (_laneFloats, InputGradients, Inputs, SumWidth) = (builder.Floats, builder.InputGradients, shape.Inputs, shape.SumWidth);
-        LinearTask = shape.LinearTask;
+        (LinearTask, Towers) = (shape.LinearTask, shape.Towers);
         Parameters.Allocate(setup.Lanes, setup.Seed);
         (Kinds, TableOf) = GroupByTable(shape.Fields);
         Tables = setup.WithTables ? [.. Kinds.Select((kind, i) => MakeTable(kind, setup, i, Kinds.Count))] : [];
@@ -52,6 +52,9 @@ internal sealed class Network : IDisposable
 
     /// <summary>The task that the rows' linear weights belong to.</summary>
     public int LinearTask { get; }
+
+    /// <summary>The left tower and the right one; none of models without towers.</summary>
+    public IReadOnlyList<Tower> Towers { get; }
 
     public DenseParameters Parameters { get; }
 
@@ -143,7 +146,11 @@ internal sealed class Network : IDisposable
 /// <summary>What a network is made of, beside its parts.</summary>
 internal sealed record NetworkShape(
     IReadOnlyList<FieldPlan> Fields, IReadOnlyList<RowUpdater> Updaters, IReadOnlyList<string> Numbers, IReadOnlyList<TaskDeclaration> Tasks,
-    IReadOnlyList<InputGroup> Groups, IReadOnlyList<Tensor> Inputs, int SumWidth, int LinearTask);
+    IReadOnlyList<InputGroup> Groups, IReadOnlyList<Tensor> Inputs, int SumWidth, int LinearTask)
+{
+    /// <summary>The left tower and the right one.</summary>
+    public IReadOnlyList<Tower> Towers { get; init; } = [];
+}
 
 /// <summary>How a network is set up.</summary>
 /// <param name="Lanes">Places to sum dense gradients.</param>

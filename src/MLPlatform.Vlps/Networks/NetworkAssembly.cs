@@ -18,6 +18,8 @@ internal sealed class NetworkAssembly
     private readonly RowUpdater[] _updaters;
     private readonly List<InputGroup> _groups = [];
     private readonly List<Tensor> _inputs = [];
+    private readonly List<Part> _gatherings = [];
+    private readonly Dictionary<string, Part[]> _layers = new(StringComparer.Ordinal);
     private readonly bool _direct;
     private readonly int _linearTask;
 
@@ -44,13 +46,16 @@ internal sealed class NetworkAssembly
             Add(part);
         foreach (PartDeclaration part in _model.Parts.Where(p => _outputs.ContainsKey(NameOf(p)) && !IsRead(p)))
             _ = new LogitLayer(_builder, $"{NameOf(part)}/output", _outputs[NameOf(part)], TaskOf(part));
+        var towers = new List<Tower>();
         for (int task = 0; task < _model.Tasks.Count; task++)
         {
-            if (_model.Tasks[task].Towers is [var left, var right])
-                AddTowers(task, left, right);
+            if (_model.Tasks[task].Towers is not [var left, var right])
+                continue;
+            AddTowers(task, left, right);
+            towers.AddRange([TowerOf(left), TowerOf(right)]);
         }
         int sums = _direct && _model.Parts.Any(p => p.Part == PartKind.Pairs) ? _fields[0].Width : 0;
-        return new Network(_builder, new NetworkShape(_fields, _updaters, _columns.Numbers, _model.Tasks, _groups, _inputs, sums, _linearTask), _setup);
+        return new Network(_builder, new NetworkShape(_fields, _updaters, _columns.Numbers, _model.Tasks, _groups, _inputs, sums, _linearTask) { Towers = towers }, _setup);
     }
 
     private void Add(PartDeclaration part)
@@ -85,9 +90,17 @@ internal sealed class NetworkAssembly
     private bool ReadsRowsDirectly() => _model.Parts.All(p => p.Part == PartKind.Linear)
         || (_model.Parts.Select(p => p.Part).Order().SequenceEqual([PartKind.Linear, PartKind.Pairs]) && _model.Parts.Select(TaskOf).Distinct().Count() == 1);
 
+    private Tower TowerOf(string name)
+    {
+        int group = GroupOfTower(name);
+        return new Tower(name, _groups[group].Fields, [_gatherings[group], .. _layers[name]], _outputs[name]);
+    }
+
+    private int GroupOfTower(string name) => GroupOf(_model.Parts.First(p => NameOf(p) == name));
+
     private void AddTowers(int task, string left, string right)
     {
-        InputGroup side = _groups[GroupOf(_model.Parts.First(p => NameOf(p) == right))];
+        InputGroup side = _groups[GroupOfTower(right)];
         _ = new TowersPart(
             _builder, _outputs[left], _outputs[right], task, (float)_model.Tasks[task].Temperature, [.. side.Fields.Where(f => !_fields[f].Many)], _updaters);
     }
@@ -112,8 +125,13 @@ internal sealed class NetworkAssembly
         Tensor x = Read(part);
         IReadOnlyList<int> layers = part.Layers ?? _model.Layers;
         bool tower = IsTower(name);
+        var made = new DenseLayer[layers.Count];
         for (int layer = 0; layer < layers.Count; layer++)
-            x = new DenseLayer(_builder, $"{name}/{layer + 1}", x, layers[layer], rectify: !tower || layer + 1 < layers.Count).Output;
+        {
+            made[layer] = new DenseLayer(_builder, $"{name}/{layer + 1}", x, layers[layer], rectify: !tower || layer + 1 < layers.Count);
+            x = made[layer].Output;
+        }
+        _layers[name] = made;
         return x;
     }
 
@@ -125,7 +143,7 @@ internal sealed class NetworkAssembly
         foreach (InputGroup group in _groups)
         {
             Tensor input = _builder.Input(group.Embedded, group.Numbers.Count);
-            _ = new GatherPart(_builder, input, group, _fields, _updaters, _columns.Numbers.Count, first: _inputs.Count == 0);
+            _gatherings.Add(new GatherPart(_builder, input, group, _fields, _updaters, _columns.Numbers.Count, first: _inputs.Count == 0));
             _inputs.Add(input);
         }
     }

@@ -26,6 +26,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     private readonly Crew _crew;
     private readonly FloatBuffer _empty;
     private readonly (Part Part, int Piece)[] _preparations;
+    private readonly TowersPart? _towers;
     private readonly Action<int> _work;
     private readonly Action _advance, _rewind;
     private readonly int[] _order, _costs, _owners, _turns;
@@ -44,6 +45,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
         _crew = new Crew(Math.Min(threads, Math.Max(lanes, network.Fields.Count)));
         _batch.Weights = _weights = new LinearWeights(network, batch, _crew.Size);
         _empty = new FloatBuffer(network.Fields.Max(f => f.Layout.Bytes));
+        _towers = network.Parts.OfType<TowersPart>().SingleOrDefault();
         _preparations = [.. network.Parts.SelectMany(p => Enumerable.Range(0, p.Preparations).Select(i => (p, i)))];
         (_work, _advance, _rewind) = (Work, Advance, Rewind);
         (_order, _costs) = ([.. Enumerable.Range(0, network.Fields.Count)], new int[network.Fields.Count]);
@@ -54,7 +56,10 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     public uint Steps { get; set; }
 
     /// <summary>Trains on all samples of a block, in their order.</summary>
-    /// <param name="scores">Of each task, receives every sample's chance as it was before the sample was learned from.</param>
+    /// <param name="scores">
+    /// Of each task, receives every sample's chance as it was before the sample was learned from. Of towers it is the chance of a sample's own right side
+    /// among those of its chunk, and 0 where its label is 0.
+    /// </param>
     public void Train(FieldBlock block, float[][] scores)
     {
         (_block, _scores) = (block, scores);
@@ -204,6 +209,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
             _objective.Errors(lane);
             new Span<float>(lane.Errors(_network.LinearTask), lane.Rows).CopyTo(new Span<float>(_batch.Errors + lane.First, lane.Rows));
             _network.Backward(lane);
+            _towers?.Chances(lane, _scores[0].AsSpan(row, lane.Rows));
         }
     }
 

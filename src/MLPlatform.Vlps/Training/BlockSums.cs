@@ -38,6 +38,21 @@ internal readonly record struct BlockSums(long Positives, double Loss, double We
         return new BlockSums(clicked, loss, total);
     }
 
+    /// <summary>The same of samples with label 1 alone, as those of towers are.</summary>
+    public static BlockSums OfPositives(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    {
+        (long positives, double loss, double weight) = (0, 0, 0);
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (labels[i] <= 0)
+                continue;
+            positives++;
+            weight += weights[i];
+            loss += weights[i] * Losses.LogLoss(scores[i], 1);
+        }
+        return new BlockSums(positives, loss, weight);
+    }
+
     private static Vector512<double> Logarithm(Vector512<double> score, Vector512<double> positive)
     {
         Vector512<double> p = Vector512.ConditionalSelect(positive, score, Vector512<double>.One - score);

@@ -44,8 +44,6 @@ public sealed record ModelRequest
         SampleNames fields = new([.. FieldEncoder.FieldsOf(spec).Fields.Select(f => f.Name)], []);
         ModelDeclaration declared = DeclarationReader.Read(Declaration ?? JsonSerializer.SerializeToElement(Model ?? Default), fields, out IReadOnlyList<DeclarationProblem> problems)
             ?? throw new VlpsException(problems[0].Code, $"the declared model has {(problems.Count == 1 ? "a mistake" : $"{problems.Count} mistakes")}: {string.Join("; ", problems.Select(p => $"{p.Path}: {p.Message}"))}");
-        if (declared.Model == ModelName.TwoTower || declared.Tasks.Any(t => t.Towers is not null))
-            throw new VlpsException(VlpsProblem.Option, "a model with towers is for recall: it gives no chance of the label that a model folder could be scored by; declare another one");
         return Over(declared);
     }
 
@@ -53,7 +51,10 @@ public sealed record ModelRequest
     public ModelDeclaration Over(ModelDeclaration declared)
     {
         var given = new FieldDeclaration { Dim = Dim, Rate = LearningRate, FirstSquares = FirstSquares, L2 = L2 };
-        return Thinned(declared with { Fields = declared.Fields.Over(given) });
+        declared = Thinned(declared with { Fields = declared.Fields.Over(given) });
+        return declared.HasTowers && declared.TasksInFull[0].NegativesKept != 1
+            ? throw new VlpsException(VlpsProblem.Option, "towers learn from rows with label 1 alone, so 'negativesKept' means nothing for them; leave it out")
+            : declared;
     }
 
     /// <summary>

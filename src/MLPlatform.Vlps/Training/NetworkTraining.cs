@@ -5,6 +5,7 @@ using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Recall;
 
 namespace MLPlatform.Vlps.Training;
 
@@ -81,7 +82,7 @@ public sealed class NetworkTraining : IDisposable
     private readonly TrainingCheckpoints? _checkpoints;
     private readonly NetworkSection? _before;
     private readonly FeedCrew _feeders;
-    private readonly bool _readsAhead;
+    private readonly bool _readsAhead, _towers;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly long _expected, _doneBefore;
     private TrainingState _state;
@@ -108,6 +109,7 @@ public sealed class NetworkTraining : IDisposable
         _doneBefore = _state.Samples;
         // A validation table has its negatives thinned as the training table has.
         _judge = new NetworkScorer(_model.Network, files: null, corrected: false);
+        _towers = _model.Network.Towers.Count > 0;
         _expected = train.CountRows() * options.Epochs;
         _feeders = new FeedCrew(feeders);
     }
@@ -185,13 +187,19 @@ public sealed class NetworkTraining : IDisposable
                 _model.Train(block, scores);
                 _state = After(block, scores[0], latest);
                 blocks.Return(block);
-                _progress?.Invoke(Tell(epoch, _state.Loss / _state.Weight, latest.Value, null));
+                _progress?.Invoke(Tell(epoch, _state.MeanLoss, latest.Value, null));
                 if (_checkpoints?.IsDue(_state.Samples) == true)
                     _checkpoints.Save(_state, _model, _folder);
             }
         }
-        Signal.Require(_state.Rows, _state.Positives, _samples);
+        Signal.Require(_state.Rows, _state.Positives, _samples, _towers);
         Evict();
+        if (_towers)
+        {
+            RecallFigures? recall = _validation is null ? null : TowerJudge.Of(
+                _model.Network.Towers, _judge, _model.NewBlock(), _validation, _model.Network.Tasks[0].Temperature, _options.Sparse.Threads, _cancel);
+            return new EpochResult(epoch, _state.Loss / _state.Weight, recall?.Loss, null) { ValidationRecall = recall };
+        }
         _judged = _validation is null ? null : Judge(_judge, _model.NewBlock(), _validation, _cancel);
         return new EpochResult(epoch, _state.Loss / _state.Weight, _judged?.LogLoss, _judged?.Auc) { LatestAuc = latest.Value };
     }
@@ -237,9 +245,10 @@ public sealed class NetworkTraining : IDisposable
 
     private TrainingState After(FieldBlock block, float[] scores, BlockAuc latest)
     {
-        BlockSums sums = BlockSums.Of(scores, block.Labels(0), block.Weights);
+        BlockSums sums = _towers ? BlockSums.OfPositives(scores, block.Labels(0), block.Weights) : BlockSums.Of(scores, block.Labels(0), block.Weights);
         latest.Clear();
-        latest.Add(scores.AsSpan(0, block.Rows), block.Labels(0));
+        if (!_towers)
+            latest.Add(scores.AsSpan(0, block.Rows), block.Labels(0));
         double loss = _state.Loss + sums.Loss;
         if (!double.IsFinite(loss))
             throw new VlpsException(VlpsProblem.Diverged,

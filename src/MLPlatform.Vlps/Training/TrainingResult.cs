@@ -1,3 +1,5 @@
+using MLPlatform.Vlps.Recall;
+
 namespace MLPlatform.Vlps.Training;
 
 /// <param name="Epoch">From 1.</param>
@@ -14,11 +16,17 @@ public sealed record TrainingProgress(int Epoch, int Epochs, long Samples, doubl
 }
 
 /// <param name="Epoch">From 1.</param>
-/// <param name="LogLoss">Mean over the epoch; each sample is predicted before it is learned from.</param>
-/// <param name="ValidationLogLoss">After the epoch; null without a validation source.</param>
-/// <param name="ValidationAuc">After the epoch; null without a validation source, or where it holds one class only.</param>
+/// <param name="LogLoss">
+/// Mean over the epoch; each sample is predicted before it is learned from. Of towers over samples with label 1, of the chance of their own right side among those of
+/// their chunk.
+/// </param>
+/// <param name="ValidationLogLoss">After the epoch; null without a validation source. Of towers as <see cref="RecallFigures.Loss"/>.</param>
+/// <param name="ValidationAuc">After the epoch; null without a validation source, where it holds one class only, or of towers.</param>
 public sealed record EpochResult(int Epoch, double LogLoss, double? ValidationLogLoss, double? ValidationAuc)
 {
     /// <summary>The area under the curve of the epoch's last block, each sample predicted before it is learned from; null where it has one class only.</summary>
     public double? LatestAuc { get; init; }
+
+    /// <summary>Of towers, how far up they put the right sides of the validation rows; null of other models, or without a validation source.</summary>
+    public RecallFigures? ValidationRecall { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MLPlatform.Vlps.Models;
 
 namespace MLPlatform.Vlps.Training;
@@ -46,6 +47,10 @@ internal sealed record TrainingState
 
     /// <summary>Its weights, where they had to be kept.</summary>
     public KeptWeights? Kept { get; init; }
+
+    /// <summary>Of the epoch so far; 0 before anything weighs.</summary>
+    [JsonIgnore]
+    public double MeanLoss => Weight > 0 ? Loss / Weight : 0;
 
     public TrainingState NextEpoch(EpochResult ended) =>
         this with { Epoch = Epoch + 1, Blocks = 0, Rows = 0, Positives = 0, Loss = 0, Weight = 0, Ended = [.. Ended, ended] };

@@ -56,7 +56,7 @@ public sealed class TrainDeclaredTests : IDisposable
     [InlineData("""{ "model": "deepfm", "layer": [8] }""", "VLPS-001", "layers")]
     [InlineData("""{ "model": "lr", "layers": [8] }""", "VLPS-007", "'lr' has no perceptron")]
     [InlineData("""{ "model": "deepfm", "except": { "color": { "minCount": 2 } } }""", "VLPS-004", "colour")]
-    [InlineData("""{ "model": "two-tower", "parts": [{ "part": "perceptron", "name": "left", "fields": ["user"] }, { "part": "perceptron", "name": "right", "fields": ["colour"] }] }""", "ML-006", "recall")]
+    [InlineData("""{ "model": "two-tower", "parts": [{ "part": "perceptron", "name": "left", "fields": ["user"] }, { "part": "perceptron", "name": "right", "fields": ["colour"] }] }""", "VLPS-008", "'size' is read by neither tower")]
     public async Task Mistakes_of_a_declaration_are_told_before_training(string declaration, string code, string about)
     {
         TrainVlps.Inputs inputs = await InputsAsync() with { Declaration = JsonSerializer.Deserialize<JsonElement>(declaration) };

@@ -82,7 +82,11 @@ internal sealed record ShardParameters
     }
 
     /// <summary>The declared model over the fitted features, with the settings that are given beside it.</summary>
-    public ModelDeclaration Declare(FeatureSpec spec) => Request.Read(spec);
+    public ModelDeclaration Declare(FeatureSpec spec)
+    {
+        ModelDeclaration declared = Request.Read(spec);
+        return declared.HasTowers ? throw Bad("towers are not trained over shards: their counts of ids are with the rows; train them with train.vlps") : declared;
+    }
 
     /// <summary>What was asked for of the model that it never reads.</summary>
     public IEnumerable<string> Idle(ModelDeclaration declared) => Request.Idle(declared);

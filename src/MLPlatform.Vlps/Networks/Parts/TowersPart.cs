@@ -17,7 +17,7 @@ internal sealed unsafe class TowersPart : Part
     private readonly float _temperature;
     private readonly IReadOnlyList<int> _sides;
     private readonly IReadOnlyList<RowUpdater> _updaters;
-    private readonly int _frequencies;
+    private readonly int _frequencies, _own;
 
     /// <param name="sides">The fields of one id each that the right tower reads: what tells its rows apart.</param>
     /// <param name="updaters">Readers of all fields' rows.</param>
@@ -28,6 +28,7 @@ internal sealed unsafe class TowersPart : Part
         _frequencies = builder.Reserve(builder.Stride);
         (_left, _right, _head, _stride, _temperature) = (left, right, head, builder.Stride, temperature);
         _logits = builder.Reserve(builder.Stride);
+        _own = builder.Reserve(builder.Stride);
         builder.Parts.Add(this);
     }
 
@@ -42,14 +43,16 @@ internal sealed unsafe class TowersPart : Part
     {
         Clear(lane, _left);
         Clear(lane, _right);
-        float* logits = lane.Memory + _logits, labels = lane.Labels(_head);
+        float* logits = lane.Memory + _logits, labels = lane.Labels(_head), own = lane.Memory + _own;
         for (int i = 0; i < lane.Rows; i++)
             lane.Memory[_frequencies + i] = LogFrequency(lane, i);
         for (int i = 0; i < lane.Rows; i++)
         {
+            own[i] = 0;
             if (labels[i] <= 0)
                 continue;
             Softmax(lane, i, logits);
+            own[i] = logits[i];
             for (int j = 0; j < lane.Rows; j++)
             {
                 float slope = lane.Weights[i] * (logits[j] - (j == i ? 1 : 0)) / _temperature;
@@ -63,6 +66,9 @@ internal sealed unsafe class TowersPart : Part
 
     public override void Export(DenseGraph graph) =>
         graph.AddLogOdds(_head, graph.Node("Div", graph.Sum(graph.Node("Mul", graph[_left], graph[_right])), graph.Constant(_temperature)));
+
+    /// <summary>After the way back: of each sample with label 1, the chance of its own right side among those of the chunk; of others 0.</summary>
+    public void Chances(Lane lane, Span<float> chances) => new ReadOnlySpan<float>(lane.Memory + _own, lane.Rows).CopyTo(chances);
 
     // Rows with the same right side as the sample's own are no negatives of it.
     private void Softmax(Lane lane, int sample, float* chances)

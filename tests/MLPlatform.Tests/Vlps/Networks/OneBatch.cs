@@ -3,6 +3,8 @@ using MLPlatform.Vlps.Arithmetic;
 using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Networks;
+using MLPlatform.Vlps.Networks.Parts;
+using Xunit;
 
 namespace MLPlatform.Tests.Vlps.Networks;
 
@@ -55,12 +57,20 @@ internal sealed unsafe class OneBatch : IDisposable
         for (int task = 0; task < Network.Tasks.Count; task++)
         {
             if (Network.Tasks[task].Towers is not null)
-                return Reference().Loss();
+                return TowerLoss();
             objective.Score(_lane, task, scores);
             for (int i = 0; i < _lane.Rows; i++)
                 loss += _block.Weights[i] * MLPlatform.Vlps.Metrics.Losses.LogLoss(scores[i], _block.Labels(task)[i]);
         }
         return loss;
+    }
+
+    private double TowerLoss()
+    {
+        float[] chances = new float[_lane.Rows];
+        Network.Parts.OfType<TowersPart>().Single().Chances(_lane, chances);
+        Assert.All(chances.Zip(_block.Labels(0).ToArray()), c => Assert.True(c.Second > 0 || c.First == 0));
+        return chances.Select((chance, i) => chance > 0 ? -_block.Weights[i] * Math.Log(chance) : 0).Sum();
     }
 
     public DoubleModel Reference()
