@@ -2,11 +2,11 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
-using MLPlatform.Activities.Training;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Deployments;
 using MLPlatform.Core.Registry;
+using MLPlatform.Vlps;
 using MLPlatform.Vlps.Models;
 
 namespace MLPlatform.Activities.Registry;
@@ -60,7 +60,7 @@ public sealed class DeployModel(IModelRegistry registry, IDeploymentStore deploy
     public async ValueTask<InlineResult> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel)
     {
         string deployment = inputs.Deployment ?? context.Pipeline, model = inputs.Name ?? deployment;
-        await RefuseTowersAsync(inputs, model, context, cancel).ConfigureAwait(false);
+        await RefuseUnfitAsync(inputs, model, context, cancel).ConfigureAwait(false);
         int version = await VersionAsync(inputs, model, context, cancel).ConfigureAwait(false);
         var change = new DeploymentChange.Deploy(model, version, inputs.Role, inputs.Percent, inputs.Settings);
         ChangeOutcome outcome = await new DeploymentDesk(deployments, registry).ChangeAsync(
@@ -77,15 +77,21 @@ public sealed class DeployModel(IModelRegistry registry, IDeploymentStore deploy
     }
 
     // The server could not load it, which would show only once the deployment has changed.
-    private async Task RefuseTowersAsync(Inputs inputs, string model, ActivityContext context, CancellationToken cancel)
+    private async Task RefuseUnfitAsync(Inputs inputs, string model, ActivityContext context, CancellationToken cancel)
     {
         ArtifactRef? artifact = inputs.Model ?? (inputs.Version is { } version ? (await registry.FindAsync(model, version, cancel).ConfigureAwait(false))?.Artifact : null);
         ArtifactManifest? manifest = artifact is null ? null : await context.Artifacts.FindAsync(artifact.Hash, cancel).ConfigureAwait(false);
         if (manifest?.Files.FirstOrDefault(f => f.Path == ModelDescription.FileName) is not { } file)
             return;
         string path = await context.Artifacts.FetchAsync(file, cancel).ConfigureAwait(false);
-        if (MlErrors.Explained(() => ModelDescription.Read(path)).HasTowers)
-            throw new ActivityException("SERVE-003", $"The model '{model}' cannot be served: {ModelFolder.NoScores}.");
+        try
+        {
+            ModelDescription.Read(path).RequireAnswers();
+        }
+        catch (VlpsException problem)
+        {
+            throw new ActivityException("SERVE-003", $"The model '{model}' cannot be served: {problem.Message}.", inner: problem);
+        }
     }
 
     private async Task<int> VersionAsync(Inputs inputs, string model, ActivityContext context, CancellationToken cancel)

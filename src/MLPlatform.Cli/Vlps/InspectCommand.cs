@@ -48,6 +48,7 @@ internal static class InspectCommand
             ["size", Print.Bytes(model.Bytes)],
             ["calibration", description.Calibration is { } curve ? string.Create(CultureInfo.InvariantCulture, $"{curve.Method.ToString().ToLowerInvariant()}, fitted to {curve.Rows:N0} rows, {curve.Knots.Count} {(curve.Knots.Count == 1 ? "knot" : "knots")}, slope {curve.Slope:0.####}") : "none"],
             .. model.Towers.Select(t => (IReadOnlyList<string>)["tower", string.Create(CultureInfo.InvariantCulture, $"{t.Name}: {string.Join(", ", t.Fields)}, {t.Width} numbers")]),
+            .. description.Items is { } items ? [["items", string.Create(CultureInfo.InvariantCulture, $"{items.Count:N0} by {items.Key}")]] : Array.Empty<IReadOnlyList<string>>(),
             .. description.Metrics.Select(m => (IReadOnlyList<string>)[m.Key, m.Value.ToString("0.#####", CultureInfo.InvariantCulture)]),
         ];
         Print.Table(["WHAT", "IS"], about);

@@ -28,6 +28,7 @@ internal static class DeploymentEndpoints
             .WithSummary("Serve it no longer; its history stays.").ProducesProblem(404);
         Change(deployments.MapPut("/{name}/policy", GovernDeployment).WithName(nameof(GovernDeployment)), "Promote and give up canaries by guards; null: by people alone.");
         app.MapScore();
+        app.MapRecall();
         app.MapFeedback();
         app.MapInference();
     }

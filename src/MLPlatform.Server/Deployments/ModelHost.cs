@@ -56,6 +56,7 @@ public static class ModelHost
             app.Use(Access.LoopbackGuard.InvokeAsync);
         app.UseRouting();
         app.MapScore();
+        app.MapRecall();
         app.MapInference();
         return app;
     }
@@ -72,7 +73,8 @@ public static class ModelHost
     {
         try
         {
-            return ModelFolder.Describe(folder).HasTowers ? throw new VlpsException(VlpsProblem.Towers, ModelFolder.NoScores) : ModelFolder.Load(folder);
+            ModelFolder.Describe(folder).RequireAnswers();
+            return ModelFolder.Load(folder);
         }
         catch (VlpsException e)
         {

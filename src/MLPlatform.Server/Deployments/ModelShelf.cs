@@ -76,8 +76,7 @@ internal sealed partial class ModelShelf(IArtifactStore artifacts, IOptions<Stor
     private ModelFolder Load(ModelVersion version, string folder)
     {
         ModelDescription description = ModelFolder.Describe(folder);
-        if (description.HasTowers)
-            throw new VlpsException(VlpsProblem.Towers, ModelFolder.NoScores);
+        description.RequireAnswers();
         if (Borrow(description) is not { } before)
             return ModelFolder.Load(folder);
         try

@@ -5,6 +5,7 @@ using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
 using MLPlatform.Vlps.Metrics;
 using MLPlatform.Vlps.Onnx;
+using MLPlatform.Vlps.Recall;
 using MLPlatform.Vlps.Rows;
 using MLPlatform.Vlps.Training;
 
@@ -51,9 +52,20 @@ public sealed record ModelDescription
     /// <summary>Figures of its training, such as logLoss.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>The items that a model of two towers finds where it is deployed; null: it has none.</summary>
+    public ItemsSection? Items { get; init; }
+
     /// <summary>Whether it compares two towers, and so gives vectors for recall in place of the chance of a label.</summary>
     [JsonIgnore]
     public bool HasTowers => Network is { } network && DeclarationReader.Read(network.Declaration, null, out _)?.HasTowers == true;
+
+    /// <summary>Refuses a model that a deployment could not answer with.</summary>
+    /// <exception cref="VlpsException">It has towers and no items.</exception>
+    public void RequireAnswers()
+    {
+        if (HasTowers && Items is null)
+            throw new VlpsException(VlpsProblem.Towers, "it has two towers and no items that it could find; put them in with model.stock, and deploy the model that it gives");
+    }
 
     /// <summary>Reads a <c>model.json</c>.</summary>
     /// <exception cref="VlpsException">It describes no model that this program can read.</exception>
@@ -151,6 +163,9 @@ public sealed class ModelFolder : IDisposable
 
     private const long FewChanges = 1 << 20;
 
+    /// <summary>The items of a model that was given some, or null.</summary>
+    public KnownItems? Items { get; private init; }
+
     /// <param name="folder">The folder.</param>
     /// <param name="before">A model in memory that <see cref="LeadsTo"/> this one, or null. It stays as it is.</param>
     /// <exception cref="VlpsException">The folder holds no model that this program can read.</exception>
@@ -161,14 +176,60 @@ public sealed class ModelFolder : IDisposable
         {
             FeatureSpec same = ReadFeatures(folder, description);
             (Networks.Network next, IReadOnlyList<Keyed.KeyedRows> changed) = NetworkFiles.LoadAfter(same, description.Network!, known.Rows, name => Inside(folder, name));
-            return new ModelFolder(description, same, new DeclaredScorer(same, next, changed));
+            return WithItems(new ModelFolder(description, same, new DeclaredScorer(same, next, changed)), folder);
         }
         if (description.Kind == OnnxKind)
             return LoadOnnx(folder, description);
         FeatureSpec features = ReadFeatures(folder, description);
         NetworkSection section = description.Network ?? throw Bad("model.json says vlps-network, but has no section network");
         (Networks.Network network, IReadOnlyList<Keyed.KeyedRows> rows) = NetworkFiles.Load(features, section, name => Inside(folder, name));
-        return new ModelFolder(description, features, new DeclaredScorer(features, network, rows));
+        return WithItems(new ModelFolder(description, features, new DeclaredScorer(features, network, rows)), folder);
+    }
+
+    private static ModelFolder WithItems(ModelFolder model, string folder)
+    {
+        if (model.Description.Items is not { } section)
+            return model;
+        try
+        {
+            if (model.Towers.Count == 0)
+                throw Bad("model.json names items, and the model has no towers");
+            return new ModelFolder(model.Description, model.Features, model._scorer) { Items = ItemsFile.Read(Inside(folder, section.File), section, model.Towers[1].Width) };
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts the items that it finds into the folder of a model with towers; those that it had are replaced.</summary>
+    /// <param name="column">The column that their keys are of.</param>
+    public static void PutItems(string folder, string column, KnownItems items)
+    {
+        ModelDescription description = Describe(folder);
+        string file = Path.Combine(folder, ModelDescription.FileName);
+        // What was laid out may be links to files that others have, too.
+        File.Delete(file);
+        File.Delete(Path.Combine(folder, ItemsFile.Name));
+        ItemsSection section = ItemsFile.Write(folder, column, items);
+        using FileStream stream = File.Create(file);
+        JsonSerializer.Serialize(stream, description with { Items = section }, Json);
+    }
+
+    /// <summary>The nearest of the model's items to rows of the left tower.</summary>
+    /// <returns>Of each row equally many numbers of items, the best first, and their inner products; all where there are fewer than asked for.</returns>
+    /// <exception cref="VlpsException">It has no items.</exception>
+    public (int[] Items, float[] Products) Find(ColumnBatch batch, int most)
+    {
+        if (Items is null)
+            throw new VlpsException(VlpsProblem.Towers, "it has no items to find; model.stock puts them into a model of two towers");
+        most = Math.Min(most, Items.Keys.Count);
+        float[] vectors = new float[batch.Rows * Towers[0].Width];
+        Embed(batch, 0, Towers[0], vectors);
+        (int[] items, float[] products) = (new int[batch.Rows * most], new float[batch.Rows * most]);
+        Items.Vectors.Nearest(vectors, items, products, threads: 1);
+        return (items, products);
     }
 
     /// <summary>The declaration of a folder's declared model, and how it is written there.</summary>
@@ -223,7 +284,11 @@ public sealed class ModelFolder : IDisposable
     /// <summary>What is said where a model of two towers is to score rows.</summary>
     public const string NoScores = "it has two towers, which give vectors and no chance of the label; model.recall finds items with it and judges it, model.embed gives the vectors";
 
-    public void Dispose() => _scorer.Dispose();
+    public void Dispose()
+    {
+        _scorer.Dispose();
+        Items?.Dispose();
+    }
 
     internal static ModelDescription ReadDescription(string file)
     {

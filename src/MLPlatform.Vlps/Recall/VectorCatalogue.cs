@@ -88,7 +88,8 @@ public sealed unsafe class VectorCatalogue : IDisposable
             own[i] = scratch.Pointer[Panels.At(VectorBlock.Rows, i, i)];
     }
 
-    private void Get(int item, Span<float> vector)
+    /// <summary>A vector by its number.</summary>
+    internal void Get(int item, Span<float> vector)
     {
         float* from = _chunks[item / ChunkItems].Pointer;
         for (int i = 0; i < vector.Length; i++)

@@ -47,7 +47,7 @@ public sealed class RoleTests(TokenPlatform platform) : IClassFixture<TokenPlatf
     public async Task Changes_need_more_than_a_viewer()
     {
         string[] reading = ["/api/v1/pipelines/validate", "/api/v1/pipelines/scope", "/api/v1/plan", "/api/v1/jobs/compile", "/api/v1/elsa/export", "/api/v1/elsa/import", "/api/v1/triggers/preview", "/api/v1/quotas/validate", "/api/v1/features/groups/validate", "/api/v1/features/online/{group}", "/api/v1/sweeps/check", "/api/v1/experiments/compare", "/api/v1/experiments/compare/report",
-            "/api/v1/deployments/{name}/score", "/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer"];
+            "/api/v1/deployments/{name}/score", "/api/v1/deployments/{name}/recall", "/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer"];
         Assert.DoesNotContain(await OperationsAsync(), o => o.Method != "GET" && o.Role is "viewer" or "anonymous"
             && o.Method != "GET" && !reading.Contains(o.Path) && !o.Path.StartsWith("/api/v1/hooks", StringComparison.Ordinal));
     }

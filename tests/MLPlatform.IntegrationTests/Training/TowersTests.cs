@@ -4,19 +4,20 @@ using System.Text.Json;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Registry;
 using MLPlatform.Core.Runs;
+using MLPlatform.IntegrationTests.Deployments;
 using MLPlatform.IntegrationTests.Samples;
 using MLPlatform.IntegrationTests.Server;
 using Xunit;
 
 namespace MLPlatform.IntegrationTests.Training;
 
-/// <summary>Two towers as a user meets them: the sample from its file to recall, then inspection, registry and a deployment that refuses them.</summary>
+/// <summary>Two towers as a user meets them: the sample from its file to recall, then inspection, registry and deployments.</summary>
 public sealed class TowersTests(TestPlatform platform) : IClassFixture<TestPlatform>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_sample_finds_more_than_popularity_and_its_model_is_inspected_registered_and_not_served()
+    public async Task The_sample_finds_more_than_popularity_and_its_model_is_inspected_and_served_once_it_has_items()
     {
         using MlpCommandLine mlp = new();
         JsonElement outputs = (await mlp.RunAsync("samples/two-tower/pipeline.json")).GetProperty("outputs");
@@ -36,17 +37,54 @@ public sealed class TowersTests(TestPlatform platform) : IClassFixture<TestPlatf
         Assert.NotEqual(0, status);
         Assert.Contains("SERVE-003", refused, StringComparison.Ordinal);
 
-        ArtifactRef artifact = await platform.Get<IArtifactStore>().PutFolderAsync(folder, "model", Cancel);
-        await platform.Get<IModelRegistry>().RegisterAsync(new ModelRegistration("towers", artifact, new AttemptId(new RunId(Guid.NewGuid()), 0, 1), "{}", null), Cancel);
-        using HttpResponseMessage answer = await platform.Client.PostAsJsonAsync("api/v1/deployments/towers/deploy", new { version = 1 }, Cancel);
-        string problem = await answer.Content.ReadAsStringAsync(Cancel);
-        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
-        Assert.Contains("SERVE-003", problem, StringComparison.Ordinal);
-        Assert.Contains("model.recall", problem, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Conflict, (await DeployAsync(folder, 1)).Status);
+        Assert.Contains("model.stock", (await DeployAsync(folder, 2)).Body, StringComparison.Ordinal);
 
         (status, string run, _) = await mlp.CallAsync("run", DeployFile(mlp.Home, hash), "--json");
         Assert.Equal(1, status);
         Assert.Contains("SERVE-003", run, StringComparison.Ordinal);
+
+        string stocked = Path.Combine(mlp.Home, "stocked");
+        await mlp.CallAsync("artifacts", "get", outputs.GetProperty("stocked").GetProperty("$artifact").GetString()!, "--to", stocked);
+        Assert.Contains("300 by item", (await mlp.CallAsync("vlps", "inspect", stocked)).Output, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await DeployAsync(stocked, 3)).Status);
+        JsonElement found = await RecallAsync(HttpStatusCode.OK, new { rows = new[] { new { user = "u1" }, new { user = "u2" } }, k = 7, key = "x" });
+        Assert.Equal((3, 2), (found.GetProperty("version").GetInt32(), found.GetProperty("items").GetArrayLength()));
+        JsonElement[] first = [.. found.GetProperty("items")[0].EnumerateArray()];
+        Assert.Equal(7, first.Select(i => i.GetProperty("item").GetString()).Distinct().Count());
+        Assert.Equal(first.Select(i => i.GetProperty("score").GetSingle()).OrderDescending(), first.Select(i => i.GetProperty("score").GetSingle()));
+        Assert.Equal("SERVE-002", CodeOf(await RecallAsync(HttpStatusCode.BadRequest, new { rows = Array.Empty<object>() })));
+        Assert.Equal("SERVE-002", CodeOf(await RecallAsync(HttpStatusCode.BadRequest, new { rows = new[] { new { user = "u1" } }, k = 0 })));
+        using HttpResponseMessage scored = await platform.Client.PostAsJsonAsync("api/v1/deployments/towers/score", new { rows = new[] { new { user = "u1" } } }, Cancel);
+        Assert.Contains("model.recall", await scored.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deployment_of_a_model_that_scores_finds_no_items()
+    {
+        string name = "scores" + Guid.NewGuid().ToString("N")[..8];
+        await SmallModels.RegisterAsync(platform, name, "a");
+        using HttpResponseMessage deployed = await platform.Client.PostAsJsonAsync($"api/v1/deployments/{name}/deploy", new { version = 1 }, Cancel);
+        Assert.Equal(HttpStatusCode.OK, deployed.StatusCode);
+        Assert.Equal("SERVE-008", CodeOf(await RecallAsync(HttpStatusCode.BadRequest, new { rows = new[] { new { app = "a" } } }, name)));
+    }
+
+    private static string CodeOf(JsonElement problem) => problem.GetProperty("code").GetString()!;
+
+    private async Task<JsonElement> RecallAsync(HttpStatusCode expected, object request, string name = "towers")
+    {
+        using HttpResponseMessage answer = await platform.Client.PostAsJsonAsync($"api/v1/deployments/{name}/recall", request, Cancel);
+        Assert.Equal(expected, answer.StatusCode);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+    }
+
+    // Registers the folder's model as the next version and deploys that.
+    private async Task<(HttpStatusCode Status, string Body)> DeployAsync(string folder, int version)
+    {
+        ArtifactRef artifact = await platform.Get<IArtifactStore>().PutFolderAsync(folder, "model", Cancel);
+        await platform.Get<IModelRegistry>().RegisterAsync(new ModelRegistration("towers", artifact, new AttemptId(new RunId(Guid.NewGuid()), 0, 1), "{}", null), Cancel);
+        using HttpResponseMessage answer = await platform.Client.PostAsJsonAsync("api/v1/deployments/towers/deploy", new { version }, Cancel);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel));
     }
 
     private static string DeployFile(string folder, string hash)
