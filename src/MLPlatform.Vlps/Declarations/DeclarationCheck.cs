@@ -140,11 +140,15 @@ internal sealed class DeclarationCheck
             Add("VLPS-008", path + ".towers", "the last layers of both towers must have the same number of units");
         else if (towers is [{ Fields: { } a }, { Fields: { } b }] && a.Intersect(b).FirstOrDefault() is { } both)
             Add("VLPS-008", path + ".towers", $"'{both}' is read by both towers");
-        else if (towers is [{ Fields: { } x }, { Fields: { } y }] && _names?.Fields.Except([.. x, .. y]).FirstOrDefault() is { } neither)
+        else if (towers is [{ Fields: { } x }, { Fields: { } y }] && Unread([.. x, .. y]) is { } neither)
             Add("VLPS-008", path + ".towers", $"the field '{neither}' is read by neither tower; name it in the 'fields' of one, or leave its feature out");
         if (_model.Tasks.Count > 1 || _model.Parts.Count > 2)
             Add("VLPS-008", path + ".towers", "a model with towers has nothing but the two towers and the one task");
     }
+
+    // Where a name is wrong that is told, and the field that was meant is no second mistake.
+    private string? Unread(IReadOnlyList<string> read) =>
+        _names is { } names && !read.Except([.. names.Fields, .. names.Numbers]).Any() ? names.Fields.Except(read).FirstOrDefault() : null;
 
     private int Width(PartDeclaration tower) => (tower.Layers ?? _model.Layers) is [.., int last] ? last : 0;
 
