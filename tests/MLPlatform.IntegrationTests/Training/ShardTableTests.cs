@@ -88,7 +88,6 @@ public sealed class ShardTableTests(TestPlatform platform) : IClassFixture<TestP
     }
 
     [Theory]
-    [InlineData("patience", 2, "ML-006")]
     [InlineData("label", "nowhere", "ML-001")]
     [InlineData("label", "item", "ML-004")]
     [InlineData("epoch", 3, "ML-006")]
