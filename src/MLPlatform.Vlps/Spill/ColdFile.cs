@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using MLPlatform.Vlps.Training;
 
 namespace MLPlatform.Vlps.Spill;
 
@@ -13,8 +12,8 @@ internal sealed unsafe class ColdFile : IDisposable
     public const int ExtentPages = 64;
 
     private readonly SafeFileHandle _file;
-    private readonly Crew _readers;
-    private readonly Lock _reading = new();
+    private readonly PageCache _cache;
+    private readonly TransferTeam _team;
     private readonly int _partitionBits;
 
     public ColdFile(SpillOptions options, int rowBytes, int partitionBits)
@@ -23,7 +22,8 @@ internal sealed unsafe class ColdFile : IDisposable
         _partitionBits = partitionBits;
         RowsAPage = PageBytes / rowBytes;
         _file = File.OpenHandle(Path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose | FileOptions.RandomAccess);
-        _readers = new Crew(options.InFlight);
+        _cache = new PageCache(_file);
+        _team = new TransferTeam(options.InFlight);
     }
 
     public string Path { get; }
@@ -34,28 +34,21 @@ internal sealed unsafe class ColdFile : IDisposable
     public long At(int partition, long page) =>
         ((((page / ExtentPages) << _partitionBits) + partition) * ExtentPages + page % ExtentPages) * PageBytes;
 
-    /// <summary>Reads or writes many pages at a time, several under way at once.</summary>
-    public void Transfer(IReadOnlyList<ColdPage> pages, bool write)
+    /// <summary>Reads many pages at a time; those that are not in memory, several at once.</summary>
+    public void Read(IReadOnlyList<ColdPage> pages)
     {
-        if (pages.Count == 0)
-            return;
-        lock (_reading)
+        List<ColdPage> absent = [];
+        foreach (ColdPage page in pages)
         {
-            _readers.Run(member =>
-            {
-                for (int i = member; i < pages.Count; i += _readers.Size)
-                    Transfer(pages[i].At, pages[i].Bytes, PageBytes, write);
-            });
+            if (!_cache.TryRead(page.At, page.Bytes, PageBytes))
+                absent.Add(page);
         }
+        if (absent.Count > 0)
+            _team.Run(absent.Count, i => Read(absent[i].At, absent[i].Bytes, PageBytes));
     }
 
-    public void Transfer(long at, byte* bytes, int count, bool write)
+    public void Read(long at, byte* bytes, int count)
     {
-        if (write)
-        {
-            Write(at, new ReadOnlySpan<byte>(bytes, count));
-            return;
-        }
         Span<byte> to = new(bytes, count);
         while (!to.IsEmpty)
         {
@@ -67,11 +60,13 @@ internal sealed unsafe class ColdFile : IDisposable
         }
     }
 
-    private void Write(long at, ReadOnlySpan<byte> bytes)
+    /// <summary>Writes pages one by one: what is written at once, file systems keep as one piece in memory, and a later change of a page of it costs them the whole piece.</summary>
+    public void Write(long at, byte* bytes, int count)
     {
         try
         {
-            RandomAccess.Write(_file, bytes, at);
+            for (int done = 0; done < count; done += PageBytes)
+                RandomAccess.Write(_file, new ReadOnlySpan<byte>(bytes + done, PageBytes), at + done);
         }
         catch (IOException problem)
         {
@@ -82,7 +77,7 @@ internal sealed unsafe class ColdFile : IDisposable
 
     public void Dispose()
     {
-        _readers.Dispose();
+        _team.Dispose();
         _file.Dispose();
     }
 }

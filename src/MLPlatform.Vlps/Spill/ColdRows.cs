@@ -43,7 +43,7 @@ internal sealed unsafe class ColdRows(ColdFile file, int partition, int rowBytes
         Unsafe.CopyBlock(_extent + page * ColdFile.PageBytes + (int)(cold % file.RowsAPage) * rowBytes, row, (uint)rowBytes);
         Note(cold, RowHead.Stamp(row));
         if (_appended % ExtentRows == 0)
-            file.Transfer(file.At(partition, cold / file.RowsAPage / ColdFile.ExtentPages * ColdFile.ExtentPages), _extent, ExtentBytes, write: true);
+            file.Write(file.At(partition, cold / file.RowsAPage / ColdFile.ExtentPages * ColdFile.ExtentPages), _extent, ExtentBytes);
         return cold;
     }
 
@@ -79,7 +79,7 @@ internal sealed unsafe class ColdRows(ColdFile file, int partition, int rowBytes
             return;
         byte* extent = _extent;
         if (!InExtent(from))
-            file.Transfer(file.At(partition, firstPage), extent = buffer, ExtentBytes, write: false);
+            file.Read(file.At(partition, firstPage), extent = buffer, ExtentBytes);
         for (uint cold = from, end = Math.Min(_appended, from + (uint)ExtentRows); cold < end; cold++)
         {
             byte* row = extent + (cold - from) / file.RowsAPage * ColdFile.PageBytes + cold % file.RowsAPage * rowBytes;

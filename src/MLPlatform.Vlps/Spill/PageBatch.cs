@@ -21,7 +21,7 @@ internal sealed unsafe class PageBatch(ColdFile file) : IDisposable
             Add(at);
     }
 
-    public void ReadAll() => file.Transfer(_list, write: false);
+    public void ReadAll() => file.Read(_list);
 
     /// <summary>A page, read now if nobody asked for it.</summary>
     public ColdPage Get(long at)
@@ -29,7 +29,7 @@ internal sealed unsafe class PageBatch(ColdFile file) : IDisposable
         if (_pages.TryGetValue(at, out ColdPage? page))
             return page;
         page = Add(at);
-        file.Transfer(at, page.Bytes, ColdFile.PageBytes, write: false);
+        file.Read(at, page.Bytes, ColdFile.PageBytes);
         return page;
     }
 
@@ -47,7 +47,11 @@ internal sealed unsafe class PageBatch(ColdFile file) : IDisposable
     /// <summary>Writes what was changed and forgets all pages.</summary>
     public void WriteBack()
     {
-        file.Transfer(_list.FindAll(p => p.Dirty), write: true);
+        foreach (ColdPage page in _list)
+        {
+            if (page.Dirty)
+                file.Write(page.At, page.Bytes, ColdFile.PageBytes);
+        }
         _list.Clear();
         _pages.Clear();
     }
