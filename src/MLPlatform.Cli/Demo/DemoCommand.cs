@@ -42,7 +42,7 @@ internal static class DemoCommand
             Console.WriteLine($"From the raw logs of a simulated app store to a model that is kept fresh. {Where(platform, home)}\n");
 
         StartRequest request = new(
-            null, new PipelineSource(JsonSerializer.SerializeToElement(DemoFiles.Read(DemoFiles.Pipeline)), DemoFiles.Pipeline, null), RunCommand.ParametersOf(WithUsers(parsed.GetValue(Parameters) ?? [])));
+            null, DemoFiles.Source(DemoFiles.Read(DemoFiles.Pipeline), DemoFiles.Pipeline), RunCommand.ParametersOf(WithUsers(parsed.GetValue(Parameters) ?? [])));
         RunView started = await platform.Client.PostAsync<RunView>("api/v1/runs", request, cancel);
         await WatchAsync(platform.Client, started.Id, json, cancel);
         RunDetail run = await platform.Client.GetAsync<RunDetail>($"api/v1/runs/{started.Id}", cancel);

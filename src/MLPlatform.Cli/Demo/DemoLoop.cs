@@ -55,7 +55,7 @@ internal sealed class DemoLoop(PlatformClient client, RunDetail trained, int ver
         JsonNode trigger = loop["schedule"]!["triggers"]![0]!;
         trigger["deployment"] = _looped;
         trigger["name"] = $"{trigger["name"]}-{_looped}"; // A trigger of its own: that of an earlier demo has fired after all these days.
-        await client.PostAsync<JsonElement>("api/v1/pipelines", Source(loop, DemoFiles.Loop), cancel);
+        await client.PostAsync<JsonElement>("api/v1/pipelines", DemoFiles.Source(loop, DemoFiles.Loop), cancel);
         // 3. Live.
         List<DemoDay> lived = [];
         int first = Parameter("days", 7);
@@ -97,7 +97,7 @@ internal sealed class DemoLoop(PlatformClient client, RunDetail trained, int ver
 
     private async Task<RunDetail> RunAsync(JsonObject pipeline, string file, IEnumerable<string> parameters, CancellationToken cancel)
     {
-        RunView started = await client.PostAsync<RunView>("api/v1/runs", new StartRequest(null, Source(pipeline, file), RunCommand.ParametersOf(parameters)), cancel);
+        RunView started = await client.PostAsync<RunView>("api/v1/runs", new StartRequest(null, DemoFiles.Source(pipeline, file), RunCommand.ParametersOf(parameters)), cancel);
         RunDetail run = await EndAsync(started.Id, cancel);
         return run.State == RunStatus.Succeeded ? run
             : throw new CliException("CLI-047", $"The run {run.Id} of {run.Pipeline} {RunText.Word(run.State)}: {run.Failure?.Code} {run.Failure?.Message}", $"'mlp runs show {run.Id}' tells more.", ExitCode.Failed);
@@ -114,6 +114,4 @@ internal sealed class DemoLoop(PlatformClient client, RunDetail trained, int ver
 
     private int Parameter(string name, int otherwise) =>
         trained.Parameters is { } given && given.TryGetProperty(name, out JsonElement value) && value.TryGetInt32(out int number) ? number : otherwise;
-
-    private static PipelineSource Source(JsonObject pipeline, string file) => new(JsonSerializer.SerializeToElement(pipeline), file, null);
 }

@@ -77,6 +77,18 @@ export async function faultsBeside(page: Page, foreign: string): Promise<{ reado
   }, foreign)
 }
 
+/** Tables of fixed columns that are wider than their place, titles that are cut, and cells whose buttons are. */
+async function cutTables(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const labelOf = (element: Element) => element.closest('[role="table"]')?.getAttribute('aria-label') ?? element.textContent
+    const isCut = (element: Element) => element.scrollWidth > element.clientWidth
+    return [
+      ...[...document.querySelectorAll('[role="table"]:not([data-any-columns])')].filter(isCut).map((e) => `${labelOf(e)}: ${e.scrollWidth} of ${e.clientWidth} px`),
+      ...[...document.querySelectorAll('[role="columnheader"], [role="cell"]:has(button)')].filter(isCut).map((e) => `${labelOf(e)}, ${e.textContent}: ${e.scrollWidth} of ${e.clientWidth} px`),
+    ]
+  })
+}
+
 /** Looks at a page in both themes and at both widths: pictures for people, and axe for everyone. */
 export async function inspect(page: Page, name: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
@@ -86,6 +98,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
       await page.screenshot({ path: join(shots, `${name}-${scheme}-${width}.png`), animations: 'disabled' })
       const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       expect(over, `${name} is wider than ${width} px`).toBeLessThanOrEqual(0)
+      expect(await cutTables(page), `${name} at ${width} px`).toEqual([])
     }
     expect(await faultsOfAccess(page), `${name}, ${scheme}`).toEqual([])
   }

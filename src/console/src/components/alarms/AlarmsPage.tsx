@@ -40,13 +40,13 @@ function Alarms({ state }: { readonly state: AlarmState | undefined }) {
   const onEnd = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage() }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   const columns = useMemo<Column<Alarm>[]>(() => [
     { key: 'severity', title: t('alarms.severity'), width: '96px', cell: (a) => <span style={{ color: colours[a.severity], fontWeight: 600 }}>{t(`alarms.severity.${a.severity}`)}</span> },
-    { key: 'summary', title: t('alarms.what'), width: 'minmax(260px, 3fr)', cell: (a) => <span title={a.summary}>{a.summary}</span> },
+    { key: 'summary', title: t('alarms.what'), width: 'minmax(220px, 3fr)', cell: (a) => <span title={a.summary}>{a.summary}</span> },
     { key: 'pipeline', title: t('runs.pipeline'), width: 'minmax(110px, 1fr)', cell: (a) => (a.run != null ? <Link to="/runs/$run" params={{ run: a.run }}>{a.pipeline ?? a.run.slice(-8)}</Link> : a.pipeline) },
-    { key: 'event', title: t('alarms.event'), width: '110px', cell: (a) => <span className="quiet">{a.event}</span> },
-    { key: 'at', title: t('pages.at'), width: '116px', cell: (a) => <When at={a.openedAt} /> },
-    { key: 'state', title: t('pages.state'), width: '120px', cell: (a) => <span title={a.because ?? ''}>{t(`alarms.${a.state}`)}{a.by != null && <span className="quiet"> · {a.by}</span>}</span> },
+    { key: 'event', title: t('alarms.event'), width: '100px', cell: (a) => <span className="quiet">{a.event}</span> },
+    { key: 'at', title: t('pages.at'), width: '110px', cell: (a) => <When at={a.openedAt} /> },
+    { key: 'state', title: t('pages.state'), width: '110px', cell: (a) => <span title={a.because ?? ''}>{t(`alarms.${a.state}`)}{a.by != null && <span className="quiet"> · {a.by}</span>}</span> },
     {
-      key: 'act', title: '', width: '290px', end: true, cell: (a) => a.state === 'resolved' ? null : (
+      key: 'act', title: '', width: '280px', end: true, cell: (a) => a.state === 'resolved' ? null : (
         <>
           {a.state === 'firing' && <ActionButton size="compact-xs" label={t('alarms.take')} will={t('alarms.takeWill')} act={() => acknowledge(a.id)} changes={[['alarms']]} />}{' '}
           <SilenceForm compact label={t('alarms.silenceIt')} of={{ pipeline: a.pipeline, event: a.event }} />{' '}

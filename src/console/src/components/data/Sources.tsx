@@ -34,10 +34,10 @@ export function Sources() {
         ? <Empty title={t('data.noSource')}>{t('data.noSourceHow')}</Empty>
         : (
           <>
-            <Table label={t('data.sources')} columns={columns} rows={rows} keyOf={(s) => s.definition.name} />
             <Loaded query={agents} lines={2}>
               {(found) => (found.length > 0 ? <Table label={t('data.agent')} columns={agentColumns} rows={found} keyOf={(a) => a.agent} /> : <span className="quiet">{t('data.noAgent')}</span>)}
             </Loaded>
+            <Table label={t('data.sources')} columns={columns} rows={rows} keyOf={(s) => s.definition.name} />
           </>
         )}
     </Loaded>

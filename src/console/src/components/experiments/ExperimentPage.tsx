@@ -10,7 +10,7 @@ import { Page } from '../shell/Page'
 import { Table, type Column } from '../table/Table'
 import { figureOf } from '../time/time'
 import { When } from '../time/When'
-import { namesIn, nextSort, orderOf, type Sort } from './columns'
+import { namesIn, nextSort, orderOf, widthOf, type Sort } from './columns'
 import { CurvesOf } from './CurvesOf'
 import { goalOf, goalText, likely } from './goals'
 import { experimentViews, GoalViews } from './Views'
@@ -48,8 +48,8 @@ export function ExperimentPage() {
       { key: 'choose', title: '', width: '40px', cell: (r) => <Checkbox size="xs" aria-label={t('experiments.chooseRun', { run: r.name || r.id })} checked={chosen.includes(r.id)} onChange={() => setChosen((c) => (c.includes(r.id) ? c.filter((x) => x !== r.id) : [...c, r.id]))} /> },
       { key: 'name', title: t('experiments.run'), width: 'minmax(150px, 1.4fr)', cell: (r) => <span title={r.id}>{r.name || <span className="mono">{r.id.slice(-8)}</span>}</span> },
       { key: 'status', title: t('pages.state'), width: '96px', cell: (r) => t(`experiments.status.${r.status}`) },
-      ...metrics.map((name): Column<TrackedRun> => ({ key: `m${name}`, title: name, width: 'minmax(96px, 1fr)', end: true, ...sortable(`metrics.\`${name}\``), cell: (r) => { const value = r.metrics[name]; return value === undefined ? '–' : typeof value === 'number' ? figureOf(value) : value } })),
-      ...parameters.map((name): Column<TrackedRun> => ({ key: `p${name}`, title: name, width: 'minmax(96px, 1fr)', ...sortable(`params.\`${name}\``), cell: (r) => <span title={r.parameters[name]}>{r.parameters[name] ?? '–'}</span> })),
+      ...metrics.map((name): Column<TrackedRun> => ({ key: `m${name}`, title: name, width: widthOf(name), end: true, ...sortable(`metrics.\`${name}\``), cell: (r) => { const value = r.metrics[name]; return value === undefined ? '–' : typeof value === 'number' ? figureOf(value) : value } })),
+      ...parameters.map((name): Column<TrackedRun> => ({ key: `p${name}`, title: name, width: widthOf(name), ...sortable(`params.\`${name}\``), cell: (r) => <span title={r.parameters[name]}>{r.parameters[name] ?? '–'}</span> })),
       { key: 'started', title: t('runs.started'), width: '120px', cell: (r) => <When at={r.startedAt} /> },
       { key: 'user', title: t('experiments.user'), width: '110px', cell: (r) => <span className="quiet">{r.user}</span> },
     ]
@@ -66,7 +66,7 @@ export function ExperimentPage() {
       <div style={{ flex: '1.2 1 0', minHeight: 200, display: 'flex', flexDirection: 'column' }}>
         <Loaded query={runs}>
           {() => rows.length > 0
-            ? <Table label={t('experiments.runs')} columns={columns} rows={rows} keyOf={(r) => r.id} onEnd={onEnd} />
+            ? <Table anyColumns label={t('experiments.runs')} columns={columns} rows={rows} keyOf={(r) => r.id} onEnd={onEnd} />
             : <Empty title={t('experiments.noRun')}>{t('experiments.noRunHow')}</Empty>}
         </Loaded>
       </div>

@@ -58,14 +58,14 @@ function Sweeps() {
   const sweeps = useInfiniteQuery(sweepsQuery)
   const rows = useMemo(() => sweeps.data?.pages.flatMap((p) => p.items) ?? [], [sweeps.data])
   const columns = useMemo<Column<Sweep>[]>(() => [
-    { key: 'name', title: t('pages.name'), width: 'minmax(150px, 1.5fr)', cell: (s) => <Link to="/experiments/sweeps/$sweep" params={{ sweep: s.id }} style={{ color: 'var(--ink)', fontWeight: 550 }}>{s.name}</Link> },
-    { key: 'pipeline', title: t('runs.pipeline'), width: 'minmax(120px, 1fr)', cell: (s) => <Link to="/runs" search={{ pipeline: s.pipeline }}>{s.pipeline}</Link> },
+    { key: 'name', title: t('pages.name'), width: 'minmax(130px, 1.5fr)', cell: (s) => <Link to="/experiments/sweeps/$sweep" params={{ sweep: s.id }} style={{ color: 'var(--ink)', fontWeight: 550 }}>{s.name}</Link> },
+    { key: 'pipeline', title: t('runs.pipeline'), width: 'minmax(110px, 1fr)', cell: (s) => <Link to="/runs" search={{ pipeline: s.pipeline }}>{s.pipeline}</Link> },
     { key: 'state', title: t('pages.state'), width: '110px', cell: (s) => <span title={s.because ?? ''}>{t(`experiments.sweep.${s.state as SweepState}`)}</span> },
-    { key: 'objective', title: t('experiments.objective'), width: 'minmax(150px, 1fr)', cell: (s) => <span title={t(`experiments.${s.direction}`)}>{s.objective}</span> },
-    { key: 'best', title: t('experiments.best'), width: '110px', end: true, cell: (s) => (s.best == null ? '–' : figureOf(s.best)) },
-    { key: 'progress', title: t('experiments.progress'), width: '120px', cell: (s) => <Meter label={`${s.name}: ${t('experiments.progress')}`} used={s.counts.completed + s.counts.failed + s.counts.stopped} total={s.most} /> },
+    { key: 'objective', title: t('experiments.objective'), width: 'minmax(130px, 1fr)', cell: (s) => <span title={t(`experiments.${s.direction}`)}>{s.objective}</span> },
+    { key: 'best', title: t('experiments.best'), width: '90px', end: true, cell: (s) => (s.best == null ? '–' : figureOf(s.best)) },
+    { key: 'progress', title: t('experiments.progress'), width: '110px', cell: (s) => <Meter label={`${s.name}: ${t('experiments.progress')}`} used={s.counts.completed + s.counts.failed + s.counts.stopped} total={s.most} /> },
     { key: 'trials', title: t('experiments.trials'), width: 'minmax(230px, 1.4fr)', cell: (s) => <span className="quiet num">{t('experiments.trialsOf', { completed: s.counts.completed, most: s.most, failed: s.counts.failed, stopped: s.counts.stopped })}</span> },
-    { key: 'created', title: t('pages.created'), width: '130px', cell: (s) => <When at={s.createdAt} /> },
+    { key: 'created', title: t('pages.created'), width: '116px', cell: (s) => <When at={s.createdAt} /> },
   ], [t])
   return (
     <Loaded query={sweeps}>

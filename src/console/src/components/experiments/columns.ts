@@ -7,6 +7,9 @@ export function namesIn(runs: readonly TrackedRun[], of: 'metrics' | 'parameters
   return [...counts].toSorted(([a, m], [b, n]) => n - m || a.localeCompare(b)).slice(0, most).map(([name]) => name)
 }
 
+/** The track of a column that is called by what others chose: wide enough for the name, and for the arrow of an order. */
+export const widthOf = (name: string): string => `minmax(${Math.min(320, Math.max(96, 40 + 8 * name.length))}px, 1fr)`
+
 /** The way MLflow's order speaks of a column, and back. */
 export const orderOf = (sort: Sort | null): string => (sort === null ? '' : `${sort.column} ${sort.down ? 'DESC' : 'ASC'}`)
 

@@ -46,7 +46,7 @@ function Both({ of, label }: { readonly of: All; readonly label: string }) {
   }, [t, hours])
   return (
     <>
-      <div style={{ flex: '1 1 0', minHeight: 150, display: 'flex', flexDirection: 'column' }}>
+      <div style={of.budgets.length > 0 ? { flex: '1 1 0', minHeight: 150, display: 'flex', flexDirection: 'column' } : undefined}>
         {of.budgets.length > 0
           ? <Table label={label} columns={columns} rows={of.budgets} keyOf={(b) => `${b.group} ${b.person ?? ''}`} />
           : <Card title={label}><span className="quiet">{t('resources.noBudget')} <code>{'"budget": { "gpuHours": 2000 }'}</code></span></Card>}

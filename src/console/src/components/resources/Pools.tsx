@@ -22,7 +22,7 @@ function Both({ pools, label }: { readonly pools: readonly Pool[]; readonly labe
   const holders = details.flatMap((d) => d.data?.holders ?? [])
   return (
     <>
-      <div style={{ flex: '1.2 1 0', minHeight: 200, display: 'flex', flexDirection: 'column' }}>
+      <div style={{ flex: holders.length > 0 ? '1.2 1 0' : '0 1 auto', minHeight: 200, display: 'flex', flexDirection: 'column' }}>
         <Scroll label={label}>
           <Cards>{pools.map((p, i) => <PoolCard key={p.name} pool={p} machines={details[i]?.data?.machines ?? []} />)}</Cards>
         </Scroll>

@@ -24,8 +24,8 @@ export function ComparePage() {
   return (
     <Page title={t('runs.compare')} trail={<Link to="/runs">{t('shell.runs')}</Link>}>
       <div style={{ display: 'flex', gap: 10 }}>
-        <Choice label={t('runs.first')} chosen={a} side="a" pipeline={undefined} />
-        <Choice label={t('runs.second')} chosen={b} side="b" pipeline={left.data?.pipeline} />
+        <Choice label={t('runs.first')} chosen={a} run={left.data} side="a" pipeline={undefined} />
+        <Choice label={t('runs.second')} chosen={b} run={right.data} side="b" pipeline={left.data?.pipeline} />
       </div>
       {a === undefined || b === undefined
         ? <Empty title={t('runs.chooseTwo')} />
@@ -34,14 +34,15 @@ export function ComparePage() {
   )
 }
 
-function Choice({ label, chosen, side, pipeline }: { readonly label: string; readonly chosen: string | undefined; readonly side: 'a' | 'b'; readonly pipeline: string | undefined }) {
+function Choice({ label, chosen, run, side, pipeline }: { readonly label: string; readonly chosen: string | undefined; readonly run: RunDetail | undefined; readonly side: 'a' | 'b'; readonly pipeline: string | undefined }) {
   const { language } = useLanguage()
   const navigate = useNavigate()
   const search = route.useSearch()
   const runs = useInfiniteQuery(runsQuery(pipeline === undefined ? {} : { pipeline }))
   const items = runs.data?.pages.flatMap((p) => p.items) ?? []
-  const data = items.map((r) => ({ value: r.id, label: `${r.pipeline} · ${instantOf(r.createdAt, language)} · ${r.state} · ${r.id.slice(-8)}` }))
-  if (chosen !== undefined && !data.some((d) => d.value === chosen)) data.push({ value: chosen, label: chosen })
+  const option = (r: { readonly id: string; readonly pipeline: string; readonly createdAt: string; readonly state: string }) => ({ value: r.id, label: `${r.pipeline} · ${instantOf(r.createdAt, language)} · ${r.state} · ${r.id.slice(-8)}` })
+  const data = items.map(option)
+  if (chosen !== undefined && !data.some((d) => d.value === chosen)) data.push(run ? option(run) : { value: chosen, label: chosen })
   return <Select label={label} searchable w={420} data={data} value={chosen ?? null} onChange={(v) => void navigate({ to: '/runs/compare', search: { ...search, ...(v === null ? {} : { [side]: v }) }, replace: true })} allowDeselect={false} />
 }
 

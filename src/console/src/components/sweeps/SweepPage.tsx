@@ -6,6 +6,7 @@ import { goalsQuery, resumeSweep, stopSweep, sweepQuery, trialsQuery, type Sweep
 import { useText } from '@/i18n/Language'
 import { ActionButton } from '../action/ActionButton'
 import { colourAt } from '../experiments/colours'
+import { widthOf } from '../experiments/columns'
 import { Importance } from '../experiments/Importance'
 import { Card, Facts, Meter } from '../facts/Facts'
 import { Empty } from '../problem/Empty'
@@ -94,11 +95,11 @@ function Trials({ rows, names, best }: { readonly rows: readonly Trial[]; readon
     { key: 'number', title: '#', width: '64px', end: true, cell: (x) => <Link to="/runs/$run" params={{ run: x.run }}>{x.number}</Link> },
     { key: 'state', title: t('pages.state'), width: '130px', cell: (x) => <span title={x.because ?? ''}>{t(`experiments.trial.${x.state as TrialState}`)}{x.number === best && ' ★'}</span> },
     { key: 'value', title: t('experiments.valueOf'), width: '120px', end: true, cell: (x) => (x.value == null ? '–' : figureOf(x.value)) },
-    ...names.map((name): Column<Trial> => ({ key: `p ${name}`, title: name, width: 'minmax(100px, 1fr)', end: true, cell: (x) => (x.parameters[name] === undefined ? '–' : text(x.parameters[name])) })),
+    ...names.map((name): Column<Trial> => ({ key: `p ${name}`, title: name, width: widthOf(name), end: true, cell: (x) => (x.parameters[name] === undefined ? '–' : text(x.parameters[name])) })),
     { key: 'took', title: t('experiments.took'), width: '110px', end: true, cell: (x) => <Took seconds={x.seconds} since={x.createdAt} /> },
     { key: 'because', title: '', width: 'minmax(120px, 1.5fr)', cell: (x) => <span className="quiet" title={x.because ?? ''}>{x.because}</span> },
   ], [t, names, best])
-  return rows.length > 0 ? <Table label={t('experiments.trials')} columns={columns} rows={rows} keyOf={(x) => String(x.number)} isActive={(x) => x.number === best} /> : <Empty title={t('experiments.noTrialYet')} />
+  return rows.length > 0 ? <Table anyColumns label={t('experiments.trials')} columns={columns} rows={rows} keyOf={(x) => String(x.number)} isActive={(x) => x.number === best} /> : <Empty title={t('experiments.noTrialYet')} />
 }
 
 function Resume({ sweep }: { readonly sweep: SweepDetail }) {

@@ -22,6 +22,8 @@ export interface TableProps<T> {
   readonly onOpen?: (row: T) => void
   readonly onEnd?: () => void
   readonly isActive?: (row: T) => boolean
+  /** Its columns are as many as there are parameters, so it may be wider than its place; others are to fit. */
+  readonly anyColumns?: boolean
 }
 
 const height = 32
@@ -30,7 +32,7 @@ const height = 32
 const leastOf = (width: string): number => Number(/(\d+)px/.exec(width)?.[1] ?? 80)
 
 /** A table that holds only the rows in sight, so that ten thousand scroll as ten do. Arrow keys move, Enter opens. */
-export function Table<T>({ label, columns, rows, keyOf, onOpen, onEnd, isActive }: TableProps<T>) {
+export function Table<T>({ label, columns, rows, keyOf, onOpen, onEnd, isActive, anyColumns }: TableProps<T>) {
   const scroll = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(-1)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => height, overscan: 12 })
@@ -57,7 +59,7 @@ export function Table<T>({ label, columns, rows, keyOf, onOpen, onEnd, isActive 
 
   return (
     <div className={classes.frame}>
-      <div className={classes.scroll} ref={scroll} tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} onKeyDown={onKeyDown}>
+      <div className={classes.scroll} ref={scroll} tabIndex={0} role="table" aria-label={label} data-any-columns={anyColumns ? '' : undefined} aria-rowcount={rows.length + 1} onKeyDown={onKeyDown}>
         <div role="rowgroup">
           <div className={classes.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks, minWidth: least }}>
             {columns.map((c) => (
