@@ -86,10 +86,10 @@ internal sealed partial class History
     }
 
     // Invariant 6: who is first in its group has what it needs of the group's quota, and of its person's ceiling, when it was promised.
-    private void QuotaPromisesHold()
+    private void QuotaPromisesHold(AdmissionPlan plan)
     {
         // Who has its quota, sooner than promised even, and finds no room leaves it to others.
-        foreach (WorkId id in _promisedQuota.Keys.Where(p => _waiting.ContainsKey(p) && _scheduler.Why(p, _now) is { Cause: WaitCause.NoNode }).ToList())
+        foreach (WorkId id in _promisedQuota.Keys.Where(p => _waiting.TryGetValue(p, out Work? work) && (_scheduler.Why(p, _now) is { Cause: WaitCause.NoNode } || FoundNoRoom(work, plan))).ToList())
             _promisedQuota.Remove(id);
         foreach ((WorkId id, DateTimeOffset at) in _promisedQuota.Where(p => p.Value <= _now).ToList())
         {
@@ -112,6 +112,17 @@ internal sealed partial class History
                 QuotaPromises++;
             }
         }
+    }
+
+    // Whether it had its quota before others of its group started at this look, and no node had room for it even then.
+    private bool FoundNoRoom(Work work, AdmissionPlan plan)
+    {
+        List<Books.Held> after = [.. plan.Admissions.Where(a => _tree.GroupOf(a.Work.Group) == _tree.GroupOf(work.Group)).Select(a => _books.Running[a.Work.Id])];
+        after.ForEach(a => _books.Running.Remove(a.Work.Id));
+        Dictionary<string, (long, long, long[])> free = _books.Free("default", kept: false);
+        bool found = Allows(work, "default") && FitsCeiling(work, "default") && !work.Gang.Roles.All(r => _books.FitsOne(free, r));
+        after.ForEach(a => _books.Running.Add(a.Work.Id, a));
+        return found;
     }
 
     // Others may go before it from here on, or what was to end is another thing.

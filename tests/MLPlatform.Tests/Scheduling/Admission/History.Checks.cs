@@ -44,7 +44,7 @@ internal sealed partial class History
         NothingMoreStarts(plan);
         NothingIsTwice();
         PromisesHold();
-        QuotaPromisesHold();
+        QuotaPromisesHold(plan);
     }
 
     private void Again(Work work)

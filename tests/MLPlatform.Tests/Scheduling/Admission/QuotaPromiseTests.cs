@@ -129,6 +129,20 @@ public sealed class QuotaPromiseTests
     }
 
     [Fact]
+    public void Who_has_its_quota_and_finds_no_room_leaves_it_to_others_until_a_place_is_kept_for_it()
+    {
+        // When 'a' has quota for 2 again, all GPUs of model B are taken, for nobody knows how long.
+        Setting s = new Setting().Nodes(1).Nodes(1, gpus: 2, model: "B").Quotas(("a", Group(2, borrow: 0)), ("b", Group(2)));
+        s.Wait(1, Gpus(2) with { Models = "B" }, "b").Wait(2, Gpus(1), "a", runs: Seconds(100)).Decide();
+        s.Wait(10, Gpus(2) with { Models = "B" }, "a", priority: 1).Wait(11, Gpus(1), "a", runs: Long);
+        Assert.Equal([], s.Starts());
+        Assert.Equal((WaitCause.Quota, Start.AddSeconds(100)), (s.Why(10)!.Cause, s.Why(10)!.Earliest));
+        Assert.Equal([11], s.After(100).End(2).Starts());
+        Assert.Equal([], s.After(300).Wait(12, Gpus(1), "a").End(11).Starts());
+        Assert.Equal([10], s.End(1).Starts());
+    }
+
+    [Fact]
     public void A_ceiling_is_kept_as_a_quota_is()
     {
         GroupDeclaration group = Group(8, borrow: 0) with { Persons = new Dictionary<string, PersonDeclaration> { ["ann"] = new() { Ceilings = new Dictionary<string, AmountDeclaration> { ["default"] = Of(4) } } } };
