@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Unicode;
 using MLPlatform.Vlps.Rows;
 
@@ -26,6 +28,27 @@ internal static class BinaryTensors
                 column.Add(datatype == "BOOL" ? value[0] == 0 ? 0 : 1 : Whole(datatype, value));
         }
         return null;
+    }
+
+    /// <summary>The values of an answer.</summary>
+    public static byte[] ToBytes(AnswerTensor tensor)
+    {
+        if (tensor.Data is IReadOnlyList<float> numbers)
+        {
+            byte[] all = new byte[numbers.Count * sizeof(float)];
+            for (int i = 0; i < numbers.Count; i++)
+                BinaryPrimitives.WriteSingleLittleEndian(all.AsSpan(i * sizeof(float)), numbers[i]);
+            return all;
+        }
+        ArrayBufferWriter<byte> bytes = new();
+        foreach (string text in (IReadOnlyList<string>)tensor.Data)
+        {
+            int length = Encoding.UTF8.GetByteCount(text);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.GetSpan(4), length);
+            bytes.Advance(4);
+            bytes.Advance(Encoding.UTF8.GetBytes(text, bytes.GetSpan(length)));
+        }
+        return bytes.WrittenSpan.ToArray();
     }
 
     private static int SizeOf(string datatype) => datatype switch

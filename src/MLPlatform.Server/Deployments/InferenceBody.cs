@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -35,9 +34,9 @@ internal static class InferenceBody
         return Attach(await ParseAsync(json, options, cancel), whole.GetBuffer().AsMemory(length, (int)whole.Length - length));
     }
 
-    /// <summary>Whether the output is wanted as binary data.</summary>
-    public static bool WantsBinary(InferenceRequest request) =>
-        request.Outputs is { Count: > 0 } outputs && outputs[0].Parameters?.TryGetValue("binary_data", out JsonElement own) == true ? own.ValueKind == JsonValueKind.True
+    /// <summary>Whether an output is wanted as binary data.</summary>
+    public static bool WantsBinary(InferenceRequest request, AnswerTensor output) =>
+        request.Outputs?.FirstOrDefault(o => o.Name == output.Name)?.Parameters?.TryGetValue("binary_data", out JsonElement own) == true ? own.ValueKind == JsonValueKind.True
         : request.Parameters?.TryGetValue("binary_data_output", out JsonElement all) == true && all.ValueKind == JsonValueKind.True;
 
     private static async Task<InferenceRequest> ParseAsync(Stream body, JsonSerializerOptions options, CancellationToken cancel)
@@ -71,35 +70,27 @@ internal static class InferenceBody
     }
 }
 
-/// <summary>An answer whose output is binary data behind the JSON.</summary>
-internal sealed class BinaryAnswer(InferenceAnswer answer) : IResult
+/// <summary>An answer with outputs that are binary data behind the JSON.</summary>
+/// <param name="isBinary">Whether an output is; the others stay in the JSON.</param>
+internal sealed class BinaryAnswer(InferenceAnswer answer, Func<AnswerTensor, bool> isBinary) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        Dictionary<string, byte[]> data = answer.Outputs.Where(isBinary).ToDictionary(o => o.Name, BinaryTensors.ToBytes, StringComparer.Ordinal);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(new
         {
             model_name = answer.ModelName,
             model_version = answer.ModelVersion,
             id = answer.Id,
-            outputs = answer.Outputs.Select(o => new
-            {
-                name = o.Name,
-                datatype = o.Datatype,
-                shape = o.Shape,
-                parameters = new Dictionary<string, int> { [InferenceBody.Size] = o.Data.Count * sizeof(float) },
-            }),
+            outputs = answer.Outputs.Select(o => data.TryGetValue(o.Name, out byte[]? bytes)
+                ? (object)new { name = o.Name, datatype = o.Datatype, shape = o.Shape, parameters = new Dictionary<string, int> { [InferenceBody.Size] = bytes.Length } }
+                : new { name = o.Name, datatype = o.Datatype, shape = o.Shape, data = o.Data }),
         });
-        byte[] data = new byte[answer.Outputs.Sum(o => o.Data.Count) * sizeof(float)];
-        int at = 0;
-        foreach (float value in answer.Outputs.SelectMany(o => o.Data))
-        {
-            BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(at), value);
-            at += sizeof(float);
-        }
         httpContext.Response.ContentType = "application/octet-stream";
-        httpContext.Response.ContentLength = json.Length + data.Length;
+        httpContext.Response.ContentLength = json.Length + data.Values.Sum(d => d.Length);
         httpContext.Response.Headers[InferenceBody.LengthHeader] = json.Length.ToString(CultureInfo.InvariantCulture);
         await httpContext.Response.Body.WriteAsync(json);
-        await httpContext.Response.Body.WriteAsync(data);
+        foreach (AnswerTensor output in answer.Outputs.Where(o => data.ContainsKey(o.Name)))
+            await httpContext.Response.Body.WriteAsync(data[output.Name]);
     }
 }

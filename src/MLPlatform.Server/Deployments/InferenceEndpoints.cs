@@ -16,8 +16,6 @@ namespace MLPlatform.Server.Deployments;
 /// <summary>The Open Inference Protocol v2 over HTTP. Its models are the deployments, its versions those that each serves.</summary>
 internal static class InferenceEndpoints
 {
-    private const string Output = "score";
-
     public static void MapInference(this IEndpointRouteBuilder app)
     {
         RouteGroupBuilder v2 = app.MapGroup("/v2").WithTags("Inference").RequireAuthorization(Permissions.View);
@@ -28,8 +26,8 @@ internal static class InferenceEndpoints
         v2.MapGet("/models/{name}/versions/{version}", GetModelOfVersion).WithName("GetInferenceModelVersion").WithSummary("One version that a deployment serves.");
         v2.MapGet("/models/{name}/ready", GetModelReady).WithName("InferenceModelReady").WithSummary("Whether a deployment can answer.");
         v2.MapGet("/models/{name}/versions/{version}/ready", GetVersionReady).WithName("InferenceVersionReady").WithSummary("Whether a version can answer.");
-        v2.MapPost("/models/{name}/infer", Infer).WithName(nameof(Infer)).Accepts<InferenceRequest>("application/json", "application/octet-stream").WithSummary("Score the rows that tensors hold, with the version that the parameter key falls on.");
-        v2.MapPost("/models/{name}/versions/{version}/infer", InferWithVersion).WithName(nameof(InferWithVersion)).Accepts<InferenceRequest>("application/json", "application/octet-stream").WithSummary("Score with one version that is served.");
+        v2.MapPost("/models/{name}/infer", Infer).WithName(nameof(Infer)).Accepts<InferenceRequest>("application/json", "application/octet-stream").WithSummary("Score the rows that tensors hold, or find items for them, with the version that the parameter key falls on.");
+        v2.MapPost("/models/{name}/versions/{version}/infer", InferWithVersion).WithName(nameof(InferWithVersion)).Accepts<InferenceRequest>("application/json", "application/octet-stream").WithSummary("Score, or find items, with one version that is served.");
     }
 
     private static Ok<InferenceServer> GetInferenceServer() => TypedResults.Ok(new InferenceServer(
@@ -51,7 +49,7 @@ internal static class InferenceEndpoints
             ModelFolder model = served.Find(only ?? served.Deployment.Spec.Champion)!;
             return (new InferenceModel(
                 name, [.. served.Deployment.Spec.Versions().Distinct().Select(Text)], model.Description.Kind == ModelFolder.OnnxKind ? "onnxruntime_onnx" : "mlplatform_vlps",
-                [.. model.Columns.Select(c => InferenceTensors.Of(model.Features.Columns.First(f => f.Name == c)))], [new TensorMetadata(Output, "FP32", [-1])]), null);
+                [.. model.AskedColumns.Select(c => InferenceTensors.Of(model.Features.Columns.First(f => f.Name == c)))], InferenceOutputs.Of(model)), null);
         }, cancel);
 
     private static Task<Results<Ok<InferenceModelReady>, JsonHttpResult<InferenceError>>> GetModelReady(string name, IServing serving, CancellationToken cancel) =>
@@ -72,7 +70,7 @@ internal static class InferenceEndpoints
             return Error(400, problem!);
         return (await InferAsync(name, version, request, serving, scoring, options, cancel)).Result switch
         {
-            Ok<InferenceAnswer> { Value: { } answer } when InferenceBody.WantsBinary(request) => new BinaryAnswer(answer),
+            Ok<InferenceAnswer> { Value: { } answer } when answer.Outputs.Any(o => InferenceBody.WantsBinary(request, o)) => new BinaryAnswer(answer, o => InferenceBody.WantsBinary(request, o)),
             Ok<InferenceAnswer> answer => answer,
             var other => (JsonHttpResult<InferenceError>)other,
         };
@@ -82,15 +80,22 @@ internal static class InferenceEndpoints
         string name, string? version, InferenceRequest request, IServing serving, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
         WithAsync<InferenceAnswer>(name, version, serving, (served, only) =>
         {
-            if (request.Outputs?.Any(o => o?.Name != Output) == true)
-                return (null, $"SERVE-007 The model has the output '{Output}' and no other.");
             if (request.Id is { Length: 0 or > ScoreEndpoint.LongestId } id)
                 return (null, $"SERVE-007 The request id has {id.Length} characters; it has 1 to {ScoreEndpoint.LongestId}.");
             string? key = request.Parameters?.GetValueOrDefault("key") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } given ? given.ToString() : null;
+            string asked = request.Id ?? Guid.CreateVersion7().ToString("N");
+            ServingRoute route = served.Route(key ?? asked, only);
+            ModelFolder model = served.Find(route.Version)!;
+            string[] outputs = [.. InferenceOutputs.Of(model).Select(o => o.Name)];
+            if (request.Outputs?.Any(o => !outputs.Contains(o?.Name)) == true)
+                return (null, $"SERVE-007 The model gives {string.Join(" and ", outputs)} and nothing else.");
+            ColumnBatch Read(ModelFolder of) => Batch(of, request.Inputs, options.Value.MaxRows);
             try
             {
-                Scored scored = scoring.Score(served, request.Id ?? Guid.CreateVersion7().ToString("N"), key, new ScoreWish(Only: only), model => Batch(model, request.Inputs, options.Value.MaxRows), null);
-                return (new InferenceAnswer(name, Text(scored.Version), scored.RequestId, [new AnswerTensor(Output, "FP32", [scored.Scores.Length], scored.Scores)]), null);
+                IReadOnlyList<AnswerTensor> answer = model.Towers.Count == 0
+                    ? InferenceOutputs.Of(scoring.Score(served, asked, key, new ScoreWish(Only: only), Read, null))
+                    : InferenceOutputs.Of(Finding.Find(served, route, MostOf(request), Read));
+                return (new InferenceAnswer(name, Text(route.Version), asked, [.. answer.Where(a => request.Outputs is not { Count: > 0 } some || some.Any(o => o.Name == a.Name))]), null);
             }
             catch (VlpsException e)
             {
@@ -98,8 +103,12 @@ internal static class InferenceEndpoints
             }
         }, cancel);
 
+    private static int MostOf(InferenceRequest request) => request.Parameters?.TryGetValue("k", out JsonElement given) != true ? Finding.Usual
+        : given.ValueKind == JsonValueKind.Number && given.TryGetInt32(out int k) && k is >= 1 and <= Finding.Most ? k
+        : throw new VlpsException(VlpsProblem.Option, $"the parameter k is {given.GetRawText()}; it lies between 1 and {Finding.Most}");
+
     private static ColumnBatch Batch(ModelFolder model, IReadOnlyList<RequestTensor> tensors, int maxRows) =>
-        InferenceTensors.Read(model, tensors, maxRows) is (var batch, var problem) && batch is not null ? batch : throw new VlpsException(VlpsProblem.ColumnType, problem!);
+        InferenceTensors.Read(model.AskedColumns, tensors, maxRows) is (var batch, var problem) && batch is not null ? batch : throw new VlpsException(VlpsProblem.ColumnType, problem!);
 
     /// <summary>Answers with a deployment, and one of its versions where one is named.</summary>
     private static async Task<Results<Ok<T>, JsonHttpResult<InferenceError>>> WithAsync<T>(

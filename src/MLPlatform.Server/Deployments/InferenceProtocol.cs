@@ -24,7 +24,10 @@ public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<
 
 /// <summary>Tensors to infer from.</summary>
 /// <param name="Id">Names the request in impressions and feedback. Default: a new one.</param>
-/// <param name="Parameters"><c>key</c>: whose request it is; <c>binary_data_output</c>: whether the output comes as bytes behind the JSON.</param>
+/// <param name="Parameters">
+/// <c>key</c>: whose request it is; <c>k</c>: how many items a model of two towers finds for each row, 10 where nothing is said;
+/// <c>binary_data_output</c>: whether outputs come as bytes behind the JSON.
+/// </param>
 /// <param name="Outputs">Default: all.</param>
 public sealed record InferenceRequest(
     IReadOnlyList<RequestTensor> Inputs, string? Id = null, IReadOnlyDictionary<string, JsonElement>? Parameters = null, IReadOnlyList<RequestedOutput>? Outputs = null);
@@ -48,7 +51,13 @@ public sealed record InferenceAnswer(
     string Id, IReadOnlyList<AnswerTensor> Outputs);
 
 /// <summary>A tensor of the answer.</summary>
-public sealed record AnswerTensor(string Name, string Datatype, IReadOnlyList<long> Shape, IReadOnlyList<float> Data);
+/// <param name="Data">A flat list, row by row: numbers, or texts of the datatype BYTES.</param>
+public sealed record AnswerTensor(string Name, string Datatype, IReadOnlyList<long> Shape, object Data)
+{
+    internal static AnswerTensor Of(string name, IReadOnlyList<long> shape, IReadOnlyList<float> numbers) => new(name, "FP32", shape, numbers);
+
+    internal static AnswerTensor Of(string name, IReadOnlyList<long> shape, IReadOnlyList<string> texts) => new(name, "BYTES", shape, texts);
+}
 
 /// <summary>What is wrong, as the protocol tells it.</summary>
 public sealed record InferenceError(string Error);

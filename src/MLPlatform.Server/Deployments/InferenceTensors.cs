@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using MLPlatform.Vlps.Features;
-using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Rows;
 
 namespace MLPlatform.Server.Deployments;
@@ -18,7 +17,8 @@ internal static class InferenceTensors
     }, [-1]);
 
     /// <summary>The batch, or what is wrong with the tensors.</summary>
-    public static (ColumnBatch? Batch, string? Problem) Read(ModelFolder model, IReadOnlyList<RequestTensor> tensors, int maxRows)
+    /// <param name="columns">The columns that the model reads.</param>
+    public static (ColumnBatch? Batch, string? Problem) Read(IReadOnlyList<string> columns, IReadOnlyList<RequestTensor> tensors, int maxRows)
     {
         if (tensors.Count == 0)
             return (null, "there are no inputs");
@@ -32,12 +32,12 @@ internal static class InferenceTensors
         {
             if (!byName.TryAdd(tensor.Name, tensor))
                 return (null, $"the input '{tensor.Name}' is there twice");
-            if (!model.Columns.Contains(tensor.Name))
-                return (null, $"the model reads no input '{tensor.Name}'; it reads {string.Join(", ", model.Columns)}");
+            if (!columns.Contains(tensor.Name))
+                return (null, $"the model reads no input '{tensor.Name}'; it reads {string.Join(", ", columns)}");
             if (tensor.Shape.Count is not (1 or 2) || tensor.Shape[0] != rows || (tensor.Shape.Count == 2 && tensor.Shape[1] != 1))
                 return (null, $"the input '{tensor.Name}' has the shape [{string.Join(", ", tensor.Shape)}]; here it must be [{rows}] or [{rows}, 1]");
         }
-        ColumnBatch batch = new(model.Columns) { Rows = (int)rows };
+        ColumnBatch batch = new(columns) { Rows = (int)rows };
         foreach (Column column in batch.Columns)
         {
             if (!byName.TryGetValue(column.Name, out RequestTensor? tensor))

@@ -5,7 +5,6 @@ using MLPlatform.Core.Activities;
 using MLPlatform.Core.Deployments;
 using MLPlatform.Server.Access;
 using MLPlatform.Vlps;
-using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Rows;
 
 namespace MLPlatform.Server.Deployments;
@@ -13,8 +12,6 @@ namespace MLPlatform.Server.Deployments;
 /// <summary>Raw rows of the left tower in; the nearest of the model's items out.</summary>
 internal static class RecallEndpoint
 {
-    private const int MostItems = 1000;
-
     public static void MapRecall(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/v1/deployments/{name}/recall", Recall).WithName(nameof(Recall)).WithTags("Deployments").RequireAuthorization(Permissions.View)
             .WithSummary("Find the top items for raw rows with the version that the request's key falls on.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
@@ -30,12 +27,12 @@ internal static class RecallEndpoint
             if (served is null)
                 return DeploymentEndpoints.NoDeployment(name);
             string id = request.RequestId ?? Guid.CreateVersion7().ToString("N");
-            ServingRoute route = Router.Decide(served.Deployment.Name, served.Deployment.Spec, request.Key ?? id);
-            return TypedResults.Ok(new RecallAnswer(id, name, served.Deployment.Spec.Model, route.Version, route.Role, Find(served.Find(route.Version)!, request)));
+            Found found = Finding.Find(served, served.Route(request.Key ?? id, null), request.K, model => ColumnBatch.FromJson(model.AskedColumns, request.Rows));
+            return TypedResults.Ok(new RecallAnswer(id, name, served.Deployment.Spec.Model, found.Version, found.Role, ListsOf(found)));
         }
         catch (VlpsException e)
         {
-            return Problems.Problem.Of(400, "SERVE-008", $"The rows do not fit the model: {e.Message}.", "Rows have the columns of the left tower; 'mlp vlps inspect' shows them.");
+            return Problems.Problem.Of(400, "SERVE-008", $"The rows do not fit the model: {e.Message}.", $"GET /v2/models/{name} shows the columns that it reads.");
         }
         catch (ActivityException e)
         {
@@ -43,17 +40,12 @@ internal static class RecallEndpoint
         }
     }
 
-    private static List<List<RecalledItem>> Find(ModelFolder model, RecallRequest request)
-    {
-        (int[] items, float[] scores) = model.Find(ColumnBatch.FromJson(model.Towers.Count == 0 ? [] : model.Towers[0].Columns, request.Rows), request.K);
-        int most = items.Length / request.Rows.Count;
-        return [.. items.Select((item, i) => new RecalledItem(model.Items!.Keys[item], scores[i])).Chunk(most).Select(found => found.ToList())];
-    }
+    private static List<RecalledItem[]> ListsOf(Found found) => [.. found.Items.Zip(found.Scores, (item, score) => new RecalledItem(item, score)).Chunk(found.Most)];
 
     private static string? ProblemOf(RecallRequest request, int maxRows) =>
         request.Rows.Count == 0 ? "There are no rows to find items for."
         : request.Rows.Count > maxRows ? $"There are {request.Rows.Count} rows; a request has {maxRows} at most (Serving:MaxRows)."
-        : request.K is < 1 or > MostItems ? $"k must lie between 1 and {MostItems}."
+        : request.K is < 1 or > Finding.Most ? $"k must lie between 1 and {Finding.Most}."
         : request.RequestId is { } id && (id.Length is 0 or > ScoreEndpoint.LongestId) ? $"The request id has {id.Length} characters; it has 1 to {ScoreEndpoint.LongestId}."
         : request.Rows.Index().FirstOrDefault(r => r.Item.ValueKind != JsonValueKind.Object) is { Item.ValueKind: not JsonValueKind.Undefined } bad ? $"Row {bad.Index} is no object."
         : null;
@@ -64,7 +56,7 @@ internal static class RecallEndpoint
 /// <param name="K">How many items for each, 1000 at most. Default: 10.</param>
 /// <param name="Key">Whose request it is: the same key meets the same version. Default: the request's id.</param>
 /// <param name="RequestId">Names the request. Default: a new one.</param>
-public sealed record RecallRequest(IReadOnlyList<JsonElement> Rows, int K = 10, string? Key = null, string? RequestId = null);
+public sealed record RecallRequest(IReadOnlyList<JsonElement> Rows, int K = Finding.Usual, string? Key = null, string? RequestId = null);
 
 /// <summary>What was found.</summary>
 /// <param name="Version">The version that answered.</param>

@@ -26,10 +26,7 @@ internal sealed class Scoring(IImpressions impressions, TimeProvider time)
     /// <exception cref="VlpsException">The rows do not fit the model.</exception>
     public Scored Score(ServedDeployment served, string requestId, string? key, ScoreWish wish, Func<ModelFolder, ColumnBatch> read, IReadOnlyList<JsonElement>? rows)
     {
-        DeploymentSpec spec = served.Deployment.Spec;
-        ServingRoute route = wish.Only is { } version
-            ? new ServingRoute(version, spec.RoleOf(version)!.Value, [])
-            : Router.Decide(served.Deployment.Name, spec, key ?? requestId);
+        ServingRoute route = served.Route(key ?? requestId, wish.Only);
         DateTimeOffset at = wish.At ?? time.GetUtcNow();
         long start = time.GetTimestamp();
         ModelFolder model = served.Find(route.Version)!;

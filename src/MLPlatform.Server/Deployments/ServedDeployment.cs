@@ -16,6 +16,12 @@ internal sealed class ServedDeployment(Deployment deployment, IReadOnlyDictionar
     /// <summary>The model of a version that is served, or null.</summary>
     public ModelFolder? Find(int version) => models.GetValueOrDefault(version)?.Model;
 
+    /// <summary>Who answers a request.</summary>
+    /// <param name="only">Answer with this version, which is served, instead of the one that the key falls on.</param>
+    public ServingRoute Route(string key, int? only) => only is { } version
+        ? new ServingRoute(version, deployment.Spec.RoleOf(version)!.Value, [])
+        : Router.Decide(deployment.Name, deployment.Spec, key);
+
     /// <summary>Begins to use it; false where its models may be gone already. Each use ends with <see cref="Dispose"/>.</summary>
     public bool TryUse()
     {

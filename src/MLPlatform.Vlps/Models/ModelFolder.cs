@@ -94,6 +94,9 @@ public sealed class ModelFolder : IDisposable
     /// <summary>The columns that rows must have.</summary>
     public IReadOnlyList<string> Columns { get; }
 
+    /// <summary>The columns that a deployment of it is asked with: of a model with towers, those of the left one.</summary>
+    public IReadOnlyList<string> AskedColumns => Towers.Count == 0 ? Columns : Towers[0].Columns;
+
     /// <summary>The towers of a model that has them: the left one and the right one.</summary>
     public IReadOnlyList<ModelTower> Towers { get; }
 
