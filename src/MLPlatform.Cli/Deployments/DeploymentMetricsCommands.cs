@@ -12,6 +12,9 @@ namespace MLPlatform.Cli.Deployments;
 /// <summary><c>mlp deployments metrics|policy</c></summary>
 internal static class DeploymentMetricsCommands
 {
+    private static readonly string[] Common = ["VERSION", "ROLE", "REQUESTS", "ERRORS", "P50 MS", "P99 MS", "IMPRESSIONS", "POSITIVE", "RATE"];
+    private static readonly string[] OfScores = ["AUC", "LOG LOSS", "CALIBRATION"], OfLists = ["LISTS", "HIT RATE", "RECALL", "RECALL@10"];
+
     private static readonly Option<string?> Window = new("--window") { Description = "The stretch of time, such as PT1H. Default: all that is kept, a day.", HelpName = "DURATION" };
     private static readonly Option<FileInfo?> PolicyFile = new("--file") { Description = "The policy as JSON. Default: show it.", HelpName = "FILE" };
     private static readonly Option<bool> None = new("--none") { Description = "Promote and give up by people alone." };
@@ -27,11 +30,14 @@ internal static class DeploymentMetricsCommands
             Print.Json(metrics);
             return;
         }
-        Print.Table(["VERSION", "ROLE", "REQUESTS", "ERRORS", "P50 MS", "P99 MS", "IMPRESSIONS", "POSITIVE", "RATE", "AUC", "LOG LOSS", "CALIBRATION"], metrics.Versions.Select(v => new[]
+        bool found = metrics.Versions.Any(v => v.Figures.Found is not null);
+        Print.Table([.. Common, .. found ? OfLists : OfScores], metrics.Versions.Select(v => new[]
         {
             $"{v.Figures.Version}", v.Role?.ToString().ToLowerInvariant() ?? "", $"{v.Figures.Requests}", $"{v.Figures.Errors}", Number(v.Figures.LatencyP50), Number(v.Figures.LatencyP99),
-            $"{v.Figures.Impressions}", $"{v.Figures.Positives}", Number(v.Figures.ClickThrough), Number(v.Figures.Auc), Number(v.Figures.LogLoss), Number(v.Figures.Calibration),
-        }));
+            $"{v.Figures.Impressions}", $"{v.Figures.Positives}", Number(v.Figures.ClickThrough),
+        }.Concat(found
+            ? [$"{v.Figures.Found?.Lists}", Number(v.Figures.Found?.HitRate), Number(v.Figures.Found?.Recall), Number(v.Figures.Found?.Recall10)]
+            : [Number(v.Figures.Auc), Number(v.Figures.LogLoss), Number(v.Figures.Calibration)]).ToArray()));
         Console.WriteLine($"Since {Print.Time(metrics.Since)}. {metrics.Waiting} impressions can still get feedback; {metrics.Unmatched} events have found none; {metrics.Lost} impressions were lost.");
     });
 

@@ -22,7 +22,7 @@ internal static class ServeModelCommand
     private static readonly Option<string?> Name = new("--name") { Description = "The name to serve under. Default: the deployment's or model's, else the folder's." };
     private static readonly Option<string> Address = new("--address") { Description = $"Address to listen on; port 0 takes a free one. Beyond loopback, {TokenVariable} must hold a token.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:5081" };
 
-    private static readonly Option<string?> Impressions = new("--impressions") { Description = "Log every row that is scored below this folder, for 'mlp bees agent' to ship. Default: no log.", HelpName = "FOLDER" };
+    private static readonly Option<string?> Impressions = new("--impressions") { Description = "Log every row that is scored and every item that is found below this folder, for 'mlp bees agent' to ship. Default: no log.", HelpName = "FOLDER" };
 
     public static Command Create()
     {

@@ -28,6 +28,7 @@ public static class FigureIntervals
         (_, 0) => metric.Of(figures) is { } value ? new FigureInterval(value, value) : null,
         (GuardMetric.ErrorRate, _) => Share(figures.Errors, figures.Requests, reach),
         (GuardMetric.ClickThrough, _) => Share(figures.Positives, figures.Impressions, reach),
+        (GuardMetric.HitRate, _) => figures.Found is { } found ? Share(found.Hits, found.Lists, reach) : null,
         (GuardMetric.LatencyP99, _) => figures.LatencyP99Low is { } low ? new FigureInterval(low, figures.LatencyP99High ?? double.PositiveInfinity) : null,
         (GuardMetric.Auc, _) => Around(figures.Auc, figures.AucError, reach),
         (GuardMetric.LogLoss, _) => Around(figures.LogLoss, figures.LogLossError, reach),

@@ -104,7 +104,7 @@ public abstract record PolicyDecision
     // All guards together are to be wrong no more often than the policy bears.
     private static double Reach(Guard guard, VersionFigures figures, PromotionPolicy policy) => policy.Confidence == 0 ? 0
         : FigureIntervals.Reach(
-            guard.NeedsImpressions ? figures.Impressions : figures.Requests, guard.NeedsImpressions ? policy.MinImpressions : policy.MinRequests,
+            guard.Metric.Observations(figures), guard.NeedsImpressions ? policy.MinImpressions : policy.MinRequests,
             (1 - policy.Confidence) / policy.Guards.Count);
 
     private static string Between(double value, FigureInterval bounds) =>
@@ -117,6 +117,7 @@ public abstract record PolicyDecision
         GuardMetric.ClickThrough => "the click-through",
         GuardMetric.Auc => "the AUC",
         GuardMetric.LogLoss => "the log loss",
+        GuardMetric.HitRate => "the hit rate",
         _ => "the calibration",
     };
 

@@ -78,6 +78,9 @@ public enum GuardMetric
 
     /// <summary>Sum of scores over positives.</summary>
     Calibration,
+
+    /// <summary>Lists of found items with positive feedback over lists.</summary>
+    HitRate,
 }
 
 /// <summary>The figure that a guard looks at.</summary>
@@ -90,6 +93,15 @@ internal static class GuardMetrics
         GuardMetric.ClickThrough => figures.ClickThrough,
         GuardMetric.Auc => figures.Auc,
         GuardMetric.LogLoss => figures.LogLoss,
+        GuardMetric.HitRate => figures.Found?.HitRate,
         _ => figures.Calibration,
+    };
+
+    /// <summary>How many things it was seen on.</summary>
+    public static long Observations(this GuardMetric metric, VersionFigures figures) => metric switch
+    {
+        GuardMetric.ErrorRate or GuardMetric.LatencyP99 => figures.Requests,
+        GuardMetric.HitRate => figures.Found?.Lists ?? 0,
+        _ => figures.Impressions,
     };
 }

@@ -15,6 +15,10 @@ internal sealed class ServingCell
     private int[]? _negative, _positive;
     private int[]? _times;
     private Dictionary<string, int[]>? _columns;
+    private FoundCounts? _found;
+
+    /// <summary>What is counted of lists of items; a version that finds such has no scores that are probabilities.</summary>
+    public FoundCounts Found => _found ??= new FoundCounts();
 
     public long Impressions => _impressions;
 
@@ -52,6 +56,16 @@ internal sealed class ServingCell
         _positive![Bin(score)]++;
     }
 
+    /// <summary>Counts an item that was found.</summary>
+    public void ShowFound() => _impressions++;
+
+    /// <summary>Turns a negative item that was found positive.</summary>
+    public void TurnFound(int rank)
+    {
+        _positives++;
+        Found.AddFound(rank);
+    }
+
     /// <summary>Counts the bins of a column's values.</summary>
     public void Read(string column, ReadOnlySpan<byte> bins)
     {
@@ -83,6 +97,8 @@ internal sealed class ServingCell
         Add(ref _negative, other._negative);
         Add(ref _positive, other._positive);
         Add(ref _times, other._times);
+        if (other._found is { } found)
+            Found.Add(found);
     }
 
     /// <summary>What is counted of requests, without impressions.</summary>
@@ -117,15 +133,19 @@ internal sealed class ServingCell
         (double? auc, double? aucError) = Auc();
         return new(
             version, _requests, _errors, Ratio(_errors, _requests), Milliseconds(0.5 * _requests), Milliseconds(0.99 * _requests), _impressions, _positives,
-            Ratio(_positives, _impressions), auc, Ratio(_loss, _impressions), _positives == 0 ? null : _scores / _positives)
+            Ratio(_positives, _impressions), auc, Ratio(_loss, Scored), _positives == 0 || Scored == 0 ? null : _scores / _positives)
         {
+            Found = _found?.Figures(),
             LatencyP99Low = Milliseconds(0.99 * _requests - LatencyReach, edge: 0),
             LatencyP99High = 0.99 * _requests + LatencyReach > _requests ? null : Milliseconds(0.99 * _requests + LatencyReach),
             AucError = aucError,
-            LogLossError = _impressions < 2 ? null : Root((_lossSquares - _loss * _loss / _impressions) / (_impressions - 1) / _impressions),
+            LogLossError = Scored < 2 ? null : Root((_lossSquares - _loss * _loss / _impressions) / (_impressions - 1) / _impressions),
             CalibrationError = CalibrationError(),
         };
     }
+
+    // Impressions whose scores are probabilities.
+    private long Scored => _found is null ? _impressions : 0;
 
     // By the order of the requests: so many ranks are three standard errors of how many lie below the quantile.
     private double LatencyReach => 3 * Math.Sqrt(_requests * 0.99 * 0.01);
@@ -133,7 +153,7 @@ internal sealed class ServingCell
     // Of a ratio of sums, by the residuals from it.
     private double? CalibrationError()
     {
-        if (_positives == 0)
+        if (_positives == 0 || Scored == 0)
             return null;
         double ratio = _scores / _positives;
         return Root(_scoreSquares - 2 * ratio * _positiveScores + ratio * ratio * _positives) / _positives;
@@ -143,7 +163,7 @@ internal sealed class ServingCell
     private (double? Value, double? Error) Auc()
     {
         long negatives = _impressions - _positives;
-        if (_positives == 0 || negatives == 0)
+        if (_positives == 0 || negatives == 0 || Scored == 0)
             return (null, null);
         double below = 0, area = 0, squares = 0, otherSquares = 0, above = _positives;
         for (int bin = 0; bin < Bins; bin++)
@@ -212,31 +232,4 @@ internal sealed class ServingCell
         for (int i = 0; i < other.Length; i++)
             sum[i] += other[i];
     }
-}
-
-/// <summary>The figures of one version over a stretch of time.</summary>
-/// <param name="Errors">Requests that it failed to score.</param>
-/// <param name="LatencyP50">Milliseconds that scoring took, within an eighth of an octave.</param>
-/// <param name="Positives">Impressions with positive feedback.</param>
-/// <param name="ClickThrough">Positives over impressions.</param>
-/// <param name="Auc">Null where there is one class only.</param>
-/// <param name="Calibration">Sum of scores over positives; 1 is right on average.</param>
-public sealed record VersionFigures(
-    int Version, long Requests, long Errors, double? ErrorRate, double? LatencyP50, double? LatencyP99, long Impressions, long Positives,
-    double? ClickThrough, double? Auc, double? LogLoss, double? Calibration)
-{
-    /// <summary>Milliseconds that the p99 is surely above: three standard errors below it.</summary>
-    public double? LatencyP99Low { get; init; }
-
-    /// <summary>Milliseconds that the p99 is surely below: three standard errors above it; null before there are about 900 requests to tell by.</summary>
-    public double? LatencyP99High { get; init; }
-
-    /// <summary>The standard error of the AUC; null with fewer than two of a class.</summary>
-    public double? AucError { get; init; }
-
-    /// <summary>The standard error of the log loss.</summary>
-    public double? LogLossError { get; init; }
-
-    /// <summary>The standard error of the calibration.</summary>
-    public double? CalibrationError { get; init; }
 }

@@ -1,9 +1,15 @@
 namespace MLPlatform.Core.Deployments;
 
-/// <summary>One row that was scored, as far as figures need it.</summary>
+/// <summary>One row that was scored, or one item that was found, as far as figures need it.</summary>
 /// <param name="Key">Of its request and item: what feedback is joined by.</param>
-/// <param name="Shadow">Scored, and shown to nobody; it shares the feedback of the row that was answered.</param>
-public readonly record struct SeenImpression(UInt128 Key, int Version, float Score, DateTimeOffset At, bool Shadow = false);
+/// <param name="Shadow">Scored, and shown to nobody; it shares the feedback of what was answered.</param>
+/// <param name="Found">Where it stands in a list of items; null: it is a row that was scored.</param>
+public readonly record struct SeenImpression(UInt128 Key, int Version, float Score, DateTimeOffset At, bool Shadow = false, FoundPlace? Found = null);
+
+/// <summary>The place of an item in a list that was found.</summary>
+/// <param name="Request">Of the request alone: what its list is known by.</param>
+/// <param name="Rank">From 1.</param>
+public readonly record struct FoundPlace(UInt128 Request, int Rank);
 
 /// <summary>
 /// Rolling figures of a deployment by version: what was asked, how fast, what came of it. Impressions are joined with feedback
@@ -16,8 +22,9 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
 {
     private readonly Dictionary<UInt128, Slot> _waiting = [];
     private readonly Queue<(UInt128 Key, DateTimeOffset At)> _order = new();
-    private readonly HashSet<UInt128> _early = [];
+    private readonly Dictionary<UInt128, UInt128> _early = [];
     private readonly Queue<UInt128> _earlyOrder = new();
+    private readonly FoundLists _lists = new();
     private readonly Dictionary<(long Minute, int Version), ServingCell> _cells = [];
     private readonly Dictionary<long, int> _events = [];
     private readonly HashSet<int> _shadows = [];
@@ -57,30 +64,39 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
     {
         Forget(impression.At);
         Newest = Newest is null || impression.At > Newest ? impression.At : Newest;
-        UInt128 key = KeyOf(impression.Key, impression.Shadow ? impression.Version : 0);
-        bool positive = impression.Shadow ? _waiting.TryGetValue(impression.Key, out Slot answered) && answered.Positive : _early.Remove(impression.Key);
+        int shadow = impression.Shadow ? impression.Version : 0;
         if (impression.Shadow)
-            _shadows.Add(impression.Version);
-        if (!_waiting.TryAdd(key, new Slot(Minute(impression.At), impression.Version, impression.Score, positive)))
+            _shadows.Add(shadow);
+        Slot slot = new(Minute(impression.At), impression.Version, impression.Score, impression.Found?.Rank ?? 0, IsPraised(impression));
+        if (!_waiting.TryAdd(KeyOf(impression.Key, shadow), slot))
             return; // A request id that was used twice: the first counts.
-        _order.Enqueue((key, impression.At));
-        CellOf(impression.At, impression.Version).Show(impression.Score, positive);
+        _order.Enqueue((KeyOf(impression.Key, shadow), impression.At));
+        if (impression.Found is { } found)
+            ShowFound(found.Request, shadow, slot, impression.At);
+        else
+            CellOf(impression.At, impression.Version).Show(impression.Score, slot.Positive);
     }
 
     /// <summary>Makes an impression positive. False where it is unknown as yet, or was positive already.</summary>
-    public bool Praise(UInt128 key)
+    /// <param name="key">Of its request and item.</param>
+    /// <param name="request">Of the request alone: its lists are to have the item.</param>
+    public bool Praise(UInt128 key, UInt128 request)
     {
-        if (!_waiting.ContainsKey(key))
-        {
-            if (_early.Add(key))
-                _earlyOrder.Enqueue(key);
-            while (_early.Count > capacity && _earlyOrder.TryDequeue(out UInt128 oldest))
-                _early.Remove(oldest);
+        bool known = _waiting.TryGetValue(key, out Slot slot);
+        if (known ? slot.Positive : !_early.TryAdd(key, request))
             return false;
+        if (!known)
+            _earlyOrder.Enqueue(key);
+        if (!known || slot.Rank > 0)
+            Want(request);
+        foreach (int shadow in _shadows.Prepend(0))
+            Turn(KeyOf(key, shadow), request, shadow);
+        while (_early.Count > capacity && _earlyOrder.TryDequeue(out UInt128 oldest))
+        {
+            if (_early.Remove(oldest, out UInt128 asked))
+                _lists.Unwant(asked);
         }
-        foreach (int shadow in _shadows)
-            Turn(KeyOf(key, shadow));
-        return Turn(key);
+        return known;
     }
 
     /// <summary>The figures of each version since an instant, to the minute.</summary>
@@ -104,14 +120,58 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
         Newest, [.. _events.Select(e => (e.Key, e.Value)).OrderBy(e => e.Key)],
         [.. _cells.OrderBy(c => c.Key).Select(c => (c.Key.Minute, c.Key.Version, c.Value.Copy()))], [.. _shadows]);
 
-    private bool Turn(UInt128 key)
+    // Feedback that came before its impression. An item that a shadow alone found goes on waiting for one.
+    private bool IsPraised(SeenImpression impression)
+    {
+        if (impression.Shadow)
+            return _waiting.TryGetValue(impression.Key, out Slot answered) ? answered.Positive : _early.ContainsKey(impression.Key);
+        if (!_early.Remove(impression.Key, out UInt128 request))
+            return false;
+        if (impression.Found is null)
+            _lists.Unwant(request);
+        return true;
+    }
+
+    private void ShowFound(UInt128 request, int shadow, Slot slot, DateTimeOffset at)
+    {
+        ServingCell cell = CellOf(at, slot.Version);
+        if (_lists.Open(request, shadow, new FoundLists.Slot(slot.Minute, slot.Version, Hit: false), at) is { } wanted)
+        {
+            cell.Found.AddList();
+            cell.Found.AddWanted(wanted);
+        }
+        cell.ShowFound();
+        if (slot.Positive)
+            CountFound(slot, request, shadow);
+    }
+
+    private void Want(UInt128 request)
+    {
+        _lists.Want(request);
+        foreach (int shadow in _shadows.Prepend(0))
+        {
+            if (_lists.Find(request, shadow) is { } list && _cells.TryGetValue((list.Minute, list.Version), out ServingCell? cell))
+                cell.Found.AddWanted(1);
+        }
+    }
+
+    private void Turn(UInt128 key, UInt128 request, int shadow)
     {
         if (!_waiting.TryGetValue(key, out Slot slot) || slot.Positive)
-            return false;
+            return;
         _waiting[key] = slot with { Positive = true };
-        if (_cells.TryGetValue((slot.Minute, slot.Version), out ServingCell? cell))
+        if (slot.Rank > 0)
+            CountFound(slot, request, shadow);
+        else if (_cells.TryGetValue((slot.Minute, slot.Version), out ServingCell? cell))
             cell.Turn(slot.Score);
-        return true;
+    }
+
+    private void CountFound(Slot slot, UInt128 request, int shadow)
+    {
+        if (_cells.TryGetValue((slot.Minute, slot.Version), out ServingCell? cell))
+            cell.TurnFound(slot.Rank);
+        if (_lists.Hit(request, shadow) is { } list && _cells.TryGetValue((list.Minute, list.Version), out cell))
+            cell.Found.AddHit();
     }
 
     private void Forget(DateTimeOffset now)
@@ -122,6 +182,7 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
             _order.Dequeue();
             _waiting.Remove(oldest.Key);
         }
+        _lists.Forget(since, capacity);
         long first = Minute(since);
         if (_cells.Count == 0 || _firstMinute >= first)
             return;
@@ -144,5 +205,6 @@ public sealed class ServingWindow(TimeSpan keep, int capacity)
 
     private static long Minute(DateTimeOffset at) => at.UtcTicks / TimeSpan.TicksPerMinute;
 
-    private readonly record struct Slot(long Minute, int Version, float Score, bool Positive);
+    /// <param name="Rank">In the list that it is an item of; 0: it is a row that was scored.</param>
+    private readonly record struct Slot(long Minute, int Version, float Score, int Rank, bool Positive);
 }

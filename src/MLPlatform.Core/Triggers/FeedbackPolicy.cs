@@ -143,6 +143,7 @@ public static class FeedbackPolicy
         FeedbackMetric.Auc => figures.Auc,
         FeedbackMetric.LogLoss => figures.LogLoss,
         FeedbackMetric.Calibration => figures.Calibration,
+        FeedbackMetric.HitRate => figures.Found?.HitRate,
         _ => figures.ClickThrough,
     };
 
@@ -151,6 +152,7 @@ public static class FeedbackPolicy
         FeedbackMetric.Auc => "AUC",
         FeedbackMetric.LogLoss => "log loss",
         FeedbackMetric.Calibration => "calibration",
+        FeedbackMetric.HitRate => "hit rate",
         _ => "click-through",
     };
 

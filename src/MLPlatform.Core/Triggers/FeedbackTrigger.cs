@@ -19,7 +19,7 @@ public sealed record FeedbackTrigger : TriggerDefinition
     [Range(1L, long.MaxValue), Description("Fires after so many new feedback events.")]
     public long? MinEvents { get; init; }
 
-    [Description("The metric watched, of the version that answers: auc, logLoss, calibration (scores over positives) or clickThrough.")]
+    [Description("The metric watched, of the version that answers: auc, logLoss, calibration (scores over positives), clickThrough, or hitRate (of lists of found items, those with positive feedback).")]
     public FeedbackMetric? Metric { get; init; }
 
     [Description("Fires when the metric falls below this.")]
@@ -78,6 +78,7 @@ public enum FeedbackMetric
     LogLoss,
     Calibration,
     ClickThrough,
+    HitRate,
 }
 
 /// <summary>A bound on how far scores have moved.</summary>

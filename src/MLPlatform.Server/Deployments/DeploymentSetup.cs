@@ -19,6 +19,7 @@ internal static class DeploymentSetup
         services.AddSingleton<IImpressions>(provider => provider.GetRequiredService<ImpressionLog>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ImpressionLog>());
         services.AddSingleton<Scoring>();
+        services.AddSingleton<Finding>();
         services.AddSingleton<Feedback>();
         services.AddSingleton<ForwardLoop>();
         services.AddSingleton<PolicyWaits>();

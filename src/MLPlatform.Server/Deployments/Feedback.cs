@@ -10,8 +10,8 @@ namespace MLPlatform.Server.Deployments;
 
 /// <summary>What somebody did about an impression.</summary>
 /// <param name="EventId">Events of one id are one event, however often it is sent.</param>
-/// <param name="RequestId">The request that was answered.</param>
-/// <param name="Item">Which of its rows: the item column's value, else its place. Default: 0, the first.</param>
+/// <param name="RequestId">The request that was answered; of one for items, one of its <c>requestIds</c>.</param>
+/// <param name="Item">Which of its rows: the item column's value, else its place; or which item that was found, or should have been. Default: 0, the first row.</param>
 /// <param name="Type">What was done. Default: click.</param>
 /// <param name="At">When. Default: now.</param>
 /// <param name="Value">A price, a time spent; kept as it is.</param>
@@ -57,7 +57,7 @@ internal sealed class Feedback(EventLogs events, ServingSources sources, Serving
     {
         foreach (FeedbackEvent e in feedback.Take(accepted)) // As many as are new; of a batch that was kept in part the wrong ones may lend their times.
             window.Event(e.At ?? time.GetUtcNow());
-        return feedback.Where(e => e.Type == deployment.Spec.Settings.Positive).Count(e => window.Praise(JoinKey.Of(e.RequestId, e.Item ?? "0")));
+        return feedback.Where(e => e.Type == deployment.Spec.Settings.Positive).Count(e => window.Praise(JoinKey.Of(e.RequestId, e.Item ?? "0"), JoinKey.OfRequest(e.RequestId)));
     }
 
     private static JsonElement ToJson(FeedbackEvent e, DateTimeOffset now) => JsonSerializer.SerializeToElement(new Dictionary<string, object>

@@ -15,5 +15,5 @@ internal interface IServing
 internal interface IImpressions
 {
     /// <summary>Takes a request that was answered, or that a version failed to answer; it never waits. The request's use of its deployment passes over.</summary>
-    void Add(ScoredRequest request);
+    void Add(AnsweredRequest request);
 }

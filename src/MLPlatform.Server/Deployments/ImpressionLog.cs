@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using MLPlatform.Core.Deployments;
 using MLPlatform.Vlps;
-using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Rows;
 
 namespace MLPlatform.Server.Deployments;
@@ -18,7 +17,7 @@ internal sealed partial class ImpressionLog(
     private const int MostRows = 20_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<ScoredRequest> _queue = Channel.CreateUnbounded<ScoredRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<AnsweredRequest> _queue = Channel.CreateUnbounded<AnsweredRequest>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stopping = new();
     private Task _writing = Task.CompletedTask;
     private long _rows;
@@ -30,9 +29,9 @@ internal sealed partial class ImpressionLog(
     /// <summary>Rows that were lost since the start.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
-    public void Add(ScoredRequest request)
+    public void Add(AnsweredRequest request)
     {
-        int rows = request.Scores.Length;
+        int rows = request.Size;
         if (Interlocked.Add(ref _rows, rows) <= options.Value.WaitingRows && _queue.Writer.TryWrite(request))
             return;
         Interlocked.Add(ref _rows, -rows);
@@ -60,16 +59,16 @@ internal sealed partial class ImpressionLog(
 
     private async Task WriteAsync()
     {
-        List<ScoredRequest> taken = [];
+        List<AnsweredRequest> taken = [];
         while (await _queue.Reader.WaitToReadAsync())
         {
             taken.Clear();
-            for (int rows = 0; rows < MostRows && _queue.Reader.TryRead(out ScoredRequest? request); rows += request.Scores.Length)
+            for (int rows = 0; rows < MostRows && _queue.Reader.TryRead(out AnsweredRequest? request); rows += request.Size)
                 taken.Add(request);
-            foreach (IGrouping<string, ScoredRequest> group in taken.GroupBy(r => r.Served.Deployment.Name, StringComparer.Ordinal))
+            foreach (IGrouping<string, AnsweredRequest> group in taken.GroupBy(r => r.Served.Deployment.Name, StringComparer.Ordinal))
             {
-                List<ScoredRequest> requests = [.. group];
-                int rows = requests.Sum(r => r.Scores.Length);
+                List<AnsweredRequest> requests = [.. group];
+                int rows = requests.Sum(r => r.Size);
                 if (!await TryKeepAsync(requests))
                     Interlocked.Add(ref _lost, rows);
                 requests.ForEach(r => r.Served.Dispose());
@@ -78,7 +77,7 @@ internal sealed partial class ImpressionLog(
         }
     }
 
-    private async Task<bool> TryKeepAsync(List<ScoredRequest> requests)
+    private async Task<bool> TryKeepAsync(List<AnsweredRequest> requests)
     {
         GatheredImpressions gathered = Gather(requests);
         while (true)
@@ -98,16 +97,16 @@ internal sealed partial class ImpressionLog(
         }
     }
 
-    private GatheredImpressions Gather(List<ScoredRequest> requests)
+    private GatheredImpressions Gather(List<AnsweredRequest> requests)
     {
         List<byte[]> records = [];
         List<SeenImpression> seen = [];
         AskedCounts asked = new();
-        foreach (ScoredRequest request in requests)
+        foreach (AnsweredRequest request in requests)
         {
             if (!request.Failed && !TryGather(request, records, seen))
                 continue;
-            asked.Ask(request.Route.Version, request.At, request.Failed || !request.Scores.All(float.IsFinite), request.Took);
+            asked.Ask(request.Route.Version, request.At, request.Failed || !request.IsFinite, request.Took);
             foreach (Column column in request.Failed ? [] : request.Batch.Columns) // Of all rows: what is asked, not what the model likes.
                 asked.Read(request.Route.Version, request.At, column.Name, BinsOf(column));
         }
@@ -131,7 +130,7 @@ internal sealed partial class ImpressionLog(
     }
 
     /// <summary>False where the request cannot be written down: it is lost alone, and counted.</summary>
-    private bool TryGather(ScoredRequest request, List<byte[]> records, List<SeenImpression> seen)
+    private bool TryGather(AnsweredRequest request, List<byte[]> records, List<SeenImpression> seen)
     {
         List<byte[]> own = [];
         List<SeenImpression> shown = [];
@@ -141,7 +140,7 @@ internal sealed partial class ImpressionLog(
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException) // A kept row may hold what is no text.
         {
-            Interlocked.Add(ref _lost, request.Scores.Length);
+            Interlocked.Add(ref _lost, request.Size);
             LogUnreadable(log, request.RequestId, request.Served.Deployment.Name, e.Message);
             return false;
         }
@@ -150,46 +149,34 @@ internal sealed partial class ImpressionLog(
         return true;
     }
 
-    private void Gather(ScoredRequest request, List<byte[]> records, List<SeenImpression> seen)
+    private void Gather(AnsweredRequest request, List<byte[]> records, List<SeenImpression> seen)
     {
         ArrayBufferWriter<byte> buffer = new(512);
-        void Write(ShownRow row, int version, ServingRole role, float score, ulong hash, string item)
+        void Keep(IEnumerable<Impression> impressions, int version, ServingRole role)
         {
-            buffer.ResetWrittenCount();
-            ImpressionRecord.Write(buffer, request, row, version, role, score, hash, item);
-            records.Add(buffer.WrittenSpan.ToArray());
-        }
-        List<(ShownRow Row, string Item)> shown = [.. request.Impressions().Select(s => (s, request.Item(s.Row)))];
-        foreach ((ShownRow row, string item) in shown)
-        {
-            Write(row, request.Route.Version, request.Route.Role, request.Scores[row.Row], request.Hashes[row.Row], item);
-            seen.Add(new SeenImpression(JoinKey.Of(request.RequestId, item), request.Route.Version, request.Scores[row.Row], request.At));
-        }
-        foreach (int shadow in request.Route.Shadows)
-        {
-            if (request.Served.Find(shadow) is not { } model || TryScore(model, request, shadow) is not { } scored)
-                continue;
-            foreach ((ShownRow row, string item) in shown)
+            foreach (Impression impression in impressions)
             {
-                Write(row, shadow, ServingRole.Shadow, scored.Scores[row.Row], scored.Hashes[row.Row], item);
-                seen.Add(new SeenImpression(JoinKey.Of(request.RequestId, item), shadow, scored.Scores[row.Row], request.At, Shadow: true));
+                buffer.ResetWrittenCount();
+                ImpressionRecord.Write(buffer, request, impression, version, role);
+                records.Add(buffer.WrittenSpan.ToArray());
+                seen.Add(impression.ToSeen(version, request.At, role == ServingRole.Shadow));
             }
         }
+        Keep(request.Impressions(), request.Route.Version, request.Route.Role);
+        foreach (int shadow in request.Route.Shadows)
+            Keep(TryAsk(shadow, request), shadow, ServingRole.Shadow);
     }
 
-    private (float[] Scores, ulong[] Hashes)? TryScore(ModelFolder model, ScoredRequest request, int version)
+    private IEnumerable<Impression> TryAsk(int shadow, AnsweredRequest request)
     {
-        float[] scores = new float[request.Scores.Length];
-        ulong[] hashes = new ulong[scores.Length];
         try
         {
-            model.Score(request.Rows is null ? request.Batch : ColumnBatch.FromJson(model.Columns, request.Rows), scores, hashes);
-            return (scores, hashes);
+            return request.Served.Find(shadow) is { } model ? request.ImpressionsOf(model) : [];
         }
         catch (VlpsException e)
         {
-            LogShadow(log, version, request.Served.Deployment.Name, e.Message);
-            return null;
+            LogShadow(log, shadow, request.Served.Deployment.Name, e.Message);
+            return [];
         }
     }
 

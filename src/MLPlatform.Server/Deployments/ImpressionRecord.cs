@@ -12,31 +12,35 @@ internal static class ImpressionRecord
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    public static void Write(ArrayBufferWriter<byte> to, ScoredRequest request, ShownRow shown, int version, ServingRole role, float score, ulong hash, string item)
+    public static void Write(ArrayBufferWriter<byte> to, AnsweredRequest request, Impression impression, int version, ServingRole role)
     {
         DeploymentSpec spec = request.Served.Deployment.Spec;
-        int row = shown.Row;
+        int row = impression.Row;
         using Utf8JsonWriter json = new(to, Writing);
         json.WriteStartObject();
-        json.WriteString("requestId"u8, request.RequestId);
-        json.WriteString("item"u8, item);
+        json.WriteString("requestId"u8, impression.RequestId);
+        json.WriteString("item"u8, impression.Item);
         json.WriteString("at"u8, request.At.UtcDateTime);
         json.WriteString("model"u8, spec.Model);
         json.WriteNumber("version"u8, version);
         json.WriteString("role"u8, NameOf(role));
-        if (float.IsFinite(score))
-            json.WriteNumber("score"u8, score);
+        if (float.IsFinite(impression.Score))
+            json.WriteNumber("score"u8, impression.Score);
         else
             json.WriteNull("score"u8);
-        if (request.Shown is not null)
+        if (impression.Rank is { } rank)
+            json.WriteNumber("rank"u8, rank);
+        if (impression.Shown is { } shown)
         {
             json.WriteNumber("position"u8, shown.Position);
             json.WriteNumber("propensity"u8, shown.Propensity);
         }
-        json.WriteString("features"u8, hash.ToString("x16", CultureInfo.InvariantCulture));
+        if (impression.Features is { } hash)
+            json.WriteString("features"u8, hash.ToString("x16", CultureInfo.InvariantCulture));
         if (request.Key is not null)
             json.WriteString("key"u8, request.Key);
-        if (spec.Settings.KeepRows)
+        // A list of a thousand items has one row.
+        if (spec.Settings.KeepRows && impression.Rank is null or 1)
         {
             json.WritePropertyName("row"u8);
             if (request.Rows is not null)

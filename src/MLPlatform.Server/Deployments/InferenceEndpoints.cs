@@ -59,16 +59,16 @@ internal static class InferenceEndpoints
         WithAsync<InferenceModelReady>(name, version, serving, (_, _) => (new InferenceModelReady(name, true), null), cancel);
 
     private static Task<Results<Ok<InferenceAnswer>, BinaryAnswer, JsonHttpResult<InferenceError>>> Infer(
-        string name, HttpRequest http, IServing serving, Scoring scoring, IOptions<ServingOptions> options, IOptions<JsonOptions> json, CancellationToken cancel) =>
-        InferWithVersion(name, null, http, serving, scoring, options, json, cancel);
+        string name, HttpRequest http, IServing serving, Scoring scoring, Finding finding, IOptions<ServingOptions> options, IOptions<JsonOptions> json, CancellationToken cancel) =>
+        InferWithVersion(name, null, http, serving, scoring, finding, options, json, cancel);
 
     private static async Task<Results<Ok<InferenceAnswer>, BinaryAnswer, JsonHttpResult<InferenceError>>> InferWithVersion(
-        string name, string? version, HttpRequest http, IServing serving, Scoring scoring, IOptions<ServingOptions> options, IOptions<JsonOptions> json, CancellationToken cancel)
+        string name, string? version, HttpRequest http, IServing serving, Scoring scoring, Finding finding, IOptions<ServingOptions> options, IOptions<JsonOptions> json, CancellationToken cancel)
     {
         (InferenceRequest? request, string? problem) = await InferenceBody.ReadAsync(http, json.Value.SerializerOptions, cancel);
         if (request is null)
             return Error(400, problem!);
-        return (await InferAsync(name, version, request, serving, scoring, options, cancel)).Result switch
+        return (await InferAsync(name, version, request, serving, scoring, finding, options, cancel)).Result switch
         {
             Ok<InferenceAnswer> { Value: { } answer } when answer.Outputs.Any(o => InferenceBody.WantsBinary(request, o)) => new BinaryAnswer(answer, o => InferenceBody.WantsBinary(request, o)),
             Ok<InferenceAnswer> answer => answer,
@@ -77,7 +77,7 @@ internal static class InferenceEndpoints
     }
 
     private static Task<Results<Ok<InferenceAnswer>, JsonHttpResult<InferenceError>>> InferAsync(
-        string name, string? version, InferenceRequest request, IServing serving, Scoring scoring, IOptions<ServingOptions> options, CancellationToken cancel) =>
+        string name, string? version, InferenceRequest request, IServing serving, Scoring scoring, Finding finding, IOptions<ServingOptions> options, CancellationToken cancel) =>
         WithAsync<InferenceAnswer>(name, version, serving, (served, only) =>
         {
             if (request.Id is { Length: 0 or > ScoreEndpoint.LongestId } id)
@@ -94,7 +94,7 @@ internal static class InferenceEndpoints
             {
                 IReadOnlyList<AnswerTensor> answer = model.Towers.Count == 0
                     ? InferenceOutputs.Of(scoring.Score(served, asked, key, new ScoreWish(Only: only), Read, null))
-                    : InferenceOutputs.Of(Finding.Find(served, route, MostOf(request), Read));
+                    : InferenceOutputs.Of(finding.Find(served, asked, key, only, MostOf(request), Read, null).Items);
                 return (new InferenceAnswer(name, Text(route.Version), asked, [.. answer.Where(a => request.Outputs is not { Count: > 0 } some || some.Any(o => o.Name == a.Name))]), null);
             }
             catch (VlpsException e)
@@ -103,9 +103,9 @@ internal static class InferenceEndpoints
             }
         }, cancel);
 
-    private static int MostOf(InferenceRequest request) => request.Parameters?.TryGetValue("k", out JsonElement given) != true ? Finding.Usual
-        : given.ValueKind == JsonValueKind.Number && given.TryGetInt32(out int k) && k is >= 1 and <= Finding.Most ? k
-        : throw new VlpsException(VlpsProblem.Option, $"the parameter k is {given.GetRawText()}; it lies between 1 and {Finding.Most}");
+    private static int MostOf(InferenceRequest request) => request.Parameters?.TryGetValue("k", out JsonElement given) != true ? Finding.UsualItems
+        : given.ValueKind == JsonValueKind.Number && given.TryGetInt32(out int k) && k is >= 1 and <= Finding.MostItems ? k
+        : throw new VlpsException(VlpsProblem.Option, $"the parameter k is {given.GetRawText()}; it lies between 1 and {Finding.MostItems}");
 
     private static ColumnBatch Batch(ModelFolder model, IReadOnlyList<RequestTensor> tensors, int maxRows) =>
         InferenceTensors.Read(model.AskedColumns, tensors, maxRows) is (var batch, var problem) && batch is not null ? batch : throw new VlpsException(VlpsProblem.ColumnType, problem!);

@@ -13,9 +13,9 @@ internal static class InferenceOutputs
 
     public static IReadOnlyList<AnswerTensor> Of(Scored scored) => [AnswerTensor.Of(Score, [scored.Scores.Length], scored.Scores)];
 
-    public static IReadOnlyList<AnswerTensor> Of(Found found)
+    public static IReadOnlyList<AnswerTensor> Of(FoundItems found)
     {
-        long[] shape = [found.Items.Count / found.Most, found.Most];
-        return [AnswerTensor.Of(Item, shape, found.Items), AnswerTensor.Of(Score, shape, found.Scores)];
+        long[] shape = [found.Keys.Count / found.Most, found.Most];
+        return [AnswerTensor.Of(Item, shape, found.Keys), AnswerTensor.Of(Score, shape, found.Scores)];
     }
 }

@@ -52,6 +52,7 @@ public static class ModelHost
         app.UseProblems();
         if (settings.Token is { } token)
             app.Use((context, next) => GateAsync(context, next, token));
+        services.AddSingleton<Finding>();
         else
             app.Use(Access.LoopbackGuard.InvokeAsync);
         app.UseRouting();
@@ -106,6 +107,6 @@ public static class ModelHost
 
     private sealed class NoImpressions : IImpressions
     {
-        public void Add(ScoredRequest request) => request.Served.Dispose();
+        public void Add(AnsweredRequest request) => request.Served.Dispose();
     }
 }

@@ -57,7 +57,7 @@ internal static class ScoreEndpoint
         : request.Rows.Index().FirstOrDefault(r => r.Item.ValueKind != JsonValueKind.Object) is { Item.ValueKind: not JsonValueKind.Undefined } bad ? $"Row {bad.Index} is no object."
         : null;
 
-    private static string? KeyOf(ServingSettings settings, JsonElement row)
+    internal static string? KeyOf(ServingSettings settings, JsonElement row)
     {
         if (settings.KeyColumn is not { } column || !row.TryGetProperty(column, out JsonElement value) || value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
             return null;

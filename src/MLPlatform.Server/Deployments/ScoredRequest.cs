@@ -1,24 +1,37 @@
 using System.Text.Json;
 using MLPlatform.Core.Deployments;
+using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Rows;
 
 namespace MLPlatform.Server.Deployments;
 
-/// <summary>A request that was answered, on its way into the log of impressions. It holds a use of what it was scored by.</summary>
-/// <param name="Rows">The raw rows, where they came as JSON.</param>
+/// <summary>A request whose rows were scored.</summary>
 /// <param name="Shown">The rows that are shown; null: all, as they came.</param>
 internal sealed record ScoredRequest(
     ServedDeployment Served, string RequestId, string? Key, ServingRoute Route, DateTimeOffset At, TimeSpan Took,
-    float[] Scores, ulong[] Hashes, ColumnBatch Batch, IReadOnlyList<JsonElement>? Rows, IReadOnlyList<ShownRow>? Shown)
+    ColumnBatch Batch, IReadOnlyList<JsonElement>? Rows, float[] Scores, ulong[] Hashes, IReadOnlyList<ShownRow>? Shown)
+    : AnsweredRequest(Served, RequestId, Key, Route, At, Took, Batch, Rows)
 {
-    /// <summary>Whether the version could not score it: counted, and no impression.</summary>
-    public bool Failed { get; init; }
+    public override int Size => Scores.Length;
 
-    /// <summary>The impressions: rows that somebody was shown.</summary>
-    public IEnumerable<ShownRow> Impressions() => Shown ?? Enumerable.Range(0, Scores.Length).Select(row => new ShownRow(row, row + 1, 1));
+    public override bool IsFinite => Scores.All(float.IsFinite);
 
-    /// <summary>What a row is about: the value of the item column, else the row's place.</summary>
-    public string Item(int row)
+    public override IEnumerable<Impression> Impressions() => Of(Scores, Hashes);
+
+    public override IEnumerable<Impression> ImpressionsOf(ModelFolder shadow)
+    {
+        float[] scores = new float[Scores.Length];
+        ulong[] hashes = new ulong[scores.Length];
+        shadow.Score(Rows is null ? Batch : ColumnBatch.FromJson(shadow.Columns, Rows), scores, hashes);
+        return Of(scores, hashes);
+    }
+
+    private IEnumerable<Impression> Of(float[] scores, ulong[] hashes) => Shown is null
+        ? scores.Select((score, row) => new Impression(RequestId, Item(row), row, score) { Features = hashes[row] })
+        : Shown.Select(shown => new Impression(RequestId, Item(shown.Row), shown.Row, scores[shown.Row]) { Features = hashes[shown.Row], Shown = shown });
+
+    // What a row is about: the value of the item column, else the row's place.
+    private string Item(int row)
     {
         string place = row.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (Served.Deployment.Spec.Settings.ItemColumn is not { } column)

@@ -40,13 +40,13 @@ internal sealed class Scoring(IImpressions impressions, TimeProvider time)
         catch
         {
             if (served.TryUse())
-                impressions.Add(new ScoredRequest(served, requestId, key, route, at, time.GetElapsedTime(start), scores, hashes, batch, rows, null) { Failed = true });
+                impressions.Add(new ScoredRequest(served, requestId, key, route, at, time.GetElapsedTime(start), batch, rows, scores, hashes, null) { Failed = true });
             throw;
         }
         IReadOnlyList<ShownRow>? shown = wish.Top is { } top ? Ranking.Choose(requestId, scores, top, wish.Explore) : null;
         // The log goes on using what was scored by when the answer is gone.
         if (served.TryUse())
-            impressions.Add(new ScoredRequest(served, requestId, key, route, at, time.GetElapsedTime(start), scores, hashes, batch, rows, shown));
+            impressions.Add(new ScoredRequest(served, requestId, key, route, at, time.GetElapsedTime(start), batch, rows, scores, hashes, shown));
         return new Scored(requestId, route.Version, route.Role, scores, shown);
     }
 }

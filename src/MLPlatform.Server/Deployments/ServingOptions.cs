@@ -13,7 +13,7 @@ public sealed class ServingOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan RefreshPause { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Scored rows that may wait to be logged; beyond, impressions are lost, and counted. Default: 200,000.</summary>
+    /// <summary>Scored rows and found items that may wait to be logged; beyond, impressions are lost, and counted. Default: 200,000.</summary>
     [Range(1, 100_000_000)]
     public int WaitingRows { get; set; } = 200_000;
 

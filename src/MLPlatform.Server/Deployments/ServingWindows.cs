@@ -51,11 +51,11 @@ internal sealed class ServingWindows(LandingLogs logs, IOptions<ServingOptions> 
         foreach (SeenImpression impression in Recent(await FindLogAsync(ServingSources.ImpressionsOf(deployment.Name)), since, ReadImpression))
             window.Show(impression);
         string positive = deployment.Spec.Settings.Positive;
-        foreach ((UInt128 key, bool praises, DateTimeOffset at) in Recent(await FindLogAsync(ServingSources.FeedbackOf(deployment.Name)), since, record => ReadFeedback(record, positive)))
+        foreach ((UInt128 key, UInt128 request, bool praises, DateTimeOffset at) in Recent(await FindLogAsync(ServingSources.FeedbackOf(deployment.Name)), since, record => ReadFeedback(record, positive)))
         {
             window.Event(at);
             if (praises)
-                window.Praise(key);
+                window.Praise(key, request);
         }
         return window;
     }
@@ -124,12 +124,16 @@ internal sealed class ServingWindows(LandingLogs logs, IOptions<ServingOptions> 
         && json.TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out int number)
         && json.TryGetProperty("score", out JsonElement score) && score.ValueKind == JsonValueKind.Number
         && json.TryGetProperty("at", out JsonElement at) && at.ValueKind == JsonValueKind.String && at.TryGetDateTimeOffset(out DateTimeOffset instant)
-            ? new SeenImpression(JoinKey.Of(id, item), number, score.GetSingle(), instant, Text(json, "role") == "shadow") : null;
+            ? new SeenImpression(JoinKey.Of(id, item), number, score.GetSingle(), instant, Text(json, "role") == "shadow", ReadPlace(json, id)) : null;
 
-    private static (UInt128 Key, bool Praises, DateTimeOffset At)? ReadFeedback(JsonElement json, string positive) =>
+    private static FoundPlace? ReadPlace(JsonElement json, string requestId) =>
+        json.TryGetProperty("rank", out JsonElement rank) && rank.ValueKind == JsonValueKind.Number && rank.TryGetInt32(out int place) && place > 0
+            ? new FoundPlace(JoinKey.OfRequest(requestId), place) : null;
+
+    private static (UInt128 Key, UInt128 Request, bool Praises, DateTimeOffset At)? ReadFeedback(JsonElement json, string positive) =>
         json.ValueKind == JsonValueKind.Object && Text(json, "ce_type") is { } type && Text(json, "requestId") is { } id
         && json.TryGetProperty("ce_time", out JsonElement time) && time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out DateTimeOffset at)
-            ? (JoinKey.Of(id, Text(json, "item") ?? "0"), type == positive, at) : null;
+            ? (JoinKey.Of(id, Text(json, "item") ?? "0"), JoinKey.OfRequest(id), type == positive, at) : null;
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && JsonText.TryRead(value, out string? text) ? text : null;

@@ -14,6 +14,10 @@ namespace MLPlatform.IntegrationTests.Training;
 /// <summary>Two towers as a user meets them: the sample from its file to recall, then inspection, registry and deployments.</summary>
 public sealed class TowersTests(TestPlatform platform) : IClassFixture<TestPlatform>
 {
+    private const string Name = "two-tower";
+
+    private static readonly string[] Others = ["i000", "i001", "i002", "i003"];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -55,8 +59,38 @@ public sealed class TowersTests(TestPlatform platform) : IClassFixture<TestPlatf
         Assert.Equal(first.Select(i => i.GetProperty("score").GetSingle()).OrderDescending(), first.Select(i => i.GetProperty("score").GetSingle()));
         Assert.Equal("SERVE-002", CodeOf(await RecallAsync(HttpStatusCode.BadRequest, new { rows = Array.Empty<object>() })));
         Assert.Equal("SERVE-002", CodeOf(await RecallAsync(HttpStatusCode.BadRequest, new { rows = new[] { new { user = "u1" } }, k = 0 })));
-        using HttpResponseMessage scored = await platform.Client.PostAsJsonAsync("api/v1/deployments/towers/score", new { rows = new[] { new { user = "u1" } } }, Cancel);
+        using HttpResponseMessage scored = await platform.Client.PostAsJsonAsync("api/v1/deployments/two-tower/score", new { rows = new[] { new { user = "u1" } } }, Cancel);
         Assert.Contains("model.recall", await scored.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        await RetrainAsync();
+    }
+
+    // Users want the second of what they are shown, and something that they are not; that becomes the next version.
+    private async Task RetrainAsync()
+    {
+        using HttpResponseMessage kept = await platform.Client.PutAsJsonAsync($"api/v1/deployments/{Name}/settings", new { keepRows = true }, Cancel);
+        Assert.Equal(HttpStatusCode.OK, kept.StatusCode);
+        const int Users = 30;
+        List<object> events = [];
+        for (int i = 0; i < Users; i++)
+        {
+            JsonElement found = await RecallAsync(HttpStatusCode.OK, new { requestId = $"loop-{i}", rows = new[] { new { user = $"u{i}" } }, k = 3 });
+            string[] items = [.. found.GetProperty("items")[0].EnumerateArray().Select(f => f.GetProperty("item").GetString()!)];
+            foreach (string item in (string[])[items[1], .. Others.Except(items).Take(1)])
+                events.Add(new { eventId = $"loop-{i}-{item}", requestId = $"loop-{i}", item });
+        }
+        using HttpResponseMessage taken = await platform.Client.PostAsJsonAsync("api/v1/feedback", new { deployment = Name, events }, Cancel);
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+        JsonElement figures = default;
+        while (figures.ValueKind == JsonValueKind.Undefined || figures.GetProperty("found").GetProperty("lists").GetInt32() < Users + 2) // Impressions come behind the answers; two lists are those of above.
+            figures = (await platform.GetJsonAsync($"api/v1/deployments/{Name}/metrics")).GetProperty("versions")[0].GetProperty("figures");
+        Assert.Equal((Users, 2 * Users, 0.5), (figures.GetProperty("found").GetProperty("hits").GetInt32(), figures.GetProperty("found").GetProperty("wanted").GetInt32(), figures.GetProperty("found").GetProperty("recall").GetDouble()));
+
+        string folder = Path.Combine(Repository.Root, "samples", "two-tower");
+        Guid run = await platform.StartAsync(await File.ReadAllTextAsync(Path.Combine(folder, "retrain.json"), Cancel), new { items = Path.Combine(folder, "data", "items.csv") });
+        JsonElement outputs = (await platform.WaitAsync(run, "succeeded")).GetProperty("outputs");
+        Assert.Equal((2 * Users, 4), (outputs.GetProperty("pairs").GetInt32(), outputs.GetProperty("version").GetInt32()));
+        JsonElement candidate = Assert.Single((await platform.GetJsonAsync($"api/v1/deployments/{Name}")).GetProperty("candidates").EnumerateArray());
+        Assert.Equal((4, "canary"), (candidate.GetProperty("version").GetInt32(), candidate.GetProperty("role").GetString()));
     }
 
     [Fact]
@@ -71,7 +105,7 @@ public sealed class TowersTests(TestPlatform platform) : IClassFixture<TestPlatf
 
     private static string CodeOf(JsonElement problem) => problem.GetProperty("code").GetString()!;
 
-    private async Task<JsonElement> RecallAsync(HttpStatusCode expected, object request, string name = "towers")
+    private async Task<JsonElement> RecallAsync(HttpStatusCode expected, object request, string name = Name)
     {
         using HttpResponseMessage answer = await platform.Client.PostAsJsonAsync($"api/v1/deployments/{name}/recall", request, Cancel);
         Assert.Equal(expected, answer.StatusCode);
@@ -82,8 +116,8 @@ public sealed class TowersTests(TestPlatform platform) : IClassFixture<TestPlatf
     private async Task<(HttpStatusCode Status, string Body)> DeployAsync(string folder, int version)
     {
         ArtifactRef artifact = await platform.Get<IArtifactStore>().PutFolderAsync(folder, "model", Cancel);
-        await platform.Get<IModelRegistry>().RegisterAsync(new ModelRegistration("towers", artifact, new AttemptId(new RunId(Guid.NewGuid()), 0, 1), "{}", null), Cancel);
-        using HttpResponseMessage answer = await platform.Client.PostAsJsonAsync("api/v1/deployments/towers/deploy", new { version }, Cancel);
+        await platform.Get<IModelRegistry>().RegisterAsync(new ModelRegistration(Name, artifact, new AttemptId(new RunId(Guid.NewGuid()), 0, 1), "{}", null), Cancel);
+        using HttpResponseMessage answer = await platform.Client.PostAsJsonAsync("api/v1/deployments/two-tower/deploy", new { version }, Cancel);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel));
     }
 

@@ -71,6 +71,10 @@ public sealed class PolicyDecisionTests
         { "and is high for sure", new(GuardMetric.LatencyP99, Max: 4), [Of(1), Of(2) with { LatencyP99High = null }], "roll back 2: above 4" },
         { "an unknown error", new(GuardMetric.LogLoss, Max: 0.5), [Of(1), Of(2) with { LogLossError = null }], "wait: the log loss of version 2 is not known well enough yet" },
         { "not-a-number", new(GuardMetric.Auc, Min: 0.1), [Of(1), Of(2, auc: double.NaN)], "roll back 2" },
+        { "a hit rate of few lists", new(GuardMetric.HitRate, MaxDrop: 0.1), [Finds(1, 1000, 300), Finds(2, 1000, 250)], "wait: the hit rate of version 2 is 0.25 (0." },
+        { "of many", new(GuardMetric.HitRate, MaxDrop: 0.1), [Finds(1, 100_000, 30_000), Finds(2, 100_000, 25_000)], "roll back 2: the hit rate of version 2 is 0.25" },
+        { "an equal one of many", new(GuardMetric.HitRate, MaxDrop: 0.1), [Finds(1, 100_000, 30_000), Finds(2, 100_000, 30_000)], "promote 2" },
+        { "one of what scores", new(GuardMetric.HitRate, Min: 0.1), [Of(1), Of(2)], "wait: the hit rate of version 2 is not known yet" },
     };
 
     [Theory, MemberData(nameof(Sure))]
@@ -121,6 +125,8 @@ public sealed class PolicyDecisionTests
 
     private static VersionFigures Shown(int version, long impressions, long clicks) =>
         new(version, 100, 0, 0, 1, 5, impressions, clicks, (double)clicks / impressions, null, null, null);
+
+    private static VersionFigures Finds(int version, long lists, long hits) => Of(version, 10 * lists) with { Found = new FoundFigures(lists, hits, (double)hits / lists, hits, 1, 1) };
 
     private static VersionFigures Of(
         int version, long impressions = 1000, double errorRate = 0, double ctr = 0.1, double? auc = 0.7, double p99 = 5) =>

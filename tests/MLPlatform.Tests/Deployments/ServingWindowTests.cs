@@ -23,8 +23,8 @@ public sealed class ServingWindowTests
                 happened.Add(() => window.Show(shown));
                 if (!positive)
                     continue;
-                happened.Add(() => window.Praise(key));
-                happened.Add(() => window.Praise(key)); // Delivery is at least once.
+                happened.Add(() => window.Praise(key, 0));
+                happened.Add(() => window.Praise(key, 0)); // Delivery is at least once.
             }
             foreach (Action next in happened.OrderBy(_ => random.Next()))
                 next();
@@ -53,7 +53,7 @@ public sealed class ServingWindowTests
                 double score = 0.05 + 0.4 * random.NextDouble();
                 window.Show(new SeenImpression((UInt128)i, 1, (float)score, Noon));
                 if (random.NextDouble() < score)
-                    window.Praise((UInt128)i);
+                    window.Praise((UInt128)i, 0);
                 window.Ask(1, Noon, failed: false, TimeSpan.FromMilliseconds(random.NextDouble() * 100));
                 if (i == 400)
                     Assert.Null(Assert.Single(window.Figures(Noon)).LatencyP99High); // The slowest of so few may well be faster than the p99.
@@ -95,8 +95,8 @@ public sealed class ServingWindowTests
             window.Show(new SeenImpression(key, 1, 0.5f, Noon));
             window.Show(new SeenImpression(key, 2, 0.5f, Noon, Shadow: true));
         }
-        Assert.True(window.Praise(100));
-        Assert.False(window.Praise(100));
+        Assert.True(window.Praise(100, 0));
+        Assert.False(window.Praise(100, 0));
         Assert.Equal([(1, 2, 1), (2, 2, 1)], window.Figures(Noon).Select(f => (f.Version, f.Impressions, f.Positives)));
         Assert.Equal(0, window.Early);
     }
@@ -108,7 +108,7 @@ public sealed class ServingWindowTests
         for (int i = 0; i < 500; i++)
         {
             window.Show(new SeenImpression((UInt128)(i + 1) << 40, 1, 0.5f, Noon.AddSeconds(i)));
-            window.Praise((UInt128)(i + 1) << 80);
+            window.Praise((UInt128)(i + 1) << 80, 0);
         }
         Assert.InRange(window.Waiting, 1, 50);
         Assert.InRange(window.Early, 1, 50);

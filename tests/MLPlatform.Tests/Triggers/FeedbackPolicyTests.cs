@@ -36,6 +36,17 @@ public sealed class FeedbackPolicyTests
     }
 
     [Fact]
+    public void A_hit_rate_that_falls_fires()
+    {
+        FeedbackTrigger trigger = Auc with { Metric = FeedbackMetric.HitRate, Below = 0.4 };
+        Find(hours: 0..12, every: 2);
+        Assert.IsType<FeedbackDecision.Quiet>(Decide(trigger, hour: 12));
+        Find(hours: 12..18, every: 4);
+        FeedbackDecision.Fire fire = Assert.IsType<FeedbackDecision.Fire>(Decide(trigger, hour: 18));
+        Assert.StartsWith("hit rate of version 1 is 0.25, below 0.4", Assert.Single(fire.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Few_impressions_say_nothing()
     {
         Tell(hours: 0..2, version: 1, skill: 0);
@@ -159,6 +170,19 @@ public sealed class FeedbackPolicyTests
             _window.Read(1, Start.AddHours(hour), column, [.. Enumerable.Range(0, PerHour).Select(bin)]);
     }
 
+    // Lists of two items, of which every so many get a click.
+    private void Find(Range hours, int every)
+    {
+        for (int i = hours.Start.Value * PerHour; i < hours.End.Value * PerHour; i++)
+        {
+            UInt128 request = (UInt128)i << 64;
+            for (int rank = 1; rank <= 2; rank++)
+                _window.Show(new SeenImpression(request + (UInt128)rank, 1, 1, Start.AddSeconds(i * 3600.0 / PerHour), Found: new FoundPlace(request, rank)));
+            if (i % every == 0)
+                _window.Praise(request + 2, request);
+        }
+    }
+
     // Skill 1: what is clicked scores higher; 0: scores know nothing.
     private void Tell(Range hours, int version, int skill, float shift = 0)
     {
@@ -171,7 +195,7 @@ public sealed class FeedbackPolicyTests
                 UInt128 key = ++_keys;
                 _window.Show(new SeenImpression(key, version, score, Start.AddHours(hour).AddSeconds(i * 3600.0 / PerHour)));
                 if (clicked)
-                    _window.Praise(key);
+                    _window.Praise(key, 0);
             }
         }
     }

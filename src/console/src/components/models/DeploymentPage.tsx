@@ -25,6 +25,7 @@ export function DeploymentPage() {
   const history = useInfiniteQuery(deploymentHistoryQuery(name))
   const changes = useMemo(() => history.data?.pages.flatMap((p) => p.items) ?? [], [history.data])
   const figure = (value: number | null | undefined, percent = false) => (value == null ? '–' : percent ? `${figureOf(value * 100)} %` : figureOf(value))
+  const finds = metrics.data?.versions.some((v) => v.figures.found != null) ?? false
   const versions = useMemo<Column<Figures>[]>(() => [
     { key: 'version', title: t('models.version'), width: '80px', end: true, cell: (v) => v.figures.version },
     { key: 'role', title: t('models.role'), width: '110px', cell: (v) => v.role ?? '–' },
@@ -33,10 +34,18 @@ export function DeploymentPage() {
     { key: 'p99', title: t('models.latency'), width: '150px', end: true, cell: (v) => (v.figures.latencyP50 == null ? '–' : `${figureOf(v.figures.latencyP50)} / ${figureOf(v.figures.latencyP99 ?? 0)} ms`) },
     { key: 'impressions', title: t('models.impressions'), width: '110px', end: true, cell: (v) => figureOf(v.figures.impressions) },
     { key: 'ctr', title: t('models.ctr'), width: '110px', end: true, cell: (v) => figure(v.figures.clickThrough) },
-    { key: 'auc', title: 'AUC', width: '90px', end: true, cell: (v) => figure(v.figures.auc) },
-    { key: 'logloss', title: t('models.logLoss'), width: '90px', end: true, cell: (v) => figure(v.figures.logLoss) },
-    { key: 'calibration', title: t('models.calibration'), width: 'minmax(90px, 1fr)', end: true, cell: (v) => figure(v.figures.calibration) },
-  ], [t])
+    ...(finds
+      ? [
+          { key: 'hitRate', title: t('models.hitRate'), width: '90px', end: true, cell: (v: Figures) => figure(v.figures.found?.hitRate) },
+          { key: 'recall', title: t('models.recall'), width: '90px', end: true, cell: (v: Figures) => figure(v.figures.found?.recall) },
+          { key: 'recall10', title: t('models.recall10'), width: 'minmax(110px, 1fr)', end: true, cell: (v: Figures) => figure(v.figures.found?.recall10) },
+        ]
+      : [
+          { key: 'auc', title: 'AUC', width: '90px', end: true, cell: (v: Figures) => figure(v.figures.auc) },
+          { key: 'logloss', title: t('models.logLoss'), width: '90px', end: true, cell: (v: Figures) => figure(v.figures.logLoss) },
+          { key: 'calibration', title: t('models.calibration'), width: 'minmax(90px, 1fr)', end: true, cell: (v: Figures) => figure(v.figures.calibration) },
+        ]),
+  ], [t, finds])
   const timeline = useMemo<Column<DeploymentRevision>[]>(() => [
     { key: 'at', title: t('pages.at'), width: '120px', cell: (r) => <When at={r.at} /> },
     { key: 'action', title: t('models.change'), width: '110px', cell: (r) => r.action },
