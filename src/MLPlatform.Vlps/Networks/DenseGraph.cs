@@ -18,6 +18,7 @@ internal sealed class DenseGraph
     private readonly Network _network;
     private readonly Dictionary<Tensor, string> _tensors = [];
     private readonly Dictionary<string, string> _constants = [];
+    private readonly HashSet<string> _weights = [];
     private readonly List<string>[] _terms, _biases;
     private string? _embeddings;
 
@@ -108,7 +109,14 @@ internal sealed class DenseGraph
     }
 
     /// <summary>Adds other weights than those that lie there, made of them.</summary>
-    public string Weights(Parameter parameter, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) => _graph.Floats($"weights/{parameter.Name}", shape, values);
+    public string Weights(Parameter parameter, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape)
+    {
+        // A part named a/1 may have a weight of the name that one of the first layer of a has. Names of weights never end in a number.
+        string name = $"weights/{parameter.Name}";
+        for (int other = 2; !_weights.Add(name); other++)
+            name = FormattableString.Invariant($"weights/{parameter.Name}/{other}");
+        return _graph.Floats(name, shape, values);
+    }
 
     /// <summary>Adds weights [inputs × outputs] that lie in <see cref="Panels"/>.</summary>
     public string Matrix(Parameter parameter, int inputs, int outputs)

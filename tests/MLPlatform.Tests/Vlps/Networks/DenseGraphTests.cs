@@ -54,6 +54,14 @@ public sealed class DenseGraphTests : IDisposable
                 new() { Part = PartKind.Cross, Name = "b", Reads = "trunk", Task = "buy" },
             ],
         },
+        ["parts named like layers of others"] = SmallSamples.Model(ModelName.Fm) with
+        {
+            Parts =
+            [
+                new() { Part = PartKind.Perceptron, Name = "a" }, new() { Part = PartKind.WeightedPairs, Name = "a/1" },
+                new() { Part = PartKind.Cross, Name = "b" }, new() { Part = PartKind.Linear, Name = "b/1" },
+            ],
+        },
         ["perceptrons with fields and numbers of their own, as towers have them"] = SmallSamples.Model(ModelName.Fm) with
         {
             Parts =
