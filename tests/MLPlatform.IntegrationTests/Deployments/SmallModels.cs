@@ -17,7 +17,8 @@ namespace MLPlatform.IntegrationTests.Deployments;
 internal static class SmallModels
 {
     /// <summary>Trains a model into a folder. In <paramref name="favourite"/> lies what it learns to like.</summary>
-    public static void Train(string folder, string favourite)
+    /// <param name="declared">Default: logistic regression.</param>
+    public static void Train(string folder, string favourite, ModelDeclaration? declared = null)
     {
         int Click(int i) => "abcd"[i % 4].ToString() == favourite ? i % 9 < 8 ? 1 : 0 : i % 9 == 0 ? 1 : 0;
         List<JsonElement> rows = [.. Enumerable.Range(0, 400).Select(i => JsonSerializer.SerializeToElement(new { app = "abcd"[i % 4].ToString(), price = i % 7 * 0.5, click = Click(i) }))];
@@ -25,7 +26,7 @@ internal static class SmallModels
             [new FeatureDeclaration { Hash = ["app"] }, new FeatureDeclaration { Numeric = ["price"] }], ["app", "price"], columns => [ColumnBatch.FromJson(columns, rows)]);
         NetworkOptions options = new()
         {
-            Declaration = new ModelDeclaration { Model = ModelName.Lr, Fields = new FieldDeclaration { Rate = 0.3 } },
+            Declaration = declared ?? new ModelDeclaration { Model = ModelName.Lr, Fields = new FieldDeclaration { Rate = 0.3 } },
             Sparse = new SparseOptions { Batch = 32 },
             Epochs = 5,
         };
