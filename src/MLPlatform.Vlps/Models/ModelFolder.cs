@@ -57,7 +57,7 @@ public sealed record ModelDescription
 
     /// <summary>Whether it compares two towers, and so gives vectors for recall in place of the chance of a label.</summary>
     [JsonIgnore]
-    public bool HasTowers => Network is { } network && DeclarationReader.Read(network.Declaration, null, out _)?.HasTowers == true;
+    public bool HasTowers => Network is { } network && DeclarationReader.ReadKept(network.Declaration, null, out _)?.HasTowers == true;
 
     /// <summary>Refuses a model that a deployment could not answer with.</summary>
     /// <exception cref="VlpsException">It has towers and no items.</exception>
