@@ -24,9 +24,11 @@ internal static class ServeModelCommand
 
     private static readonly Option<string?> Impressions = new("--impressions") { Description = "Log every row that is scored and every item that is found below this folder, for 'mlp bees agent' to ship. Default: no log.", HelpName = "FOLDER" };
 
+    private static readonly Option<bool> Follow = new("--follow") { Description = "With a folder: serve what it holds as soon as that is another model, at the cost of what changed where it goes on from the one before." };
+
     public static Command Create()
     {
-        Command command = new("serve-model", "Serve one model or deployment: scoring and the Open Inference Protocol, without a database.") { Folder, Deployment, Model, Version, Name, Address, Impressions };
+        Command command = new("serve-model", "Serve one model or deployment: scoring and the Open Inference Protocol, without a database.") { Folder, Deployment, Model, Version, Name, Address, Impressions, Follow };
         command.SetAction(ServeAsync);
         return command;
     }
@@ -36,6 +38,8 @@ internal static class ServeModelCommand
         string?[] what = [parsed.GetValue(Folder), parsed.GetValue(Deployment), parsed.GetValue(Model)];
         if (what.Count(w => w is not null) != 1)
             throw CliException.Usage("SERVE-012", "Name one of: a model folder, --deployment, --model.", "For example: mlp serve-model --deployment appstore");
+        if (parsed.GetValue(Follow) && what[0] is null)
+            throw CliException.Usage("SERVE-012", "--follow is for a model folder.", "'mlp serve' follows every change of its deployments.");
         string address = parsed.GetValue(Address)!;
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
             throw CliException.Usage("CLI-002", $"'{address}' is not an address.", "Write it like http://127.0.0.1:5081.");
@@ -46,7 +50,7 @@ internal static class ServeModelCommand
         try
         {
             string? log = parsed.GetValue(Impressions) is { } given ? Path.GetFullPath(given) : null;
-            await using WebApplication app = ModelHost.Build(await SettingsAsync(parsed, scratch, address, token, cancel) with { Impressions = log });
+            await using WebApplication app = ModelHost.Build(await SettingsAsync(parsed, scratch, address, token, cancel) with { Impressions = log, Follow = parsed.GetValue(Follow) });
             await app.StartAsync(cancel);
             string kept = log is null ? "Impressions are not logged; --impressions FOLDER does." : $"Impressions are logged below {log}.";
             Console.WriteLine($"Serving at {app.Urls.First()} (process {Environment.ProcessId}). {kept} Ctrl+C stops it.");

@@ -5,8 +5,6 @@ using MLPlatform.Core.Deployments;
 using MLPlatform.Server.Describe;
 using MLPlatform.Server.Hosting;
 using MLPlatform.Server.Problems;
-using MLPlatform.Vlps;
-using MLPlatform.Vlps.Models;
 
 namespace MLPlatform.Server.Deployments;
 
@@ -17,6 +15,9 @@ public sealed record ModelHostSettings(string Name, DeploymentSpec Spec, IReadOn
 {
     /// <summary>The folder of the log of impressions; null: none is kept.</summary>
     public string? Impressions { get; init; }
+
+    /// <summary>Whether the one model is replaced when its folder holds another one.</summary>
+    public bool Follow { get; init; }
 }
 
 /// <summary>One deployment as a process of its own: scoring and the Open Inference Protocol, without a database.</summary>
@@ -32,7 +33,13 @@ public static class ModelHost
         services.AddSingleton(TimeProvider.System);
         services.AddOptionsWithValidateOnStart<ServingOptions>().BindConfiguration("Serving").ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<ServerOptions>().BindConfiguration("Server").ValidateDataAnnotations();
-        services.AddSingleton<IServing>(new OneDeployment(settings));
+        HostedDeployment hosted = new(settings);
+        services.AddSingleton<IServing>(hosted);
+        if (settings.Follow)
+        {
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FolderFollower>(provider, hosted, settings.Folders.Values.Single()));
+            services.AddHostedService(provider => provider.GetRequiredService<FolderFollower>());
+        }
         if (settings.Impressions is { } folder)
         {
             ImpressionFiles files = new(folder, TimeProvider.System);
@@ -45,6 +52,7 @@ public static class ModelHost
         else
             services.AddSingleton<IImpressions, NoImpressions>();
         services.AddSingleton<Scoring>();
+        services.AddSingleton<Finding>();
         services.Configure<RouteOptions>(o => o.SuppressCheckForUnhandledSecurityMetadata = true); // The gate below asks, not roles.
         services.AddProblems();
         services.AddJson();
@@ -52,7 +60,6 @@ public static class ModelHost
         app.UseProblems();
         if (settings.Token is { } token)
             app.Use((context, next) => GateAsync(context, next, token));
-        services.AddSingleton<Finding>();
         else
             app.Use(Access.LoopbackGuard.InvokeAsync);
         app.UseRouting();
@@ -68,41 +75,6 @@ public static class ModelHost
         byte[] brought = SHA256.HashData(Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()));
         return open || CryptographicOperations.FixedTimeEquals(brought, SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + token))) ? next(context)
             : Problem.Of(401, "API-005", "This server asks for a token.", "Send the header 'Authorization: Bearer TOKEN'.").ExecuteAsync(context);
-    }
-
-    private static ModelFolder Load(string folder)
-    {
-        try
-        {
-            ModelFolder.Describe(folder).RequireAnswers();
-            return ModelFolder.Load(folder);
-        }
-        catch (VlpsException e)
-        {
-            throw new ActivityException("SERVE-003", $"The model in '{folder}' cannot be served: {e.Message}. docs/model-format.md says what is read.", inner: e);
-        }
-    }
-
-    private sealed class OneDeployment : IServing, IDisposable
-    {
-        private readonly ServedDeployment _served;
-
-        public OneDeployment(ModelHostSettings settings)
-        {
-            Dictionary<int, ShelvedModel> models = [];
-            foreach ((int version, string folder) in settings.Folders)
-            {
-                ModelFolder model = Load(folder);
-                models[version] = new ShelvedModel(model, model.Dispose);
-            }
-            _served = new ServedDeployment(new Deployment(settings.Name, 1, settings.Spec, "serve-model", DateTimeOffset.UnixEpoch), models);
-        }
-
-        public ValueTask<ServedDeployment?> UseAsync(string name, CancellationToken cancel) => new(name == _served.Deployment.Name && _served.TryUse() ? _served : null);
-
-        public ValueTask<bool> IsReadyAsync(CancellationToken cancel) => new(true);
-
-        public void Dispose() => _served.Dispose();
     }
 
     private sealed class NoImpressions : IImpressions
