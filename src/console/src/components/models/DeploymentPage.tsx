@@ -15,6 +15,8 @@ import { When } from '../time/When'
 const route = getRouteApi('/deployments/$deployment')
 type Figures = DeploymentMetrics['versions'][number]
 
+const millisOf = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })
+
 /** What a deployment serves, how that does, and everything that changed it and why. */
 export function DeploymentPage() {
   const t = useText()
@@ -31,7 +33,7 @@ export function DeploymentPage() {
     { key: 'role', title: t('models.role'), width: '110px', cell: (v) => v.role ?? '–' },
     { key: 'requests', title: t('models.requests'), width: '100px', end: true, cell: (v) => figureOf(v.figures.requests) },
     { key: 'errors', title: t('models.errors'), width: '90px', end: true, cell: (v) => figure(v.figures.errorRate, true) },
-    { key: 'p99', title: t('models.latency'), width: '150px', end: true, cell: (v) => (v.figures.latencyP50 == null ? '–' : `${figureOf(v.figures.latencyP50)} / ${figureOf(v.figures.latencyP99 ?? 0)} ms`) },
+    { key: 'p99', title: t('models.latency'), width: '150px', end: true, cell: (v) => (v.figures.latencyP50 == null ? '–' : `${millisOf(v.figures.latencyP50)} / ${millisOf(v.figures.latencyP99 ?? 0)} ms`) },
     { key: 'impressions', title: t('models.impressions'), width: '110px', end: true, cell: (v) => figureOf(v.figures.impressions) },
     { key: 'ctr', title: t('models.ctr'), width: '110px', end: true, cell: (v) => figure(v.figures.clickThrough) },
     ...(finds

@@ -23,7 +23,7 @@ export function Quotas() {
       { key: 'group', title: t('resources.group'), width: 'minmax(140px, 1.5fr)', cell: ({ row, depth }) => <span style={{ paddingLeft: 18 * depth }}>{depth > 0 && <span className="quiet" aria-hidden="true">└ </span>}{row.group}</span> },
       { key: 'own', title: t('resources.own'), width: 'minmax(112px, 1fr)', cell: ({ row }) => (row.nominal == null ? <span className="quiet">{t('resources.noOwn')}</span> : amount(row.nominal)) },
       { key: 'used', title: t('resources.used'), width: 'minmax(90px, 1fr)', cell: ({ row }) => amount(row.used) },
-      { key: 'within', title: t('resources.within'), width: 'minmax(118px, 1fr)', cell: ({ row }) => amount(row.within) },
+      { key: 'within', title: t('resources.within'), width: 'minmax(140px, 1fr)', cell: ({ row }) => amount(row.within) },
       {
         key: 'meter', title: '', width: '100px', cell: ({ row }) => {
           const own = (row.nominal?.cpu ?? 0) + (row.expanded?.cpu ?? 0)
@@ -31,8 +31,8 @@ export function Quotas() {
         },
       },
       { key: 'borrowed', title: t('resources.isBorrowed'), width: 'minmax(90px, 1fr)', cell: ({ row }) => (isNothing(row.borrowed) ? <span className="quiet">–</span> : <strong style={{ color: 'var(--warn)' }}>{amountOf(row.borrowed, t)}</strong>) },
-      { key: 'limit', title: t('resources.limit'), width: 'minmax(120px, 1fr)', cell: ({ row }) => (row.borrowingLimit == null ? <span className="quiet">{t('resources.unlimited')}</span> : Object.entries(row.borrowingLimit).filter(([, v]) => v != null).map(([k, v]) => `${k} ${String(v)}`).join(', ')) },
-      { key: 'expanded', title: t('resources.expanded'), width: 'minmax(104px, 1fr)', cell: ({ row }) => amount(row.expanded) },
+      { key: 'limit', title: t('resources.limit'), width: 'minmax(134px, 1fr)', cell: ({ row }) => (row.borrowingLimit == null ? <span className="quiet">{t('resources.unlimited')}</span> : Object.entries(row.borrowingLimit).filter(([, v]) => v != null).map(([k, v]) => `${k} ${String(v)}`).join(', ')) },
+      { key: 'expanded', title: t('resources.expanded'), width: 'minmax(112px, 1fr)', cell: ({ row }) => amount(row.expanded) },
     ]
   }, [t])
   return (

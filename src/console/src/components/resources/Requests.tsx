@@ -17,7 +17,7 @@ export function Requests() {
   const requests = useQuery(requestsQuery)
   const me = useQuery(meQuery)
   const columns = useMemo<Column<ExpansionRequest>[]>(() => [
-    { key: 'group', title: t('resources.group'), width: 'minmax(60px, 1fr)', cell: (r) => r.group },
+    { key: 'group', title: t('resources.group'), width: 'minmax(66px, 1fr)', cell: (r) => r.group },
     { key: 'pool', title: t('resources.pool'), width: 'minmax(95px, 1fr)', cell: (r) => r.pool },
     { key: 'more', title: t('resources.more'), width: 'minmax(82px, 1fr)', cell: (r) => <span className="num">{amountOf(r.more, t)}</span> },
     { key: 'until', title: t('resources.until'), width: '108px', cell: (r) => <When at={r.until} /> },
