@@ -73,6 +73,14 @@ test('the palette finds a pipeline from the keyboard alone', async ({ page }) =>
   await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible()
 })
 
+test('what is typed right after the palette was called is in it', async ({ page }) => {
+  await open(page, '/runs')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('chain')
+  await expect(page.getByRole('combobox', { name: 'Find or do' })).toHaveValue('chain')
+  await expect(page).toHaveURL(/\/runs$/)
+})
+
 test('it speaks Chinese', async ({ page }) => {
   await open(page, '/runs')
   await page.getByRole('button', { name: 'Language' }).click()

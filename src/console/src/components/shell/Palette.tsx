@@ -11,14 +11,18 @@ import { pageGroups } from './pages'
 import classes from './Palette.module.css'
 
 /** Finds pages, pipelines and runs, and does what the buttons of the frame do, all from the keyboard. */
-export default function Palette({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
+export default function Palette({ opened, typed, onType, onClose }: {
+  readonly opened: boolean
+  readonly typed: string
+  readonly onType: (typed: string) => void
+  readonly onClose: () => void
+}) {
   const { t, language, setLanguage } = useLanguage()
   const { setColorScheme } = useMantineColorScheme()
   const scheme = useComputedColorScheme('light')
   const navigate = useNavigate()
   const pipelines = useQuery({ ...pipelinesQuery, enabled: opened })
   const system = useQuery({ ...systemQuery, enabled: opened })
-  const [typed, setTyped] = useState('')
   const [at, setAt] = useState(0)
 
   const all = useMemo<Finding[]>(() => [
@@ -34,7 +38,7 @@ export default function Palette({ opened, onClose }: { readonly opened: boolean;
   const chosen = Math.min(at, found.length - 1)
 
   function close() {
-    setTyped('')
+    onType('')
     setAt(0)
     onClose()
   }
@@ -55,7 +59,7 @@ export default function Palette({ opened, onClose }: { readonly opened: boolean;
       <TextInput
         data-autofocus variant="unstyled" size="md" px="md" placeholder={t('shell.findHint')} aria-label={t('shell.find')} role="combobox" aria-expanded="true"
         aria-controls="palette" aria-activedescendant={found[chosen] ? `palette-${chosen}` : undefined} value={typed}
-        onChange={(e) => { setTyped(e.currentTarget.value); setAt(0) }} onKeyDown={onKeyDown}
+        onChange={(e) => { onType(e.currentTarget.value); setAt(0) }} onKeyDown={onKeyDown}
       />
       <div className={classes.list} id="palette" role="listbox" aria-label={t('shell.find')}>
         {found.map((f, i) => (

@@ -7,7 +7,7 @@ import { languages, type Language } from '@/i18n/catalogue'
 import { useLanguage } from '@/i18n/Language'
 import { Boundary } from '../problem/Boundary'
 import { pageGroups } from './pages'
-import { useShortcuts } from './shortcuts'
+import { useEarlyKeys, useShortcuts } from './shortcuts'
 import classes from './Shell.module.css'
 
 const Palette = lazy(() => import('./Palette'))
@@ -20,11 +20,13 @@ export function Shell() {
   const navigate = useNavigate()
   const [finding, setFinding] = useState(false)
   const [wasFinding, setWasFinding] = useState(false)
+  const [typed, setTyped] = useState('')
   const [narrow, setNarrow] = useState(() => localStorage.getItem('mlp.narrow') === '1')
 
   useEffect(() => localStorage.setItem('mlp.narrow', narrow ? '1' : '0'), [narrow])
   const find = () => { setFinding(true); setWasFinding(true) }
   useShortcuts({ onFind: find, onGo: (to) => void navigate({ to }) })
+  useEarlyKeys(finding, (text) => setTyped((before) => before + text))
 
   return (
     <div className={classes.shell} data-narrow={narrow ? '' : undefined}>
@@ -67,7 +69,7 @@ export function Shell() {
       <main className={classes.main} id="content" tabIndex={-1}>
         <Boundary><Outlet /></Boundary>
       </main>
-      {wasFinding && <Suspense><Palette opened={finding} onClose={() => setFinding(false)} /></Suspense>}
+      {wasFinding && <Suspense><Palette opened={finding} typed={typed} onType={setTyped} onClose={() => setFinding(false)} /></Suspense>}
     </div>
   )
 }

@@ -42,3 +42,20 @@ export function useShortcuts(shortcuts: Shortcuts): void {
     return () => window.removeEventListener('keydown', onKeyDown)
   }, [])
 }
+
+/** While something opens that will take the keys, collects those that come before it does; they are nobody else's then. */
+export function useEarlyKeys(opened: boolean, onText: (text: string) => void): void {
+  const latest = useRef(onText)
+  useEffect(() => { latest.current = onText })
+  useEffect(() => {
+    if (!opened) return
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1 || typesInto(event.target)) return
+      event.preventDefault()
+      event.stopPropagation()
+      latest.current(event.key)
+    }
+    window.addEventListener('keydown', onKeyDown, { capture: true })
+    return () => window.removeEventListener('keydown', onKeyDown, { capture: true })
+  }, [opened])
+}
