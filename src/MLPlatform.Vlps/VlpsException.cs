@@ -33,6 +33,9 @@ public enum VlpsProblem
     /// <summary>A model of two towers is asked for what it does not give, or another model for towers.</summary>
     Towers,
 
+    /// <summary>A training goes on from a model, and another one is declared.</summary>
+    OtherModel,
+
     /// <summary>A shard or worker of a training over several processes cannot be reached, or refuses to go on.</summary>
     Shard,
 }
@@ -65,6 +68,7 @@ public sealed class VlpsException : Exception
         VlpsProblem.Memory => "ML-011",
         VlpsProblem.Towers => "ML-020",
         VlpsProblem.Shard => "ML-018",
+        VlpsProblem.OtherModel => "ML-019",
         _ => throw new ArgumentOutOfRangeException(nameof(problem), problem, "a problem without a code"),
     };
 }

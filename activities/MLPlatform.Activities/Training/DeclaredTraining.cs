@@ -4,7 +4,6 @@ using System.Text.Json;
 using MLPlatform.Core.Activities;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
-using MLPlatform.Vlps.Models;
 using MLPlatform.Vlps.Networks;
 using MLPlatform.Vlps.Tables;
 using MLPlatform.Vlps.Training;
@@ -26,14 +25,7 @@ internal static class DeclaredTraining
     public static ModelDeclaration Read(TrainVlps.Inputs inputs, FeatureSpec spec, string? from)
     {
         ModelRequest request = Request(inputs);
-        if (from is null)
-            return MlErrors.Explained(() => request.Read(spec));
-        (ModelDeclaration before, string written) = MlErrors.Explained(() => ModelFolder.ReadDeclaration(from));
-        if (request.IsSilent)
-            return before;
-        if (!DeclarationReader.AreSame(MlErrors.Explained(() => request is { Model: null, Declaration: null } ? request.Over(before) : request.Read(spec)), before))
-            throw MlErrors.Bad("ML-019", $"A training that goes on from a model has that model's declaration, and the inputs ask for another. Leave 'from' out to begin anew, or ask for what it has: {written}");
-        return before;
+        return MlErrors.Explained(() => from is null ? request.Read(spec) : request.ReadAfter(from, spec));
     }
 
     /// <summary>Says which inputs the model never reads.</summary>

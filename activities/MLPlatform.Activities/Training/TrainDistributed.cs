@@ -75,7 +75,8 @@ public sealed class TrainDistributed : IScriptActivity<TrainDistributed.Inputs>,
 
     private static IEnumerable<InputProblem> CheckParameters(JsonElement parameters, JsonElement inputs, OutputOf source)
     {
-        foreach (InputProblem problem in WrittenDeclaration.Check(parameters, Artifact(inputs, "features") is { } features ? source(features) : null))
+        // With 'from' the fields are those of that model.
+        foreach (InputProblem problem in WrittenDeclaration.Check(parameters, Artifact(inputs, "features") is { } features && Artifact(inputs, "from") is null ? source(features) : null))
             yield return problem;
         if (parameters.TryGetProperty("patience", out JsonElement patience) && patience.ValueKind != JsonValueKind.Null && Artifact(inputs, "validation") is null)
             yield return new InputProblem("ML-006", "$.patience", "'patience' stops by the loss on a validation table, and there is none: give an artifact 'validation', or leave 'patience' out");

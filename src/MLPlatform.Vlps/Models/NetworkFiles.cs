@@ -56,18 +56,26 @@ internal static class NetworkFiles
     /// <param name="path">Finds a file of the folder.</param>
     public static void LoadState(NetworkSection section, SparseModel model, Func<string, string> path)
     {
-        NetworkState state = section.State ?? throw new VlpsException(VlpsProblem.Option,
-            "the model to go on from was written without the state of its training; train it again without leaving 'state' out");
-        if (state.Tables.Count != model.Network.Tables.Count)
-            throw Bad($"model.json names the state of {state.Tables.Count} tables; the declared model has {model.Network.Tables.Count}");
+        NetworkState state = StateOf(section, model.Network.Tables.Count);
         foreach ((string file, EmbeddingTable table) in state.Tables.Zip(model.Network.Tables))
-        {
-            uint stamp = TableCheckpoint.Merge(table, path(file));
-            if (stamp != section.Step)
-                throw Bad($"'{file}' is of step {stamp}, not of step {section.Step}");
-        }
+            RequireStep(section, file, TableCheckpoint.Merge(table, path(file)));
         DenseState.Read(model.Network.Parameters, path(state.Dense), section.Step);
         model.Steps = section.Step;
+    }
+
+    /// <summary>The files to go on training with; throws where there are none, or not those of so many tables.</summary>
+    public static NetworkState StateOf(NetworkSection section, int tables)
+    {
+        NetworkState state = section.State ?? throw new VlpsException(VlpsProblem.Option,
+            "the model to go on from was written without the state of its training; train it again without leaving 'state' out");
+        return state.Tables.Count == tables ? state : throw Bad($"model.json names the state of {state.Tables.Count} tables; the declared model has {tables}");
+    }
+
+    /// <summary>Throws where a file of rows is of another step than the model.</summary>
+    public static void RequireStep(NetworkSection section, string file, uint stamp)
+    {
+        if (stamp != section.Step)
+            throw Bad($"'{file}' is of step {stamp}, not of step {section.Step}");
     }
 
     /// <summary>Puts the network together and opens its files, which are read through once: a damaged or foreign one is refused.</summary>

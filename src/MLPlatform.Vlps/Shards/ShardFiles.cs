@@ -7,7 +7,7 @@ namespace MLPlatform.Vlps.Shards;
 internal static class ShardFiles
 {
     /// <summary>Saves a shard's tables after a step: all of it, or what changed since the chain's last step.</summary>
-    public static void Save(ShardFolder folder, IReadOnlyList<EmbeddingTable> tables, CheckpointChain chain, int shard)
+    public static void Save(ShardFolder folder, IReadOnlyList<EmbeddingTable> tables, CheckpointChain chain, int shard, ShardPlan plan)
     {
         uint step = chain.Steps[^1];
         Directory.CreateDirectory(folder.Folder(step));
@@ -16,45 +16,54 @@ internal static class ShardFiles
             string path = folder.TablePath(step, shard, chain.Shards, table);
             if (chain.Steps.Count == 1)
             {
-                TableCheckpoint.SaveFull(tables[table], path, step);
-                tables[table].ForgetTombstones(step);
+                TableCheckpoint.SaveFull(tables[table], path, plan.StampOf(step));
+                if (plan.Before == 0) // Else the delta against the model before needs them.
+                    tables[table].ForgetTombstones(step);
             }
             else
             {
-                TableCheckpoint.SaveDelta(tables[table], path, chain.Steps[^2], step);
+                TableCheckpoint.SaveDelta(tables[table], path, plan.StampOf(chain.Steps[^2]), plan.StampOf(step));
             }
         }
     }
 
-    /// <summary>Brings empty tables to a chain's state: one shard's of as many, its part of another number, or all.</summary>
+    /// <summary>Brings empty tables to the state of a checkpoint: one shard's of as many, its part of another number, or all.</summary>
     /// <param name="part">Which shard of how many; null: all rows.</param>
-    public static void Load(ShardFolder folder, IReadOnlyList<EmbeddingTable> tables, CheckpointChain chain, (int Shard, int Shards)? part)
+    public static void Load(ShardFolder folder, IReadOnlyList<EmbeddingTable> tables, ShardManifest at, (int Shard, int Shards)? part)
     {
+        CheckpointChain chain = at.Chain;
         bool same = part is { } p && p.Shards == chain.Shards;
         Func<ulong, bool>? keep = part is { } other && !same ? id => IdHash.Shard(id, other.Shards) == other.Shard : null;
         for (int table = 0; table < tables.Count; table++)
         {
+            if (part is null && at.Plan.Before > 0)
+                TableCheckpoint.Merge(tables[table], folder.CountsPath(table));
             foreach (int from in same ? [part!.Value.Shard] : Enumerable.Range(0, chain.Shards))
             {
-                uint stamp = TableCheckpoint.Merge(tables[table], folder.TablePath(chain.Steps[0], from, chain.Shards, table), keep);
-                foreach (uint step in chain.Steps.Skip(1))
-                    stamp = TableCheckpoint.Apply(tables[table], stamp, folder.TablePath(step, from, chain.Shards, table), keep ?? (same ? null : _ => true));
+                uint stamp = 0;
+                for (int i = 0; i < chain.Steps.Count; i++)
+                {
+                    string path = folder.TablePath(chain.Steps[i], from, chain.Shards, table);
+                    // The last file has all counts of ids without a row.
+                    Counts counts = keep is null && i == chain.Steps.Count - 1 ? Counts.Add : Counts.Leave;
+                    stamp = i == 0 ? TableCheckpoint.Merge(tables[table], path, keep, counts) : TableCheckpoint.Apply(tables[table], stamp, path, keep, counts);
+                }
             }
         }
     }
 
     /// <summary>Saves the dense weights with their state.</summary>
-    public static void SaveDense(ShardFolder folder, DenseParameters parameters, uint step)
+    public static void SaveDense(ShardFolder folder, DenseParameters parameters, uint step, ShardPlan plan)
     {
         Directory.CreateDirectory(folder.Folder(step));
-        DenseState.Write(parameters, folder.DensePath(step), step);
+        DenseState.Write(parameters, folder.DensePath(step), plan.StampOf(step));
     }
 
-    public static void LoadDense(ShardFolder folder, DenseParameters parameters, uint step)
+    public static void LoadDense(ShardFolder folder, DenseParameters parameters, uint step, ShardPlan plan)
     {
         try
         {
-            DenseState.Read(parameters, folder.DensePath(step), step);
+            DenseState.Read(parameters, folder.DensePath(step), plan.StampOf(step));
         }
         catch (IOException e)
         {

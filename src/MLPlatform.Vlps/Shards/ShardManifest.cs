@@ -37,7 +37,7 @@ public sealed record ShardManifest
 {
     public int FormatVersion { get; init; } = 1;
 
-    /// <summary>The step whose state it is; 0 before the first.</summary>
+    /// <summary>The step whose state it is; 0 before the first, with files where the training goes on from a model.</summary>
     public required uint Step { get; init; }
 
     public required CheckpointChain Chain { get; init; }
@@ -121,6 +121,9 @@ public sealed class ShardFolder(string path)
         Path.Combine(Folder(step), string.Create(CultureInfo.InvariantCulture, $"shard-{shard}-of-{shards}.table-{table}"));
 
     internal string KeptPath(int pass) => Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"kept-{pass}"));
+
+    /// <summary>The counts that the model before had of ids without a row.</summary>
+    internal string CountsPath(int table) => Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"counts-{table}"));
 
     internal string DensePath(uint step) => Path.Combine(Folder(step), "dense");
 

@@ -21,15 +21,23 @@ public static class ShardModel
 
     private static ShardManifest Committed(ShardFolder folder) => folder.Read() ?? throw new VlpsException(VlpsProblem.NoSignal, "there is no checkpoint yet");
 
+    /// <summary>The same after a pass, without the rows that are to go.</summary>
+    internal static SparseModel AfterPass(ShardFolder folder, ShardManifest manifest, ShardOrigin? from)
+    {
+        SparseModel model = Merge(folder, manifest);
+        from?.Evict(model);
+        return model;
+    }
+
     /// <summary>The same from files that are all there, though nobody may have committed them yet.</summary>
     internal static SparseModel Merge(ShardFolder folder, ShardManifest manifest)
     {
         var model = new SparseModel(manifest.Plan.Model, manifest.Plan.Columns, new SparseOptions { Batch = manifest.Plan.Batch, Seed = manifest.Plan.Seed });
         try
         {
-            ShardFiles.Load(folder, model.Network.Tables, manifest.Chain, part: null);
-            ShardFiles.LoadDense(folder, model.Network.Parameters, manifest.Step);
-            model.Steps = manifest.Step;
+            ShardFiles.Load(folder, model.Network.Tables, manifest, part: null);
+            ShardFiles.LoadDense(folder, model.Network.Parameters, manifest.Step, manifest.Plan);
+            model.Steps = manifest.Plan.StampOf(manifest.Step);
             foreach (Part part in model.Network.Parts)
             {
                 for (int piece = 0; piece < part.Preparations; piece++)
@@ -46,7 +54,8 @@ public static class ShardModel
 
     /// <summary>Writes the weights as files of a model folder, and judges them by a table where there is one.</summary>
     /// <param name="samples">What was learned from, to tell what is wrong with it; null where it is not at hand.</param>
-    public static ShardOutcome Write(ShardFolder folder, string path, FieldSamples? samples, FieldSamples? validation)
+    /// <param name="from">The model that the training went on from; null: weights began anew.</param>
+    public static ShardOutcome Write(ShardFolder folder, string path, FieldSamples? samples, FieldSamples? validation, ShardOrigin? from = null)
     {
         ShardManifest manifest = Committed(folder);
         Signal.Require(manifest.Plan.Rows, manifest.Sums.Positives, samples);
@@ -58,8 +67,8 @@ public static class ShardModel
                 File.Copy(Path.Combine(folder.KeptPath(kept.Pass), file), Path.Combine(path, file), overwrite: true);
             return new ShardOutcome(kept.Weights, kept.TableRows, manifest.Sums.Positives, passes, manifest.Sums.LogLoss, manifest.Judged.First(j => j.Epoch == kept.Pass));
         }
-        using SparseModel model = Merge(folder, manifest);
-        NetworkSection weights = NetworkFiles.Write(path, manifest.Plan.Model, model, withState: true, before: null);
+        using SparseModel model = AfterPass(folder, manifest, from);
+        NetworkSection weights = NetworkFiles.Write(path, manifest.Plan.Model, model, withState: true, before: from?.Section);
         (double LogLoss, double? Auc)? judged = validation is null ? null : Judge(model, validation);
         return new ShardOutcome(weights, model.Rows, manifest.Sums.Positives, passes, manifest.Sums.LogLoss, new EpochResult(passes, manifest.Sums.LogLoss, judged?.LogLoss, judged?.Auc));
     }

@@ -24,6 +24,9 @@ public sealed record ShardPlan
     /// <summary>By which a checkpoint knows that it goes on with the same samples. Default: not said.</summary>
     public string Data { get; init; } = "";
 
+    /// <summary>Steps that the model took which the training goes on from. Default: 0, weights begin anew.</summary>
+    public uint Before { get; init; }
+
     /// <summary>Batches of one pass.</summary>
     [JsonIgnore]
     public uint EpochSteps => (uint)((Rows + Batch - 1) / Batch);
@@ -82,13 +85,16 @@ public sealed record ShardPlan
         Require(Batch >= Workers && Batch <= 1 << 20, "batch", "at least one sample for each worker, and at most 1048576", Batch);
         Require(Workers <= Streams, "workers", $"at most {Streams}, which the training began to share its samples by", Workers);
         Require(Epochs is >= 1 and <= 10_000, "epochs", "from 1 to 10000", Epochs);
-        Require(Rows >= 1 && (double)Rows / Batch * Epochs < uint.MaxValue - 64, "rows", "at least 1, in at most 4 billion batches", Rows);
+        Require(Rows >= 1 && ((double)Rows / Batch * Epochs) + Before < uint.MaxValue - 64, "rows", "at least 1, in at most 4 billion batches with those of the models before", Rows);
         Require(Staleness is >= 0 and <= 32, "staleness", "from 0 to 32", Staleness);
         Require(CheckpointEvery >= 1, "checkpointEvery", "at least 1", CheckpointEvery);
         Require(Deltas is >= 0 and <= 1000, "deltas", "from 0 to 1000", Deltas);
         Require(Patience is null or (>= 1 and <= 10_000), "patience", "from 1 to 10000", Patience ?? 0);
         Require(WhenFull != WhenFull.Spill, "whenFull", "refuse or evict", WhenFull);
     }
+
+    /// <summary>The number by which rows know a step: those of the models before count, too.</summary>
+    public uint StampOf(uint step) => Before + step;
 
     /// <summary>The last step whose rows those of a step must know, so that answers depend on steps and never on time.</summary>
     public uint Need(uint step)
@@ -128,7 +134,7 @@ public sealed record ShardPlan
         (uint epoch, uint at) = Math.DivRem(step - 1, EpochSteps);
         foreach (int stream in StreamsOf(worker))
         {
-            long first = Before(stream, at), next = Before(stream, at + 1);
+            long first = SamplesBefore(stream, at), next = SamplesBefore(stream, at + 1);
             if (next > first)
                 yield return new SamplePart((int)epoch + 1, stream, Streams, BeginOf(stream), LengthOf(stream), first, (int)(next - first));
         }
@@ -147,12 +153,12 @@ public sealed record ShardPlan
     private long LengthOf(int stream) => BeginOf(stream + 1) - BeginOf(stream);
 
     // How many samples of a stream come before a step of a pass. What does not divide falls due at another step in each stream.
-    private long Before(int stream, uint at) => (long)((((Int128)LengthOf(stream) * at) + ((long)EpochSteps * stream / Streams)) / EpochSteps);
+    private long SamplesBefore(int stream, uint at) => (long)((((Int128)LengthOf(stream) * at) + ((long)EpochSteps * stream / Streams)) / EpochSteps);
 
     /// <summary>Whether a checkpoint of the other training continues as this one. The numbers of shards and workers may differ.</summary>
     public bool Continues(ShardPlan other) => Essence() == other.Essence();
 
-    private string Essence() => JsonSerializer.Serialize(new { Model = NamedModels.Expand(Model), Columns, Rows, Data, Batch, Seed }, Json);
+    private string Essence() => JsonSerializer.Serialize(new { Model = NamedModels.Expand(Model), Columns, Rows, Data, Batch, Seed, Before }, Json);
 
     private static void Require(bool holds, string name, string range, object value)
     {

@@ -27,8 +27,10 @@ internal sealed class ShardRound : IDisposable
         (_pushed, _summed) = (new ShardMessage?[_plan.Workers], new ShardMessage?[_plan.Workers]);
         try
         {
-            if (start.Step > 0)
-                ShardFiles.Load(folder, _tables.Tables, start.Chain, (shard, _plan.Shards));
+            if (start.Chain.Steps.Count > 0)
+                ShardFiles.Load(folder, _tables.Tables, start, (shard, _plan.Shards));
+            if (_plan.Before > 0)
+                _tables.ReadCounts(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -122,7 +124,7 @@ internal sealed class ShardRound : IDisposable
         // 2. Rows.
         for (int table = 0; table < _tables.Tables.Count; table++)
         {
-            _tables.Step(table, step, asked, left);
+            _tables.Step(table, _plan.StampOf(step), asked, left);
             for (int w = 0; w < left.Length; w++)
                 left[w] = left[w][(asked[w].Ids[table].Length * _tables.Wires[table].GradientBytes)..];
         }
@@ -149,7 +151,7 @@ internal sealed class ShardRound : IDisposable
     {
         try
         {
-            ShardFiles.Save(_folder, _tables.Tables, _chain, _shard);
+            ShardFiles.Save(_folder, _tables.Tables, _chain, _shard, _plan);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

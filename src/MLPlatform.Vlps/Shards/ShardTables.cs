@@ -23,6 +23,7 @@ internal sealed unsafe class ShardTables : IDisposable
     private readonly RowUpdater[] _updaters;
     private readonly FirstRow[] _first;
     private readonly bool[] _refused;
+    private readonly EarlierCounts?[] _counts;
     private readonly IdMerge _merge = new();
     private readonly FloatBuffer _row;
     private int[] _which = [];
@@ -35,12 +36,20 @@ internal sealed unsafe class ShardTables : IDisposable
         Wires = [.. _updaters.Select(u => new RowWire(u))];
         _first = [.. network.Tables.Select(t => new FirstRow(t.Options))];
         _refused = new bool[network.Tables.Count];
+        _counts = new EarlierCounts?[network.Tables.Count];
         _row = new FloatBuffer(network.Tables.Max(t => t.Layout.Bytes) / sizeof(float));
     }
 
     public IReadOnlyList<EmbeddingTable> Tables => _network.Tables;
 
     public IReadOnlyList<RowWire> Wires { get; }
+
+    /// <summary>Takes over how often ids without a row were counted in the model that the training goes on from.</summary>
+    public void ReadCounts(ShardFolder folder)
+    {
+        for (int table = 0; table < _counts.Length; table++)
+            _counts[table] = EarlierCounts.Read(folder, table);
+    }
 
     /// <summary>Writes the rows of ids. One that is new has the row that it will begin with, unless it must be seen more often first.</summary>
     public void Read(int table, ReadOnlySpan<ulong> ids, ShardMessage into)
@@ -80,7 +89,7 @@ internal sealed unsafe class ShardTables : IDisposable
     }
 
     /// <summary>Steps the rows of a table.</summary>
-    /// <param name="step">Number of the step, from 1.</param>
+    /// <param name="step">Number of the step, those of the models before included.</param>
     /// <param name="asked">What each worker asked for.</param>
     /// <param name="pushed">Each worker's message, read up to this table's gradients.</param>
     public void Step(int table, uint step, ReadOnlySpan<Asked> asked, ReadOnlySpan<ReadOnlyMemory<byte>> pushed)
@@ -156,6 +165,8 @@ internal sealed unsafe class ShardTables : IDisposable
     {
         EmbeddingTable rows = _network.Tables[table];
         uint row = EmbeddingTable.NoRow;
+        if (_counts[table] is { } counts && !rows.Knows(id))
+            count = (ushort)Math.Min(ushort.MaxValue, count + counts.Of(id));
         rows.FindOrAdd(new ReadOnlySpan<ulong>(in id), new ReadOnlySpan<ushort>(in count), step, new Span<uint>(ref row));
         if (row == EmbeddingTable.NoRow)
         {

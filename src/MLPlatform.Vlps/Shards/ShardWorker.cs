@@ -29,6 +29,9 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
     private int _entered;
     private long _lastProgress;
 
+    /// <summary>The model to go on from, where the plan has steps before; of rank 0 alone.</summary>
+    public ShardOrigin? From { get; init; }
+
     /// <summary>How long there may be no step before the worker gives up. Default: 2 minutes.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -67,7 +70,7 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
         await using var links = new WorkerLinks(connect, rank, plan.Shards);
         try
         {
-            ShardManifest? manifest = folder.Read();
+            ShardManifest? manifest = folder.Read() ?? LayOut();
             if (manifest?.Finished == true && rank != 0)
                 return true;
             ShardManifest start = manifest ?? new ShardManifest { Step = 0, Chain = CheckpointChain.Empty, Plan = plan };
@@ -85,6 +88,26 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
             Say($"{lost.Message}; beginning again at the last checkpoint");
             return folder.Read()?.Finished == true && rank != 0;
         }
+    }
+
+    // Once this is there, the training goes on from its own checkpoints and never again from the model.
+    private ShardManifest? LayOut()
+    {
+        if (rank != 0 || From is null)
+            return null;
+        Say($"goes on from a model of {From.Steps} steps");
+        _generation = folder.NextGeneration(_generation);
+        ShardManifest start = From.LayOut(folder, plan);
+        Commit(start);
+        return start;
+    }
+
+    private void Commit(ShardManifest manifest)
+    {
+        if (folder.Generation() != _generation)
+            throw new ShardLostException("another rank 0 began a later generation");
+        folder.Commit(manifest);
+        _lastProgress = Time.GetTimestamp();
     }
 
     private async Task<uint?> BeginAsync(WorkerLinks links, ShardManifest start, CancellationToken cancel)
@@ -119,12 +142,13 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
     private async Task<bool> WorkAsync(ShardPlan plan, WorkerLinks links, ShardManifest start, uint step, CancellationToken cancel)
     {
         using var round = new WorkerRound(plan, rank, links.All, samples, step, start.Sums);
-        if (step > 0)
-            ShardFiles.LoadDense(folder, round.Dense, step);
+        bool anew = step == 0 && plan.Before == 0;
+        if (!anew)
+            ShardFiles.LoadDense(folder, round.Dense, step, plan);
         Say($"worker {rank} begins after step {step}");
         _entered++;
         await round.AskAsync(step, cancel);
-        if (step == 0)
+        if (anew)
             await round.BeginBiasesAsync(cancel);
         ShardManifest last = start;
         while (round.Done < plan.Steps && !last.Finished)
@@ -145,17 +169,14 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
     // All shards have saved: they answered this step.
     private ShardManifest Commit(ShardPlan plan, WorkerRound round, ShardManifest last)
     {
-        ShardFiles.SaveDense(folder, round.Dense, round.Done);
+        ShardFiles.SaveDense(folder, round.Dense, round.Done, plan);
         var next = new ShardManifest { Step = round.Done, Chain = last.Chain.With(round.Done, plan), Plan = plan, Sums = round.Sums, Finished = round.Done == plan.Steps };
         bool judged = plan.IsJudged(round.Done) && Judge is not null;
         if (plan.Patience is not null)
             next = next with { Judged = last.Judged, Kept = last.Kept };
         if (judged)
             next = AfterPass(next);
-        if (folder.Generation() != _generation)
-            throw new ShardLostException("another rank 0 began a later generation");
-        folder.Commit(next);
-        _lastProgress = Time.GetTimestamp();
+        Commit(next);
         if (judged)
             Judged(next.Judged[^1]);
         return next;
@@ -165,14 +186,14 @@ public sealed class ShardWorker(ShardPlan plan, int rank, ShardFolder folder, Fu
     private ShardManifest AfterPass(ShardManifest state)
     {
         int pass = (int)(state.Step / state.Plan.EpochSteps);
-        using SparseModel model = ShardModel.Merge(folder, state);
+        using SparseModel model = ShardModel.AfterPass(folder, state, From);
         (double loss, double? auc) = Judge!(model);
         if (!double.IsFinite(loss))
             throw Diverged(state.Step);
         double? best = state.Judged.FirstOrDefault(j => j.Epoch == state.Kept?.Pass)?.ValidationLogLoss;
         state = state with { Judged = [.. state.Judged, new EpochResult(pass, state.Sums.LogLoss, loss, auc)] };
         return best is null || loss < best
-            ? state with { Kept = new KeptPass(pass, NetworkFiles.Write(folder.KeptPath(pass), state.Plan.Model, model, withState: true, before: null), model.Rows) }
+            ? state with { Kept = new KeptPass(pass, NetworkFiles.Write(folder.KeptPath(pass), state.Plan.Model, model, withState: true, From?.Section), model.Rows) }
             : state with { Finished = state.Finished || pass - state.Kept!.Pass >= state.Plan.Patience };
     }
 

@@ -105,6 +105,13 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
         }
     }
 
+    /// <summary>Whether an id has a row in memory, or was counted.</summary>
+    internal bool Knows(ulong id)
+    {
+        ulong hash = IdHash.Of(id);
+        return PartitionOfHash(hash).Probe(id, hash) != null;
+    }
+
     /// <summary>
     /// Counts ids and finds their rows, which are made where there are none; <see cref="NoRow"/> for an id that was not yet
     /// counted <see cref="TableOptions.MinCount"/> times, or for which a full table has no room. Found rows bear the stamp

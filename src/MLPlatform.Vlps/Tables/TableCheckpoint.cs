@@ -98,7 +98,7 @@ public static unsafe class TableCheckpoint
         var table = new EmbeddingTable(change?.Invoke(options) ?? options);
         try
         {
-            return (table, Read(table, path, after: null, keep));
+            return (table, Read(table, path, after: null, keep, CountsOf(keep)));
         }
         catch
         {
@@ -116,20 +116,58 @@ public static unsafe class TableCheckpoint
     /// <param name="path">The file.</param>
     /// <param name="keep">Which ids to take. Default: all.</param>
     /// <returns>The stamp of the new state.</returns>
-    public static uint Apply(EmbeddingTable table, uint stamp, string path, Func<ulong, bool>? keep = null)
+    public static uint Apply(EmbeddingTable table, uint stamp, string path, Func<ulong, bool>? keep = null) => Apply(table, stamp, path, keep, CountsOf(keep));
+
+    internal static uint Apply(EmbeddingTable table, uint stamp, string path, Func<ulong, bool>? keep, Counts counts)
     {
         BlockReader.Verify(path, Magic);
-        return Read(table, path, stamp, keep);
+        return Read(table, path, stamp, keep, counts);
     }
 
     /// <summary>Adds what a full checkpoint has to a table that has rows already, such as when shards are merged.</summary>
-    public static uint Merge(EmbeddingTable table, string path, Func<ulong, bool>? keep = null)
+    public static uint Merge(EmbeddingTable table, string path, Func<ulong, bool>? keep = null) => Merge(table, path, keep, CountsOf(keep));
+
+    internal static uint Merge(EmbeddingTable table, string path, Func<ulong, bool>? keep, Counts counts)
     {
         BlockReader.Verify(path, Magic);
-        return Read(table, path, after: null, keep);
+        return Read(table, path, after: null, keep, counts);
     }
 
-    private static uint Read(EmbeddingTable table, string path, uint? after, Func<ulong, bool>? keep)
+    // A count does not know its id, so no part of them can be taken.
+    private static Counts CountsOf(Func<ulong, bool>? keep) => keep is null ? Counts.Replace : Counts.Leave;
+
+    /// <summary>Writes the counts of a full checkpoint as one of its own, and reads all of the checkpoint through for it.</summary>
+    /// <returns>What the checkpoint holds.</returns>
+    internal static CheckpointSummary CopyCounts(string path, string to)
+    {
+        using var file = new BlockReader(path, Magic);
+        CheckpointHeader header = file.Header<CheckpointHeader>(CheckpointHeader.CurrentVersion);
+        using var copy = new BlockWriter(to, Magic, header);
+        long[] records = new long[BlockKind.End + 1];
+        while (file.Next(out int kind, out int recordBytes, out ReadOnlySpan<byte> payload))
+        {
+            records[kind is > 0 and < BlockKind.End ? kind : 0] += payload.Length / recordBytes;
+            for (int at = 0; kind == BlockKind.Counters && at < payload.Length; at += recordBytes)
+                payload.Slice(at, recordBytes).CopyTo(copy.Next(kind, recordBytes));
+        }
+        copy.Commit();
+        return new CheckpointSummary(header, records[BlockKind.Rows], records[BlockKind.Tombstones], records[BlockKind.Counters], new FileInfo(path).Length);
+    }
+
+    /// <summary>The counts of a full checkpoint, in the order of their hashes: 29 bits tag, 8 line, 16 count.</summary>
+    internal static List<ulong> ReadCounts(string path)
+    {
+        using var file = new BlockReader(path, Magic);
+        var counts = new List<ulong>();
+        while (file.Next(out int kind, out int recordBytes, out ReadOnlySpan<byte> payload))
+        {
+            if (kind == BlockKind.Counters && recordBytes == sizeof(ulong))
+                counts.AddRange(MemoryMarshal.Cast<byte, ulong>(payload));
+        }
+        return counts;
+    }
+
+    private static uint Read(EmbeddingTable table, string path, uint? after, Func<ulong, bool>? keep, Counts counts)
     {
         using var file = new BlockReader(path, Magic);
         CheckpointHeader header = file.Header<CheckpointHeader>(CheckpointHeader.CurrentVersion);
@@ -137,7 +175,7 @@ public static unsafe class TableCheckpoint
             throw file.Bad($"its rows are of {header.Layout()}, the table's of {table.Layout}");
         if (after is { } state && header.Since > state)
             throw file.Bad($"it holds the changes after stamp {header.Since}, but the table is at {state}; apply the delta between them first");
-        if (header.Since is not null && header.Counters && keep is null)
+        if (header.Since is not null && header.Counters && counts == Counts.Replace)
             table.ForgetCounters();
         while (file.Next(out int kind, out int recordBytes, out ReadOnlySpan<byte> payload))
         {
@@ -145,7 +183,7 @@ public static unsafe class TableCheckpoint
                 PutRows(table, file, payload, keep);
             else if (kind == BlockKind.Tombstones && recordBytes == sizeof(Tombstone))
                 table.Bury(MemoryMarshal.Cast<byte, Tombstone>(payload), keep);
-            else if (kind == BlockKind.Counters && recordBytes == sizeof(ulong) && keep is null)
+            else if (kind == BlockKind.Counters && recordBytes == sizeof(ulong) && counts != Counts.Leave)
                 table.SetCounters(MemoryMarshal.Cast<byte, ulong>(payload));
             else if (kind != BlockKind.Counters)
                 throw file.Bad($"it has blocks of kind {kind} with records of {recordBytes} bytes");
@@ -158,4 +196,17 @@ public static unsafe class TableCheckpoint
         if (!table.Put(payload, keep))
             throw new VlpsException(VlpsProblem.Memory, file.Bad($"the table is full with {table.Count:N0} rows; give it a higher ceiling, or load a part with fewer ids").Message);
     }
+}
+
+/// <summary>What a table does with a file's counts of ids that have no row.</summary>
+internal enum Counts
+{
+    /// <summary>It takes them, and forgets those that it had where the file is a delta, which holds all.</summary>
+    Replace,
+
+    /// <summary>It takes them beside those that it has.</summary>
+    Add,
+
+    /// <summary>It passes them over.</summary>
+    Leave,
 }

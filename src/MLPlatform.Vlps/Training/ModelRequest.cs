@@ -2,6 +2,7 @@ using System.Text.Json;
 using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
+using MLPlatform.Vlps.Models;
 
 namespace MLPlatform.Vlps.Training;
 
@@ -45,6 +46,19 @@ public sealed record ModelRequest
         ModelDeclaration declared = DeclarationReader.Read(Declaration ?? JsonSerializer.SerializeToElement(Model ?? Default), fields, out IReadOnlyList<DeclarationProblem> problems)
             ?? throw new VlpsException(problems[0].Code, $"the declared model has {(problems.Count == 1 ? "a mistake" : $"{problems.Count} mistakes")}: {string.Join("; ", problems.Select(p => $"{p.Path}: {p.Message}"))}");
         return Over(declared);
+    }
+
+    /// <summary>The declaration of the model to go on from, which what is asked for may repeat.</summary>
+    /// <param name="folder">That model.</param>
+    /// <param name="spec">Its features.</param>
+    /// <exception cref="VlpsException">Another one is asked for.</exception>
+    public ModelDeclaration ReadAfter(string folder, FeatureSpec spec)
+    {
+        (ModelDeclaration before, string written) = ModelFolder.ReadDeclaration(folder);
+        if (IsSilent || DeclarationReader.AreSame(this is { Model: null, Declaration: null } ? Over(before) : Read(spec), before))
+            return before;
+        throw new VlpsException(VlpsProblem.OtherModel,
+            $"a training that goes on from a model has that model's declaration, which is {written}, and the inputs ask for another; leave 'from' out to begin anew, or ask for what it has");
     }
 
     /// <summary>A declared model with the settings that are given beside it, where it says nothing else.</summary>

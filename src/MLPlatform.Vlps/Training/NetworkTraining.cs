@@ -193,7 +193,9 @@ public sealed class NetworkTraining : IDisposable
             }
         }
         Signal.Require(_state.Rows, _state.Positives, _samples, _towers);
-        Evict();
+        // After the first epoch all ids of the samples were touched, so the later ones find nothing but what a checkpoint of that epoch's last step brought back.
+        if (_before is not null)
+            _options.Evict?.Apply(_model, _before);
         if (_towers)
         {
             RecallFigures? recall = _validation is null ? null : TowerJudge.Of(
@@ -232,15 +234,6 @@ public sealed class NetworkTraining : IDisposable
         // The validation table was thinned like the training table; scores are those of all rows.
         return new FittedCalibration(curve.Shifted(Math.Log(_options.Declaration.TasksInFull[0].NegativesKept)), judged.LogLoss, loss / after.Length,
             Calibration.OfSorted(judged.Scores, judged.Labels, ErrorBins).ExpectedError, Calibration.OfSorted(after, judged.Labels, ErrorBins).ExpectedError);
-    }
-
-    // After the first epoch all ids of the samples were touched, so the later ones find nothing but what a checkpoint of that epoch's last step brought back.
-    private void Evict()
-    {
-        if (_before is null || _options.Evict?.RuleAt(_model.Steps, _before.EndsWithIt) is not { } rule)
-            return;
-        foreach (Tables.EmbeddingTable table in _model.Network.Tables)
-            table.Evict(rule, _model.Steps);
     }
 
     private TrainingState After(FieldBlock block, float[] scores, BlockAuc latest)

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using MLPlatform.Vlps.Models;
+using MLPlatform.Vlps.Networks;
 using MLPlatform.Vlps.Tables;
 
 namespace MLPlatform.Vlps.Training;
@@ -24,6 +26,16 @@ public sealed record RowEviction
 
     [Description("Rows that each table keeps at least. Default: 0."), Range(0, long.MaxValue)]
     public long Floor { get; init; }
+
+    /// <summary>Drops them from a model that has seen all samples of a pass.</summary>
+    /// <param name="before">The model that it went on from.</param>
+    internal void Apply(SparseModel model, NetworkSection before)
+    {
+        if (RuleAt(model.Steps, before.EndsWithIt) is not { } rule)
+            return;
+        foreach (EmbeddingTable table in model.Network.Tables)
+            table.Evict(rule, model.Steps);
+    }
 
     /// <summary>What goes after a step.</summary>
     /// <param name="step">Steps taken, those of the models before included.</param>

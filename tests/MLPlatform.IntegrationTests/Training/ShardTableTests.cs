@@ -104,32 +104,12 @@ public sealed class ShardTableTests(TestPlatform platform) : IClassFixture<TestP
         Assert.Contains(code, await _watch.LogAsync(run), StringComparison.Ordinal);
     }
 
-    // The sample without the training in one process, on fewer rows, with checkpoints that outlive the run.
     private async Task<Guid> StartAsync(int shards, int workers, string checkpoints, string? register = null, Action<JsonObject>? change = null, string failure = "restart")
     {
-        string folder = Path.Combine(Repository.Root, "samples", "shards");
-        JsonNode file = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "pipeline.json"), Cancel))!;
-        file["parameters"]!["items"]!["default"] = Path.Combine(folder, "data", "items.csv");
-        file["parameters"]!["rows"]!["default"] = 40_000;
-        JsonObject activities = file["activities"]!.AsObject(), outputs = file["outputs"]!.AsObject(), inputs = activities["train"]!["inputs"]!.AsObject();
+        JsonObject file = await ShardSample.ReadAsync(shards, workers, checkpoints, failure, Cancel), activities = file["activities"]!.AsObject();
         if (failure == "stop")
-            file.AsObject().Remove("advanced");
-        foreach (string left in (string[])["alone", "evaluateAlone"])
-            activities.Remove(left);
-        outputs.Remove("aloneAuc");
-        JsonObject roles = inputs["roles"]!.AsObject();
-        foreach ((string role, int count) in new[] { ("ps", shards), ("worker", workers) })
-        {
-            roles[role]!["count"] = count;
-            roles[role]!["cpu"] = "50m";
-            roles[role]!["failure"] = failure;
-            roles[role]!["command"]!.AsArray().Add("--checkpoints");
-            roles[role]!["command"]!.AsArray().Add(checkpoints);
-        }
-        inputs["environment"] = new JsonObject { ["ONCE"] = Guid.NewGuid().ToString() }; // So that nothing comes from the cache.
-        JsonObject parameters = inputs["parameters"]!.AsObject();
-        parameters["checkpointEvery"] = 20;
-        change?.Invoke(parameters);
+            file.Remove("advanced");
+        change?.Invoke(activities["train"]!["inputs"]!["parameters"]!.AsObject());
         if (register is not null)
             activities["register"] = new JsonObject { ["type"] = "model.register", ["inputs"] = new JsonObject { ["name"] = register, ["model"] = "${{ activities.train.outputs.model }}" } };
         return await platform.StartAsync(file.ToJsonString());

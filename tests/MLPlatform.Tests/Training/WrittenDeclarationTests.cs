@@ -99,6 +99,16 @@ public sealed class WrittenDeclarationTests
         """).Diagnostics.Count);
 
     [Fact]
+    public void Over_shards_they_are_those_of_the_model_as_well() => Assert.Empty(Compile("""
+        "collect": { "type": "bees.collect", "inputs": { "source": "/data/a.csv" } },
+        "features": { "type": "features.build", "inputs": { "table": "${{ activities.collect.outputs.table }}", "features": [{ "hash": ["user"] }] } },
+        "train": { "type": "train.distributed", "inputs": {
+          "roles": { "worker": { "count": 2, "command": ["mlp", "vlps", "worker"] } },
+          "artifacts": { "samples": "${{ activities.collect.outputs.table }}", "features": "${{ activities.features.outputs.features }}", "from": "${{ models['ads'].champion }}" },
+          "parameters": { "label": "click", "declaration": { "model": "fm", "except": { "usr": {} } } } } }
+        """).Diagnostics);
+
+    [Fact]
     public void The_fields_of_a_training_over_shards_are_known_as_well() =>
         Assert.Equal(("VLPS-004", "$.activities.train.inputs.parameters.declaration.except.usr"), Compile("""
             "collect": { "type": "bees.collect", "inputs": { "source": "/data/a.csv" } },

@@ -19,6 +19,9 @@ internal abstract class ShardData : IDisposable
     /// <summary>By which a checkpoint knows that it goes on with the same samples.</summary>
     public abstract string Identity { get; }
 
+    /// <summary>The model that the training goes on from; null: weights begin anew.</summary>
+    public virtual ShardOrigin? From => null;
+
     /// <summary>Adds samples to a block.</summary>
     public abstract void Fill(FieldBlock block, SamplePart part);
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLPlatform.Vlps.Declarations;
@@ -43,7 +44,8 @@ internal sealed record ShardParameters
     /// <summary>Which part of the negatives the table kept.</summary>
     public double? NegativesKept { get; init; }
 
-    public int Epochs { get; init; } = 5;
+    /// <summary>Passes over the samples; null: as many as <c>train.vlps</c> makes.</summary>
+    public int? Epochs { get; init; }
 
     /// <summary>Passes without a better validation loss after which the training ends.</summary>
     public int? Patience { get; init; }
@@ -69,22 +71,29 @@ internal sealed record ShardParameters
 
     public WhenFull WhenFull { get; init; }
 
+    /// <summary>Which rows go in the end, where the training goes on from a model.</summary>
+    public RowEviction? Evict { get; init; }
+
     public static ShardParameters Read(JsonElement parameters)
     {
+        ShardParameters read;
         try
         {
-            return parameters.Deserialize<ShardParameters>(Json) ?? new ShardParameters();
+            read = parameters.Deserialize<ShardParameters>(Json) ?? new ShardParameters();
         }
         catch (JsonException e)
         {
             throw Bad($"the parameters cannot be read: {JsonMistake.Words(e)}");
         }
+        List<ValidationResult> problems = [];
+        return read.Evict is { } evict && !Validator.TryValidateObject(evict, new ValidationContext(evict), problems, validateAllProperties: true)
+            ? throw Bad($"'evict' is out of range: {problems[0].ErrorMessage}") : read;
     }
 
-    /// <summary>The declared model over the fitted features, with the settings that are given beside it.</summary>
-    public ModelDeclaration Declare(FeatureSpec spec)
+    /// <summary>The declared model over the fitted features, with the settings that are given beside it; that of the model to go on from, which they may repeat.</summary>
+    public ModelDeclaration Declare(FeatureSpec spec, string? from)
     {
-        ModelDeclaration declared = Request.Read(spec);
+        ModelDeclaration declared = from is null ? Request.Read(spec) : Request.ReadAfter(from, spec);
         return declared.HasTowers ? throw Bad("towers are not trained over shards: their counts of ids are with the rows; train them with train.vlps") : declared;
     }
 

@@ -25,11 +25,12 @@ internal sealed class TableTraining : ShardData
     private readonly StreamedSamples _samples;
     private readonly string _out;
 
-    private TableTraining(ShardParameters parameters, Artifact samples, Artifact features, Artifact? validation, string folder)
+    private TableTraining(ShardParameters parameters, Artifact samples, Artifact? features, Artifact? validation, Artifact? from, string folder)
     {
         (_parameters, _out) = (parameters, folder);
-        _spec = FeatureSpec.Load(Path.Combine(features.Path, FeatureSpec.FileName));
-        Model = parameters.Declare(_spec);
+        _spec = from is null ? FeatureSpec.Load(Path.Combine(features!.Path, FeatureSpec.FileName)) : ModelFolder.ReadFeatures(from.Path);
+        Model = parameters.Declare(_spec, from?.Path);
+        From = from is null ? null : new ShardOrigin(from.Path, parameters.Evict);
         _labels = parameters.LabelsOf(Model);
         Columns = FieldEncoder.FieldsOf(_spec);
         _files = Files(samples.Path, "samples");
@@ -39,12 +40,12 @@ internal sealed class TableTraining : ShardData
         Rows = new ParquetRows(_files, []).CountRows();
         if (Rows == 0)
             throw new VlpsException(VlpsProblem.NoSignal, "the table of samples has no rows");
-        Identity = Hash(samples.Hash, features.Hash, JsonSerializer.Serialize(_labels), parameters.Weight, parameters.ShuffleWindow.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Identity = Hash(samples.Hash, (from ?? features!).Hash, JsonSerializer.Serialize(_labels), parameters.Weight, parameters.ShuffleWindow.ToString(System.Globalization.CultureInfo.InvariantCulture));
         _samples = new StreamedSamples(_files, _spec, _labels, parameters.Weight, parameters.ShuffleWindow, parameters.Seed);
     }
 
     /// <summary>Reads what the activity was given.</summary>
-    /// <param name="inputs">inputs.json: <c>artifacts</c> named samples, features and perhaps validation, and <c>parameters</c>.</param>
+    /// <param name="inputs">inputs.json: <c>artifacts</c> named samples, features or from, and perhaps validation, and <c>parameters</c>.</param>
     /// <param name="parameters">Makes changes to what the file says.</param>
     /// <param name="folder">Receives the model.</param>
     public static TableTraining Read(string inputs, Func<ShardParameters, ShardParameters> parameters, string folder)
@@ -58,8 +59,9 @@ internal sealed class TableTraining : ShardData
                 artifacts[each.Name] = new Artifact(each.Value.GetProperty("$artifact").GetString()!, each.Value.GetProperty("path").GetString()!);
         }
         Artifact Of(string name) => artifacts.GetValueOrDefault(name)
-            ?? throw CliException.Usage("CLI-001", $"the training has no artifact named '{name}'", "give train.distributed \"artifacts\": { \"samples\": a table, \"features\": what features.build made }, or --generate for made-up clicks");
-        return new TableTraining(parameters(read), Of("samples"), Of("features"), artifacts.GetValueOrDefault("validation"), folder);
+            ?? throw CliException.Usage("CLI-001", $"the training has no artifact named '{name}'", "give train.distributed \"artifacts\": { \"samples\": a table, \"features\": what features.build made, or \"from\": a model to go on from }, or --generate for made-up clicks");
+        Artifact? from = artifacts.GetValueOrDefault("from");
+        return new TableTraining(parameters(read), Of("samples"), from is null ? Of("features") : null, artifacts.GetValueOrDefault("validation"), from, folder);
     }
 
     public ShardParameters Parameters => _parameters;
@@ -72,6 +74,8 @@ internal sealed class TableTraining : ShardData
 
     public override string Identity { get; }
 
+    public override ShardOrigin? From { get; }
+
     public override void Fill(FieldBlock block, SamplePart part) => _samples.Fill(block, part);
 
     public override Func<SparseModel, (double LogLoss, double? Auc)>? Judge => Validation is { } validation ? model => ShardModel.Judge(model, validation) : null;
@@ -80,8 +84,10 @@ internal sealed class TableTraining : ShardData
 
     public override JsonObject Finish(ShardFolder folder)
     {
-        ShardOutcome outcome = ShardModel.Write(folder, _out, new FieldSamples(_files, _spec, _labels), Validation);
+        ShardOutcome outcome = ShardModel.Write(folder, _out, new FieldSamples(_files, _spec, _labels), Validation, From);
         EpochResult kept = outcome.Kept;
+        if (_parameters.Evict is not null && outcome.Weights.EvictedRows is { } gone)
+            WorkerReport.TellEvicted(gone, outcome.TableRows);
         Dictionary<string, double> metrics = new() { ["logLoss"] = kept.LogLoss };
         if (kept.ValidationLogLoss is { } loss)
             metrics["validationLogLoss"] = loss;
@@ -105,6 +111,8 @@ internal sealed class TableTraining : ShardData
             ["logLoss"] = outcome.LogLoss,
             ["validationLogLoss"] = kept.ValidationLogLoss,
             ["validationAuc"] = kept.ValidationAuc,
+            ["changedRows"] = outcome.Weights.ChangedRows,
+            ["evictedRows"] = outcome.Weights.EvictedRows,
         };
     }
 

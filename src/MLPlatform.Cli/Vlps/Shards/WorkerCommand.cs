@@ -10,12 +10,12 @@ namespace MLPlatform.Cli.Vlps.Shards;
 /// <summary><c>mlp vlps worker</c>: computes a part of every batch of a training over shards.</summary>
 internal static class WorkerCommand
 {
-    private static readonly Option<string?> Inputs = new("--inputs") { Description = "What to learn from: artifacts (samples, features, validation) and parameters. Default: $MLP_ATTEMPT_DIR/inputs.json." };
+    private static readonly Option<string?> Inputs = new("--inputs") { Description = "What to learn from: artifacts (samples, features or from, validation) and parameters. Default: $MLP_ATTEMPT_DIR/inputs.json." };
     private static readonly Option<string?> Out = new("--out") { Description = "Folder of the model. Default: in the attempt's scratch folder." };
     private static readonly Option<long?> Generate = new("--generate") { Description = "Learn from so many made-up clicks instead." };
     private static readonly Option<string> Model = new("--model") { Description = "With --generate: lr, fm or deepfm.", DefaultValueFactory = _ => "fm" };
     private static readonly Option<int> Evaluate = new("--evaluate") { Description = "With --generate: further ones to judge the model by.", DefaultValueFactory = _ => 50_000 };
-    private static readonly Option<int?> Epochs = new("--epochs") { Description = "Passes over the samples. Default: 5; 1 with --generate." };
+    private static readonly Option<int?> Epochs = new("--epochs") { Description = "Passes over the samples. Default: 5; 1 with --generate and from a model." };
     private static readonly Option<int?> Batch = new("--batch") { Description = "Samples of a step, of all workers together. Default: 1536." };
     private static readonly Option<int?> Staleness = new("--staleness") { Description = "Batches whose rows are asked for ahead; costs AUC. Default: 0." };
     private static readonly Option<uint?> LagAfter = new("--lag-after") { Description = "Steps in which rows are not asked for ahead yet. Default: 100." };
@@ -63,6 +63,7 @@ internal static class WorkerCommand
             Patience = TimeSpan.FromSeconds(parsed.GetValue(Patience)),
             Say = Console.Out.WriteLine,
             Progress = report.Tell,
+            From = data.From,
             Judge = data.Judge,
             Judged = WorkerReport.TellJudged,
         };
@@ -109,7 +110,8 @@ internal static class WorkerCommand
         Columns = data.Columns,
         Rows = data.Rows,
         Data = data.Identity,
-        Epochs = parameters.Epochs,
+        Before = data.From?.Steps ?? 0,
+        Epochs = parameters.Epochs ?? (data.From is null ? 5 : 1),
         Batch = parameters.Batch,
         Staleness = parameters.Staleness,
         LagAfter = parameters.LagAfter,

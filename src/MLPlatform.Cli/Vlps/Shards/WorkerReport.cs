@@ -60,6 +60,14 @@ internal sealed class WorkerReport(ShardPlan plan, bool first)
             Point(attempt, "validationAuc", auc, pass.Epoch);
     }
 
+    /// <summary>How many rows of the model before went.</summary>
+    public static void TellEvicted(long gone, long left)
+    {
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"evicted {gone} rows, {left} are left"));
+        if (Attempt is { } attempt)
+            Point(attempt, "evictedRows", gone, 0);
+    }
+
     private static void Point(string attempt, string name, double value, long step)
     {
         object point = new { name, value, step, at = TimeProvider.System.GetUtcNow() };

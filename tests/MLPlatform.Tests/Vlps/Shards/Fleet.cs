@@ -58,6 +58,12 @@ internal sealed class Fleet : IDisposable
     /// <summary>What is lost: at which message, and who: a shard by its number, a worker by its rank and the number of shards.</summary>
     public Dictionary<int, int> Losses { get; init; } = [];
 
+    /// <summary>The model to go on from.</summary>
+    public ShardOrigin? From { get; init; }
+
+    /// <summary>What the workers learn from.</summary>
+    public FillSamples Day { get; init; } = Fill;
+
     /// <summary>What rank 0 judges the model by after each pass.</summary>
     public Func<SparseModel, (double LogLoss, double? Auc)>? Judge { get; init; }
 
@@ -73,10 +79,11 @@ internal sealed class Fleet : IDisposable
     {
         while (true)
         {
-            var worker = new ShardWorker(_plan, rank, Folder, (shard, _) => Connect(rank, shard), Fill)
+            var worker = new ShardWorker(_plan, rank, Folder, (shard, _) => Connect(rank, shard), Day)
             {
                 Say = Say,
                 Patience = TimeSpan.FromMinutes(1),
+                From = rank == 0 ? From : null,
                 Judge = Judge,
                 Judged = pass => Say($"pass {pass.Epoch} judged"),
                 Progress = p =>

@@ -91,13 +91,13 @@ public sealed class ShardTrainingTests
         for (int shard = 0; shard < shards; shard++)
         {
             using var part = new SparseModel(plan.Model, plan.Columns, new SparseOptions { Batch = plan.Batch });
-            ShardFiles.Load(folder, part.Network.Tables, folder.Read()!.Chain, (shard, shards));
+            ShardFiles.Load(folder, part.Network.Tables, folder.Read()!, (shard, shards));
             Assert.InRange(part.Rows, 1, 90);
             foreach (EmbeddingTable table in part.Network.Tables)
                 sum += table.Digest();
             if (shard > 0)
                 continue;
-            ShardFiles.LoadDense(folder, part.Network.Parameters, folder.Read()!.Step);
+            ShardFiles.LoadDense(folder, part.Network.Parameters, folder.Read()!.Step, plan);
             ulong all = part.Digest();
             foreach (EmbeddingTable table in part.Network.Tables)
                 all -= table.Digest();
