@@ -79,6 +79,15 @@ public sealed partial class DeployTests
         await Executors.ExecutorHome.Until(() => home.Cluster.Server.Requests.Any(r => r.Contains("metrics.k8s.io", StringComparison.Ordinal)), "its use was asked for");
         await executor.StopAsync(orders[1].Id, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await sink.EndOf(orders[1].Id);
+        // A pod that ended with its job before it was looked for is not deleted: then another one is stopped.
+        for (int i = 0; i < 20 && !home.Cluster.Server.Requests.Any(r => Right(r) == "delete /pods"); i++)
+        {
+            AttemptOrder stopped = home.Shell("echo up; exec sleep 60");
+            await executor.StartAsync(stopped, TestContext.Current.CancellationToken);
+            await sink.StartOf(stopped.Id);
+            await executor.StopAsync(stopped.Id, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            await sink.EndOf(stopped.Id);
+        }
         home.Cluster.PodQuota = "exceeded quota";
         AttemptOrder refused = home.Shell("true");
         await executor.StartAsync(refused, TestContext.Current.CancellationToken);

@@ -135,6 +135,12 @@ internal sealed class EngineWorld : IAsyncDisposable
     /// <summary>Awaits a run's end while commits fail.</summary>
     public async Task<RunRow> EndOfRetryingAsync(RunId id) => await PassPausesAsync(EndOfAsync(id));
 
+    private async Task<bool> StopAsync()
+    {
+        await Engine.StopAsync(CancellationToken.None);
+        return true;
+    }
+
     private async Task<T> PassPausesAsync<T>(Task<T> work)
     {
         while (await Task.WhenAny(work, Task.Delay(1, TestContext.Current.CancellationToken)) != work)
@@ -190,7 +196,8 @@ internal sealed class EngineWorld : IAsyncDisposable
     {
         if (!_isDead)
         {
-            await Engine.StopAsync(CancellationToken.None);
+            // Its last commit may fail as well, and is tried again after a pause.
+            await PassPausesAsync(StopAsync());
             await _services.DisposeAsync();
         }
         Directory.Delete(_home, recursive: true);
