@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using MLPlatform.Vlps.Keyed;
 using MLPlatform.Vlps.Stepping;
 using MLPlatform.Vlps.Tables;
@@ -11,12 +12,11 @@ namespace MLPlatform.Vlps.Batches;
 /// </summary>
 internal sealed unsafe class FieldIndex
 {
-    private const int Block = 64;
+    private const int Block = EmbeddingTable.Block;
 
     // Of a spilling table, so many that reads of its file overlap.
     private const int SpillingBlock = 1024;
 
-    private int[] _slots = [];
     private int[] _next = [];
     private int[] _samples = [];
     private int[] _heads = [];
@@ -75,9 +75,14 @@ internal sealed unsafe class FieldIndex
     public void Build(FieldColumn column, int first, int rows, EmbeddingTable table, RowUpdater? updater, uint step, nint empty)
     {
         Distinguish(column, first, rows);
-        int block = table.Options.Spill is null ? Block : SpillingBlock;
-        for (int from = 0; from < Distinct; from += block)
-            Find(from, Math.Min(block, Distinct - from), table, updater, step, empty);
+        if (table.Options.Spill is null)
+        {
+            for (int from = 0; from < Distinct; from += Block)
+                Find(from, Math.Min(Block, Distinct - from), table, updater, step, empty);
+            return;
+        }
+        for (int from = 0; from < Distinct; from += SpillingBlock)
+            FindSpilled(from, Math.Min(SpillingBlock, Distinct - from), table, updater, step, empty);
     }
 
     /// <summary>Gives back the rows that were looked up, which a spilling table keeps in memory until then.</summary>
@@ -120,22 +125,33 @@ internal sealed unsafe class FieldIndex
     // In blocks, so that a row is marked while it is still near.
     private void Find(int from, int count, EmbeddingTable table, RowUpdater? updater, uint step, nint empty)
     {
+        ulong* hashes = stackalloc ulong[Block];
+        Span<uint> guesses = stackalloc uint[Block];
+        table.Approach(_ids.AsSpan(from, count), hashes, guesses);
+        for (int i = 0; i < count; i++)
+            Take(from + i, table.Sure(_ids[from + i], hashes[i], guesses[i]), updater, step, empty);
+    }
+
+    private void FindSpilled(int from, int count, EmbeddingTable table, RowUpdater? updater, uint step, nint empty)
+    {
         Span<uint> rows = stackalloc uint[count];
         table.Find(_ids.AsSpan(from, count), rows);
         for (int i = 0; i < count; i++)
+            Take(from + i, rows[i] == EmbeddingTable.NoRow ? null : table.Row(rows[i]), updater, step, empty);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Take(int u, byte* row, RowUpdater? updater, uint step, nint empty)
+    {
+        if (row == null)
         {
-            int u = from + i;
-            if (rows[i] == EmbeddingTable.NoRow)
-            {
-                _pointers[u] = empty;
-                _absent[Absent++] = u;
-                continue;
-            }
-            byte* row = table.Row(rows[i]);
-            _pointers[u] = (nint)row;
-            if (updater is not null)
-                _lasts[u] = updater.Mark(row, step, _counts[u]);
+            _pointers[u] = empty;
+            _absent[Absent++] = u;
+            return;
         }
+        _pointers[u] = (nint)row;
+        if (updater is not null)
+            _lasts[u] = updater.Mark(row, step, _counts[u]);
     }
 
     /// <summary>Adds absent ids to the table, those of a member's share of the partitions.</summary>
@@ -178,12 +194,9 @@ internal sealed unsafe class FieldIndex
 
     private void Deduplicate(ulong* ids, int count)
     {
-        int bits = Math.Max(6, BitOperations.Log2((uint)Math.Max(1, count - 1)) + 2), shift = 64 - bits, mask = (1 << bits) - 1;
-        if (_slots.Length < 1 << bits)
-            _slots = new int[1 << bits];
-        _slots.AsSpan(0, 1 << bits).Clear();
-        int distinct = 0;
-        fixed (int* slots = _slots, next = _next, heads = _heads, counts = _counts, places = _places)
+        DistinctSlots own = DistinctSlots.Own;
+        int bits = own.Begin(count, out int zero), shift = 64 - bits, mask = (1 << bits) - 1, distinct = 0;
+        fixed (int* slots = own.Slots, next = _next, heads = _heads, counts = _counts, places = _places)
         fixed (ulong* known = _ids)
         {
             for (int i = 0; i < count; i++)
@@ -192,10 +205,10 @@ internal sealed unsafe class FieldIndex
                 int at = (int)((id * 0x9E3779B97F4A7C15) >> shift);
                 while (true)
                 {
-                    int slot = slots[at] - 1;
+                    int slot = slots[at] - zero;
                     if (slot < 0)
                     {
-                        slots[at] = distinct + 1;
+                        slots[at] = distinct + zero;
                         known[distinct] = id;
                         heads[distinct] = i;
                         next[i] = -1;
@@ -215,6 +228,7 @@ internal sealed unsafe class FieldIndex
                 }
             }
         }
+        own.End(distinct);
         Distinct = distinct;
     }
 

@@ -41,10 +41,8 @@ internal sealed unsafe class RowSteps
             StepPooled(plan, updater, column, index, step, empty);
         else if (plan.Width == 0)
             StepWeights(updater, index, step, empty);
-        else if (updater.IsFast && _network.SumWidth > 0)
-            StepFactored(updater, index, step, empty);
         else if (updater.IsFast)
-            StepGathered(plan, updater, index, step, empty);
+            StepFast(plan, updater, index, step, empty);
         else
             StepPlain(plan, updater, index, step, empty);
     }
@@ -68,59 +66,15 @@ internal sealed unsafe class RowSteps
         }
     }
 
-    // Of a factorization machine, the gradient of an id's factors is Σ error · sum − v · Σ error over its places.
-    private void StepFactored(RowUpdater updater, FieldIndex index, uint step, nint empty)
+    private void StepFast(FieldPlan plan, RowUpdater updater, FieldIndex index, uint step, nint empty)
     {
-        float* errors = _batch.Errors, sums = _batch.Sums;
-        bool linear = updater.Layout.Linear;
-        fixed (int* next = index.Next)
+        if (_network.SumWidth > 0)
         {
-            for (int u = 0; u < index.Distinct; u++)
-            {
-                Fetch(index, u);
-                byte* row = (byte*)index.Pointers[u];
-                if ((nint)row == empty)
-                    continue;
-                float error = 0;
-                Vector512<float> gradient = Vector512<float>.Zero;
-                for (int place = index.Heads[u]; place >= 0; place = next[place])
-                {
-                    error += errors[place];
-                    gradient = Vector512.FusedMultiplyAdd(Vector512.Create(errors[place]), Vector512.Load(sums + ((nint)place * 16)), gradient);
-                }
-                gradient = Vector512.FusedMultiplyAdd(Vector512.Create(-error), NoisyBFloat.Load16(updater.Narrow(row)), gradient);
-                if (linear)
-                    updater.StepWeight(row, step, index.Lasts[u], error);
-                updater.StepFast(row, updater.Noise(step, index.Ids[u]), gradient);
-            }
+            FastRowSteps.Step(new FactoredGradients(_batch.Sums, updater.Layout.FactorsOffset), updater, index, _batch.Errors, step, empty);
+            return;
         }
-    }
-
-    private void StepGathered(FieldPlan plan, RowUpdater updater, FieldIndex index, uint step, nint empty)
-    {
-        float* errors = _batch.Errors, gradients = InputGradients(plan);
-        bool linear = updater.Layout.Linear;
-        fixed (int* next = index.Next)
         fixed (nint* offsets = _offsets)
-        {
-            for (int u = 0; u < index.Distinct; u++)
-            {
-                Fetch(index, u);
-                byte* row = (byte*)index.Pointers[u];
-                if ((nint)row == empty)
-                    continue;
-                float error = 0;
-                Vector512<float> gradient = Vector512<float>.Zero;
-                for (int place = index.Heads[u]; place >= 0; place = next[place])
-                {
-                    error += errors[place];
-                    gradient += Vector512.Load(gradients + offsets[place]);
-                }
-                if (linear)
-                    updater.StepWeight(row, step, index.Lasts[u], error);
-                updater.StepFast(row, updater.Noise(step, index.Ids[u]), gradient);
-            }
-        }
+            FastRowSteps.Step(new GatheredGradients(InputGradients(plan), offsets), updater, index, _batch.Errors, step, empty);
     }
 
     private void StepPlain(FieldPlan plan, RowUpdater updater, FieldIndex index, uint step, nint empty)

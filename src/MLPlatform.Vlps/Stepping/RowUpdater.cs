@@ -89,9 +89,9 @@ internal sealed unsafe class RowUpdater
             StepFactors(row, id, step, last, gradient);
     }
 
-    /// <summary>The fast step of 16 narrow factors with row-wise Adagrad, the gradient in a register.</summary>
+    // The fast step of 16 narrow factors with row-wise Adagrad, the gradient in a register.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StepFast(byte* row, uint noise, Vector512<float> gradient)
+    private void StepFast(byte* row, uint noise, Vector512<float> gradient)
     {
         ushort* factors = (ushort*)(row + _factors);
         Vector512<float> v = NoisyBFloat.Load16(factors);
@@ -103,10 +103,50 @@ internal sealed unsafe class RowUpdater
         NoisyBFloat.Store16(v, noise, factors);
     }
 
-    /// <summary>Whether <see cref="StepFast"/> is this table's step.</summary>
-    public bool IsFast => _fast;
+    /// <summary>The fast step of some rows at once, weights and factors: the same bits as <see cref="Step"/> gives.</summary>
+    /// <param name="count">Rows of the group; what is beyond them in its arrays counts for nothing.</param>
+    /// <param name="step">Number of the step, from 1.</param>
+    public void StepGroup(in RowGroup group, int count, uint step)
+    {
+        nint* rows = group.Rows;
+        ulong* ids = group.Ids;
+        float* gradients = group.Gradients, squares = stackalloc float[RowGroup.Most], weights = stackalloc float[RowGroup.Most], weightSquares = stackalloc float[RowGroup.Most];
+        int factors = _factors, factorState = _factorState, linear = _linear, linearState = _linearState;
+        bool hasLinear = Layout.Linear, pulls = _step.L2 != 0;
+        for (int k = 0; k < count; k++)
+        {
+            byte* row = (byte*)rows[k];
+            Vector512<float> gradient = Vector512.LoadAligned(gradients + (k * 16));
+            if (pulls)
+            {
+                gradient = Vector512.FusedMultiplyAdd(NoisyBFloat.Load16((ushort*)(row + factors)), Vector512.Create(_step.L2), gradient);
+                gradient.StoreAligned(gradients + (k * 16));
+            }
+            squares[k] = *(float*)(row + factorState) + (Vector512.Sum(gradient * gradient) * (1f / 16));
+            if (hasLinear)
+                (weights[k], weightSquares[k]) = (*(float*)(row + linear), *(float*)(row + linearState));
+        }
 
-    public uint Noise(uint step, ulong id) => NoisyBFloat.Key(_seed, step, id);
+        float* scales = stackalloc float[RowGroup.Most];
+        (Vector512.Create(-_step.Rate) / Vector512.Sqrt(Vector512.Load(squares))).Store(scales);
+        if (hasLinear)
+            Optimizers.AdagradEach(_step, weights, weightSquares, group.WeightGradients, RowGroup.Most);
+
+        ulong seed = _seed;
+        for (int k = 0; k < count; k++)
+        {
+            byte* row = (byte*)rows[k];
+            ushort* to = (ushort*)(row + factors);
+            Vector512<float> v = Vector512.FusedMultiplyAdd(Vector512.LoadAligned(gradients + (k * 16)), Vector512.Create(scales[k]), NoisyBFloat.Load16(to));
+            NoisyBFloat.Store16(v, NoisyBFloat.Key(seed, step, ids[k]), to);
+            *(float*)(row + factorState) = squares[k];
+            if (hasLinear)
+                (*(float*)(row + linear), *(float*)(row + linearState)) = (weights[k], weightSquares[k]);
+        }
+    }
+
+    /// <summary>Whether <see cref="StepGroup"/> is this table's step.</summary>
+    public bool IsFast => _fast;
 
     /// <summary>Says that a row was touched.</summary>
     /// <param name="seen">Places of the batch that hold its id.</param>

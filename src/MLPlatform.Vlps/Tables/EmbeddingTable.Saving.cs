@@ -64,7 +64,7 @@ public sealed unsafe partial class EmbeddingTable
                 {
                     hashes[i] = IdHash.Of(RowHead.Id(all + (from + i) * bytes));
                     if (Sse.IsSupported)
-                        Sse.Prefetch0(PartitionOfHash(hashes[i]).Index.LineOf(hashes[i]));
+                        Sse.Prefetch0(LineOf(hashes[i]));
                 }
                 for (int i = 0; i < block; i++)
                 {

@@ -56,14 +56,13 @@ public sealed unsafe partial class EmbeddingTable
         ReadOnlySpan<ulong> ids, ReadOnlySpan<ushort> counts, uint? stamp, Span<uint> rows, List<ColdCandidate> candidates, PageBatch pages)
     {
         ulong* hashes = stackalloc ulong[SpillBlock];
-        ulong** lines = stackalloc ulong*[Block];
         candidates.Clear();
 
         // 1. What is hot is pinned; what may be cold is noted.
         for (int from = 0; from < ids.Length; from += Block)
         {
             int count = Math.Min(Block, ids.Length - from);
-            Approach(ids.Slice(from, count), hashes + from, lines, rows.Slice(from, count));
+            Approach(ids.Slice(from, count), hashes + from, rows.Slice(from, count));
             for (int i = from; i < from + count; i++)
             {
                 TablePartition partition = PartitionOfHash(hashes[i]);

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace MLPlatform.Vlps.Tables;
@@ -21,11 +23,12 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
     private const uint Unsure = NoRow - 1;
 
     /// <summary>How many lookups are under way at once: enough to hide that memory is slow, few enough to stay in the first cache.</summary>
-    private const int Block = 64;
+    internal const int Block = 64;
 
     private readonly TablePartition[] _partitions;
     private readonly RowChunks _chunks;
     private readonly PageSlabs _segments = new(Segment.Bytes, SegmentIndex.SlabSegments);
+    private readonly IndexEntry* _entries;
     private readonly int _partitionShift;
     private bool _disposed;
 
@@ -37,7 +40,8 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
         _chunks = new RowChunks(options);
         var first = new FirstRow(options);
         _cold = options.Spill is { } spill ? new Spill.ColdFile(spill, Layout.Bytes, options.PartitionBits) : null;
-        _partitions = [.. Enumerable.Range(0, 1 << options.PartitionBits).Select(i => new TablePartition(options, _chunks, _segments, first, _cold, i))];
+        _entries = (IndexEntry*)NativeMemory.AllocZeroed((nuint)1 << options.PartitionBits, (nuint)sizeof(IndexEntry));
+        _partitions = [.. Enumerable.Range(0, 1 << options.PartitionBits).Select(i => new TablePartition(options, _chunks, _segments, _entries + i, first, _cold, i))];
     }
 
     ~EmbeddingTable() => Free();
@@ -91,12 +95,11 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
             return;
         }
         ulong* hashes = stackalloc ulong[Block];
-        ulong** lines = stackalloc ulong*[Block];
         for (int from = 0; from < ids.Length; from += Block)
         {
             ReadOnlySpan<ulong> block = ids.Slice(from, Math.Min(Block, ids.Length - from));
             Span<uint> found = rows.Slice(from, block.Length);
-            Approach(block, hashes, lines, found);
+            Approach(block, hashes, found);
             for (int i = 0; i < block.Length; i++)
             {
                 if (found[i] == Unsure || (found[i] != NoRow && RowHead.Id(_chunks.Row(found[i])) != block[i]))
@@ -129,12 +132,11 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
             return;
         }
         ulong* hashes = stackalloc ulong[Block];
-        ulong** lines = stackalloc ulong*[Block];
         for (int from = 0; from < ids.Length; from += Block)
         {
             ReadOnlySpan<ulong> block = ids.Slice(from, Math.Min(Block, ids.Length - from));
             Span<uint> found = rows.Slice(from, block.Length);
-            Approach(block, hashes, lines, found);
+            Approach(block, hashes, found);
             for (int i = 0; i < block.Length; i++)
             {
                 int count = counts.IsEmpty ? 1 : counts[from + i];
@@ -149,38 +151,107 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
         }
     }
 
-    // Step by step for the whole block, so that the waits for memory overlap: ask for the lines of the index, then for the
-    // rows that they point to. A row is a guess, whose id decides; NoRow is certain.
-    private void Approach(ReadOnlySpan<ulong> ids, ulong* hashes, ulong** lines, Span<uint> guesses)
+    /// <summary>
+    /// The first part of a search, step by step for a whole block, so that the waits for memory overlap: asks for the lines of the
+    /// index, then for the rows that they point to. A row is a guess, which <see cref="Sure"/> decides; <see cref="NoRow"/> is certain.
+    /// </summary>
+    /// <param name="ids">At most <see cref="Block"/>.</param>
+    /// <param name="hashes">Receives their hashes.</param>
+    /// <param name="guesses">Receives the rows.</param>
+    internal void Approach(ReadOnlySpan<ulong> ids, ulong* hashes, Span<uint> guesses)
     {
-        for (int i = 0; i < ids.Length; i++)
+        ulong** lines = stackalloc ulong*[Block];
+        fixed (ulong* first = ids)
+        fixed (uint* to = guesses)
+        {
+            AskForLines(first, ids.Length, hashes, lines);
+            AskForRows(ids.Length, hashes, lines, to);
+        }
+    }
+
+    private void AskForLines(ulong* ids, int count, ulong* hashes, ulong** lines)
+    {
+        IndexEntry* entries = _entries;
+        int shift = _partitionShift, bits = IdHash.TagBits - shift, i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            ulong* positions = stackalloc ulong[8], partitions = stackalloc ulong[8];
+            for (; i <= count - 8; i += 8)
+            {
+                Vector512<ulong> hash = IdHash.Of(Vector512.Load(ids + i)), tag = Vector512.ShiftRightLogical(hash, 64 - IdHash.TagBits);
+                hash.Store(hashes + i);
+                IdHash.Position(tag, bits).Store(positions);
+                Vector512.ShiftRightLogical(tag, shift).Store(partitions);
+                for (int k = 0; k < 8; k++)
+                    AskForLine(entries[partitions[k]].LineOf(positions[k], hashes[i + k]), lines + i + k);
+            }
+        }
+        for (; i < count; i++)
         {
             hashes[i] = IdHash.Of(ids[i]);
-            lines[i] = PartitionOfHash(hashes[i]).Index.LineOf(hashes[i]);
-            if (Sse.IsSupported)
-                Sse.Prefetch0(lines[i]);
+            AskForLine(LineOf(hashes[i]), lines + i);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AskForLine(ulong* line, ulong** to)
+    {
+        *to = line;
+        if (Sse.IsSupported)
+            Sse.Prefetch0(line);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong* LineOf(ulong hash)
+    {
+        uint tag = IdHash.Tag(hash);
+        return _entries[tag >> _partitionShift].LineOf(IdHash.Position(tag, IdHash.TagBits - _partitionShift), hash);
+    }
+
+    private void AskForRows(int count, ulong* hashes, ulong** lines, uint* guesses)
+    {
+        RowPlaces places = _chunks.Places;
         // What stands behind its own line, which is full, is looked for when all others are: by then the next line is there, too.
         int* late = stackalloc int[Block];
         int lates = 0;
-        for (int i = 0; i < ids.Length; i++)
+        for (int i = 0; i < count; i++)
         {
             if (Segment.TryFirst(lines[i], hashes[i], out ulong slot))
-                guesses[i] = Guess(slot);
+                guesses[i] = Guess(places, slot);
             else
                 late[lates++] = i;
         }
         for (int i = 0; i < lates; i++)
-            guesses[late[i]] = Guess(Segment.FirstAfter(lines[late[i]], hashes[late[i]]));
+            guesses[late[i]] = Guess(places, Segment.FirstAfter(lines[late[i]], hashes[late[i]]));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Guess(ulong slot)
+    private static uint Guess(RowPlaces places, ulong slot)
     {
         uint link = Segment.LinkOf(slot), guess = slot == 0 ? NoRow : Link.IsRow(link) ? Link.Row(link) : Unsure;
         if (Sse.IsSupported && guess < MaxRows)
-            Sse.Prefetch0(_chunks.Row(guess));
+            Sse.Prefetch0(places.Row(guess));
         return guess;
+    }
+
+    /// <summary>The row of an id, or null.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="guess">What <see cref="Approach"/> guessed.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal byte* Sure(ulong id, ulong hash, uint guess)
+    {
+        if (guess == NoRow)
+            return null;
+        byte* row = guess == Unsure ? null : _chunks.Row(guess);
+        return row != null && RowHead.Id(row) == id ? row : Search(id, hash);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* Search(ulong id, ulong hash)
+    {
+        uint row = PartitionOfHash(hash).Find(id, hash);
+        return row == NoRow ? null : _chunks.Row(row);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -199,6 +270,7 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
         _disposed = true;
         foreach (TablePartition partition in _partitions ?? [])
             partition.Dispose();
+        NativeMemory.Free(_entries);
         _chunks?.Dispose();
         _segments?.Dispose();
         foreach (Spill.PageBatch pages in _pages ?? [])

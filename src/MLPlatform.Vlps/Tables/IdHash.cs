@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace MLPlatform.Vlps.Tables;
 
@@ -12,6 +13,8 @@ public static class IdHash
 
     internal const uint TagMask = (1u << TagBits) - 1;
 
+    private const ulong Slope = 352_450_000, Bend = (1ul << TagBits) - Slope;
+
     // A bijection: different ids have different hashes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Of(ulong id)
@@ -21,6 +24,17 @@ public static class IdHash
         x ^= x >> 32;
         x *= 0xD6E8_FEB8_6659_FD93;
         return x ^ (x >> 32);
+    }
+
+    /// <summary>The hashes of eight ids.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<ulong> Of(Vector512<ulong> id)
+    {
+        Vector512<ulong> factor = Vector512.Create(0xD6E8_FEB8_6659_FD93), x = id ^ Vector512.ShiftRightLogical(id, 32);
+        x *= factor;
+        x ^= Vector512.ShiftRightLogical(x, 32);
+        x *= factor;
+        return x ^ Vector512.ShiftRightLogical(x, 32);
     }
 
     /// <summary>Which of <paramref name="shards"/> machines an id belongs to.</summary>
@@ -39,8 +53,15 @@ public static class IdHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static uint Position(uint tag, int partitionBits)
     {
-        const ulong Slope = 352_450_000, Bend = (1ul << TagBits) - Slope;
         ulong x = (tag << partitionBits) & TagMask;
         return (uint)((x * (Slope + ((Bend * x) >> TagBits))) >> TagBits);
+    }
+
+    /// <summary>The positions of eight tags.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<ulong> Position(Vector512<ulong> tag, int partitionBits)
+    {
+        Vector512<ulong> x = Vector512.ShiftLeft(tag, partitionBits) & Vector512.Create((ulong)TagMask);
+        return Vector512.ShiftRightLogical(x * (Vector512.Create(Slope) + Vector512.ShiftRightLogical(x * Vector512.Create(Bend), TagBits)), TagBits);
     }
 }

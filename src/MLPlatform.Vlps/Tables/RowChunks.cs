@@ -41,6 +41,9 @@ internal sealed unsafe class RowChunks : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Row(uint row) => _chunks[row >> _bits] + (nuint)(row & _mask) * (nuint)_rowBytes;
 
+    /// <summary>What finds rows, for loops: a value that stays in registers.</summary>
+    public RowPlaces Places => new(_chunks, _bits, _rowBytes);
+
     /// <summary>The number of the n-th row of a partition, or <see cref="EmbeddingTable.NoRow"/> beyond the most that there can be.</summary>
     public uint Number(int partition, int partitionBits, uint n)
     {

@@ -16,6 +16,7 @@ internal sealed unsafe class SegmentIndex : IDisposable
     private readonly int _partitionBits;
     private readonly ulong* _slots = (ulong*)NativeMemory.Alloc(Segment.Slots, sizeof(ulong));
     private readonly byte* _homes = (byte*)NativeMemory.Alloc(Segment.Slots);
+    private readonly IndexEntry* _entry;
     private uint* _directory = (uint*)NativeMemory.AllocZeroed(1, sizeof(uint));
     private int _depth;
     private nint[] _bases = [];
@@ -23,18 +24,18 @@ internal sealed unsafe class SegmentIndex : IDisposable
     private byte[] _depths = [];
 
     /// <param name="slabs">Where segments get their memory, which lives as long.</param>
-    public SegmentIndex(int partitionBits, PageSlabs slabs)
+    /// <param name="entry">Says where searches begin; lives as long.</param>
+    public SegmentIndex(int partitionBits, PageSlabs slabs, IndexEntry* entry)
     {
         (_partitionBits, _slabs) = (partitionBits, slabs);
-        NewSegment(depth: 0);
+        _entry = entry;
+        *_entry = new IndexEntry { Segments = (ulong**)NativeMemory.Alloc((nuint)sizeof(ulong*)), Shift = IdHash.TagBits };
+        _entry->Segments[0] = Base(NewSegment(depth: 0));
     }
 
     public int Segments { get; private set; }
 
-    public long Bytes => (long)Segments * Segment.Bytes + (sizeof(uint) << _depth);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong* LineOf(ulong hash) => Base(SegmentOf(IdHash.Tag(hash))) + IdHash.Line(hash) * Segment.LineSlots;
+    public long Bytes => (long)Segments * Segment.Bytes + ((sizeof(uint) + (long)sizeof(ulong*)) << _depth);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint SegmentOf(uint tag) => _directory[IdHash.Position(tag, _partitionBits) >> (IdHash.TagBits - _depth)];
@@ -76,7 +77,9 @@ internal sealed unsafe class SegmentIndex : IDisposable
         _depths[segment] = (byte)(depth + 1);
         int wide = _depth - depth;
         uint first = IdHash.Position(tag, _partitionBits) >> (IdHash.TagBits - depth) << wide;
-        new Span<uint>(_directory + first + (1u << wide >> 1), 1 << wide >> 1).Fill(fresh);
+        uint upper = first + (1u << wide >> 1);
+        new Span<uint>(_directory + upper, 1 << wide >> 1).Fill(fresh);
+        new Span<nint>(_entry->Segments + upper, 1 << wide >> 1).Fill((nint)Base(fresh));
 
         int count = Segment.Gather(Base(segment), _slots, _homes);
         NativeMemory.Clear(Base(segment), Segment.Bytes);
@@ -144,11 +147,17 @@ internal sealed unsafe class SegmentIndex : IDisposable
     private void DoubleDirectory()
     {
         uint* twice = (uint*)NativeMemory.Alloc(sizeof(uint), (nuint)2 << _depth);
-        for (uint i = 0; i < 1u << _depth; i++)
-            twice[2 * i] = twice[2 * i + 1] = _directory[i];
+        ulong** segments = (ulong**)NativeMemory.Alloc((nuint)sizeof(ulong*), (nuint)2 << _depth);
+        for (uint i = 0; i < 2u << _depth; i++)
+        {
+            twice[i] = _directory[i >> 1];
+            segments[i] = _entry->Segments[i >> 1];
+        }
         NativeMemory.Free(_directory);
+        NativeMemory.Free(_entry->Segments);
         _directory = twice;
         _depth++;
+        *_entry = new IndexEntry { Segments = segments, Shift = IdHash.TagBits - _depth };
     }
 
     private uint NewSegment(int depth)
@@ -170,6 +179,8 @@ internal sealed unsafe class SegmentIndex : IDisposable
         NativeMemory.Free(_directory);
         NativeMemory.Free(_slots);
         NativeMemory.Free(_homes);
+        NativeMemory.Free(_entry->Segments);
+        _entry->Segments = null;
         _directory = null;
     }
 }

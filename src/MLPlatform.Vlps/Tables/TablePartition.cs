@@ -5,7 +5,7 @@ using MLPlatform.Vlps.Spill;
 namespace MLPlatform.Vlps.Tables;
 
 /// <summary>One part of the hash space: its index, its rows, its share of the memory. One thread at a time.</summary>
-internal sealed unsafe partial class TablePartition(TableOptions options, RowChunks chunks, PageSlabs segments, FirstRow first, ColdFile? cold, int number) : IDisposable
+internal sealed unsafe partial class TablePartition(TableOptions options, RowChunks chunks, PageSlabs segments, IndexEntry* entry, FirstRow first, ColdFile? cold, int number) : IDisposable
 {
     /// <summary>What a row's place in the index takes, as a rule; 12.3 on average.</summary>
     private const int IndexBytesARow = 13;
@@ -14,7 +14,7 @@ internal sealed unsafe partial class TablePartition(TableOptions options, RowChu
     private readonly int _rowBytes = options.Layout.Bytes;
     private uint _free = EmbeddingTable.NoRow;
 
-    public SegmentIndex Index { get; } = new(options.PartitionBits, segments);
+    public SegmentIndex Index { get; } = new(options.PartitionBits, segments, entry);
 
     /// <summary>Live rows, hot and cold.</summary>
     public long Count { get; private set; }

@@ -14,6 +14,9 @@ namespace MLPlatform.Vlps.Networks.Parts;
 /// </summary>
 internal sealed unsafe class RowPairsPart : Part
 {
+    // Rows are asked for so many samples before they are read; the ring holds the addresses of at least so many.
+    private const int Ahead = 2, Ring = 4;
+
     private readonly IReadOnlyList<FieldPlan> _fields;
     private readonly IReadOnlyList<RowUpdater> _updaters;
     private readonly int _head, _width, _numbers;
@@ -97,24 +100,30 @@ internal sealed unsafe class RowPairsPart : Part
     {
         int fields = _fields.Count;
         int** places = stackalloc int*[fields];
-        nint** rows = stackalloc nint*[fields];
+        nint** pointers = stackalloc nint*[fields];
+        // The rows of the samples that are on their way: each address is looked up once, when its row is asked for.
+        byte** rows = stackalloc byte*[fields * Ring];
         for (int f = 0; f < fields; f++)
         {
             // Both arrays are pinned.
             places[f] = (int*)Unsafe.AsPointer(ref lane.Batch.Indexes[f].Places[0]) + lane.First;
-            rows[f] = (nint*)Unsafe.AsPointer(ref lane.Batch.Indexes[f].Pointers[0]);
+            pointers[f] = (nint*)Unsafe.AsPointer(ref lane.Batch.Indexes[f].Pointers[0]);
+            for (int i = 0; i < Math.Min(Ahead, lane.Rows); i++)
+                rows[(i * fields) + f] = (byte*)pointers[f][places[f][i]];
         }
-        int linear = _updaters[0].Layout.LinearOffset, factors = _updaters[0].Layout.FactorsOffset, ahead = Math.Min(2, lane.Rows - 1);
+        int linear = _updaters[0].Layout.LinearOffset, factors = _updaters[0].Layout.FactorsOffset;
         float* numberFactors = lane.Parameters + _factors.Offset, logits = lane.Logits(_head);
         for (int i = 0; i < lane.Rows; i++)
         {
             Vector512<float> sum = Vector512<float>.Zero, squares = Vector512<float>.Zero;
             float weights = 0;
-            int next = Math.Min(i + ahead, lane.Rows - 1);
+            int next = Math.Min(i + Ahead, lane.Rows - 1);
+            byte** own = rows + (i % Ring * fields), later = rows + ((i + Ahead) % Ring * fields);
             for (int f = 0; f < fields; f++)
             {
-                Sse.Prefetch0((void*)rows[f][places[f][next]]);
-                byte* row = (byte*)rows[f][places[f][i]];
+                byte* row = own[f], fetched = (byte*)pointers[f][places[f][next]];
+                Sse.Prefetch0(fetched);
+                later[f] = fetched;
                 weights += *(float*)(row + linear);
                 Vector512<float> v = NoisyBFloat.Load16((ushort*)(row + factors));
                 sum += v;
