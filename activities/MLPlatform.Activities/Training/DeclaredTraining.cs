@@ -97,7 +97,7 @@ internal static class DeclaredTraining
     /// <summary>Says how many rows went.</summary>
     public static void TellEvicted(TrainVlps.Inputs inputs, NetworkResult result, ActivityContext context)
     {
-        if (inputs.Evict is null || result.Weights.EvictedRows is not { } gone)
+        if ((inputs.Evict is null && inputs.WhenFull != WhenFull.Evict) || result.Weights.EvictedRows is not { } gone)
             return;
         context.Report("evictedRows", gone);
         context.Log(string.Create(CultureInfo.InvariantCulture, $"evicted {gone} rows, {result.TableRows} are left"));

@@ -32,6 +32,7 @@ internal static class ShardFiles
     public static void Load(ShardFolder folder, IReadOnlyList<EmbeddingTable> tables, ShardManifest at, (int Shard, int Shards)? part)
     {
         CheckpointChain chain = at.Chain;
+        uint goneAt = at.Plan.StampOf(at.Step) + 1; // So that the next checkpoint tells what found no room in this shard.
         bool same = part is { } p && p.Shards == chain.Shards;
         Func<ulong, bool>? keep = part is { } other && !same ? id => IdHash.Shard(id, other.Shards) == other.Shard : null;
         for (int table = 0; table < tables.Count; table++)
@@ -46,7 +47,7 @@ internal static class ShardFiles
                     string path = folder.TablePath(chain.Steps[i], from, chain.Shards, table);
                     // The last file has all counts of ids without a row.
                     Counts counts = keep is null && i == chain.Steps.Count - 1 ? Counts.Add : Counts.Leave;
-                    stamp = i == 0 ? TableCheckpoint.Merge(tables[table], path, keep, counts) : TableCheckpoint.Apply(tables[table], stamp, path, keep, counts);
+                    stamp = i == 0 ? TableCheckpoint.Merge(tables[table], path, keep, counts, goneAt) : TableCheckpoint.Apply(tables[table], stamp, path, keep, counts, goneAt);
                 }
             }
         }

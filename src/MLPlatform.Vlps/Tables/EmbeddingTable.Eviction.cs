@@ -16,6 +16,22 @@ public sealed unsafe partial class EmbeddingTable
         return _partitions.Sum(p => p.Evict(sweep, rule.FadeCounters, stamp));
     }
 
+    /// <summary>Drops what sweeps say that were settled before, one for each partition.</summary>
+    internal void Evict(EvictionSweep[] sweeps, uint stamp)
+    {
+        for (int n = 0; n < sweeps.Length; n++)
+            _partitions[n].Evict(sweeps[n], fade: false, stamp);
+    }
+
+    /// <summary>Remembers an id whose row found no room as if it had been evicted.</summary>
+    internal void Lose(ulong id, uint stamp) => _partitions[PartitionOf(id)].Lose(id, stamp);
+
+    /// <summary>Live rows of each partition.</summary>
+    internal long[] Counts() => [.. _partitions.Select(p => p.Count)];
+
+    /// <summary>Rows that each partition has room for: for sure, whichever they are, or at most.</summary>
+    internal long[] Rooms(bool sure) => [.. _partitions.Select(p => sure ? p.SureRows() : p.MostRows)];
+
     /// <summary>Ids whose rows were evicted after this stamp, also such as came back since.</summary>
     public IEnumerable<Tombstone> TombstonesAfter(uint since) =>
         _partitions.SelectMany(p => p.Tombstones.ToArray().Where(t => t.Stamp > since));

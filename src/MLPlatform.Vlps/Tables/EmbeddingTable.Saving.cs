@@ -50,8 +50,12 @@ public sealed unsafe partial class EmbeddingTable
         }
     }
 
-    /// <summary>Puts rows in as they were saved, in place of those with their ids; false if there is no room.</summary>
-    internal bool Put(ReadOnlySpan<byte> rows, Func<ulong, bool>? keep)
+    /// <summary>Puts rows in as they were saved, in place of those with their ids. Nothing is evicted for them.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="keep">Which ids to take; null: all.</param>
+    /// <param name="add">Whether ids that have no row yet are taken as well; they no longer are after the first that finds no room.</param>
+    /// <returns>Whether all found room.</returns>
+    internal bool Put(ReadOnlySpan<byte> rows, Func<ulong, bool>? keep, bool add)
     {
         int bytes = Layout.Bytes;
         ulong* hashes = stackalloc ulong[Block];
@@ -71,14 +75,30 @@ public sealed unsafe partial class EmbeddingTable
                     byte* row = all + (from + i) * bytes;
                     if (keep is not null && !keep(RowHead.Id(row)))
                         continue;
-                    byte* to = PartitionOfHash(hashes[i]).Put(RowHead.Id(row), hashes[i], RowHead.Stamp(row));
-                    if (to == null)
-                        return false;
-                    Unsafe.CopyBlock(to, row, (uint)bytes);
+                    if (!Put(row, hashes[i], add))
+                        add = false;
                 }
             }
         }
-        return true;
+        return add;
+    }
+
+    /// <summary>Puts one row in; false if there is no room.</summary>
+    internal bool Put(byte* row) => Put(row, IdHash.Of(RowHead.Id(row)), add: true);
+
+    private bool Put(byte* row, ulong hash, bool add)
+    {
+        byte* to = PartitionOfHash(hash).Put(RowHead.Id(row), hash, RowHead.Stamp(row), add);
+        if (to != null)
+            Unsafe.CopyBlock(to, row, (uint)Layout.Bytes);
+        return to != null;
+    }
+
+    /// <summary>Whether an id has a row, in a table that does not spill.</summary>
+    internal bool HasRow(ulong id)
+    {
+        ulong hash = IdHash.Of(id);
+        return PartitionOfHash(hash).Find(id, hash) != NoRow;
     }
 
     /// <summary>Calls with the rows stamped after <paramref name="since"/> in the order of their ids' hashes.</summary>

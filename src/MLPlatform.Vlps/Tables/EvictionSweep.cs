@@ -15,40 +15,63 @@ internal sealed unsafe class EvictionSweep(RowLayout layout, EvictionRule rule, 
 
     /// <summary>Settles what goes, when so many rows may.</summary>
     /// <param name="forEach">Calls with each row, as often as it is asked to.</param>
-    public void Settle(Action<RowAction> forEach, long allowed)
+    public void Settle(Action<RowAction> forEach, long allowed) => Settle([this], action => forEach(row => action(0, row)), [allowed]);
+
+    /// <summary>The same for parts of the rows, each with a sweep of its own.</summary>
+    /// <param name="sweeps">The sweeps.</param>
+    /// <param name="forEach">Calls with each row and the number of its sweep, as often as it is asked to.</param>
+    /// <param name="allowed">How many rows may go, of each part.</param>
+    public static void Settle(IReadOnlyList<EvictionSweep> sweeps, Action<SweptRow> forEach, IReadOnlyList<long> allowed)
     {
         // 1. By age: which ones go whole.
-        long[] ages = new long[Buckets];
-        forEach(row =>
+        long[][] counts = [.. sweeps.Select(_ => new long[Buckets])];
+        long[] left = [.. allowed];
+        forEach((n, row) =>
         {
-            if (HasReason(row))
-                ages[Bucket(row)]++;
+            if (sweeps[n].HasReason(row))
+                counts[n][sweeps[n].Bucket(row)]++;
         });
-        for (_from = Buckets; _from > 0 && ages[_from - 1] <= allowed; _from--)
-            allowed -= ages[_from - 1];
-        if (_from == 0 || allowed <= 0)
+        for (int n = 0; n < left.Length; n++)
+            sweeps[n].SettleAges(counts[n], ref left[n]);
+        if (!sweeps.Where((sweep, n) => sweep._from > 0 && left[n] > 0).Any())
             return;
         // 2. Of the next one a part, by the first bits of the hash.
-        long[] hashes = new long[Buckets];
-        forEach(row =>
+        Array.ForEach(counts, Array.Clear);
+        forEach((n, row) =>
         {
-            if (IsNext(row))
-                hashes[HashOf(row) >> (64 - BucketBits)]++;
+            if (sweeps[n].IsNext(row))
+                counts[n][HashOf(row) >> (64 - BucketBits)]++;
         });
-        int part = 0;
-        for (; hashes[part] <= allowed; part++)
-            allowed -= hashes[part];
+        int[] parts = new int[left.Length];
+        for (int n = 0; n < left.Length; n++)
+        {
+            for (; sweeps[n]._from > 0 && left[n] > 0 && counts[n][parts[n]] <= left[n]; parts[n]++)
+                left[n] -= counts[n][parts[n]];
+        }
         // 3. Of those with the same first bits the lowest.
-        List<ulong> last = [];
-        forEach(row =>
+        List<ulong>[] last = [.. sweeps.Select(_ => new List<ulong>())];
+        forEach((n, row) =>
         {
-            if (IsNext(row) && (int)(HashOf(row) >> (64 - BucketBits)) == part)
-                last.Add(HashOf(row));
+            if (sweeps[n].IsNext(row) && (int)(HashOf(row) >> (64 - BucketBits)) == parts[n])
+                last[n].Add(HashOf(row));
         });
+        for (int n = 0; n < left.Length; n++)
+            sweeps[n].SettleHashes(last[n], parts[n], left[n]);
+    }
+
+    private void SettleAges(long[] ages, ref long allowed)
+    {
+        for (_from = Buckets; _from > 0 && ages[_from - 1] <= allowed; _from--)
+            allowed -= ages[_from - 1];
+    }
+
+    private void SettleHashes(List<ulong> last, int part, long allowed)
+    {
         last.Sort();
-        _lastHash = allowed > 0 ? last[(int)allowed - 1] : ((ulong)part << (64 - BucketBits)) - 1;
-        if (part == 0 && allowed == 0)
-            _lastHash = null;
+        if (_from > 0 && allowed > 0)
+            _lastHash = last[(int)allowed - 1];
+        else if (part > 0)
+            _lastHash = ((ulong)part << (64 - BucketBits)) - 1;
     }
 
     /// <summary>Whether this row goes.</summary>
@@ -86,3 +109,6 @@ internal sealed unsafe class EvictionSweep(RowLayout layout, EvictionRule rule, 
         return stamp > touched ? stamp - touched : 0;
     }
 }
+
+/// <summary>What is done with a row of one of several sweeps.</summary>
+internal unsafe delegate void SweptRow(int sweep, byte* row);

@@ -98,7 +98,7 @@ public static unsafe class TableCheckpoint
         var table = new EmbeddingTable(change?.Invoke(options) ?? options);
         try
         {
-            return (table, Read(table, path, after: null, keep, CountsOf(keep)));
+            return (table, Read(table, path, after: null, keep, CountsOf(keep), goneAt: null));
         }
         catch
         {
@@ -115,22 +115,29 @@ public static unsafe class TableCheckpoint
     /// <param name="stamp">The table's state. Deltas that begin later leave a gap and are refused.</param>
     /// <param name="path">The file.</param>
     /// <param name="keep">Which ids to take. Default: all.</param>
+    /// <param name="goneAt">The stamp of the tombstones for rows that a table which evicts has no room for. Default: the one after the file's.</param>
     /// <returns>The stamp of the new state.</returns>
-    public static uint Apply(EmbeddingTable table, uint stamp, string path, Func<ulong, bool>? keep = null) => Apply(table, stamp, path, keep, CountsOf(keep));
+    public static uint Apply(EmbeddingTable table, uint stamp, string path, Func<ulong, bool>? keep = null, uint? goneAt = null) =>
+        Apply(table, stamp, path, keep, CountsOf(keep), goneAt);
 
-    internal static uint Apply(EmbeddingTable table, uint stamp, string path, Func<ulong, bool>? keep, Counts counts)
+    internal static uint Apply(EmbeddingTable table, uint stamp, string path, Func<ulong, bool>? keep, Counts counts, uint? goneAt = null)
     {
         BlockReader.Verify(path, Magic);
-        return Read(table, path, stamp, keep, counts);
+        return Read(table, path, stamp, keep, counts, goneAt);
     }
 
     /// <summary>Adds what a full checkpoint has to a table that has rows already, such as when shards are merged.</summary>
-    public static uint Merge(EmbeddingTable table, string path, Func<ulong, bool>? keep = null) => Merge(table, path, keep, CountsOf(keep));
+    /// <param name="table">A table with the checkpoint's layout.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="keep">Which ids to take. Default: all.</param>
+    /// <param name="goneAt">The stamp of the tombstones for rows that a table which evicts has no room for. Default: the one after the file's.</param>
+    /// <returns>The stamp of the checkpoint.</returns>
+    public static uint Merge(EmbeddingTable table, string path, Func<ulong, bool>? keep = null, uint? goneAt = null) => Merge(table, path, keep, CountsOf(keep), goneAt);
 
-    internal static uint Merge(EmbeddingTable table, string path, Func<ulong, bool>? keep, Counts counts)
+    internal static uint Merge(EmbeddingTable table, string path, Func<ulong, bool>? keep, Counts counts, uint? goneAt = null)
     {
         BlockReader.Verify(path, Magic);
-        return Read(table, path, after: null, keep, counts);
+        return Read(table, path, after: null, keep, counts, goneAt);
     }
 
     // A count does not know its id, so no part of them can be taken.
@@ -167,7 +174,7 @@ public static unsafe class TableCheckpoint
         return counts;
     }
 
-    private static uint Read(EmbeddingTable table, string path, uint? after, Func<ulong, bool>? keep, Counts counts)
+    private static uint Read(EmbeddingTable table, string path, uint? after, Func<ulong, bool>? keep, Counts counts, uint? goneAt)
     {
         using var file = new BlockReader(path, Magic);
         CheckpointHeader header = file.Header<CheckpointHeader>(CheckpointHeader.CurrentVersion);
@@ -177,10 +184,17 @@ public static unsafe class TableCheckpoint
             throw file.Bad($"it holds the changes after stamp {header.Since}, but the table is at {state}; apply the delta between them first");
         if (header.Since is not null && header.Counters && counts == Counts.Replace)
             table.ForgetCounters();
+        CrowdedLoad? crowded = table.Options.WhenFull == WhenFull.Evict ? new(table, action => ForEachRow(path, table.Layout.Bytes, keep, action), goneAt ?? header.Stamp + 1) : null;
+        bool? fit = null;
         while (file.Next(out int kind, out int recordBytes, out ReadOnlySpan<byte> payload))
         {
             if (kind == BlockKind.Rows && recordBytes == table.Layout.Bytes)
-                PutRows(table, file, payload, keep);
+            {
+                fit ??= crowded?.IsCertain != true; // Only now: tombstones, which come before, have made room.
+                fit = table.Put(payload, keep, add: fit.Value);
+                if (fit == false && crowded is null)
+                    throw new VlpsException(VlpsProblem.Memory, file.Bad($"the table is full with {table.Count:N0} rows; give it a higher ceiling, or load a part with fewer ids").Message);
+            }
             else if (kind == BlockKind.Tombstones && recordBytes == sizeof(Tombstone))
                 table.Bury(MemoryMarshal.Cast<byte, Tombstone>(payload), keep);
             else if (kind == BlockKind.Counters && recordBytes == sizeof(ulong) && counts != Counts.Leave)
@@ -188,13 +202,27 @@ public static unsafe class TableCheckpoint
             else if (kind != BlockKind.Counters)
                 throw file.Bad($"it has blocks of kind {kind} with records of {recordBytes} bytes");
         }
+        if (fit == false)
+            crowded!.Run();
         return header.Stamp;
     }
 
-    private static void PutRows(EmbeddingTable table, BlockReader file, ReadOnlySpan<byte> payload, Func<ulong, bool>? keep)
+    private static void ForEachRow(string path, int bytes, Func<ulong, bool>? keep, RowAction action)
     {
-        if (!table.Put(payload, keep))
-            throw new VlpsException(VlpsProblem.Memory, file.Bad($"the table is full with {table.Count:N0} rows; give it a higher ceiling, or load a part with fewer ids").Message);
+        using var file = new BlockReader(path, Magic);
+        while (file.Next(out int kind, out int recordBytes, out ReadOnlySpan<byte> payload))
+        {
+            if (kind != BlockKind.Rows || recordBytes != bytes)
+                continue;
+            fixed (byte* rows = payload)
+            {
+                for (int at = 0; at < payload.Length; at += bytes)
+                {
+                    if (keep is null || keep(RowHead.Id(rows + at)))
+                        action(rows + at);
+                }
+            }
+        }
     }
 }
 

@@ -13,6 +13,8 @@ internal sealed unsafe partial class TablePartition
     /// <summary>Ids whose rows were evicted, in that order.</summary>
     public ReadOnlySpan<Tombstone> Tombstones => CollectionsMarshal.AsSpan(_tombstones);
 
+    public void Lose(ulong id, uint stamp) => _tombstones.Add(new Tombstone(id, stamp));
+
     public void ForgetTombstones(uint through) => _tombstones.RemoveAll(t => t.Stamp <= through);
 
     /// <summary>

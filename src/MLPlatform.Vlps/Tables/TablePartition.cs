@@ -24,6 +24,9 @@ internal sealed unsafe partial class TablePartition(TableOptions options, RowChu
 
     public long Bytes => Index.Bytes + (long)Extent * _rowBytes;
 
+    /// <summary>Rows that there can ever be room for.</summary>
+    public long MostRows => _budget / (_rowBytes + IndexBytesARow);
+
     public uint NumberOf(uint n) => chunks.Number(number, options.PartitionBits, n);
 
     /// <summary>The slot of an id, or null. A counter stands for all ids with its hash's 37 bits; a row only for its own.</summary>
@@ -101,14 +104,15 @@ internal sealed unsafe partial class TablePartition(TableOptions options, RowChu
             Index.Add(hash, Link.ToRow(row));
     }
 
-    /// <summary>Puts a row in as it was saved, whatever its count; null if there is no room.</summary>
-    public byte* Put(ulong id, ulong hash, uint stamp)
+    /// <summary>Puts a row in as it was saved, whatever its count; null if there is no room, or if it is new and must not be added.</summary>
+    public byte* Put(ulong id, ulong hash, uint stamp, bool add)
     {
         Fetch(id, hash);
         ulong* slot = Probe(id, hash);
         if (slot != null && Link.IsRow(Segment.LinkOf(*slot)))
             return chunks.Row(Link.Row(Segment.LinkOf(*slot)));
-        uint row = TakeRow(_cold is null ? stamp : Ever);
+        // What a file has is no reason for a row to go: its own may be older. See CrowdedLoad.
+        uint row = !add ? EmbeddingTable.NoRow : _cold is null ? TakeHotRow() : TakeRow(Ever);
         if (row == EmbeddingTable.NoRow)
             return null;
         RowHead.Set(chunks.Row(row), id, stamp, 0);
@@ -156,6 +160,17 @@ internal sealed unsafe partial class TablePartition(TableOptions options, RowChu
         chunks.Touch(row);
         Extent++;
         return row;
+    }
+
+    /// <summary>Rows that there is room for beside its counters, whichever ids they are of.</summary>
+    public long SureRows()
+    {
+        long counters = 0;
+        ForEachCounter(_ => counters++);
+        double room = _budget - (2.0 * Segment.Bytes);
+        double many = (room - Segment.Bytes - (counters * IndexBytesARow)) / (_rowBytes + IndexBytesARow); // Segments split one by one: one more than the average.
+        double few = Math.Min(room / _rowBytes, (Segment.Bytes / IndexBytesARow) - counters); // What one segment has a place for.
+        return (long)Math.Max(0, Math.Max(many, few));
     }
 
     private bool HasRoom()

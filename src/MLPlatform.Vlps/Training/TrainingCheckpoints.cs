@@ -113,12 +113,12 @@ internal sealed class TrainingCheckpoints(CheckpointOptions options)
         for (int table = 0; table < model.Network.Tables.Count; table++)
         {
             string path = Path.Combine(options.Folder, RowsName(state.Chain[0], table));
-            uint stamp = TableCheckpoint.Merge(model.Network.Tables[table], path);
+            uint stamp = TableCheckpoint.Merge(model.Network.Tables[table], path, goneAt: state.Step + 1);
             fullBytes += new FileInfo(path).Length;
             foreach (uint step in state.Chain.Skip(1))
             {
                 path = Path.Combine(options.Folder, RowsName(step, table));
-                stamp = TableCheckpoint.Apply(model.Network.Tables[table], stamp, path);
+                stamp = TableCheckpoint.Apply(model.Network.Tables[table], stamp, path, goneAt: state.Step + 1);
                 deltaBytes += new FileInfo(path).Length;
             }
         }

@@ -86,7 +86,7 @@ internal sealed class TableTraining : ShardData
     {
         ShardOutcome outcome = ShardModel.Write(folder, _out, new FieldSamples(_files, _spec, _labels), Validation, From);
         EpochResult kept = outcome.Kept;
-        if (_parameters.Evict is not null && outcome.Weights.EvictedRows is { } gone)
+        if ((_parameters.Evict is not null || _parameters.WhenFull == MLPlatform.Vlps.Tables.WhenFull.Evict) && outcome.Weights.EvictedRows is { } gone)
             WorkerReport.TellEvicted(gone, outcome.TableRows);
         Dictionary<string, double> metrics = new() { ["logLoss"] = kept.LogLoss };
         if (kept.ValidationLogLoss is { } loss)

@@ -33,10 +33,12 @@ internal sealed class Days : IDisposable
     };
 
     /// <summary>A day's passes in one process, on the batches that shards have.</summary>
+    /// <param name="limited">Whether its tables have the memory of one shard's, and do the same when it is used up.</param>
     /// <returns>The folder of the model.</returns>
-    public string Train(ShardPlan plan, int day, string? from = null, RowEviction? evict = null, bool state = true)
+    public string Train(ShardPlan plan, int day, string? from = null, RowEviction? evict = null, bool state = true, bool limited = false)
     {
-        using var model = new SparseModel(plan.Model, plan.Columns, new SparseOptions { Batch = plan.Batch + plan.Streams, Seed = plan.Seed });
+        var options = new SparseOptions { Batch = plan.Batch + plan.Streams, Seed = plan.Seed };
+        using var model = new SparseModel(plan.Model, plan.Columns, limited ? options with { TableBytes = plan.TableBytes, WhenFull = plan.WhenFull } : options);
         NetworkSection? before = from is null ? null : ModelFolder.ReadNetwork(from);
         if (before is not null)
             NetworkFiles.LoadState(before, model, name => Path.Combine(from!, name));

@@ -138,7 +138,7 @@ public sealed class ShardFromTests : IDisposable
     }
 
     // The rows that a deployment of the model before has after the delta, against those of the new file.
-    private static void AssertDelta(string first, string second)
+    internal static void AssertDelta(string first, string second)
     {
         NetworkSection section = ModelFolder.ReadNetwork(second);
         Assert.True(section.Continues(ModelFolder.ReadNetwork(first)));
