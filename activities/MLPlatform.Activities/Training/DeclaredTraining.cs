@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MLPlatform.Core.Activities;
 using MLPlatform.Vlps.Declarations;
 using MLPlatform.Vlps.Features;
@@ -70,9 +72,15 @@ internal static class DeclaredTraining
         },
     };
 
-    // A run may be resumed with other inputs: then it is another training.
-    private static string FingerprintOf(TrainVlps.Inputs inputs) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(inputs with { CheckpointEvery = 1 }, ActivityJson.Options)));
+    /// <summary>Tells the checkpoints of one training from those of another: a run may be resumed with other inputs.</summary>
+    internal static string FingerprintOf(TrainVlps.Inputs inputs)
+    {
+        JsonObject json = JsonSerializer.SerializeToNode(inputs with { CheckpointEvery = 1 }, ActivityJson.Options)!.AsObject();
+        // An input that there was not when checkpoints began counts only where it says something: what an earlier version began goes on.
+        if (inputs.WhenFull == default)
+            json.Remove("whenFull");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json.ToJsonString(ActivityJson.Options))));
+    }
 
     // Half of the memory: the rest is for blocks of samples, the file's pages and the program. Without a limit there is none for rows in memory; spilled ones are those beyond half of the machine's.
     private static long TableBytes(TrainVlps.Inputs inputs, ActivityContext context) => (context.MemoryBytes, inputs.WhenFull) switch
