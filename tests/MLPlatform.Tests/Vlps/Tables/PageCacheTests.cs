@@ -24,4 +24,16 @@ public sealed unsafe class PageCacheTests
             Assert.False(cache.TryRead(8192, to, 4096));
         }
     }
+
+    [Fact]
+    public void Nothing_is_read_that_would_have_to_be_waited_for()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems do not tell");
+        // A file that the system makes as it is read: it is never in memory beforehand.
+        using var file = File.OpenHandle("/proc/version", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        byte[] read = new byte[8];
+        fixed (byte* to = read)
+            Assert.False(new PageCache(file).TryRead(0, to, read.Length));
+        Assert.Equal(read.Length, RandomAccess.Read(file, read, 0));
+    }
 }

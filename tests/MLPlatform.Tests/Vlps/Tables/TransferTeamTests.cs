@@ -33,6 +33,21 @@ public sealed class TransferTeamTests
     }
 
     [Fact]
+    public async Task Calls_of_several_threads_take_turns()
+    {
+        using var team = new TransferTeam(3);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            for (int call = 0; call < 300; call++)
+            {
+                int[] done = new int[20];
+                team.Run(done.Length, i => Interlocked.Increment(ref done[i]));
+                Assert.All(done, times => Assert.Equal(1, times));
+            }
+        }, TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
     public void The_first_failure_is_the_callers_and_the_next_call_is_as_ever()
     {
         using var team = new TransferTeam(4);
