@@ -33,6 +33,29 @@ public sealed class TransferTeamTests
     }
 
     [Fact]
+    public void A_call_returns_when_the_others_are_done_as_well()
+    {
+        using var team = new TransferTeam(2);
+        using var begun = new ManualResetEventSlim();
+        int caller = Environment.CurrentManagedThreadId, done = 0;
+        team.Run(4, _ =>
+        {
+            if (Environment.CurrentManagedThreadId == caller)
+            {
+                begun.Wait(TestContext.Current.CancellationToken);
+            }
+            else
+            {
+                begun.Set();
+                for (int i = 0; i < 10_000; i++)
+                    Thread.Yield(); // Longer than the caller takes for what is left.
+            }
+            Interlocked.Increment(ref done);
+        });
+        Assert.Equal(4, Volatile.Read(ref done));
+    }
+
+    [Fact]
     public async Task Calls_of_several_threads_take_turns()
     {
         using var team = new TransferTeam(3);
