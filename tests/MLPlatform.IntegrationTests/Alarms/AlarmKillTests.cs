@@ -42,7 +42,7 @@ public sealed class AlarmKillTests(PostgresServer postgres) : IAsyncLifetime
         _first.Kill();
         _receiver.Release();
 
-        await UntilAsync(async () =>
+        await Eventually.IsSoAsync(async () =>
         {
             List<JsonElement> alarms = await AlarmsAsync(second);
             return alarms.Count >= breaches.Count && alarms.All(a => Told().Contains(Text(a, "id"))) && await UnsentAsync(second) == 0;
@@ -88,14 +88,6 @@ public sealed class AlarmKillTests(PostgresServer postgres) : IAsyncLifetime
         })
             mlp.Variables["MLP_" + name] = value;
         return new HttpClient { BaseAddress = new Uri((await mlp.ServeAsync()).TrimEnd('/') + "/") };
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromMinutes(3));
-        while (!await condition())
-            await Task.Delay(100, deadline.Token);
     }
 
     private static string Text(JsonElement of, string name) => of.GetProperty(name).ToString();

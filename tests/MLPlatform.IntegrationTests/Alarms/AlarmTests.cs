@@ -116,7 +116,7 @@ public sealed class AlarmTests(AlarmPlatform platform) : IClassFixture<AlarmPlat
     private async Task<JsonElement> DeliveryAsync(Guid run, string state, string kind = "opened")
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        deadline.CancelAfter(Eventually.Patience);
         while (true)
         {
             if ((await platform.GetJsonAsync($"api/v1/alarms?run={run}")).GetProperty("items").EnumerateArray().ToList() is [JsonElement alarm, ..])

@@ -70,7 +70,7 @@ internal sealed class ChannelReceiver : IAsyncDisposable
     public async Task<Received> NextAsync(Func<Received, bool> wanted, CancellationToken cancel)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        deadline.CancelAfter(Eventually.Patience);
         while (true)
         {
             if (All.FirstOrDefault(wanted) is { } found)

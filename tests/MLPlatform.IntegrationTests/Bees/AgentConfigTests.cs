@@ -139,7 +139,7 @@ public sealed class AgentConfigTests(TestPlatform platform) : IClassFixture<Test
     private static async Task EventuallyAsync(string expected, Func<Task<string>> now)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(Eventually.Patience);
         string last = "";
         while ((last = await now()) != expected)
         {

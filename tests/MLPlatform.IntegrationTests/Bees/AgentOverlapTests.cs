@@ -92,7 +92,7 @@ public sealed class AgentOverlapTests
                 MostOnTheirWay = Math.Max(MostOnTheirWay, ++_onTheirWay);
                 Assert.Equal(number, Sent);
                 if (!last)
-                    await mine.Task.WaitAsync(TimeSpan.FromSeconds(30), cancel);
+                    await mine.Task.WaitAsync(Eventually.Patience, cancel);
                 IReadOnlyList<BatchAnswer> answers = await send(cancel);
                 _onTheirWay--;
                 return answers;

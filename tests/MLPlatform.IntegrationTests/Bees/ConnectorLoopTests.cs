@@ -110,7 +110,7 @@ public sealed class ConnectorLoopTests : IAsyncLifetime
         Assert.Null(_health.ProblemOf("orders"));
         await Sources.DeleteAsync("orders", Cancel);
         _health.Changed();
-        await second.Stopped.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        await second.Stopped.WaitAsync(Eventually.Patience, Cancel);
         await StopAsync();
         Assert.Null(_health.ProblemOf("orders"));
         Assert.False(_connector.Any);
@@ -212,7 +212,7 @@ public sealed class ConnectorLoopTests : IAsyncLifetime
             return attempt.RunAsync();
         }
 
-        public async Task<Attempt> NextAsync() => await _attempts.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        public async Task<Attempt> NextAsync() => await _attempts.Reader.ReadAsync(Cancel).AsTask().WaitAsync(Eventually.Patience, Cancel);
     }
 
     /// <summary>Tells of each pause that begins, those between two looks at the sources aside.</summary>
@@ -228,6 +228,6 @@ public sealed class ConnectorLoopTests : IAsyncLifetime
             return timer;
         }
 
-        public async Task<TimeSpan> NextAsync() => await _pauses.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        public async Task<TimeSpan> NextAsync() => await _pauses.Reader.ReadAsync(Cancel).AsTask().WaitAsync(Eventually.Patience, Cancel);
     }
 }

@@ -80,7 +80,7 @@ public sealed class LandingKillTests : IDisposable
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-            limit.CancelAfter(TimeSpan.FromSeconds(60));
+            limit.CancelAfter(Eventually.Patience);
             while (!File.Exists(answers) || new FileInfo(answers).Length < before + 500)
             {
                 if (child.HasExited)

@@ -108,7 +108,7 @@ public sealed class PostgresWaitingTests(PostgresSourceTests.Server server) : IC
     private static async Task WaitAsync(LogicalPostgres postgres, string count)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(Eventually.Patience);
         await using NpgsqlConnection connection = new(postgres.ConnectionString);
         await connection.OpenAsync(limit.Token);
         while ((long)(await ExecuteAsync(connection, count))! == 0)

@@ -55,7 +55,7 @@ public sealed class RelayTests(TestPlatform platform) : IClassFixture<TestPlatfo
         using Process last = await StartAsync(config);
         await DeliverAsync(world);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(Eventually.Patience);
         while (log.Now.Records < written)
             await Task.Delay(50, limit.Token);
         last.Kill();
@@ -72,14 +72,14 @@ public sealed class RelayTests(TestPlatform platform) : IClassFixture<TestPlatfo
         world.Settings = world.Settings with { Server = relay.Address, Sink = new HttpSinkSettings() };
         world.Append("a.log", "one\ntwo\n");
         await world.DeliverAsync();
-        await UntilAsync(() => told.Count == 1);
+        await Eventually.IsSoAsync(() => told.Count == 1);
         Assert.StartsWith("alarm unknown: BEES-074: the server does not take ", told[0], StringComparison.Ordinal);
         Assert.Contains("BEES-053", told[0], StringComparison.Ordinal);
         await RegisterAsync("unknown");
-        await UntilAsync(() => told.Count == 2);
+        await Eventually.IsSoAsync(() => told.Count == 2);
         Assert.StartsWith("over unknown: ", told[1], StringComparison.Ordinal);
         Assert.Equal(["one", "two"], await LandedRecords.ReadAsync((await platform.Get<LandingLogs>().FindAsync("unknown", Cancel))!));
-        await UntilAsync(() => !Directory.EnumerateFiles(Path.Combine(_home, "spool", "unknown"), "*.bees").Any(f => new FileInfo(f).Length > 0));
+        await Eventually.IsSoAsync(() => !Directory.EnumerateFiles(Path.Combine(_home, "spool", "unknown"), "*.bees").Any(f => new FileInfo(f).Length > 0));
     }
 
     [Fact]
@@ -122,14 +122,6 @@ public sealed class RelayTests(TestPlatform platform) : IClassFixture<TestPlatfo
         {
             // The relay is away; what it was about is tried again.
         }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!condition())
-            await Task.Delay(50, limit.Token);
     }
 
     private static async Task<Process> StartAsync(string config)

@@ -7,7 +7,7 @@ namespace MLPlatform.IntegrationTests.Cli;
 /// <summary>The built <c>mlp</c>, started as people start it, with a home folder of its own.</summary>
 public sealed class Mlp : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
     private readonly List<Process> _servers = [];
 
     public string Folder { get; } = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "mlp-cli-" + Guid.NewGuid().ToString("N"))).FullName;

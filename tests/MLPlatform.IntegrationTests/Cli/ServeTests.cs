@@ -99,7 +99,7 @@ public sealed class ServeTests : IDisposable
 
     private async Task WaitForRunAsync(string run)
     {
-        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(30));
+        using CancellationTokenSource deadline = new(Eventually.Patience);
         while ((await _mlp.RunAsync("runs", "show", run, "--json")) is not { Code: 0 } shown || shown.Json.GetProperty("state").GetString() != "succeeded")
             await Task.Delay(100, deadline.Token);
     }

@@ -94,7 +94,7 @@ public sealed class WatchTests : IDisposable
     private static async Task<string> LineAsync(Process process, string holding)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        deadline.CancelAfter(Eventually.Patience);
         while (await process.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
         {
             if (line.Contains(holding, StringComparison.Ordinal))
@@ -106,7 +106,7 @@ public sealed class WatchTests : IDisposable
     private static async Task UntilAsync(HttpClient http, string run, Func<JsonElement, bool> condition)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        deadline.CancelAfter(Eventually.Patience);
         while (true)
         {
             JsonElement progress = JsonElement.Parse(await http.GetStringAsync($"api/v1/runs/{run}/progress", deadline.Token));

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using MLPlatform.Core.Bees;
 using MLPlatform.Core.Deployments;
 using MLPlatform.IntegrationTests.Server;
 using MLPlatform.Server.Deployments;
@@ -69,7 +68,7 @@ public sealed class FeedbackTests : IAsyncLifetime
         Assert.Equal((1, 0), (metrics.GetProperty("unmatched").GetInt32(), metrics.GetProperty("lost").GetInt32()));
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact]
     public async Task Nothing_that_is_sent_stops_the_log_of_impressions()
     {
         await SmallModels.RegisterAsync(_platform, _name, "a");
@@ -82,8 +81,7 @@ public sealed class FeedbackTests : IAsyncLifetime
         using (HttpResponseMessage unreadable = await SendAsync("score", """{"requestId": "lost", "rows": [{"app": "a", "item": "\ud800"}]}"""))
             Assert.Equal(HttpStatusCode.OK, unreadable.StatusCode);
         await ScoreAsync("last", "a");
-        while (Records().All(r => Text(r, "requestId") != "last"))
-            await Task.Delay(10, TestContext.Current.CancellationToken);
+        await Eventually.SeeAsync("the impression of the last request", Records, all => all.Any(r => Text(r, "requestId") == "last"));
     }
 
     [Fact]
@@ -207,27 +205,9 @@ public sealed class FeedbackTests : IAsyncLifetime
 
     private async Task<JsonElement> LastAsync() => (await _platform.GetJsonAsync($"api/v1/deployments/{_name}/history?limit=1")).GetProperty("items")[0];
 
-    /// <summary>All impressions, once there are so many.</summary>
-    private async Task<List<JsonElement>> ImpressionsAsync(int count)
-    {
-        while (Records().Count < count)
-            await Task.Delay(10, Cancel);
-        return Records();
-    }
+    private Task<List<JsonElement>> ImpressionsAsync(int count) => ServingLogs.ImpressionsAsync(_platform, _name, count);
 
-    private List<JsonElement> Records()
-    {
-        List<JsonElement> all = [];
-        foreach (LandingLog log in _platform.Get<LandingLogs>().Open.Where(l => l.Source == "impressions." + _name))
-        {
-            foreach (Batch batch in log.ReadBack(_ => true).Reverse().SelectMany(b => b))
-            {
-                foreach (BatchRecord record in batch.Records)
-                    all.Add(JsonElement.Parse(Encoding.UTF8.GetString(record.Bytes)));
-            }
-        }
-        return all;
-    }
+    private List<JsonElement> Records() => ServingLogs.Read(_platform, "impressions." + _name);
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 

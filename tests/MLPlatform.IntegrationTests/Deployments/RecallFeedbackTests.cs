@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using MLPlatform.Core.Bees;
 using MLPlatform.Core.Deployments;
 using MLPlatform.IntegrationTests.Server;
 using MLPlatform.Server.Deployments;
@@ -114,28 +112,7 @@ public sealed class RecallFeedbackTests(TestPlatform platform) : IClassFixture<T
 
     private static string Item(JsonElement answer, int row, int place) => Text(answer.GetProperty("items")[row][place], "item");
 
-    /// <summary>All impressions, once there are so many.</summary>
-    private async Task<List<JsonElement>> ImpressionsAsync(int count)
-    {
-        List<JsonElement> all = [];
-        while (all.Count < count)
-        {
-            await Task.Delay(10, Cancel);
-            all = [.. platform.Get<LandingLogs>().Open.Where(l => l.Source == "impressions." + _name).SelectMany(Records)];
-        }
-        return all;
-    }
-
-    private static List<JsonElement> Records(LandingLog log)
-    {
-        List<JsonElement> records = [];
-        foreach (Batch batch in log.ReadBack(_ => true).Reverse().SelectMany(b => b))
-        {
-            foreach (BatchRecord record in batch.Records)
-                records.Add(JsonElement.Parse(Encoding.UTF8.GetString(record.Bytes)));
-        }
-        return records;
-    }
+    private Task<List<JsonElement>> ImpressionsAsync(int count) => ServingLogs.ImpressionsAsync(platform, _name, count);
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 

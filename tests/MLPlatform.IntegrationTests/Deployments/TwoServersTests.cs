@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using MLPlatform.Core.Artifacts;
 using MLPlatform.Core.Bees;
@@ -36,7 +35,7 @@ public sealed class TwoServersTests(PostgresServer postgres) : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
         await PostAsync(_keeper, $"deployments/{_name}/deploy", new { version = 1 });
         await ScoreAsync(_keeper, "first", "a"); // Who keeps the first impression keeps all.
-        await UntilAsync(() => Records("impressions").Count == 1);
+        await ServingLogs.ImpressionsAsync(_keeper, _name, 1);
     }
 
     public async ValueTask DisposeAsync()
@@ -145,25 +144,7 @@ public sealed class TwoServersTests(PostgresServer postgres) : IAsyncLifetime
         _keeper = null!;
     }
 
-    private List<JsonElement> Records(string kind)
-    {
-        List<JsonElement> all = [];
-        foreach (LandingLog log in _keeper.Get<LandingLogs>().Open.Where(l => l.Source == $"{kind}.{_name}"))
-        {
-            foreach (Batch batch in log.ReadBack(_ => true).Reverse().SelectMany(b => b))
-            {
-                foreach (BatchRecord record in batch.Records)
-                    all.Add(JsonElement.Parse(Encoding.UTF8.GetString(record.Bytes)));
-            }
-        }
-        return all;
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-            await Task.Delay(10, Cancel);
-    }
+    private List<JsonElement> Records(string kind) => ServingLogs.Read(_keeper, $"{kind}.{_name}");
 
     private Task<JsonElement> ScoreAsync(OnPostgres server, string requestId, params string[] apps) =>
         PostAsync(server, $"deployments/{_name}/score", new { requestId, rows = apps.Select(app => new { app, price = 1.0 }) });

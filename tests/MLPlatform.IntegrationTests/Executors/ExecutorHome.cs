@@ -72,16 +72,8 @@ internal sealed class ExecutorHome : IAsyncDisposable
         return json.RootElement.GetProperty("pid").GetInt32();
     }
 
-    /// <summary>Waits until a condition holds; fails after half a minute.</summary>
-    public static async Task Until(Func<bool> condition, string what)
-    {
-        long began = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30), "waited in vain until " + what);
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
+    /// <summary>Waits until a condition holds.</summary>
+    public static Task Until(Func<bool> condition, string what) => Eventually.IsSoAsync(condition, what);
 
     public async ValueTask DisposeAsync()
     {

@@ -42,7 +42,7 @@ internal sealed class Sink : IAttemptSink
 
     public int Ends(AttemptId attempt) => Calls.Count(c => c == ("ended", attempt));
 
-    private static Task<T> Patient<T>(Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    private static Task<T> Patient<T>(Task<T> task) => task.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
 
     private static TaskCompletionSource<T> Completion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

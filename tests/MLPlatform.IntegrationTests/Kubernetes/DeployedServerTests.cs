@@ -11,7 +11,7 @@ namespace MLPlatform.IntegrationTests.Kubernetes;
 /// </summary>
 public sealed class DeployedServerTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
     private readonly string _folder = Directory.CreateTempSubdirectory("mlp-deploy-").FullName;
     private Process? _server;
 

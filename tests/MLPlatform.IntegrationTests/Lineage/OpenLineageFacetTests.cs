@@ -102,7 +102,7 @@ public sealed class OpenLineageFacetTests(TestPlatform platform) : IClassFixture
     private static async Task<JsonElement[]> EventsAsync(LineageReceiver receiver, string job, string end)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        deadline.CancelAfter(Eventually.Patience);
         while (!receiver.Events.Any(e => Text(e.GetProperty("job"), "name") == job && Text(e, "eventType") == end))
             await Task.Delay(20, deadline.Token);
         return [.. receiver.Events];

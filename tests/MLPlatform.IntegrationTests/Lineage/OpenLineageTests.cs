@@ -33,7 +33,7 @@ public sealed class OpenLineageTests(TestPlatform platform) : IClassFixture<Test
         Guid bad = await sender.StartAsync(Flows.Failing);
         await sender.WaitAsync(good, "succeeded");
         await sender.WaitAsync(bad, "failed");
-        await UntilAsync(() => Ends(receiver, good) && Ends(receiver, bad));
+        await Eventually.IsSoAsync(() => Ends(receiver, good) && Ends(receiver, bad));
 
         // 1. All of it has the shape of the specification and carries the token.
         JsonElement[] events = [.. receiver.Events];
@@ -90,12 +90,4 @@ public sealed class OpenLineageTests(TestPlatform platform) : IClassFixture<Test
 
     private static bool Ends(LineageReceiver receiver, Guid run) =>
         receiver.Events.Any(e => e.GetProperty("run").GetProperty("runId").GetGuid() == run && e.GetProperty("eventType").GetString() is "COMPLETE" or "FAIL");
-
-    private static async Task UntilAsync(Func<bool> met)
-    {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!met())
-            await Task.Delay(20, deadline.Token);
-    }
 }

@@ -55,7 +55,7 @@ public sealed class GitHookTests(CalledPlatform platform) : IClassFixture<Called
         platform.Publish();
         Assert.Equal(202, (int)(await CallAsync(host, """{"ref":"refs/heads/main"}""", GitPlatform.Secret)).StatusCode);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        deadline.CancelAfter(Eventually.Patience);
         while ((await platform.Client.GetAsync($"api/v1/pipelines/{id}", deadline.Token)).StatusCode != System.Net.HttpStatusCode.OK)
             await Task.Delay(20, deadline.Token);
     }

@@ -136,11 +136,8 @@ public sealed class HeldReservationTests(PostgresServer server)
         return Assert.Single(why).Value;
     }
 
-    private static async Task UntilAsync(EngineWorld world, Guid id, Func<Reservation, bool> condition)
-    {
-        while (!condition((await world.Get<IReservationStore>().FindAsync(id, Cancel))!))
-            await Task.Delay(10, Cancel);
-    }
+    private static async Task UntilAsync(EngineWorld world, Guid id, Func<Reservation, bool> condition) =>
+        await Eventually.SeeAsync($"reservation {id} as wanted", () => world.Get<IReservationStore>().FindAsync(id, Cancel), found => condition(found!));
 
     private static string Work(string person, string group, int cores, string name, string longest = "PT0S") => $$"""
         {

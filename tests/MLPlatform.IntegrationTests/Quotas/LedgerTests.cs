@@ -56,8 +56,7 @@ public sealed class LedgerTests(PostgresServer server)
         // The lender is done, so the borrower goes on: its second attempt, though it may be tried once only.
         world.Executor.Release(mine, FakeExecutor.Success());
         await world.EndOfAsync(feed);
-        while (world.Executor.Started.Count < 6)
-            await Task.Delay(10, Cancel);
+        await Eventually.SeeAsync("six started attempts", () => world.Executor.Started, started => started.Count >= 6);
         foreach ((AttemptId id, _) in world.Executor.Started.Where(s => s.Id.Run == ads && s.Id != stopped))
             world.Executor.Release(id, FakeExecutor.Success());
         Assert.Equal(RunStatus.Succeeded, (await world.EndOfAsync(ads)).Status);
@@ -154,12 +153,14 @@ public sealed class LedgerTests(PostgresServer server)
 
         async Task<WaitReason> WhyAsync(RunId run)
         {
-            while (true)
+            return (await Eventually.SeeAsync($"why {run} waits", LookAsync, why => why is { Cause: not WaitCause.Turn }))!;
+
+            async Task<WaitReason?> LookAsync()
             {
-                if ((await world.Engine.WhyAsync(run))?.Values.FirstOrDefault() is { Cause: not WaitCause.Turn } why)
-                    return why;
-                Assert.DoesNotContain(world.Executor.Started, s => s.Id.Run == run);
-                await Task.Delay(10, Cancel);
+                WaitReason? why = (await world.Engine.WhyAsync(run))?.Values.FirstOrDefault();
+                if (why is not { Cause: not WaitCause.Turn })
+                    Assert.DoesNotContain(world.Executor.Started, s => s.Id.Run == run);
+                return why;
             }
         }
 
@@ -182,13 +183,12 @@ public sealed class LedgerTests(PostgresServer server)
 
     private static async Task<IReadOnlyList<Allocation>> UntilHeldAsync(EngineWorld world, int count)
     {
-        while (true)
+        return await Eventually.SeeAsync($"{count} allocations", LookAsync, held => held.Count == count);
+
+        async Task<IReadOnlyList<Allocation>> LookAsync()
         {
             await world.Engine.FlushAsync();
-            IReadOnlyList<Allocation> held = await world.Quotas.ListAllocationsAsync(Cancel);
-            if (held.Count == count)
-                return held;
-            await Task.Delay(10, Cancel);
+            return await world.Quotas.ListAllocationsAsync(Cancel);
         }
     }
 }

@@ -103,7 +103,7 @@ public sealed class PromotionTests : IAsyncLifetime
     private async Task<JsonElement> ListedAsync(Func<JsonElement, bool> wanted)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        deadline.CancelAfter(Eventually.Patience);
         while (true)
         {
             foreach (JsonElement found in (await _platform.GetJsonAsync("api/v1/pool-promotions?pipeline=ctr")).EnumerateArray())

@@ -161,7 +161,7 @@ internal sealed class EngineWorld : IAsyncDisposable
     public async Task<RunRow> UntilAsync(RunId id, Func<RunRow, bool> condition)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(Eventually.Patience);
         IAsyncEnumerable<RunChange> changes = Get<RunFeed>().SubscribeAsync(id, limit.Token);
         if (await Store.FindRunAsync(id, limit.Token) is { } now && condition(now))
             return now;
@@ -177,7 +177,7 @@ internal sealed class EngineWorld : IAsyncDisposable
     public async Task<ActivityRow> UntilAsync(RunId id, string activity, ActivityStatus status)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(Eventually.Patience);
         IAsyncEnumerable<RunChange> changes = Get<RunFeed>().SubscribeAsync(id, limit.Token);
         if ((await Store.ListActivitiesAsync(id, limit.Token)).FirstOrDefault(a => a.Name == activity && a.Status == status) is { } now)
             return now;

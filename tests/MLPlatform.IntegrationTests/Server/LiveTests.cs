@@ -82,7 +82,7 @@ public sealed class LiveTests(TestPlatform platform) : IClassFixture<TestPlatfor
     private async Task<JsonElement> ProgressAsync(Guid run, Func<JsonElement, bool> condition)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        deadline.CancelAfter(Eventually.Patience);
         await using Stream events = await platform.Client.GetStreamAsync($"api/v1/runs/{run}/events", deadline.Token);
         await foreach (SseItem<string> item in SseParser.Create(events).EnumerateAsync(deadline.Token))
         {

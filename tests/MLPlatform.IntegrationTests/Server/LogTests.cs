@@ -89,7 +89,7 @@ public sealed class LogTests(TestPlatform platform) : IClassFixture<TestPlatform
     private async IAsyncEnumerable<SseItem<string>> FollowAsync(string path, string? after)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        deadline.CancelAfter(Eventually.Patience);
         using HttpRequestMessage request = new(HttpMethod.Get, path);
         if (after is not null)
             request.Headers.Add("Last-Event-ID", after);

@@ -173,18 +173,9 @@ public sealed class RunTests(TestPlatform platform) : IClassFixture<TestPlatform
         Assert.EndsWith("event: end\ndata: {}\n\n", stream);
     }
 
-    private async Task<JsonElement> WaitForAttemptsAsync(Guid run, string activity, int attempts)
-    {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            JsonElement now = await platform.GetJsonAsync($"api/v1/runs/{run}");
-            if (AttemptsOf(now, activity) == attempts && now.GetProperty("state").GetString() is "failed" or "succeeded")
-                return now;
-            await Task.Delay(20, deadline.Token);
-        }
-    }
+    private Task<JsonElement> WaitForAttemptsAsync(Guid run, string activity, int attempts) => Eventually.SeeAsync(
+        $"{attempts} attempts at {activity} and the end of {run}", () => platform.GetJsonAsync($"api/v1/runs/{run}"),
+        now => AttemptsOf(now, activity) == attempts && now.GetProperty("state").GetString() is "failed" or "succeeded");
 
     private static int AttemptsOf(JsonElement run, string activity) => run.GetProperty("activities").EnumerateArray()
         .Where(a => a.GetProperty("name").GetString() == activity).Select(a => a.GetProperty("attempts").GetInt32()).FirstOrDefault();

@@ -94,16 +94,13 @@ public class TestPlatform : IAsyncLifetime
     /// <summary>The run once it is in that state, or its activity is, where one is named.</summary>
     public async Task<JsonElement> WaitAsync(Guid run, string state, string? activity = null)
     {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        while (true)
+        return await Eventually.SeeAsync($"{activity ?? "run"} {run} to be {state}", () => GetJsonAsync($"api/v1/runs/{run}"), IsThere);
+
+        bool IsThere(JsonElement now)
         {
-            JsonElement now = await GetJsonAsync($"api/v1/runs/{run}");
             JsonElement watched = activity is null ? now : now.GetProperty("activities").EnumerateArray()
                 .FirstOrDefault(a => a.GetProperty("name").GetString() == activity);
-            if (watched.ValueKind == JsonValueKind.Object && watched.GetProperty("state").GetString() == state)
-                return now;
-            await Task.Delay(20, deadline.Token);
+            return watched.ValueKind == JsonValueKind.Object && watched.GetProperty("state").GetString() == state;
         }
     }
 }

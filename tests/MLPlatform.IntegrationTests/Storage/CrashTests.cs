@@ -49,7 +49,7 @@ public sealed class CrashTests(PostgresServer server) : IDisposable
         Assert.SkipUnless(PrivatePostgres.IsInstalled, "PostgreSQL is not installed (Debian package 'postgresql')");
         string answers = await RunUntilKilledAsync(nameof(CrashChild.Hold_a_private_postgres), _folder, minimum: 1, seed: 1);
         int port = int.Parse((await File.ReadAllLinesAsync(answers, Cancel))[0], CultureInfo.InvariantCulture);
-        await EventuallyAsync(async () =>
+        await Eventually.IsSoAsync(async () =>
         {
             using var client = new TcpClient();
             try
@@ -96,7 +96,7 @@ public sealed class CrashTests(PostgresServer server) : IDisposable
         Task<string> output = child.StandardOutput.ReadToEndAsync(Cancel);
         try
         {
-            await EventuallyAsync(async () =>
+            await Eventually.IsSoAsync(async () =>
             {
                 if (child.HasExited)
                     Assert.Fail("the child ended by itself: " + await output);
@@ -110,13 +110,5 @@ public sealed class CrashTests(PostgresServer server) : IDisposable
             await child.WaitForExitAsync(CancellationToken.None);
         }
         return answers;
-    }
-
-    private static async Task EventuallyAsync(Func<Task<bool>> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await condition())
-            await Task.Delay(20, limit.Token);
     }
 }

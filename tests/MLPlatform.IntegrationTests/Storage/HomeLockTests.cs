@@ -37,7 +37,7 @@ public sealed class HomeLockTests : IDisposable
         using Process holder = Process.Start("/bin/sh", ["-c", "exec 9>\"$0\"; flock 9; exec sleep 60", Path.Combine(_home, "lock")]);
         try
         {
-            await EventuallyAsync(() => !IsFree());
+            await Eventually.IsSoAsync(() => !IsFree());
         }
         finally
         {
@@ -67,13 +67,5 @@ public sealed class HomeLockTests : IDisposable
     {
         using HomeLock held = HomeLock.Take(_home);
         return Process.Start("sleep", "60");
-    }
-
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!condition())
-            await Task.Delay(10, limit.Token);
     }
 }

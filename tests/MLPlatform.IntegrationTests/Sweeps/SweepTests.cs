@@ -238,7 +238,7 @@ public sealed class SweepTests(TestPlatform platform) : IClassFixture<TestPlatfo
     private async Task<JsonElement> UntilAsync(JsonElement sweep, Func<JsonElement, bool> enough)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        deadline.CancelAfter(Eventually.Patience);
         while (true)
         {
             JsonElement now = await platform.GetJsonAsync($"api/v1/sweeps/{Id(sweep)}");

@@ -57,7 +57,7 @@ internal sealed class RunWatch(TestPlatform platform)
     private static async Task UntilAsync(Func<Task<bool>> isSo, Func<Task<string>> otherwise)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromMinutes(1));
+        deadline.CancelAfter(Eventually.Patience);
         while (!await isSo())
         {
             if (deadline.IsCancellationRequested)

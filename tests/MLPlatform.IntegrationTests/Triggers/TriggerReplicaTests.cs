@@ -18,7 +18,7 @@ public class TriggerReplicaTests(PostgresServer postgres)
         await using TriggerServer a = await TriggerServer.StartAsync("a", database);
         await using TriggerServer b = await TriggerServer.StartAsync("b", database);
         await b.ApplyAsync("p", """{ "triggers": [ { "type": "cron", "name": "tick", "cron": "* * * * * *", "catchUp": "all" } ] }""");
-        await TriggerServer.UntilAsync(async () => (await b.RunsAsync("p")).Count >= 3);
+        await Eventually.IsSoAsync(async () => (await b.RunsAsync("p")).Count >= 3);
 
         // The first dies between a claim and its start.
         await a.KillAsync();
@@ -30,13 +30,13 @@ public class TriggerReplicaTests(PostgresServer postgres)
         };
         Assert.True(await b.Claims.ClaimAsync(left, Cancel));
         int atDeath = (await b.RunsAsync("p")).Count;
-        await TriggerServer.UntilAsync(async () =>
+        await Eventually.IsSoAsync(async () =>
         {
             List<RunRow> now = await b.RunsAsync("p");
             return now.Count >= atDeath + 3 && now.Exists(r => r.Id == left.Run);
         });
         await b.ApplyAsync("p", """{ "triggers": [] }""");
-        await TriggerServer.UntilAsync(async () => (await b.Claims.ListWaitingAsync(Cancel)).Count == 0);
+        await Eventually.IsSoAsync(async () => (await b.Claims.ListWaitingAsync(Cancel)).Count == 0);
 
         List<TriggerClaim> claims = [.. (await b.Claims.ListAsync("p/tick", 1000, Cancel)).Reverse()];
         List<RunRow> runs = await b.RunsAsync("p");
@@ -55,13 +55,13 @@ public class TriggerReplicaTests(PostgresServer postgres)
         RunId publisher = new(Guid.CreateVersion7());
         foreach (string content in (string[])["one", "two", "two"])
             await PublishAsync(server, content, publisher);
-        await TriggerServer.UntilAsync(async () => (await server.RunsAsync("reads")).Count(r => r.Status == RunStatus.Succeeded) == 2);
+        await Eventually.IsSoAsync(async () => (await server.RunsAsync("reads")).Count(r => r.Status == RunStatus.Succeeded) == 2);
         List<RunRow> runs = await server.RunsAsync("reads");
         Assert.Equal([2, 3], runs.Select(r => JsonElement.Parse(r.TriggerJson).GetProperty("version").GetInt32()).Order());
 
         // A run that the trigger started publishes again, and so on: each starts the next until the chain is cut.
         HashSet<Guid> answered = [];
-        await TriggerServer.UntilAsync(async () =>
+        await Eventually.IsSoAsync(async () =>
         {
             foreach (RunRow run in (await server.RunsAsync("reads")).Where(r => r.Status == RunStatus.Succeeded && answered.Add(r.Id.Value)))
                 await PublishAsync(server, run.Id.ToString(), run.Id);
@@ -84,12 +84,12 @@ public class TriggerReplicaTests(PostgresServer postgres)
         await server.ApplyAsync("second", """{ "triggers": [ { "type": "upstream", "pipeline": "first" } ], "maxActiveRuns": 2 }""");
         for (int i = 0; i < 5; i++)
             Assert.IsType<WebhookResult.Accepted>(await server.Get<WebhookTriggers>().FireAsync(new("first/hook", "{}"u8.ToArray(), $"key {i}"), Cancel));
-        await TriggerServer.UntilAsync(async () => (await server.RunsAsync("second")).Count(r => r.Status == RunStatus.Succeeded) == 5);
+        await Eventually.IsSoAsync(async () => (await server.RunsAsync("second")).Count(r => r.Status == RunStatus.Succeeded) == 5);
         Assert.Equal(5, (await server.RunsAsync("first")).Count);
 
         var backfill = Assert.IsType<BackfillResult.Started>(await server.Get<BackfillStarter>().StartAsync(
             new BackfillRequest("first", BackfillRange.Days(new(2026, 1, 1), new(2026, 1, 4)), Limit: 1, By: "ada"), Cancel));
-        await TriggerServer.UntilAsync(async () =>
+        await Eventually.IsSoAsync(async () =>
             (await server.RunsAsync("first")).Count(r => r.Status == RunStatus.Succeeded) == 9 && (await server.RunsAsync("second")).Count == 9);
         Assert.Equal(4, backfill.Dates.Count);
         Assert.Contains((await server.RunsAsync("second")), r => r.LogicalDate == backfill.Dates[0].LogicalDate);
@@ -108,19 +108,19 @@ public class TriggerReplicaTests(PostgresServer postgres)
             """);
         await BackfillAsync(first, "ctr");
         RunId waiting = (await first.RunsAsync("ctr")).Single().Id;
-        await TriggerServer.UntilAsync(async () => await StatesAsync(second, waiting) is "succeeded running");
+        await Eventually.IsSoAsync(async () => await StatesAsync(second, waiting) is "succeeded running");
 
         await first.KillAsync(); // Whoever takes the run over goes on asking.
         await first.DisposeAsync();
         await BackfillAsync(second, "profile");
-        await TriggerServer.UntilAsync(async () => await StatesAsync(second, waiting) is "succeeded succeeded succeeded");
+        await Eventually.IsSoAsync(async () => await StatesAsync(second, waiting) is "succeeded succeeded succeeded");
     }
 
     private static async Task BackfillAsync(TriggerServer server, string pipeline)
     {
         Assert.IsType<BackfillResult.Started>(await server.Get<BackfillStarter>().StartAsync(
             new BackfillRequest(pipeline, BackfillRange.Days(new(2026, 1, 1), new(2026, 1, 1)), Limit: 1, By: "ada"), Cancel));
-        await TriggerServer.UntilAsync(async () => (await server.RunsAsync(pipeline)).Count == 1);
+        await Eventually.IsSoAsync(async () => (await server.RunsAsync(pipeline)).Count == 1);
     }
 
     private static async Task<string> StatesAsync(TriggerServer server, RunId run) => string.Join(

@@ -75,16 +75,6 @@ internal sealed class TriggerServer : IAsyncDisposable
     public async Task<List<RunRow>> RunsAsync(string pipeline) =>
         await Get<IRunStore>().AllAsync(new RunFilter(pipeline), Cancel).ToListAsync(Cancel);
 
-    /// <summary>Asks again until the answer is yes; fails after half a minute.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!await condition())
-            await timer.WaitForNextTickAsync(limit.Token);
-    }
-
     /// <summary>Dies as by SIGKILL: no lease is given up.</summary>
     public async Task KillAsync()
     {

@@ -121,7 +121,7 @@ public sealed class IdleWorkspaceTests(WorkspacePlatform platform) : IClassFixtu
     private async Task UntilOpenAsync(Guid id, string path)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        deadline.CancelAfter(Eventually.Patience);
         while (!(await platform.Client.GetStringAsync($"workspaces/{id}/api/sessions", deadline.Token)).Contains(path, StringComparison.Ordinal))
             await Task.Delay(50, deadline.Token);
     }

@@ -75,7 +75,7 @@ internal static class Jupyter
     {
         StringBuilder printed = new();
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        deadline.CancelAfter(Eventually.Patience);
         while (true)
         {
             JsonElement message = await ReceiveAsync(socket, deadline.Token);

@@ -46,7 +46,7 @@ public class WorkspacePlatform : TestPlatform
     public async Task<JsonElement> UntilAsync(Guid id, params string[] states)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        deadline.CancelAfter(Eventually.Patience);
         while (true)
         {
             JsonElement now = await GetJsonAsync($"api/v1/workspaces/{id}");
