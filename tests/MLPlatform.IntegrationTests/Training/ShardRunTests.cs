@@ -108,7 +108,7 @@ public sealed class ShardRunTests(TestPlatform platform) : IClassFixture<TestPla
     private static JsonObject Role(int count, string failure, params string[] arguments) => new()
     {
         ["count"] = count,
-        ["cpu"] = "50m",
+        ["cpu"] = ShardSample.Cpu,
         ["failure"] = failure,
         ["restarts"] = 10,
         ["command"] = new JsonArray([JsonValue.Create("mlp"), JsonValue.Create("vlps"), .. arguments.Select(a => JsonValue.Create(a))]),

@@ -6,6 +6,12 @@ namespace MLPlatform.IntegrationTests.Training;
 /// <summary>The pipeline of samples/shards on fewer rows, without the training in one process.</summary>
 internal static class ShardSample
 {
+    /// <summary>
+    /// Of each process. What is asked for is its weight against all else on the machine: with less the steps, which all processes
+    /// do together, starve beside other tests. Six of them fit two cores, and five beside an activity of one core.
+    /// </summary>
+    public const string Cpu = "200m";
+
     /// <param name="checkpoints">A folder that outlives the run; null: the run's own.</param>
     /// <param name="failure">What becomes of a training of which a process is lost.</param>
     public static async Task<JsonObject> ReadAsync(int shards, int workers, string? checkpoints, string failure, CancellationToken cancel)
@@ -21,7 +27,7 @@ internal static class ShardSample
         foreach ((string role, int count) in new[] { ("ps", shards), ("worker", workers) })
         {
             JsonNode declared = inputs["roles"]![role]!;
-            (declared["count"], declared["cpu"], declared["failure"]) = (count, "50m", failure);
+            (declared["count"], declared["cpu"], declared["failure"]) = (count, Cpu, failure);
             if (checkpoints is null)
                 continue;
             declared["command"]!.AsArray().Add("--checkpoints");
