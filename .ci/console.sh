@@ -1,6 +1,7 @@
 # Sourced by test: lints, checks, builds and tests the web console, at last in a browser against a real server.
 
 run_console() {
+  local bundled=0
   say "Console"
   need nodejs command -v node
   need npm command -v npm
@@ -13,11 +14,14 @@ run_console() {
   cd src/console || return
   if npm ci --no-audit --no-fund </dev/null >"$results/npm-ci.log" 2>&1; then
     rm -rf .screenshots
-    step "Types" npm run -s check
-    step "Lint" npm run -s lint
+    step "Schema" npm run -s api # which types, lint and pieces read
+    beside "Lint" npm run -s lint
+    step "Types" npx tsc --noEmit
     step "Pieces" npx vitest run --reporter=default --reporter=json --outputFile.json=.screenshots/vitest.json
     add_report .screenshots/vitest.json 'r => [r.numPassedTests, r.numFailedTests, r.numPendingTests + r.numTodoTests]' "the tests of the console's pieces"
-    if step "Bundle" build_bundle && can_browse; then
+    step "Bundle" build_bundle && bundled=1
+    gather "Lint"
+    if ((bundled)) && can_browse; then
       step "Browser" npx playwright test
       add_report .screenshots/e2e.json 'r => [r.stats.expected, r.stats.unexpected + r.stats.flaky, r.stats.skipped]' "the tests in the browser"
     fi

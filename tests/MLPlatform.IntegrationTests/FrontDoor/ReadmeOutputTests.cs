@@ -51,6 +51,6 @@ public sealed partial class ReadmeOutputTests : IDisposable
         return said.Out.TrimEnd('\n').Split('\n');
     }
 
-    [GeneratedRegex("""step "([A-Z][a-z]+)" """)]
+    [GeneratedRegex("""(?:step|gather) "([A-Z][a-z]+)"(?: |$)""", RegexOptions.Multiline)]
     private static partial Regex Step();
 }

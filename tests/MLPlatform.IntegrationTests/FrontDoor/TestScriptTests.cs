@@ -65,6 +65,17 @@ public sealed class TestScriptTests : IDisposable
     public async Task What_is_there_is_neither_installed_nor_missed() =>
         Assert.DoesNotContain("python3", (await TestAsync(Three, Three, "0")).Out, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("0", "4 passed, 0 failed, 2 skipped", "Side: done in ")]
+    [InlineData("3", "4 passed, 1 failed, 2 skipped", "a warning of it\nFAILED: Side (")]
+    public async Task A_step_beside_others_tells_how_it_went_when_it_is_gathered(string status, string lastLine, string told)
+    {
+        _repository.Write("repo/.ci/console.sh", $$"""run_console() { beside "Side" sh -c 'echo "a warning of it"; exit {{status}}'; step "Quick" true; gather "Side"; }""");
+        Said said = await TestAsync(Three, Three, "0");
+        Assert.Equal(lastLine, said.LastLine);
+        Assert.InRange(said.Out.IndexOf(told, StringComparison.Ordinal), said.Out.IndexOf("Quick: done in ", StringComparison.Ordinal) + 1, said.Out.Length);
+    }
+
     private Task<Said> TestAsync(string fast, string integration, string runnerStatus, params string[] arguments) => _repository.RunAsync(
         Path.Combine(_repository.Root, "test"),
         new()
