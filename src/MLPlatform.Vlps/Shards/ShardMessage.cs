@@ -38,7 +38,7 @@ internal enum MessageKind : byte
     /// <summary>From rank 0, then to everybody: the training is over and saved.</summary>
     Finished,
 
-    /// <summary>To a worker: what is wrong, in words for a person.</summary>
+    /// <summary>To a worker: what kind of thing is wrong, and in words for a person.</summary>
     Refused,
 }
 

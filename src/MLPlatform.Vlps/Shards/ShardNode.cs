@@ -52,7 +52,7 @@ public sealed class ShardNode(ShardFolder folder, int shard, Action<string> say)
             catch (VlpsException problem)
             {
                 say($"generation {generation} cannot begin: {problem.Message}");
-                from.Refuse($"shard {shard}: {problem.Message}");
+                from.Refuse(problem.Problem, $"shard {shard}: {problem.Message}");
                 return;
             }
             say($"generation {generation} begins after step {start.Step} with {start.Plan.Workers} workers and {_round?.Rows ?? 0:N0} rows");
@@ -207,5 +207,9 @@ public sealed class ShardSession
 
     internal void Reply(ShardMessage message) => _reply(message);
 
-    internal void Refuse(string why) => Reply(MessageKind.Refused, m => m.WriteAll<byte>(System.Text.Encoding.UTF8.GetBytes(why)));
+    internal void Refuse(VlpsProblem problem, string why) => Reply(MessageKind.Refused, m =>
+    {
+        m.Write((byte)problem);
+        m.WriteAll<byte>(System.Text.Encoding.UTF8.GetBytes(why));
+    });
 }

@@ -137,7 +137,7 @@ internal sealed class ShardRound : IDisposable
         {
             _chain = _chain.With(step, _plan);
             if (TrySave() is { } problem)
-                Array.ForEach(members, m => m!.Refuse(problem));
+                Array.ForEach(members, m => m!.Refuse(VlpsProblem.Shard, problem));
             else
                 ReplyAll(members, step, dense);
         }

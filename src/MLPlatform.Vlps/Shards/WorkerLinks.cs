@@ -114,8 +114,15 @@ internal sealed class WorkerLinks(Func<int, CancellationToken, Task<IShardLink>>
     }
 
     internal static Exception Unexpected(ShardMessage message) => message.Kind == MessageKind.Refused
-        ? new VlpsException(VlpsProblem.Shard, Encoding.UTF8.GetString(message.Bytes[1..]))
+        ? Refusal(message.Bytes[1..])
         : new InvalidDataException($"a shard sent a message of kind {message.Kind} where it has none to send");
+
+    // What a shard found wrong keeps its code: people look that up, and not that it was a shard which found it.
+    private static VlpsException Refusal(ReadOnlySpan<byte> body)
+    {
+        VlpsProblem problem = body.IsEmpty || !Enum.IsDefined((VlpsProblem)body[0]) ? VlpsProblem.Shard : (VlpsProblem)body[0];
+        return new VlpsException(problem, body.IsEmpty ? "a shard refused to go on without saying why" : Encoding.UTF8.GetString(body[1..]));
+    }
 
     private async ValueTask CloseAsync(int shard)
     {

@@ -41,7 +41,9 @@ public sealed class CrowdedModelTests : IDisposable
         plan = plan with { WhenFull = WhenFull.Refuse };
         Assert.Equal(VlpsProblem.Memory, Assert.Throws<VlpsException>(() => _days.Train(plan, 3, before, limited: true)).Problem);
         using Fleet fleet = ShardFromTests.On(plan, before);
-        Assert.Contains("higher ceiling", (await Assert.ThrowsAsync<VlpsException>(() => fleet.RunAsync())).Message, StringComparison.Ordinal);
+        VlpsException refused = await Assert.ThrowsAsync<VlpsException>(() => fleet.RunAsync());
+        Assert.Equal(VlpsProblem.Memory, refused.Problem);
+        Assert.Contains("higher ceiling", refused.Message, StringComparison.Ordinal);
     }
 
     // A model of three days, and tables that hold a part of it.
