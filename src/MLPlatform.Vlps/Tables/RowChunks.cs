@@ -39,7 +39,7 @@ internal sealed unsafe class RowChunks : IDisposable
     public int ChunkRows => 1 << _bits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* Row(uint row) => _chunks[row >> _bits] + (nuint)(row & _mask) * (nuint)_rowBytes;
+    public byte* Row(uint row) => Places.Row(row);
 
     /// <summary>What finds rows, for loops: a value that stays in registers.</summary>
     public RowPlaces Places => new(_chunks, _bits, _rowBytes);
