@@ -49,6 +49,7 @@ internal static class InspectCommand
             ["calibration", description.Calibration is { } curve ? string.Create(CultureInfo.InvariantCulture, $"{curve.Method.ToString().ToLowerInvariant()}, fitted to {curve.Rows:N0} rows, {curve.Knots.Count} {(curve.Knots.Count == 1 ? "knot" : "knots")}, slope {curve.Slope:0.####}") : "none"],
             .. model.Towers.Select(t => (IReadOnlyList<string>)["tower", string.Create(CultureInfo.InvariantCulture, $"{t.Name}: {string.Join(", ", t.Fields)}, {t.Width} numbers")]),
             .. description.Items is { } items ? [["items", string.Create(CultureInfo.InvariantCulture, $"{items.Count:N0} by {items.Key}")]] : Array.Empty<IReadOnlyList<string>>(),
+            .. description.Network is { } network ? GoesOn(network) : [],
             .. description.Metrics.Select(m => (IReadOnlyList<string>)[m.Key, m.Value.ToString("0.#####", CultureInfo.InvariantCulture)]),
         ];
         Print.Table(["WHAT", "IS"], about);
@@ -67,6 +68,15 @@ internal static class InspectCommand
         }
         if (model.Onnx is { } onnx)
             Show(onnx);
+    }
+
+    // What a training that goes on from it, and a deployment of the model before it, can do with the folder.
+    private static IEnumerable<IReadOnlyList<string>> GoesOn(NetworkSection network)
+    {
+        yield return ["steps", network.Step.ToString("N0", CultureInfo.InvariantCulture)];
+        yield return ["optimizers' state", network.State is null ? "left out, so no training can go on from it" : "kept"];
+        if (network is { ChangedRows: { } changed, EvictedRows: { } evicted })
+            yield return ["against the one before", string.Create(CultureInfo.InvariantCulture, $"{changed:N0} rows changed, {evicted:N0} evicted")];
     }
 
     private static void Show(InspectedOnnx onnx)

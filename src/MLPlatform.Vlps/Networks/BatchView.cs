@@ -52,6 +52,9 @@ internal sealed unsafe class BatchView : IDisposable
     /// <summary>The weights of a linear model as they are being trained; null where rows hold them.</summary>
     public LinearWeights? Weights { get; set; }
 
+    /// <summary>Where the sums of samples are taken field by field; null where lanes read the rows of their samples.</summary>
+    public FieldSums? FieldSums { get; set; }
+
     public void Set(FieldBlock block, int first, int rows) => (Block, First, Rows) = (block, first, rows);
 
     public void Dispose()

@@ -21,6 +21,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     private readonly BatchView _batch;
     private readonly RowSteps _steps;
     private readonly LinearWeights _weights;
+    private readonly FieldSums _sums;
     private readonly Lane[] _lane;
     private readonly Objective _objective;
     private readonly Crew _crew;
@@ -44,6 +45,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
         _objective = new Objective(network.Tasks);
         _crew = new Crew(Math.Min(threads, Math.Max(lanes, network.Fields.Count)));
         _batch.Weights = _weights = new LinearWeights(network, batch, _crew.Size);
+        _sums = new FieldSums(network, batch, lanes, _crew.Size);
         _empty = new FloatBuffer(network.Fields.Max(f => f.Layout.Bytes));
         _towers = network.Parts.OfType<TowersPart>().SingleOrDefault();
         _preparations = [.. network.Parts.SelectMany(p => Enumerable.Range(0, p.Preparations).Select(i => (p, i)))];
@@ -86,6 +88,11 @@ internal sealed unsafe class NetworkTrainer : IDisposable
                 Prepare(member);
                 _crew.Barrier.Wait();
             }
+            if (_sums.Taken)
+            {
+                _sums.Sum(_batch, member);
+                _crew.Barrier.Wait();
+            }
             for (int lane = member; lane < _lanes; lane += _crew.Size)
                 Run(_lane[lane]);
             _crew.Barrier.Wait(_rewind);
@@ -103,7 +110,8 @@ internal sealed unsafe class NetworkTrainer : IDisposable
             {
                 if (Volatile.Read(ref _owners[field]) == member == (others == 0) && Claim(field))
                 {
-                    Volatile.Write(ref _owners[field], member);
+                    if (!_sums.Taken)
+                        Volatile.Write(ref _owners[field], member);
                     Turn(field, member);
                 }
             }
@@ -145,11 +153,21 @@ internal sealed unsafe class NetworkTrainer : IDisposable
         _batch.Set(_block, _ahead, RowsAhead);
         if (_batch.Rows == 0)
             return;
+        if (_ahead == 0)
+            BeginSums();
         Steps++;
         _ahead += _batch.Rows;
         (_absent, _preparation) = (false, 0);
         foreach (FieldIndex index in _batch.Indexes)
             _absent |= index.Absent > 0;
+    }
+
+    private void BeginSums()
+    {
+        _sums.Begin(_batch);
+        _batch.FieldSums = _sums.Taken ? _sums : null;
+        for (int field = 0; _sums.Taken && field < _owners.Length; field++)
+            _owners[field] = _sums.Owner(field);
     }
 
     // The fields with the most work first, so that members end at the same time.
@@ -225,6 +243,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
         foreach (Lane lane in _lane)
             lane.Dispose();
         _weights.Dispose();
+        _sums.Dispose();
         _batch.Dispose();
         _empty.Dispose();
     }

@@ -118,7 +118,7 @@ public sealed class KilledTrainingTests : IDisposable
     private NetworkResult Run(string model, string output, CheckpointOptions? checkpoints, long seed = 1, int epochs = 3, int? patience = null, string? scratch = null) => NetworkTraining.Run(
         new NetworkOptions
         {
-            Declaration = new ModelDeclaration { Model = model == "fm" ? ModelName.Fm : ModelName.DeepFm, Layers = [8], Fields = new FieldDeclaration { Dim = 4, MinCount = 2 } },
+            Declaration = new ModelDeclaration { Model = model == "fm" ? ModelName.Fm : ModelName.DeepFm, Layers = [8], Fields = new FieldDeclaration { Dim = model == "fm" ? 16 : 4, MinCount = 2 } },
             Sparse = new SparseOptions { Batch = 32, AnyThreads = true, Seed = seed },
             Epochs = epochs,
             Patience = patience,

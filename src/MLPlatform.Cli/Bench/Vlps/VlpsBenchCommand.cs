@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using MLPlatform.Server.Describe;
+using MLPlatform.Vlps.Tables;
 
 namespace MLPlatform.Cli.Bench.Vlps;
 
@@ -22,6 +23,8 @@ internal static class VlpsBenchCommand
         Option<double[]> rates = new("--rates") { Description = "Learning rates to try; the one with the best AUC is measured", DefaultValueFactory = _ => [0.03, 0.05, 0.1], AllowMultipleArgumentsPerToken = true };
         Option<int> repeats = new("--repeats") { Description = "Measured repeats", DefaultValueFactory = _ => 5 };
         Option<bool> any = new("--any-threads") { Description = "Train so that the weights do not depend on the number of threads" };
+        Option<Precision?> precision = new("--precision") { Description = "How factors are kept" };
+        Option<RowOptimizer?> optimizer = new("--optimizer") { Description = "What rows are stepped by" };
         Option<string?> torch = new("--against-torch") { Description = "Folder of base_torch.py, to run it in turns on the same data (lr, fm, deepfm)" };
         Option<string> python = new("--python") { Description = "What runs it", DefaultValueFactory = _ => "/usr/bin/python3" };
         Option<int> torchBatch = new("--torch-batch") { Description = "Its batch", DefaultValueFactory = _ => 4096 };
@@ -31,13 +34,17 @@ internal static class VlpsBenchCommand
         Option<bool> json = new("--json") { Description = "Print one JSON object" };
         Command command = new("vlps", "Trains sparse models on made-up clicks, beside the machine's limits and, if asked, torch")
         {
-            rows, model, threads, batch, rates, repeats, any, torch, python, torchBatch, torchRates, shards, staleness, json,
+            rows, model, threads, batch, rates, repeats, any, precision, optimizer, torch, python, torchBatch, torchRates, shards, staleness, json,
         };
         command.SetAction(async (parsed, cancel) =>
         {
             var request = new VlpsBenchRequest(
                 parsed.GetValue(rows), parsed.GetValue(model)!, parsed.GetValue(threads), parsed.GetValue(batch), parsed.GetValue(rates)!,
-                parsed.GetValue(repeats), parsed.GetValue(any), parsed.GetValue(torch), parsed.GetValue(python)!, parsed.GetValue(torchBatch), parsed.GetValue(torchRates)!);
+                parsed.GetValue(repeats), parsed.GetValue(any), parsed.GetValue(torch), parsed.GetValue(python)!, parsed.GetValue(torchBatch), parsed.GetValue(torchRates)!)
+            {
+                Precision = parsed.GetValue(precision),
+                Optimizer = parsed.GetValue(optimizer),
+            };
             if (Wrong(request) is { } wrong)
                 throw CliException.Usage("CLI-001", wrong);
             if (parsed.GetValue(shards))

@@ -1,10 +1,19 @@
+using MLPlatform.Vlps.Tables;
+
 namespace MLPlatform.Cli.Bench.Vlps;
 
 /// <summary>What <c>mlp bench vlps</c> is asked to do.</summary>
 /// <param name="Rates">Learning rates to try; the one with the best AUC is measured.</param>
 /// <param name="Torch">Folder of the torch script to run beside, or null.</param>
 internal sealed record VlpsBenchRequest(
-    int Rows, string Model, int Threads, int Batch, double[] Rates, int Repeats, bool AnyThreads, string? Torch, string Python, int TorchBatch, double[] TorchRates);
+    int Rows, string Model, int Threads, int Batch, double[] Rates, int Repeats, bool AnyThreads, string? Torch, string Python, int TorchBatch, double[] TorchRates)
+{
+    /// <summary>How factors are kept; null for what models do where nothing is said.</summary>
+    public Precision? Precision { get; init; }
+
+    /// <summary>What rows are stepped by; null for what models do where nothing is said.</summary>
+    public RowOptimizer? Optimizer { get; init; }
+}
 
 /// <summary>What it measured: one epoch over the first nine tenths of the rows, judged by the last tenth.</summary>
 internal sealed record VlpsBenchFigures
@@ -24,6 +33,12 @@ internal sealed record VlpsBenchFigures
     public required double SamplesPerSecond { get; init; }
 
     public required IReadOnlyList<double> EachSamplesPerSecond { get; init; }
+    /// <summary>Of a second pass over the same samples, where all ids have rows: no memory is new.</summary>
+    public required IReadOnlyList<double> EachAgainPerSecond { get; init; }
+
+    /// <summary>Of samples with as many different ids a batch, but the same ones in every batch: what computing takes where lines come from the processor's caches.</summary>
+    public required IReadOnlyList<double> EachComputedPerSecond { get; init; }
+
     public required IReadOnlyList<double> EachAuc { get; init; }
     public required double Auc { get; init; }
     public required double LogLoss { get; init; }
@@ -39,16 +54,21 @@ internal sealed record VlpsBenchFigures
     /// <summary>Operations of the matrix products for a sample, forward and back; 0 without any.</summary>
     public required long FlopsPerSample { get; init; }
 
+    /// <summary>Bytes of a row: id, weights and what the optimizer keeps of them.</summary>
+    public required int RowBytes { get; init; }
+
     /// <summary>Lines that a sample's ids touch if no two are alike: one of the index and those of the row for each.</summary>
     public required int LinesPerSample { get; init; }
 
-    /// <summary>Measured in the same minute.</summary>
+    /// <summary>Medians of those that were measured right after each repeat.</summary>
     public required MachineLimits Limits { get; init; }
 
-    /// <summary>Samples a second over what the multiply-adds alone would allow; null without matrix products.</summary>
+    public required IReadOnlyList<MachineLimits> EachLimits { get; init; }
+
+    /// <summary>Samples a second over what the multiply-adds alone would allow, median of the repeats, each beside its own limits; null without matrix products.</summary>
     public double? OfFlops { get; init; }
 
-    /// <summary>Samples a second over what reading the lines alone would allow.</summary>
+    /// <summary>Samples a second over what reading the lines alone would allow, median of the repeats, each beside its own limits.</summary>
     public required double OfLines { get; init; }
 
     public TorchFigures? Torch { get; init; }

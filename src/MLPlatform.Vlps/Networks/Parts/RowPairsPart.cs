@@ -40,6 +40,8 @@ internal sealed unsafe class RowPairsPart : Part
             plain &= !_fields[f].Many && !lane.Batch.Block.Fields[f].Weighted && _updaters[f].IsNarrow && _updaters[f].Layout == _updaters[0].Layout;
         if (_width == 0)
             SumWeights(lane);
+        else if (lane.Batch.FieldSums is { } sums)
+            ForwardSums(lane, sums);
         else if (_fast && plain)
             ForwardFast(lane);
         else
@@ -93,6 +95,27 @@ internal sealed unsafe class RowPairsPart : Part
                 for (int i = 0; i < count; i++)
                     sums[i] += updater.Weight((byte*)rows[places[i]]);
             }
+        }
+    }
+
+    // The rows were summed by those whose fields they are of.
+    private void ForwardSums(Lane lane, FieldSums taken)
+    {
+        float* sums = lane.Batch.Sums + ((nint)lane.First * _width);
+        taken.Total(lane.Number, lane.First, lane.Rows, sums, lane.Linear);
+        float* numberFactors = lane.Parameters + _factors.Offset, logits = lane.Logits(_head);
+        for (int i = 0; i < lane.Rows; i++)
+        {
+            Vector512<float> sum = Vector512.Load(sums + ((nint)i * 16)), squares = Vector512<float>.Zero;
+            float* numbers = lane.Numbers + ((nint)i * _numbers);
+            for (int n = 0; n < _numbers; n++)
+            {
+                Vector512<float> v = Vector512.Load(numberFactors + (n * 16)) * Vector512.Create(numbers[n]);
+                sum += v;
+                squares = Vector512.FusedMultiplyAdd(v, v, squares);
+            }
+            Vector512.Store(sum, sums + ((nint)i * 16));
+            logits[i] += 0.5f * Vector512.Sum(Vector512.FusedMultiplyAdd(sum, sum, -squares));
         }
     }
 
