@@ -29,13 +29,14 @@ public static unsafe class TableCheckpoint
 
     /// <summary>
     /// Writes a full checkpoint for a reader that begins with it: rows in the order of their hashes, and no tombstones, so that equal tables
-    /// give equal bytes, whatever happened to them. Cold rows are brought into memory for it.
+    /// give equal bytes, whatever happened to them and however they are cut into partitions. Cold rows are brought into memory for it.
     /// </summary>
     internal static void SaveSettled(EmbeddingTable table, string path, uint stamp) => Save(table, path, null, stamp, counters: true, settled: true);
 
     private static CheckpointSummary Save(EmbeddingTable table, string path, uint? since, uint stamp, bool counters, bool settled = false)
     {
-        CheckpointHeader header = CheckpointHeader.Of(table.Options, since, stamp, counters);
+        TableOptions options = settled ? table.Options with { PartitionBits = TableOptions.UsualPartitionBits } : table.Options;
+        CheckpointHeader header = CheckpointHeader.Of(options, since, stamp, counters);
         using var file = new BlockWriter(path, Magic, header);
         long tombstones = 0, counted = 0, rows = 0;
         foreach (Tombstone tombstone in settled ? [] : table.TombstonesAfter(since ?? 0))

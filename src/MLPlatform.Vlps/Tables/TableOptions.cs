@@ -36,11 +36,14 @@ public sealed record TableOptions
     /// <summary>Seeds the first factors. Default: 1.</summary>
     public long Seed { get; init; } = 1;
 
+    /// <summary>What <see cref="PartitionBits"/> is where nothing is said.</summary>
+    internal const int UsualPartitionBits = 4;
+
     /// <summary>
     /// The hash space is cut into 2^PartitionBits partitions, each with its own index, rows and share of the memory, so
     /// that threads which own different partitions need no locks. From 0 to 8. Default: 4.
     /// </summary>
-    public int PartitionBits { get; init; } = 4;
+    public int PartitionBits { get; init; } = UsualPartitionBits;
 
     /// <summary>Rows touched within this many stamps are never evicted, at least 1. Default: 1.</summary>
     public uint MinAge { get; init; } = 1;

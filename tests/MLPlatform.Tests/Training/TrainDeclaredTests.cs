@@ -68,7 +68,7 @@ public sealed class TrainDeclaredTests : IDisposable
     [Fact]
     public async Task Rows_that_are_spilled_give_the_same_model()
     {
-        TrainVlps.Inputs inputs = await InputsAsync() with { Model = TrainVlps.ModelType.DeepFm, State = false };
+        TrainVlps.Inputs inputs = await InputsAsync() with { Model = TrainVlps.ModelType.DeepFm };
         TrainVlps.Outputs memory = await Chain.TrainAsync(_context, inputs);
         _context.MemoryToUse = 16 << 20;
         Assert.Equal(memory.Model, (await Chain.TrainAsync(_context, inputs with { WhenFull = WhenFull.Spill })).Model);
