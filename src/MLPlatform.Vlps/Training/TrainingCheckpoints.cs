@@ -80,7 +80,7 @@ internal sealed class TrainingCheckpoints(CheckpointOptions options)
                 options.Log?.Invoke(string.Create(CultureInfo.InvariantCulture, $"goes on from the checkpoint at {state.Samples} samples, epoch {state.Epoch}"));
                 return state;
             }
-            catch (Exception problem) when (problem is VlpsException { Problem: VlpsProblem.BadFile } or IOException or JsonException)
+            catch (Exception problem) when (problem is VlpsException { Problem: VlpsProblem.BadFile } or IOException)
             {
                 model.Dispose();
                 options.Log?.Invoke($"the checkpoint of step {step} cannot be used: {problem.Message}");
@@ -100,11 +100,23 @@ internal sealed class TrainingCheckpoints(CheckpointOptions options)
 
     private TrainingState? Read(uint step)
     {
-        TrainingState state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllBytes(Path.Combine(options.Folder, StateName(step))), Json) ?? throw new JsonException("it is null");
+        TrainingState state = Parse(StateName(step));
         if (state.Version == TrainingState.CurrentVersion && state.Fingerprint == options.Fingerprint && state.Chain.Count > 0 && state.Step == step)
             return state;
         options.Log?.Invoke($"the checkpoint of step {step} is of a training with other samples or settings, and is left aside");
         return null;
+    }
+
+    private TrainingState Parse(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingState>(File.ReadAllBytes(Path.Combine(options.Folder, file)), Json) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException mistake)
+        {
+            throw new VlpsException(VlpsProblem.BadFile, $"'{file}' cannot be read: it is damaged", mistake);
+        }
     }
 
     private void Load(TrainingState state, SparseModel model, string output)

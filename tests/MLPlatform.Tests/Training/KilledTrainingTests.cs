@@ -72,8 +72,11 @@ public sealed class KilledTrainingTests : IDisposable
                 else
                     bytes[bytes.Length / 2] ^= 0x20;
                 await File.WriteAllBytesAsync(Path.Combine(damaged, file), bytes, Cancel);
-                Run("deepfm", output, Checkpoints(damaged));
+                List<string> told = [];
+                Run("deepfm", output, Checkpoints(damaged) with { Log = told.Add });
                 AssertSame(undisturbed, output);
+                if (torn && file == files.Where(f => f.EndsWith(".state", StringComparison.Ordinal)).Max(StringComparer.Ordinal))
+                    Assert.Contains(told, line => line.EndsWith($"cannot be used: '{file}' cannot be read: it is damaged", StringComparison.Ordinal));
             }
         }
     }
