@@ -96,6 +96,9 @@ internal sealed class NumberDraft(string name, string column, bool log, bool sca
         {
             if (!Numbers.TryRead(cells, row, rowsBefore, out double x))
                 continue;
+            if (!double.IsFinite(x))
+                throw new VlpsException(VlpsProblem.ColumnType,
+                    $"row {rowsBefore + row} of column '{column}' is infinite, which no weight can be multiplied by; clean the table first, or use bucketize");
             x = log ? NumberEncoder.SignedLog(x) : x;
             _count++;
             double delta = x - _mean; // Welford: one pass, and no cancellation.
@@ -145,7 +148,7 @@ internal sealed class BucketDraft(string name, string column, int buckets, IRead
         for (int i = 1; i < buckets && _sample.Count > 0; i++)
         {
             double cut = _sample[(int)((long)_sample.Count * i / buckets)];
-            if (cut > _sample[0] && (cuts.Count == 0 || cut > cuts[^1]))
+            if (double.IsFinite(cut) && cut > _sample[0] && (cuts.Count == 0 || cut > cuts[^1]))
                 cuts.Add(cut);
         }
         return new FittedFeature.Bucketed(Name, column, cuts);

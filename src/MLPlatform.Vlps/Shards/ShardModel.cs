@@ -58,7 +58,7 @@ public static class ShardModel
     public static ShardOutcome Write(ShardFolder folder, string path, FieldSamples? samples, FieldSamples? validation, ShardOrigin? from = null)
     {
         ShardManifest manifest = Committed(folder);
-        Signal.Require(manifest.Plan.Rows, manifest.Sums.Positives, samples);
+        Signal.Require(manifest.Plan.Rows, manifest.Sums.Positives, manifest.Sums.Weight, samples);
         int passes = (int)(manifest.Step / manifest.Plan.EpochSteps);
         if (manifest.Kept is { } kept)
         {

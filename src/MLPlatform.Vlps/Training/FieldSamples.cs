@@ -24,6 +24,8 @@ public sealed class FieldSamples(
     // Rows with texts are as long as they are: so many at once, so that a block's limit of ids is not passed by far.
     private const int TextRows = 512;
 
+    private readonly IReadOnlyList<LabelColumn> _labels = Signal.WithoutFeatures(labels, spec);
+
     /// <param name="files">A table's Parquet files, in order.</param>
     /// <param name="spec">The fitted features.</param>
     /// <param name="labels">The label of each task.</param>
@@ -40,7 +42,7 @@ public sealed class FieldSamples(
     public long CountRows() => count();
 
     /// <summary>The column of the first task's label and what it holds, in words.</summary>
-    internal string DescribeLabel() => labels[0].Describe(rows([labels[0].Column], 0, long.MaxValue));
+    internal string DescribeLabel() => _labels[0].Describe(rows([_labels[0].Column], 0, long.MaxValue));
 
     /// <summary>Reads all samples into the block, again and again, and gives it back each time it is full.</summary>
     /// <param name="block">The block.</param>
@@ -57,7 +59,7 @@ public sealed class FieldSamples(
     internal IEnumerable<FieldBlock> Read(FieldBlock block, long skip, long most, FeedCrew crew)
     {
         var encoder = new FieldEncoder(spec);
-        IEnumerable<string> extra = [.. labels.Select(l => l.Column), .. weightColumn is null ? [] : new[] { weightColumn }];
+        IEnumerable<string> extra = [.. _labels.Select(l => l.Column), .. weightColumn is null ? [] : new[] { weightColumn }];
         int piece = spec.Features.Any(f => f is FittedFeature.Text) ? TextRows : int.MaxValue;
         ColumnParts? parts = null;
         block.Clear();
@@ -116,12 +118,12 @@ public sealed class FieldSamples(
 
     private void ReadTargets(ColumnBatch batch, int first, int rows, FieldBlock block, int sample)
     {
-        for (int task = 0; task < labels.Count; task++)
+        for (int task = 0; task < _labels.Count; task++)
         {
-            Column cells = batch[labels[task].Column];
+            Column cells = batch[_labels[task].Column];
             Span<float> values = block.Labels(task).Slice(sample, rows);
             for (int i = 0; i < rows; i++)
-                values[i] = Label(labels[task], cells, first + i);
+                values[i] = Label(_labels[task], cells, first + i);
         }
         if (weightColumn is null)
             return;

@@ -192,7 +192,7 @@ public sealed class NetworkTraining : IDisposable
                     _checkpoints.Save(_state, _model, _folder);
             }
         }
-        Signal.Require(_state.Rows, _state.Positives, _samples, _towers);
+        Signal.Require(_state.Rows, _state.Positives, _state.Weight, _samples, _towers);
         // After the first epoch all ids of the samples were touched, so the later ones find nothing but what a checkpoint of that epoch's last step brought back.
         if (_before is not null)
             _options.Evict?.Apply(_model, _before);

@@ -54,6 +54,27 @@ public sealed class TrainVlpsTests : IDisposable
     }
 
     [Fact]
+    public async Task Samples_that_all_weigh_nothing_are_refused()
+    {
+        ArtifactRef table = await Chain.CollectAsync(_context, "weightless.csv", "colour,clicked,w\n" + string.Concat(Enumerable.Repeat("red,1,0\nblue,0,0\n", 20)));
+        ArtifactRef features = await Chain.FitAsync(_context, table, new FeatureDeclaration { Hash = ["colour"] });
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(
+            () => Chain.TrainAsync(_context, new TrainVlps.Inputs { Samples = table, Features = features, Label = "clicked", Weight = "w" }));
+        Assert.Equal("ML-005", problem.Code);
+        Assert.Contains("All 40 samples weigh 0", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_feature_that_reads_the_label_is_refused_since_the_model_would_learn_nothing_else()
+    {
+        TrainVlps.Inputs inputs = await InputsAsync();
+        ArtifactRef features = await Chain.FitAsync(_context, inputs.Samples, new FeatureDeclaration { Hash = ["colour", "clicked"] });
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, inputs with { Features = features }));
+        Assert.Equal("ML-003", problem.Code);
+        Assert.Contains("The feature 'clicked' reads the label's column 'clicked'", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Patience_without_a_validation_table_is_refused_since_it_would_do_nothing()
     {
         TrainVlps.Inputs inputs = await InputsAsync();

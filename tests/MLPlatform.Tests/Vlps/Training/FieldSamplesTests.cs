@@ -51,8 +51,9 @@ public sealed class FieldSamplesTests
     public void What_is_wrong_with_a_label_is_told_whichever_thread_finds_it()
     {
         using var crew = new FeedCrew(3);
-        var samples = new FieldSamples((columns, _, _) => [Batch(columns, 0, 10)], () => 10, WithoutTexts, [new LabelColumn("a", [])]);
-        Assert.Equal(VlpsProblem.Label, Assert.Throws<VlpsException>(() => samples.Read(NewBlock(WithoutTexts), 0, long.MaxValue, crew).Count()).Problem);
+        FeatureSpec spec = Spec with { Features = [Spec.Features[1], Spec.Features[3]] };
+        var samples = new FieldSamples((columns, _, _) => [Batch(columns, 0, 10)], () => 10, spec, [new LabelColumn("a", [])]);
+        Assert.Equal(VlpsProblem.Label, Assert.Throws<VlpsException>(() => samples.Read(NewBlock(spec), 0, long.MaxValue, crew).Count()).Problem);
     }
 
     // Of each block its samples; of each sample its number of ids, its label, weight, ids and values.
