@@ -21,7 +21,7 @@ namespace MLPlatform.Activities.Training;
 /// Trains a sparse model on a table, streaming it: memory holds the weights and one block of samples, never the table.
 /// The same inputs and seed give the same model, byte for byte, on any number of cores up to 8.
 /// </summary>
-[Activity("train.vlps", Version = 3, Checkpoints = true)]
+[Activity("train.vlps", Version = 3, MemoryCounts = true, Checkpoints = true)]
 [Description("Trains a sparse model of clicks on all cores: logistic regression, a factorization machine, deepfm, dcn-v2, or one declared in full, such as two towers for recall.")]
 public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, IChecksInputs
 {

@@ -13,6 +13,9 @@ public sealed class ActivityAttribute(string type) : Attribute
     /// <summary>Whether equal inputs give equal outputs, so that an earlier result may be used. Default: true.</summary>
     public bool Cacheable { get; set; } = true;
 
+    /// <summary>Whether outputs may depend on the memory that there is, so that a declared <c>resources.memory</c> is a part of the cache key. Default: false.</summary>
+    public bool MemoryCounts { get; set; }
+
     /// <summary>
     /// For inline steps: changes nothing outside the run, so it may run before its own start is durable. Default: false.
     /// </summary>

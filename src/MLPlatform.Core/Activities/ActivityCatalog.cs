@@ -46,6 +46,7 @@ public sealed class ActivityCatalog
             Version = attribute.Version,
             Placement = placement,
             Cacheable = attribute.Cacheable,
+            MemoryCounts = attribute.MemoryCounts,
             RunsAhead = attribute.RunsAhead,
             Checkpoints = attribute.Checkpoints,
             Implementation = implementation,

@@ -24,6 +24,9 @@ public sealed record ActivityDescriptor
     /// <summary>Whether an inline step may run before its own start is durable.</summary>
     public bool RunsAhead { get; init; }
 
+    /// <summary>Whether the memory that is declared for it is a part of its cache key.</summary>
+    public bool MemoryCounts { get; init; }
+
     /// <summary>Whether all its attempts of a run find the same folder for checkpoints.</summary>
     public bool Checkpoints { get; init; }
 

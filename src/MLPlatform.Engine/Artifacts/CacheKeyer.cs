@@ -11,7 +11,7 @@ namespace MLPlatform.Engine.Artifacts;
 
 /// <summary>
 /// Makes cache keys: the activity's type and version and each input by content. An artifact's reference holds its hash
-/// already; an external file is read, so that a new content under an old name is a new input.
+/// already; an external file is read, so that a new content under an old name is a new input. The memory counts where an activity says so.
 /// </summary>
 public sealed class CacheKeyer(ActivityCatalog catalog, FileFingerprints files)
 {
@@ -22,13 +22,17 @@ public sealed class CacheKeyer(ActivityCatalog catalog, FileFingerprints files)
             ["type"] = node.Type,
             ["version"] = node.Version.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
-        HashSet<string> external = catalog.Find(node.Type) is { } descriptor ? ExternalInputs(descriptor.InputsType) : [];
+        ActivityDescriptor? descriptor = catalog.Find(node.Type);
+        HashSet<string> external = descriptor is null ? [] : ExternalInputs(descriptor.InputsType);
         foreach (JsonProperty input in inputs.EnumerateObject())
         {
             parts["inputs." + input.Name] = external.Contains(input.Name)
                 ? await FingerprintAsync(input.Value, cancel).ConfigureAwait(false)
                 : Hash(Canonical(input.Value));
         }
+        // Where none is declared the key is what it was before memory counted.
+        if (descriptor is { MemoryCounts: true } && node.Resources.MemoryBytes > 0)
+            parts["resources.memory"] = node.Resources.MemoryBytes.ToString(System.Globalization.CultureInfo.InvariantCulture);
         string json = JsonSerializer.Serialize(parts, BindingJson.Default.SortedDictionaryStringString);
         return new CacheIdentity(Hash(json), json);
     }

@@ -42,6 +42,20 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task Another_memory_is_another_result_where_the_activity_says_that_it_counts()
+    {
+        await using EngineWorld world = await EngineWorld.StartAsync();
+        async Task<ActivityRow> NodeAsync(string type, string memory) => Assert.Single(await world.Store.ListActivitiesAsync((await world.RunAsync($$"""
+            { "id": "p", "activities": { "one": { "type": "{{type}}", "inputs": { "number": 1 }, "resources": { "memory": "{{memory}}" } } } }
+            """)).Id, Cancel));
+        await NodeAsync("test.sized", "64Mi");
+        Assert.Equal(ActivityStatus.Cached, (await NodeAsync("test.sized", "64Mi")).Status);
+        Assert.Contains("resources.memory changed", (await NodeAsync("test.sized", "128Mi")).Note, StringComparison.Ordinal);
+        await NodeAsync("test.work", "64Mi");
+        Assert.Equal(ActivityStatus.Cached, (await NodeAsync("test.work", "128Mi")).Status);
+    }
+
+    [Fact]
     public async Task An_activity_that_a_person_names_runs_again_and_what_hangs_on_it_uses_the_cache()
     {
         await using EngineWorld world = await EngineWorld.StartAsync();

@@ -26,6 +26,14 @@ public sealed class TestWork : IActivity<TestWork.Inputs, TestWork.Outputs>
         throw new InvalidOperationException("tests answer for this activity");
 }
 
+/// <summary>The same, but its results depend on its memory.</summary>
+[Activity("test.sized", MemoryCounts = true)]
+public sealed class TestSized : IActivity<TestWork.Inputs, TestWork.Outputs>
+{
+    public Task<TestWork.Outputs> RunAsync(TestWork.Inputs inputs, ActivityContext context, CancellationToken cancel) =>
+        throw new InvalidOperationException("tests answer for this activity");
+}
+
 /// <summary>The same, but never cached.</summary>
 [Activity("test.fresh", Cacheable = false)]
 public sealed class TestFresh : IActivity<TestWork.Inputs, TestWork.Outputs>
