@@ -89,7 +89,8 @@ public sealed class ShardTableTests(TestPlatform platform) : IClassFixture<TestP
 
     [Theory]
     [InlineData("label", "nowhere", "ML-001")]
-    [InlineData("label", "item", "ML-004")]
+    [InlineData("label", "item", "ML-003")]
+    [InlineData("label", "n", "ML-004")]
     [InlineData("epoch", 3, "ML-006")]
     [InlineData("model", "deepfn", "VLPS-002")]
     public async Task What_is_wrong_with_the_inputs_is_told_with_its_code(string parameter, object value, string code)
