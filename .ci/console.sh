@@ -3,9 +3,6 @@
 run_console() {
   local bundled=0
   say "Console"
-  need nodejs command -v node
-  need npm command -v npm
-  need chromium has_chromium
   if ! command -v npm >/dev/null || ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then
     echo "The console needs Node.js 20.19 or later with npm, which is not there: its tests are skipped."
     skipped=$((skipped + 1))
@@ -33,6 +30,12 @@ run_console() {
     fail "npm ci"
   fi
   cd "$root" || exit 1
+}
+
+need_console() { # by those who install packages
+  need nodejs command -v node
+  need npm command -v npm
+  need chromium has_chromium
 }
 
 has_chromium() { command -v "${MLP_CHROMIUM:-chromium}"; }

@@ -26,6 +26,9 @@ internal sealed unsafe class FieldSums : IDisposable
 
     private const int Width = 16;
 
+    // So many groups are always shared out; more of them only if each has some fields, or members would have unequal shares.
+    private const int AlwaysGroups = 8, FieldsOfGroup = 3;
+
     // The work of an id's row, beside that of a place.
     private const int RowCost = 4;
 
@@ -47,7 +50,7 @@ internal sealed unsafe class FieldSums : IDisposable
     {
         (_fields, _updaters, _size) = (network.Fields, network.Updaters, size);
         (_groups, _members) = (groups, members);
-        _possible = network.Level == SimdLevel.Avx512 && network.SumWidth == Width
+        _possible = network.Level == SimdLevel.Avx512 && network.SumWidth == Width && (groups <= AlwaysGroups || FieldsOfGroup * groups <= network.Fields.Count)
             && network.Updaters.All(u => u.IsNarrow && u.Layout == network.Updaters[0].Layout) && !network.Fields.Any(f => f.Many);
         (_inGroup, _memberOf) = ([.. Enumerable.Repeat(Array.Empty<int>(), groups)], new int[network.Fields.Count]);
         (_sums, _rests) = (new FloatBuffer[NodeCount(groups)], new FloatBuffer[NodeCount(groups)]);

@@ -99,6 +99,15 @@ public sealed class FieldSumsTests
         Assert.InRange(ids[0], ids.Sum() * 2 / 5, ids.Sum() * 3 / 5);
     }
 
+    [Fact]
+    public void More_groups_than_a_few_fields_each_are_left_to_the_lanes()
+    {
+        RequireWide();
+        using Sample many = new(9, 9), enough = new(8, 9);
+        Assert.False(many.TryBegin(Few));
+        Assert.True(enough.TryBegin(Few));
+    }
+
     private static void RequireWide() => Assert.SkipUnless(Simd.Chosen == SimdLevel.Avx512, "this processor has no AVX-512, where sums are taken so");
 
     private static (ulong Digest, float[] Scores) Learn(int threads, bool weighted = false, bool anyThreads = true)
@@ -144,7 +153,9 @@ public sealed class FieldSumsTests
         public FieldSums Sums { get; }
         private int Members { get; }
 
-        public void Begin(int[] ids)
+        public void Begin(int[] ids) => Assert.True(TryBegin(ids));
+
+        public bool TryBegin(int[] ids)
         {
             FieldBlock block = Fill(new FieldBlock(Network.BlockShape([.. ids.Select(_ => false)])), ids);
             View.Set(block, 0, Batch);
@@ -154,7 +165,7 @@ public sealed class FieldSumsTests
                 View.Indexes[f].Add(Network.Tables[0], Network.Updaters[f], 1, 0, 1);
             }
             Sums.Begin(View);
-            Assert.True(Sums.Taken);
+            return Sums.Taken;
         }
 
         public unsafe (float[] Sums, float[] Rests) Sum()
