@@ -10,7 +10,8 @@ namespace MLPlatform.Vlps.Batches;
 /// The ids of one field in one batch without duplicates. Each distinct id heads the chain of its places in the batch, from
 /// the last to the first, so gradients are summed in one order and each row is stepped once. Buffers are reused.
 /// </summary>
-internal sealed unsafe class FieldIndex
+/// <param name="members">Threads that add absent ids, each those of its share of the partitions.</param>
+internal sealed unsafe class FieldIndex(int members = 1)
 {
     private const int Block = EmbeddingTable.Block;
 
@@ -25,7 +26,8 @@ internal sealed unsafe class FieldIndex
     private uint[] _lasts = [];
     private nint[] _pointers = [];
     private int[] _places = [];
-    private int[] _absent = [];
+    private readonly AbsentId[][] _absent = [.. Enumerable.Range(0, members).Select(_ => new AbsentId[64])];
+    private readonly int[] _absents = new int[members];
     private byte[] _copies = [];
 
     /// <summary>Distinct ids.</summary>
@@ -35,7 +37,7 @@ internal sealed unsafe class FieldIndex
     public int Count { get; private set; }
 
     /// <summary>Distinct ids that the table did not have.</summary>
-    public int Absent { get; private set; }
+    public int Absent => _absents.Sum();
 
     /// <summary>The distinct ids, by first place.</summary>
     public ulong[] Ids => _ids;
@@ -119,7 +121,7 @@ internal sealed unsafe class FieldIndex
             FillSamples(column, first, rows, start);
         fixed (ulong* ids = column.IdArray)
             Deduplicate(ids + start, Count);
-        Absent = 0;
+        Array.Clear(_absents);
     }
 
     // In blocks, so that a row is marked while it is still near.
@@ -129,7 +131,13 @@ internal sealed unsafe class FieldIndex
         Span<uint> guesses = stackalloc uint[Block];
         table.Approach(_ids.AsSpan(from, count), hashes, guesses);
         for (int i = 0; i < count; i++)
-            Take(from + i, table.Sure(_ids[from + i], hashes[i], guesses[i]), updater, step, empty);
+        {
+            byte* row = table.Sure(_ids[from + i], hashes[i], guesses[i]);
+            if (row == null)
+                Miss(from + i, hashes[i], table, empty);
+            else
+                Take(from + i, row, updater, step);
+        }
     }
 
     private void FindSpilled(int from, int count, EmbeddingTable table, RowUpdater? updater, uint step, nint empty)
@@ -137,58 +145,51 @@ internal sealed unsafe class FieldIndex
         Span<uint> rows = stackalloc uint[count];
         table.Find(_ids.AsSpan(from, count), rows);
         for (int i = 0; i < count; i++)
-            Take(from + i, rows[i] == EmbeddingTable.NoRow ? null : table.Row(rows[i]), updater, step, empty);
+        {
+            if (rows[i] == EmbeddingTable.NoRow)
+                Miss(from + i, IdHash.Of(_ids[from + i]), table, empty);
+            else
+                Take(from + i, table.Row(rows[i]), updater, step);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Take(int u, byte* row, RowUpdater? updater, uint step, nint empty)
+    private void Take(int u, byte* row, RowUpdater? updater, uint step)
     {
-        if (row == null)
-        {
-            _pointers[u] = empty;
-            _absent[Absent++] = u;
-            return;
-        }
         _pointers[u] = (nint)row;
         if (updater is not null)
             _lasts[u] = updater.Mark(row, step, _counts[u]);
     }
 
-    /// <summary>Adds absent ids to the table, those of a member's share of the partitions.</summary>
-    public void Add(EmbeddingTable table, RowUpdater updater, uint step, int member, int members)
+    // Sorted by who will add it, so that nobody has to walk those of others.
+    private void Miss(int u, ulong hash, EmbeddingTable table, nint empty)
     {
-        Span<ulong> ids = stackalloc ulong[Block];
-        Span<ushort> counts = stackalloc ushort[Block];
-        Span<int> which = stackalloc int[Block];
-        int count = 0;
-        for (int i = 0; i < Absent; i++)
-        {
-            int u = _absent[i];
-            if (table.PartitionOf(_ids[u]) * members / table.Partitions != member)
-                continue;
-            (ids[count], counts[count], which[count]) = (_ids[u], (ushort)Math.Min(ushort.MaxValue, _counts[u]), u);
-            if (++count < Block)
-                continue;
-            Add(table, updater, step, ids, counts, which);
-            count = 0;
-        }
-        if (count > 0)
-            Add(table, updater, step, ids[..count], counts[..count], which[..count]);
+        _pointers[u] = empty;
+        int member = table.NumberOf(hash) * members / table.Partitions, count = _absents[member]++;
+        if (count == _absent[member].Length)
+            Array.Resize(ref _absent[member], count * 2);
+        _absent[member][count] = new AbsentId(_ids[u], hash, u, (ushort)Math.Min(ushort.MaxValue, _counts[u]));
     }
 
-    private void Add(EmbeddingTable table, RowUpdater updater, uint step, ReadOnlySpan<ulong> ids, ReadOnlySpan<ushort> counts, ReadOnlySpan<int> which)
+    /// <summary>Adds absent ids to the table, those of a member's share of the partitions.</summary>
+    public void Add(EmbeddingTable table, RowUpdater updater, uint step, int member)
     {
         Span<uint> rows = stackalloc uint[Block];
-        table.FindOrAdd(ids, counts, step, rows[..ids.Length]);
-        for (int i = 0; i < ids.Length; i++)
+        ReadOnlySpan<AbsentId> all = _absent[member].AsSpan(0, _absents[member]);
+        for (int from = 0; from < all.Length; from += Block)
         {
-            if (rows[i] == EmbeddingTable.NoRow)
-                continue;
-            byte* row = table.Row(rows[i]);
-            updater.Begin(row);
-            int u = which[i];
-            _lasts[u] = step;
-            _pointers[u] = (nint)row;
+            ReadOnlySpan<AbsentId> absents = all.Slice(from, Math.Min(Block, all.Length - from));
+            table.Add(absents, step, rows);
+            for (int i = 0; i < absents.Length; i++)
+            {
+                if (rows[i] == EmbeddingTable.NoRow)
+                    continue;
+                byte* row = table.Row(rows[i]);
+                updater.Begin(row);
+                int u = absents[i].Number;
+                _lasts[u] = step;
+                _pointers[u] = (nint)row;
+            }
         }
     }
 
@@ -248,7 +249,7 @@ internal sealed unsafe class FieldIndex
         if (_next.Length >= count)
             return;
         int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1024, count));
-        (_next, _heads, _counts, _absent) = (new int[size], new int[size], new int[size], new int[size]);
+        (_next, _heads, _counts) = (new int[size], new int[size], new int[size]);
         (_ids, _lasts) = (new ulong[size], new uint[size]);
         (_pointers, _places) = (GC.AllocateArray<nint>(size, pinned: true), GC.AllocateArray<int>(size, pinned: true));
         if (many)

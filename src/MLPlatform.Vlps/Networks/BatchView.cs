@@ -13,9 +13,10 @@ internal sealed unsafe class BatchView : IDisposable
 
     /// <param name="network">The network.</param>
     /// <param name="size">Samples that a batch has at most.</param>
-    public BatchView(Network network, int size)
+    /// <param name="members">Threads that add rows for new ids.</param>
+    public BatchView(Network network, int size, int members = 1)
     {
-        Indexes = [.. network.Fields.Select(_ => new FieldIndex())];
+        Indexes = [.. network.Fields.Select(_ => new FieldIndex(members))];
         (Chunks, Stride, ChunkFloats) = ((size + network.Stride - 1) / network.Stride, network.Stride, network.InputGradients);
         _errors = new FloatBuffer(size);
         _sums = new FloatBuffer((long)size * network.SumWidth);

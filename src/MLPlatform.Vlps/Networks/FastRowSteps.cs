@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using MLPlatform.Vlps.Batches;
@@ -22,7 +23,7 @@ internal static unsafe class FastRowSteps
         where TGradients : struct, IPlaceGradients
     {
         var group = new RowGroup(stackalloc byte[RowGroup.Bytes]);
-        int distinct = index.Distinct;
+        int distinct = index.Distinct, bytes = updater.Layout.Bytes;
         fixed (int* heads = index.Heads, next = index.Next)
         fixed (ulong* ids = index.Ids)
         fixed (nint* rows = index.Pointers)
@@ -32,8 +33,7 @@ internal static unsafe class FastRowSteps
                 int count = 0;
                 for (; u < distinct && count < RowGroup.Most; u++)
                 {
-                    if (Sse.IsSupported)
-                        Sse.Prefetch0((void*)rows[Math.Min(u + Ahead, distinct - 1)]);
+                    Fetch((byte*)rows[Math.Min(u + Ahead, distinct - 1)], bytes);
                     byte* row = (byte*)rows[u];
                     if ((nint)row == empty)
                         continue;
@@ -51,5 +51,18 @@ internal static unsafe class FastRowSteps
                 updater.StepGroup(group, count, step);
             }
         }
+    }
+
+    // Rows begin at a multiple of 16 bytes, so the last ones may be on a line of their own.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(byte* row, int bytes)
+    {
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0(row);
+        for (int at = 64; at < bytes; at += 64)
+            Sse.Prefetch0(row + at);
+        if (bytes > 64)
+            Sse.Prefetch0(row + bytes - 1);
     }
 }

@@ -51,7 +51,7 @@ internal sealed unsafe class FieldSums : IDisposable
         (_fields, _updaters, _size) = (network.Fields, network.Updaters, size);
         (_groups, _members) = (groups, members);
         _possible = network.Level == SimdLevel.Avx512 && network.SumWidth == Width && (groups <= AlwaysGroups || FieldsOfGroup * groups <= network.Fields.Count)
-            && network.Updaters.All(u => u.IsNarrow && u.Layout == network.Updaters[0].Layout) && !network.Fields.Any(f => f.Many);
+            && network.Updaters.All(u => u.Layout == network.Updaters[0].Layout) && !network.Fields.Any(f => f.Many);
         (_inGroup, _memberOf) = ([.. Enumerable.Repeat(Array.Empty<int>(), groups)], new int[network.Fields.Count]);
         (_sums, _rests) = (new FloatBuffer[NodeCount(groups)], new FloatBuffer[NodeCount(groups)]);
         int depth = System.Numerics.BitOperations.Log2((uint)groups) + 2;
@@ -150,7 +150,10 @@ internal sealed unsafe class FieldSums : IDisposable
     {
         if (hi - lo == 1)
         {
-            SumGroup(batch, _inGroup[lo], first, count, sums, rests);
+            if (_updaters[0].IsNarrow)
+                SumGroup<NarrowFactors>(batch, _inGroup[lo], first, count, sums, rests);
+            else
+                SumGroup<WideFactors>(batch, _inGroup[lo], first, count, sums, rests);
             return;
         }
         float* otherSums = scratch, otherRests = scratch + (Piece * Width), deeper = otherRests + Piece;
@@ -182,7 +185,8 @@ internal sealed unsafe class FieldSums : IDisposable
         }
     }
 
-    private void SumGroup(BatchView batch, int[] group, int first, int count, float* sums, float* rests)
+    private void SumGroup<TFactors>(BatchView batch, int[] group, int first, int count, float* sums, float* rests)
+        where TFactors : struct, IRowFactors
     {
         int fields = group.Length, linear = _updaters[0].Layout.LinearOffset, factors = _updaters[0].Layout.FactorsOffset;
         int** places = stackalloc int*[fields];
@@ -202,9 +206,12 @@ internal sealed unsafe class FieldSums : IDisposable
             for (int f = 0; f < fields; f++)
             {
                 byte* row = (byte*)rows[f][places[f][i]];
-                Sse.Prefetch0((void*)rows[f][places[f][next]]);
+                byte* later = (byte*)rows[f][places[f][next]];
+                Sse.Prefetch0(later);
+                if (TFactors.Bytes > NarrowFactors.Bytes) // On two lines.
+                    Sse.Prefetch0(later + factors + TFactors.Bytes - 1);
                 weights += *(float*)(row + linear);
-                Vector512<float> v = NoisyBFloat.Load16((ushort*)(row + factors));
+                Vector512<float> v = TFactors.Load(row + factors);
                 sum += v;
                 squares = Vector512.FusedMultiplyAdd(v, v, squares);
             }

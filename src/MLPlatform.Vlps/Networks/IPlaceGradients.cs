@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using MLPlatform.Vlps.Arithmetic;
+using MLPlatform.Vlps.Stepping;
 
 namespace MLPlatform.Vlps.Networks;
 
@@ -18,7 +18,8 @@ internal unsafe interface IPlaceGradients
 /// <summary>Of a factorization machine, Σ error · sum − v · Σ error.</summary>
 /// <param name="sums">Of each sample, the sum of its factors.</param>
 /// <param name="factors">Where factors stand in a row.</param>
-internal readonly unsafe struct FactoredGradients(float* sums, int factors) : IPlaceGradients
+internal readonly unsafe struct FactoredGradients<TFactors>(float* sums, int factors) : IPlaceGradients
+    where TFactors : struct, IRowFactors
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<float> Add(Vector512<float> gradient, int place, float error) =>
@@ -26,7 +27,7 @@ internal readonly unsafe struct FactoredGradients(float* sums, int factors) : IP
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<float> Finish(Vector512<float> gradient, byte* row, float error) =>
-        Vector512.FusedMultiplyAdd(Vector512.Create(-error), NoisyBFloat.Load16((ushort*)(row + factors)), gradient);
+        Vector512.FusedMultiplyAdd(Vector512.Create(-error), TFactors.Load(row + factors), gradient);
 }
 
 /// <summary>Of other networks, the sum of the gradients of the places' inputs.</summary>

@@ -39,11 +39,11 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     public NetworkTrainer(Network network, int batch, int lanes, int threads, float denseRate)
     {
         (_network, _batchSize, _lanes, _denseRate) = (network, batch, lanes, denseRate);
-        _batch = new BatchView(network, batch);
+        _crew = new Crew(Math.Min(threads, Math.Max(lanes, network.Fields.Count)));
+        _batch = new BatchView(network, batch, _crew.Size);
         _steps = new RowSteps(network, _batch);
         _lane = [.. Enumerable.Range(0, lanes).Select(network.NewLane)];
         _objective = new Objective(network.Tasks);
-        _crew = new Crew(Math.Min(threads, Math.Max(lanes, network.Fields.Count)));
         _batch.Weights = _weights = new LinearWeights(network, batch, _crew.Size);
         _sums = new FieldSums(network, batch, lanes, _crew.Size);
         _empty = new FloatBuffer(network.Fields.Max(f => f.Layout.Bytes));
@@ -184,7 +184,7 @@ internal sealed unsafe class NetworkTrainer : IDisposable
     private void Prepare(int member)
     {
         for (int f = 0; f < _network.Fields.Count; f++)
-            _batch.Indexes[f].Add(_network.Tables[_network.TableOf[f]], _network.Updaters[f], Steps, member, _crew.Size);
+            _batch.Indexes[f].Add(_network.Tables[_network.TableOf[f]], _network.Updaters[f], Steps, member);
         for (int i = Next(ref _preparation); i < _preparations.Length; i = Next(ref _preparation))
             _preparations[i].Part.Prepare(_network.Parameters.Values, _preparations[i].Piece);
     }

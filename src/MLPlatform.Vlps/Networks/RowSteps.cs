@@ -70,7 +70,10 @@ internal sealed unsafe class RowSteps
     {
         if (_network.SumWidth > 0)
         {
-            FastRowSteps.Step(new FactoredGradients(_batch.Sums, updater.Layout.FactorsOffset), updater, index, _batch.Errors, step, empty);
+            if (updater.IsNarrow)
+                FastRowSteps.Step(new FactoredGradients<NarrowFactors>(_batch.Sums, updater.Layout.FactorsOffset), updater, index, _batch.Errors, step, empty);
+            else
+                FastRowSteps.Step(new FactoredGradients<WideFactors>(_batch.Sums, updater.Layout.FactorsOffset), updater, index, _batch.Errors, step, empty);
             return;
         }
         fixed (nint* offsets = _offsets)

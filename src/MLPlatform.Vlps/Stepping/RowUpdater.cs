@@ -16,7 +16,7 @@ internal sealed unsafe class RowUpdater
     private readonly ulong _seed;
     private readonly RowOptimizer _optimizer;
     private readonly bool _narrow;
-    private readonly bool _fast;
+    private readonly bool _fast, _full;
     private readonly int _linear, _linearState, _factors, _factorState, _stamp, _count;
 
     /// <param name="dim">Factors that count; the layout's are padded to a multiple of 8 and the rest stays 0.</param>
@@ -24,7 +24,8 @@ internal sealed unsafe class RowUpdater
     {
         (Layout, Dim, _step, _seed, _optimizer) = (layout, dim, step, seed, layout.Optimizer);
         _narrow = layout.Precision == Precision.BFloat16;
-        _fast = level == SimdLevel.Avx512 && layout.Dim == 16 && _narrow && _optimizer == RowOptimizer.Adagrad;
+        _full = _optimizer == RowOptimizer.AdagradFull;
+        _fast = level == SimdLevel.Avx512 && layout.Dim == 16 && (_full || _optimizer == RowOptimizer.Adagrad);
         (_linear, _linearState, _factors, _factorState) = (layout.LinearOffset, layout.LinearStateOffset, layout.FactorsOffset, layout.FactorStateOffset);
         (_stamp, _count) = (layout.StampOffset, layout.CountOffset);
     }
@@ -58,6 +59,8 @@ internal sealed unsafe class RowUpdater
     /// <summary>Completes a row that the table just made: padding is 0, and FTRL's z is where the first factors follow from it.</summary>
     public void Begin(byte* row)
     {
+        if (Layout.Dim == Dim && _optimizer != RowOptimizer.Ftrl)
+            return;
         int width = Layout.Dim, size = _narrow ? sizeof(ushort) : sizeof(float);
         new Span<byte>(row + _factors + (Dim * size), (width - Dim) * size).Clear();
         if (_optimizer != RowOptimizer.Ftrl || width == 0)
@@ -83,24 +86,36 @@ internal sealed unsafe class RowUpdater
             StepWeight(row, step, last, weight);
         if (Layout.Dim == 0)
             return;
-        if (_fast)
-            StepFast(row, NoisyBFloat.Key(_seed, step, id), Vector512.Load(gradient));
+        if (_fast && _narrow)
+            StepFast<NarrowFactors>(row, NoisyBFloat.Key(_seed, step, id), Vector512.Load(gradient));
+        else if (_fast)
+            StepFast<WideFactors>(row, noise: 0, Vector512.Load(gradient));
         else
             StepFactors(row, id, step, last, gradient);
     }
 
-    // The fast step of 16 narrow factors with row-wise Adagrad, the gradient in a register.
+    // The fast step of 16 factors with Adagrad, the gradient in a register.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void StepFast(byte* row, uint noise, Vector512<float> gradient)
+    private void StepFast<TFactors>(byte* row, uint noise, Vector512<float> gradient)
+        where TFactors : struct, IRowFactors
     {
-        ushort* factors = (ushort*)(row + _factors);
-        Vector512<float> v = NoisyBFloat.Load16(factors);
-        gradient = Vector512.FusedMultiplyAdd(v, Vector512.Create(_step.L2), gradient);
+        byte* factors = row + _factors;
         float* squares = (float*)(row + _factorState);
-        float sum = *squares + (Vector512.Sum(gradient * gradient) * (1f / 16));
-        *squares = sum;
-        v = Vector512.FusedMultiplyAdd(gradient, Vector512.Create(-_step.Rate / MathF.Sqrt(sum)), v);
-        NoisyBFloat.Store16(v, noise, factors);
+        Vector512<float> v = TFactors.Load(factors);
+        gradient = Vector512.FusedMultiplyAdd(v, Vector512.Create(_step.L2), gradient);
+        if (_full)
+        {
+            Vector512<float> sums = Vector512.FusedMultiplyAdd(gradient, gradient, Vector512.Load(squares));
+            sums.Store(squares);
+            v -= Vector512.Create(_step.Rate) * gradient / Vector512.Sqrt(sums);
+        }
+        else
+        {
+            float sum = *squares + (Vector512.Sum(gradient * gradient) * (1f / Dim));
+            *squares = sum;
+            v = Vector512.FusedMultiplyAdd(gradient, Vector512.Create(-_step.Rate / MathF.Sqrt(sum)), v);
+        }
+        TFactors.Store(v, noise, factors);
     }
 
     /// <summary>The fast step of some rows at once, weights and factors: the same bits as <see cref="Step"/> gives.</summary>
@@ -108,21 +123,59 @@ internal sealed unsafe class RowUpdater
     /// <param name="step">Number of the step, from 1.</param>
     public void StepGroup(in RowGroup group, int count, uint step)
     {
+        if (_full)
+            StepEach(group, count, step);
+        else if (_narrow)
+            StepTogether<NarrowFactors>(group, count, step);
+        else
+            StepTogether<WideFactors>(group, count, step);
+    }
+
+    // With a sum for each factor, a row fills a vector by itself.
+    private void StepEach(in RowGroup group, int count, uint step)
+    {
+        float* weights = stackalloc float[RowGroup.Most], squares = stackalloc float[RowGroup.Most];
+        for (int k = 0; k < count; k++)
+        {
+            byte* row = (byte*)group.Rows[k];
+            Vector512<float> gradient = Vector512.LoadAligned(group.Gradients + (k * 16));
+            if (_narrow)
+                StepFast<NarrowFactors>(row, NoisyBFloat.Key(_seed, step, group.Ids[k]), gradient);
+            else
+                StepFast<WideFactors>(row, noise: 0, gradient);
+            if (Layout.Linear)
+                (weights[k], squares[k]) = (*(float*)(row + _linear), *(float*)(row + _linearState));
+        }
+        if (!Layout.Linear)
+            return;
+        Optimizers.AdagradEach(_step, weights, squares, group.WeightGradients, RowGroup.Most);
+        for (int k = 0; k < count; k++)
+        {
+            byte* row = (byte*)group.Rows[k];
+            (*(float*)(row + _linear), *(float*)(row + _linearState)) = (weights[k], squares[k]);
+        }
+    }
+
+    // With one sum for all factors, the roots of many rows are taken at once.
+    private void StepTogether<TFactors>(in RowGroup group, int count, uint step)
+        where TFactors : struct, IRowFactors
+    {
         nint* rows = group.Rows;
         ulong* ids = group.Ids;
         float* gradients = group.Gradients, squares = stackalloc float[RowGroup.Most], weights = stackalloc float[RowGroup.Most], weightSquares = stackalloc float[RowGroup.Most];
         int factors = _factors, factorState = _factorState, linear = _linear, linearState = _linearState;
         bool hasLinear = Layout.Linear, pulls = _step.L2 != 0;
+        float mean = 1f / Dim;
         for (int k = 0; k < count; k++)
         {
             byte* row = (byte*)rows[k];
             Vector512<float> gradient = Vector512.LoadAligned(gradients + (k * 16));
             if (pulls)
             {
-                gradient = Vector512.FusedMultiplyAdd(NoisyBFloat.Load16((ushort*)(row + factors)), Vector512.Create(_step.L2), gradient);
+                gradient = Vector512.FusedMultiplyAdd(TFactors.Load(row + factors), Vector512.Create(_step.L2), gradient);
                 gradient.StoreAligned(gradients + (k * 16));
             }
-            squares[k] = *(float*)(row + factorState) + (Vector512.Sum(gradient * gradient) * (1f / 16));
+            squares[k] = *(float*)(row + factorState) + (Vector512.Sum(gradient * gradient) * mean);
             if (hasLinear)
                 (weights[k], weightSquares[k]) = (*(float*)(row + linear), *(float*)(row + linearState));
         }
@@ -136,9 +189,8 @@ internal sealed unsafe class RowUpdater
         for (int k = 0; k < count; k++)
         {
             byte* row = (byte*)rows[k];
-            ushort* to = (ushort*)(row + factors);
-            Vector512<float> v = Vector512.FusedMultiplyAdd(Vector512.LoadAligned(gradients + (k * 16)), Vector512.Create(scales[k]), NoisyBFloat.Load16(to));
-            NoisyBFloat.Store16(v, NoisyBFloat.Key(seed, step, ids[k]), to);
+            Vector512<float> v = Vector512.FusedMultiplyAdd(Vector512.LoadAligned(gradients + (k * 16)), Vector512.Create(scales[k]), TFactors.Load(row + factors));
+            TFactors.Store(v, NoisyBFloat.Key(seed, step, ids[k]), row + factors);
             *(float*)(row + factorState) = squares[k];
             if (hasLinear)
                 (*(float*)(row + linear), *(float*)(row + linearState)) = (weights[k], weightSquares[k]);

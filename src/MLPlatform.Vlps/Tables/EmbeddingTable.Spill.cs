@@ -99,6 +99,15 @@ public sealed unsafe partial class EmbeddingTable
         pages.WriteBack();
     }
 
+    private void AddSpilled(ReadOnlySpan<AbsentId> absents, uint stamp, Span<uint> rows)
+    {
+        Span<ulong> ids = stackalloc ulong[Block];
+        Span<ushort> counts = stackalloc ushort[Block];
+        for (int i = 0; i < absents.Length; i++)
+            (ids[i], counts[i]) = (absents[i].Id, absents[i].Count);
+        FindSpilled(ids[..absents.Length], counts[..absents.Length], stamp, rows);
+    }
+
     private uint CountOrAdd(ulong id, ulong hash, int count, uint stamp, uint row)
     {
         if (row != NoRow)

@@ -60,7 +60,11 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
 
     /// <summary>Which partition an id belongs to.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int PartitionOf(ulong id) => (int)(IdHash.Tag(IdHash.Of(id)) >> _partitionShift);
+    public int PartitionOf(ulong id) => NumberOf(IdHash.Of(id));
+
+    /// <summary>Which partition an id with this hash belongs to.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int NumberOf(ulong hash) => (int)(IdHash.Tag(hash) >> _partitionShift);
 
     /// <summary>
     /// The row's bytes, as <see cref="Layout"/> says. They stay where they are until the row is evicted; in a spilling table
@@ -148,6 +152,29 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
                 else
                     found[i] = PartitionOfHash(hashes[i]).FindOrAdd(block[i], hashes[i], count, stamp);
             }
+        }
+    }
+
+    /// <summary>Adds ids that the table did not have when they were looked up: as <see cref="FindOrAdd"/>, with less to search for.</summary>
+    /// <param name="absents">No id twice; at most <see cref="Block"/>.</param>
+    /// <param name="stamp">Says when; never lower than before.</param>
+    /// <param name="rows">As long as the ids.</param>
+    internal void Add(ReadOnlySpan<AbsentId> absents, uint stamp, Span<uint> rows)
+    {
+        if (_cold is not null)
+        {
+            AddSpilled(absents, stamp, rows);
+            return;
+        }
+        if (Sse.IsSupported)
+        {
+            foreach (ref readonly AbsentId absent in absents)
+                Sse.Prefetch0(LineOf(absent.Hash));
+        }
+        for (int i = 0; i < absents.Length; i++)
+        {
+            ref readonly AbsentId absent = ref absents[i];
+            rows[i] = PartitionOfHash(absent.Hash).FindOrAdd(absent.Id, absent.Hash, absent.Count, stamp);
         }
     }
 
@@ -255,7 +282,7 @@ public sealed unsafe partial class EmbeddingTable : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private TablePartition PartitionOfHash(ulong hash) => _partitions[IdHash.Tag(hash) >> _partitionShift];
+    private TablePartition PartitionOfHash(ulong hash) => _partitions[NumberOf(hash)];
 
     public void Dispose()
     {

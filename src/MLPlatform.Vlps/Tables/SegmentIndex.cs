@@ -66,6 +66,18 @@ internal sealed unsafe class SegmentIndex : IDisposable
         }
     }
 
+    /// <summary>Whether a slot may be added where the search for it ended, without a split.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool HasRoom(uint segment, SlotPlace end) => end.Slot != null && _used[segment] < Segment.MaxLoad;
+
+    /// <summary>Adds a slot where the search for it ended, which <see cref="HasRoom"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(uint segment, SlotPlace end, uint tag, uint link)
+    {
+        *end.Slot = Segment.Slot(link, Segment.Low(tag, end.Distance));
+        _used[segment]++;
+    }
+
     private void Split(uint segment, uint tag)
     {
         int depth = _depths[segment];
@@ -184,3 +196,4 @@ internal sealed unsafe class SegmentIndex : IDisposable
         _directory = null;
     }
 }
+

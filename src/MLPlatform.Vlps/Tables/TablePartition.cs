@@ -30,10 +30,14 @@ internal sealed unsafe partial class TablePartition(TableOptions options, RowChu
     public uint NumberOf(uint n) => chunks.Number(number, options.PartitionBits, n);
 
     /// <summary>The slot of an id, or null. A counter stands for all ids with its hash's 37 bits; a row only for its own.</summary>
-    public ulong* Probe(ulong id, ulong hash)
+    public ulong* Probe(ulong id, ulong hash) => Probe(Index.BaseOf(hash), id, hash, out _);
+
+    // Where a search ends without success is where the slot would be put: see Segment.Place.
+    private ulong* Probe(ulong* segment, ulong id, ulong hash, out SlotPlace end)
     {
-        ulong* segment = Index.BaseOf(hash), counter = null;
+        ulong* counter = null;
         int home = IdHash.Line(hash);
+        end = default;
         uint tag = IdHash.Tag(hash);
         for (int distance = 0; distance <= Segment.MaxDistance; distance++)
         {
@@ -48,8 +52,10 @@ internal sealed unsafe partial class TablePartition(TableOptions options, RowChu
                 else if (Link.IsRow(link) && RowHead.Id(chunks.Row(Link.Row(link))) == id)
                     return slot;
             }
-            if (empty != 0)
-                break;
+            if (empty == 0)
+                continue;
+            end = new SlotPlace(line + BitOperations.TrailingZeroCount(empty), distance);
+            break;
         }
         return counter;
     }
@@ -65,9 +71,16 @@ internal sealed unsafe partial class TablePartition(TableOptions options, RowChu
     [MethodImpl(MethodImplOptions.NoInlining)]
     public uint FindOrAdd(ulong id, ulong hash, int count, uint stamp)
     {
-        ulong* slot = Probe(id, hash);
+        uint segment = Index.SegmentFor(hash);
+        ulong* slot = Probe(Index.Base(segment), id, hash, out SlotPlace end);
         if (slot == null)
-            return count >= options.MinCount ? AddRow(id, hash, count, stamp, counted: false) : AddCounter(hash, count);
+        {
+            if (count < options.MinCount)
+                return AddCounter(hash, count);
+            return Index.HasRoom(segment, end) && TakeHotRow() is var row and not EmbeddingTable.NoRow
+                ? AddRow(id, hash, count, stamp, row, segment, end)
+                : AddRow(id, hash, count, stamp, counted: false);
+        }
         uint link = Segment.LinkOf(*slot);
         if (Link.IsRow(link))
         {
@@ -79,6 +92,16 @@ internal sealed unsafe partial class TablePartition(TableOptions options, RowChu
             return AddRow(id, hash, total, stamp, counted: true);
         *slot = Segment.Slot(Link.ToCount(total), (uint)*slot);
         return EmbeddingTable.NoRow;
+    }
+
+    // The common case: nothing needs to move, so the slot goes where the search for it ended.
+    private uint AddRow(ulong id, ulong hash, int count, uint stamp, uint row, uint segment, SlotPlace end)
+    {
+        first.Write(chunks.Row(row), id, stamp, count);
+        chunks.AskForNext(row);
+        Count++;
+        Index.Add(segment, end, IdHash.Tag(hash), Link.ToRow(row));
+        return row;
     }
 
     private uint AddRow(ulong id, ulong hash, int count, uint stamp, bool counted)

@@ -8,31 +8,48 @@ namespace MLPlatform.Cli.Bench.Vlps;
 /// <summary>What the machine can do at most just now: it shares its memory and its clock with neighbours.</summary>
 /// <param name="GigaFlops">Fused multiply-adds in registers, each two operations, of all threads in 10⁹ a second.</param>
 /// <param name="RandomLines">Random 64-byte lines read from <paramref name="FootprintMiB"/> of memory on huge pages, of all threads a second.</param>
-internal sealed partial record MachineLimits(double GigaFlops, double RandomLines, long FootprintMiB)
+/// <param name="NewBytes">Bytes of new memory, on huge pages, that the system gave all threads a second; null where it was not measured.</param>
+internal sealed partial record MachineLimits(double GigaFlops, double RandomLines, long FootprintMiB, double? NewBytes = null)
 {
     private const int Tries = 5, Steps = 2_000_000, Chains = 12, Reads = 4_000_000;
 
     public static MachineLimits Measure(int threads, long footprint) => new(
         Math.Round(Best(threads, Multiply, Steps * Chains * 2.0 * (Vector512.IsHardwareAccelerated ? 16 : 8)) / 1e9, 1),
         Math.Round(ReadLines(threads, footprint)),
-        footprint >> 20);
+        footprint >> 20,
+        NewBytes: Math.Round(Touch(threads, footprint)));
+
+    // Once: what was just given back to the system is had again for less.
+    private static unsafe double Touch(int threads, long footprint)
+    {
+        nuint bytes = (nuint)Math.Clamp(footprint, 64L << 20, 1L << 30), share = bytes / (nuint)threads, page = (nuint)Environment.SystemPageSize;
+        byte* memory = (byte*)NativeMemory.AllocZeroed(bytes);
+        AskForHugePages((nint)memory, (nint)bytes);
+        double seconds = Run(threads, member =>
+        {
+            for (nuint at = share * (nuint)member, end = at + share; at < end; at += page)
+                memory[at] = 1;
+        });
+        NativeMemory.Free(memory);
+        return bytes / seconds;
+    }
 
     private static double ReadLines(int threads, long footprint)
     {
         ulong[] memory = GC.AllocateUninitializedArray<ulong>((int)Math.Clamp(footprint / 8, 1 << 20, 1 << 30), pinned: true);
-        AskForHugePages(memory);
+        AskForHugePages(Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0), (nint)memory.Length * sizeof(ulong));
         Array.Fill(memory, 1ul);
         return Best(threads, member => Read(memory, (ulong)member), Reads);
     }
 
     // As the memory of tables: on small pages the bound would be lower than what tables reach. Advice, before the pages are touched.
-    private static void AskForHugePages(ulong[] memory)
+    private static void AskForHugePages(nint at, nint bytes)
     {
         const int AdviseHugePages = 14;
         if (!OperatingSystem.IsLinux())
             return;
-        nint page = Environment.SystemPageSize, at = Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0), begin = (at + page - 1) & -page;
-        _ = madvise(begin, (nuint)((at + ((nint)memory.Length * sizeof(ulong)) - begin) & -page), AdviseHugePages);
+        nint page = Environment.SystemPageSize, begin = (at + page - 1) & -page;
+        _ = madvise(begin, (nuint)((at + bytes - begin) & -page), AdviseHugePages);
     }
 
     [LibraryImport("libc")]
@@ -43,15 +60,19 @@ internal sealed partial record MachineLimits(double GigaFlops, double RandomLine
     {
         double best = 0;
         for (int i = 0; i < Tries; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            Thread[] others = [.. Enumerable.Range(1, threads - 1).Select(m => new Thread(() => work(m)))];
-            Array.ForEach(others, t => t.Start());
-            work(0);
-            Array.ForEach(others, t => t.Join());
-            best = Math.Max(best, threads * each / Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
+            best = Math.Max(best, threads * each / Run(threads, work));
         return best;
+    }
+
+    // Seconds until all threads have ended.
+    private static double Run(int threads, Action<int> work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Thread[] others = [.. Enumerable.Range(1, threads - 1).Select(m => new Thread(() => work(m)))];
+        Array.ForEach(others, t => t.Start());
+        work(0);
+        Array.ForEach(others, t => t.Join());
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

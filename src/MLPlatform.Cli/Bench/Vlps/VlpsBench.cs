@@ -103,15 +103,20 @@ internal sealed class VlpsBench
             FlopsPerSample = _flops,
             RowBytes = _rowBytes,
             LinesPerSample = _lines,
-            Limits = new MachineLimits(Median(limits.Select(l => l.GigaFlops)), Median(limits.Select(l => l.RandomLines)), _tableBytes >> 20),
+            Limits = new MachineLimits(Median(limits.Select(l => l.GigaFlops)), Median(limits.Select(l => l.RandomLines)), _tableBytes >> 20, Median(limits.Select(l => l.NewBytes ?? 0))),
             EachLimits = limits,
             OfFlops = _flops == 0 ? null : Math.Round(Median(ours.Zip(limits, (r, l) => r.SamplesPerSecond * _flops / (l.GigaFlops * 1e9))), 3),
             OfLines = Math.Round(Median(ours.Zip(limits, (r, l) => r.SamplesPerSecond * _lines / l.RandomLines)), 3),
+            OfLinesAndMemory = Math.Round(Median(ours.Zip(limits, (r, l) => r.SamplesPerSecond * LinesAndMemory(l))), 3),
+            AgainOfLines = Math.Round(Median(ours.Zip(limits, (r, l) => r.AgainPerSecond * _lines / l.RandomLines)), 3),
             Torch = theirs.Count == 0 ? null : Figures(theirs, Best(tried), speed),
             LoadBefore = load,
             Machine = BenchMachine.This(),
         };
     }
+
+    // Seconds of a sample.
+    private double LinesAndMemory(MachineLimits limits) => (_lines / limits.RandomLines) + ((double)_tableBytes / _train.Rows / limits.NewBytes!.Value);
 
     private TorchFigures Figures(List<TorchRun> runs, double rate, double ours)
     {

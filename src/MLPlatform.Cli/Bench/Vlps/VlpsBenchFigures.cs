@@ -33,6 +33,7 @@ internal sealed record VlpsBenchFigures
     public required double SamplesPerSecond { get; init; }
 
     public required IReadOnlyList<double> EachSamplesPerSecond { get; init; }
+
     /// <summary>Of a second pass over the same samples, where all ids have rows: no memory is new.</summary>
     public required IReadOnlyList<double> EachAgainPerSecond { get; init; }
 
@@ -70,6 +71,12 @@ internal sealed record VlpsBenchFigures
 
     /// <summary>Samples a second over what reading the lines alone would allow, median of the repeats, each beside its own limits.</summary>
     public required double OfLines { get; init; }
+
+    /// <summary>The same over what reading the lines and being given the table's memory would allow, one after the other: a first pass cannot do without either.</summary>
+    public required double OfLinesAndMemory { get; init; }
+
+    /// <summary>Samples a second of the second pass, which is given no memory, over what reading the lines alone would allow.</summary>
+    public required double AgainOfLines { get; init; }
 
     public TorchFigures? Torch { get; init; }
 

@@ -27,6 +27,21 @@ public sealed class FieldSumsTests
         Assert.Equal(Learn(1).Digest, Learn(threads).Digest);
     }
 
+    [Theory]
+    [InlineData(Precision.BFloat16, RowOptimizer.AdagradFull)]
+    [InlineData(Precision.Float32, RowOptimizer.Adagrad)]
+    [InlineData(Precision.Float32, RowOptimizer.AdagradFull)]
+    public void Rows_of_any_layout_are_summed(Precision precision, RowOptimizer optimizer)
+    {
+        RequireWide();
+        ModelDeclaration declared = Declared with { Fields = Declared.Fields with { Precision = precision, Optimizer = optimizer } };
+        (ulong Digest, float[] Scores) one = Learn(1, declared: declared), three = Learn(3, declared: declared), lanes = Learn(3, weighted: true, declared: declared);
+        Assert.Equal(one.Digest, three.Digest);
+        Assert.NotEqual(lanes.Scores, three.Scores); // Another order of sums.
+        for (int i = 0; i < Rows; i++)
+            Assert.Equal(lanes.Scores[i], three.Scores[i], 2e-3);
+    }
+
     // Ids with values of 1 are the same model, whose lanes read the rows.
     [Theory]
     [InlineData(true)]
@@ -110,10 +125,10 @@ public sealed class FieldSumsTests
 
     private static void RequireWide() => Assert.SkipUnless(Simd.Chosen == SimdLevel.Avx512, "this processor has no AVX-512, where sums are taken so");
 
-    private static (ulong Digest, float[] Scores) Learn(int threads, bool weighted = false, bool anyThreads = true)
+    private static (ulong Digest, float[] Scores) Learn(int threads, bool weighted = false, bool anyThreads = true, ModelDeclaration? declared = null)
     {
         var options = new SparseOptions { Batch = Batch, Threads = threads, AnyThreads = anyThreads };
-        using var model = new SparseModel(Declared, Columns(weighted), options);
+        using var model = new SparseModel(declared ?? Declared, Columns(weighted), options);
         var scores = new float[Rows];
         foreach (int[] ids in new[] { Few, Many, Few })
             model.Train(Fill(model.NewBlock(), ids), [scores]);
@@ -162,7 +177,7 @@ public sealed class FieldSumsTests
             for (int f = 0; f < ids.Length; f++)
             {
                 View.Indexes[f].Build(block.Fields[f], 0, Batch, Network.Tables[0], Network.Updaters[f], 1, 0);
-                View.Indexes[f].Add(Network.Tables[0], Network.Updaters[f], 1, 0, 1);
+                View.Indexes[f].Add(Network.Tables[0], Network.Updaters[f], 1, 0);
             }
             Sums.Begin(View);
             return Sums.Taken;

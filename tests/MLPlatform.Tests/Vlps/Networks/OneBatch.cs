@@ -27,7 +27,7 @@ internal sealed unsafe class OneBatch : IDisposable
         for (int f = 0; f < Network.Fields.Count; f++)
         {
             _batch.Indexes[f].Build(_block.Fields[f], 0, rows, Network.Tables[Network.TableOf[f]], Network.Updaters[f], 1, (nint)_empty.Pointer);
-            _batch.Indexes[f].Add(Network.Tables[Network.TableOf[f]], Network.Updaters[f], 1, 0, 1);
+            _batch.Indexes[f].Add(Network.Tables[Network.TableOf[f]], Network.Updaters[f], 1, 0);
         }
         foreach (Part part in Network.Parts)
         {
