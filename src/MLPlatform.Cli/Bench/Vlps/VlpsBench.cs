@@ -86,6 +86,8 @@ internal sealed class VlpsBench
             Rows = _request.Rows,
             Threads = _request.Threads,
             Batch = _request.Batch,
+            Precision = _request.Precision,
+            Optimizer = _request.Optimizer,
             AnyThreads = _request.AnyThreads,
             Rate = rate,
             SamplesPerSecond = Math.Round(speed),

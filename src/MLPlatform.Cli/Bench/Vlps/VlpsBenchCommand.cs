@@ -77,6 +77,6 @@ internal static class VlpsBenchCommand
 
     private static string Tell(VlpsBenchFigures f) =>
         $"{f.Model} on {f.Threads} threads: {f.SamplesPerSecond:N0} samples/s, AUC {f.Auc:0.00000} of {f.BestAuc:0.00000}, "
-        + (f.OfFlops is { } flops ? $"{flops:P0} of the multiply-add bound, " : "") + $"{f.OfLines:P0} of the random-line bound"
+        + (f.OfFlops is { } flops ? $"{flops:P0} of the multiply-add bound, " : "") + $"{f.OfLines:P0} of the random-line bound, {f.OfLinesAndMemory:P0} with the memory that is new; {f.AgainOfLines:P0} in a second pass"
         + (f.Torch is { } t ? $"; torch {t.Version} {t.SamplesPerSecond:N0} samples/s, AUC {t.Auc:0.00000}: {t.Ratio:0.0} times" : "");
 }

@@ -23,6 +23,11 @@ internal sealed record VlpsBenchFigures
     public required int Threads { get; init; }
     public required int Batch { get; init; }
 
+    /// <summary>How factors were kept and rows stepped, where that was asked for.</summary>
+    public Precision? Precision { get; init; }
+
+    public RowOptimizer? Optimizer { get; init; }
+
     /// <summary>Whether the weights do not depend on the number of threads.</summary>
     public required bool AnyThreads { get; init; }
 
