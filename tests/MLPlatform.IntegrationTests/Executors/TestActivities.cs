@@ -14,6 +14,7 @@ public sealed class Behave(TimeProvider time) : IActivity<Behave.Inputs, Behave.
         Fail,
         FailForReasons,
         Throw,
+        ReadNothing,
         RunOutOfMemory,
         FailFast,
         Exit,
@@ -46,6 +47,9 @@ public sealed class Behave(TimeProvider time) : IActivity<Behave.Inputs, Behave.
                 throw new ActivityException("TEST-002", "The table has no column 'x'.", FailureKind.User, new InvalidOperationException("the table has no column 'x'", new IOException("the file ends early")));
             case Way.Throw:
                 throw new InvalidOperationException("thrown on purpose");
+            case Way.ReadNothing:
+                await File.ReadAllTextAsync("/nothing/here.csv", cancel);
+                break;
             case Way.RunOutOfMemory:
                 throw new InsufficientMemoryException();
             case Way.FailFast:

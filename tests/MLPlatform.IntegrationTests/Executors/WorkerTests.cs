@@ -41,6 +41,8 @@ public sealed class WorkerTests : IAsyncDisposable
     {
         { "fail", FailureKind.Resource, "TEST-001", "no column 'x'" },
         { "throw", FailureKind.User, "EXEC-031", "InvalidOperationException: thrown on purpose" },
+        // What .NET says is a sentence in a worker, too, and no name of one.
+        { "readNothing", FailureKind.User, "EXEC-031", "Could not find a part of the path '/nothing/here.csv'" },
         { "runOutOfMemory", FailureKind.Resource, "EXEC-010", "out of memory" },
         { "failFast", FailureKind.User, "EXEC-002", "failing fast on purpose" },
         { "exit", FailureKind.User, "EXEC-001", "exit code 7" },
