@@ -160,7 +160,7 @@ public sealed record AdvancedSection
 /// <summary>What of <see cref="Plans.RetryPolicy"/> a file changes.</summary>
 public sealed record RetrySection
 {
-    [Description("Tries in all for failures of the code, timeouts and lack of resources; 1 (default) means no retry."), Range(1, 100)]
+    [Description("Tries in all for failures of the code, timeouts and lack of resources; 1 (default) means no retry. Mistakes in the inputs of a built-in activity, which would fail in the same way, are not tried again."), Range(1, 100)]
     public int? MaxAttempts { get; init; }
 
     [Description("Tries in all for failures of the infrastructure; default 5."), Range(1, 1000)]

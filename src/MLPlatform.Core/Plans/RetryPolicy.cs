@@ -12,7 +12,7 @@ public enum Backoff
 /// <summary>How often and when an attempt is tried again. Retries are counted per failure kind.</summary>
 public sealed record RetryPolicy
 {
-    /// <summary>Tries in all for failures of kind user, timeout and resource. Default: 1, no retry.</summary>
+    /// <summary>Tries in all for failures of kind user, timeout and resource, except those that are final. Default: 1, no retry.</summary>
     public int MaxAttempts { get; init; } = 1;
 
     /// <summary>Tries in all for infrastructure failures, which are nobody's fault. Default: 5.</summary>

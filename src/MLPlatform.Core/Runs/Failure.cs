@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MLPlatform.Core.Runs;
 
 /// <summary>Whose fault a failure is; retries are counted per kind.</summary>
@@ -21,7 +23,12 @@ public enum FailureKind
 
 /// <summary>Why an attempt failed, in words for a person and with a stable code.</summary>
 /// <param name="Code">A code from docs/diagnostics.md, for example <c>EXEC-003</c>.</param>
-public sealed record Failure(FailureKind Kind, string Code, string Message);
+public sealed record Failure(FailureKind Kind, string Code, string Message)
+{
+    /// <summary>Whether the same inputs would fail in the same way, so that no retry is spent on it. Default: false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsFinal { get; init; }
+}
 
 /// <summary>A failure that is nobody's: the machine was needed for other work, so the node waits again at once and no retry is used up.</summary>
 public static class Preempted

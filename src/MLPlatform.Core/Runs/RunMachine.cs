@@ -152,6 +152,8 @@ public static partial class RunMachine
         bool mayRetry = run.Status is RunStatus.Running or RunStatus.Paused;
         TimeSpan? pause = node.Planned.Retry.NextDelay(
             failure.Kind, node.CountFailure(failure.Kind), new AttemptId(run.Id, node.Index, node.Attempts));
+        if (mayRetry && pause is not null && failure.IsFinal)
+            (pause, failure) = (null, failure with { Message = $"{failure.Message.TrimEnd('.')}. It is not tried again, since the same inputs would fail in the same way." });
         if (mayRetry && pause is { } delay)
         {
             node.Status = ActivityStatus.Retrying;

@@ -54,7 +54,7 @@ internal sealed unsafe class ColdFile : IDisposable
         {
             int read = RandomAccess.Read(_file, to, at);
             if (read == 0)
-                throw new VlpsException(VlpsProblem.BadFile, $"the spill file '{System.IO.Path.GetFileName(Path)}' ends before its page at {at}; somebody cut it while it was in use");
+                throw new VlpsException(VlpsProblem.BadFile, $"the spill file '{System.IO.Path.GetFileName(Path)}' ends before its page at {at}; somebody cut it while it was in use", new EndOfStreamException());
             to = to[read..];
             at += read;
         }

@@ -33,6 +33,10 @@ internal sealed class Activities(IArtifactStore artifacts, TimeProvider time)
             typeof(ActivityInvoker<,>).MakeGenericType(descriptor.InputsType, outputs), activity)!;
     }
 
+    /// <summary>Whether equal inputs fail alike: what may be answered from the cache, and reads no files from outside, which may have changed or arrived.</summary>
+    public bool FailsAlike(string type) =>
+        _catalog.Find(type) is { Cacheable: true } found && !found.InputsType.GetProperties().Any(p => p.IsDefined(typeof(ExternalFilesAttribute)));
+
     private static IEnumerable<Assembly> More() =>
         (Environment.GetEnvironmentVariable(AssembliesVariable) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Select(Assembly.LoadFrom);

@@ -73,7 +73,7 @@ internal sealed class AttemptRunner(string home, Activities activities, TimeProv
             }
             catch (Exception e)
             {
-                failure = FailureFrom.Exception(e);
+                failure = FailureFrom.Exception(e, activities.FailsAlike(run.Order.Type));
                 output.WriteLine(FailureFrom.Words(e, failure));
             }
             Clear(Path.Combine(folder, AttemptFiles.Scratch), output);

@@ -8,12 +8,13 @@ internal static class FailureFrom
 {
     private const int NoSpace = 28;
 
-    public static Failure Exception(Exception thrown)
+    /// <param name="failsAlike">Whether the activity's inputs are all that it reads, so that what is wrong with them stays wrong.</param>
+    public static Failure Exception(Exception thrown, bool failsAlike)
     {
         Exception e = Unwrap(thrown);
         return e switch
         {
-            ActivityException known => new Failure(known.Kind, known.Code, known.Message),
+            ActivityException known => new Failure(known.Kind, known.Code, known.Message) { IsFinal = known.Kind == FailureKind.User && failsAlike && !IsOfFiles(known) },
             OutOfMemoryException or InsufficientMemoryException => new Failure(
                 FailureKind.Resource, "EXEC-010", "out of memory: " + e.Message + " Declare more under resources.memory, or use less"),
             IOException { HResult: NoSpace } => new Failure(FailureKind.Resource, "EXEC-011", "the disk is full: " + e.Message),
@@ -46,6 +47,9 @@ internal static class FailureFrom
         System.Reflection.TargetInvocationException { InnerException: Exception inner } => Unwrap(inner),
         _ => e,
     };
+
+    // A disk that cannot be read or written now may be another time.
+    private static bool IsOfFiles(Exception? e) => e is not null && (e is IOException or UnauthorizedAccessException || IsOfFiles(e.InnerException));
 
     private static string Where(Exception e) => e.StackTrace?.Split('\n', 2)[0].Trim() is { Length: > 0 } place ? $"({place}; the log has the rest)" : "";
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Runtime.InteropServices;
 using MLPlatform.Core.Activities;
 using MLPlatform.Core.Runs;
@@ -98,4 +99,38 @@ public sealed class Behave(TimeProvider time) : IActivity<Behave.Inputs, Behave.
             inputs.Say, Environment.ProcessId, context.Cores, context.MemoryBytes, context.ScratchFolder,
             Environment.GetEnvironmentVariable("MLP_ATTEMPT_ID"));
     }
+}
+
+/// <summary>Fails as it is told; equal inputs give equal outputs.</summary>
+[Activity("test.strict")]
+public sealed class Strict : IActivity<Strict.Inputs, NoOutputs>
+{
+    public sealed record Inputs(string How)
+    {
+        [Range(1, long.MaxValue, ErrorMessage = "{0} must be at least 1.")]
+        public long LookEvery { get; init; } = 1;
+    }
+
+    public Task<NoOutputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel) => throw Failing(inputs.How);
+
+    internal static Exception Failing(string how) => how switch
+    {
+        "disk" => new ActivityException("TEST-003", "The file cannot be written.", FailureKind.User, new InvalidOperationException("no file", new IOException("the disk is away"))),
+        "lost" => new ActivityException("TEST-004", "The store does not answer.", FailureKind.Infrastructure),
+        "unforeseen" => new InvalidOperationException("thrown on purpose"),
+        _ => new ActivityException("TEST-005", "The table has no column 'x'."),
+    };
+}
+
+/// <summary>The same, and reads files that may change.</summary>
+[Activity("test.files")]
+public sealed class StrictFiles : IActivity<StrictFiles.Inputs, NoOutputs>
+{
+    public sealed record Inputs(string How)
+    {
+        [ExternalFiles]
+        public string? File { get; init; }
+    }
+
+    public Task<NoOutputs> RunAsync(Inputs inputs, ActivityContext context, CancellationToken cancel) => throw Strict.Failing(inputs.How);
 }

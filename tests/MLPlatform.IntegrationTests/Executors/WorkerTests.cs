@@ -59,6 +59,17 @@ public sealed class WorkerTests : IAsyncDisposable
         Assert.IsType<AttemptOutcome.Succeeded>((await _home.RunAsync(Behaving("well"))).Outcome);
     }
 
+    [Theory]
+    [InlineData("test.strict", "mistake", true)]
+    [InlineData("test.strict", "disk", false)]
+    [InlineData("test.strict", "unforeseen", false)]
+    [InlineData("test.strict", "lost", false)]
+    [InlineData("test.files", "mistake", false)]
+    public async Task Only_a_mistake_in_inputs_that_are_all_an_activity_reads_is_final(string type, string how, bool final)
+    {
+        Assert.Equal(final, (await FailAsync(_home.Activity(type, new { how }))).IsFinal);
+    }
+
     [Fact]
     public async Task The_log_of_a_failure_that_was_foreseen_says_why_and_not_where_in_the_code()
     {

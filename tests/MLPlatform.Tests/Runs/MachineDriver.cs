@@ -27,6 +27,7 @@ internal sealed class MachineDriver
     {
         Succeed,
         Fail,
+        FailFinally,
         Skip,
         Expand,
         Hit,
@@ -104,7 +105,8 @@ internal sealed class MachineDriver
                 break;
             case RunEffect.Start e:
                 NodeState node = State.Nodes[e.Node];
-                Failure? failure = _outcome(node.Name, e.Number - node.Preemptions) == Outcome.Fail ? new Failure(FailureKind.User, "T-1", "told to") : null;
+                Outcome ends = _outcome(node.Name, e.Number - node.Preemptions);
+                Failure? failure = ends is Outcome.Fail or Outcome.FailFinally ? new Failure(FailureKind.User, "T-1", "told to") { IsFinal = ends == Outcome.FailFinally } : null;
                 Apply(new RunEvent.AttemptEnded(Now, e.Node, e.Number, failure is null ? Outputs(node) : null, failure));
                 break;
             case RunEffect.Stop e:

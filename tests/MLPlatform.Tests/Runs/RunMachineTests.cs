@@ -42,6 +42,18 @@ public sealed class RunMachineTests
         Assert.Equal(3, run.State.Nodes[0].Attempts);
     }
 
+    [Theory]
+    [InlineData(3, 1, "told to. It is not tried again, since the same inputs would fail in the same way.")]
+    [InlineData(1, 1, "told to")]
+    public void A_failure_that_is_final_spends_no_retry_and_says_so_where_there_was_one(int declared, int tries, string words)
+    {
+        MachineDriver run = Run((_, _) => Outcome.FailFinally, Node("a", [], attempts: declared));
+        Assert.Equal("a:Failed", run.Statuses());
+        Assert.Equal(tries, run.State.Nodes[0].Attempts);
+        Assert.Equal(words, run.State.Nodes[0].Failure!.Message);
+        Assert.Equal(words, run.Replay().Nodes[0].Failure!.Message);
+    }
+
     [Fact]
     public void A_forEach_gives_lists_in_item_order_and_a_collector_waits_for_all_of_them()
     {
