@@ -44,9 +44,12 @@ public static class DeclarationReader
         IdleSettings.Without(WriteAll(declaration), declaration, idle => idle.Place is ["layers"] or ["crossLayers"] or ["tasks", int, "temperature"]);
 
     /// <summary>Whether two declarations are the same model, whatever they say that it never reads.</summary>
-    public static bool AreSame(ModelDeclaration one, ModelDeclaration other) => WhatIsRead(one) == WhatIsRead(other);
+    public static bool AreSame(ModelDeclaration one, ModelDeclaration other) => WhatIsRead(one).GetRawText() == WhatIsRead(other).GetRawText();
 
-    private static string WhatIsRead(ModelDeclaration declaration) => IdleSettings.Without(WriteAll(declaration), declaration, _ => true).GetRawText();
+    /// <summary>In which settings that are read a model and what is asked for differ, in words.</summary>
+    internal static IReadOnlyList<string> Differences(ModelDeclaration model, ModelDeclaration asked) => [.. DeclarationDifferences.Of(WhatIsRead(model), WhatIsRead(asked))];
+
+    private static JsonElement WhatIsRead(ModelDeclaration declaration) => IdleSettings.Without(WriteAll(declaration), declaration, _ => true);
 
     private static JsonElement WriteAll(ModelDeclaration declaration) => JsonSerializer.SerializeToElement(declaration, DeclarationJson.Options);
 

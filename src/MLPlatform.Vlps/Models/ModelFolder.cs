@@ -237,10 +237,8 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>The declaration of a folder's declared model, and how it is written there.</summary>
     /// <exception cref="VlpsException">It is a model of another kind, or none.</exception>
-    public static (ModelDeclaration Declaration, string Written) ReadDeclaration(string folder)
-    {
-        JsonElement written = ReadNetwork(folder).Declaration;
-        ModelDeclaration read = DeclarationReader.ReadKept(written, null, out IReadOnlyList<DeclarationProblem> problems)
+    public static ModelDeclaration ReadDeclaration(string folder) =>
+        DeclarationReader.ReadKept(ReadNetwork(folder).Declaration, null, out IReadOnlyList<DeclarationProblem> problems)
             ?? throw Bad($"its declaration has mistakes: {string.Join("; ", problems)}");
         return (read, DeclarationReader.Write(read).GetRawText());
     }

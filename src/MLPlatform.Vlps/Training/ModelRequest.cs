@@ -54,18 +54,29 @@ public sealed record ModelRequest
     /// <exception cref="VlpsException">Another one is asked for.</exception>
     public ModelDeclaration ReadAfter(string folder, FeatureSpec spec)
     {
-        (ModelDeclaration before, string written) = ModelFolder.ReadDeclaration(folder);
-        if (IsSilent || DeclarationReader.AreSame(this is { Model: null, Declaration: null } ? Over(before) : Read(spec), before))
+        ModelDeclaration before = ModelFolder.ReadDeclaration(folder);
+        if (IsSilent)
+            return before;
+        ModelDeclaration asked = this is { Model: null, Declaration: null } ? Changing(before) : Read(spec);
+        if (DeclarationReader.AreSame(asked, before))
             return before;
         throw new VlpsException(VlpsProblem.OtherModel,
-            $"a training that goes on from a model has that model's declaration, which is {written}, and the inputs ask for another; leave 'from' out to begin anew, or ask for what it has");
+            $"a training that goes on from a model has that model's declaration, and the inputs ask for another: {string.Join("; ", DeclarationReader.Differences(before, asked))}. Leave 'from' out to begin anew, or ask for what the model has");
     }
+
+    // What is given beside a model says what it is to be: another value is told, and not passed over.
+    private ModelDeclaration Changing(ModelDeclaration before)
+    {
+        IReadOnlyList<TaskDeclaration> tasks = NegativesKept is { } kept ? [before.TasksInFull[0] with { NegativesKept = kept }, .. before.TasksInFull.Skip(1)] : before.Tasks;
+        return before with { Fields = Given.Over(before.Fields), Tasks = tasks };
+    }
+
+    private FieldDeclaration Given => new() { Dim = Dim, Rate = LearningRate, FirstSquares = FirstSquares, L2 = L2 };
 
     /// <summary>A declared model with the settings that are given beside it, where it says nothing else.</summary>
     public ModelDeclaration Over(ModelDeclaration declared)
     {
-        var given = new FieldDeclaration { Dim = Dim, Rate = LearningRate, FirstSquares = FirstSquares, L2 = L2 };
-        declared = Thinned(declared with { Fields = declared.Fields.Over(given) });
+        declared = Thinned(declared with { Fields = declared.Fields.Over(Given) });
         return declared.HasTowers && declared.TasksInFull[0].NegativesKept != 1
             ? throw new VlpsException(VlpsProblem.Option, "towers learn from rows with label 1 alone, so 'negativesKept' means nothing for them; leave it out")
             : declared;

@@ -120,6 +120,7 @@ public sealed class WarmStartTests : IDisposable
         TrainVlps.Outputs before = await Chain.TrainAsync(_context, first);
         ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, first with { From = before.Model, Dim = 5 }));
         Assert.Equal("ML-019", problem.Code);
+        Assert.Contains("ask for another: 'fields.dim' is not set in the model and is 5 in the inputs. Leave 'from' out", problem.Message, StringComparison.Ordinal);
         TrainVlps.Outputs bare = await Chain.TrainAsync(_context, first with { State = false });
         Assert.True(bare.Model.Bytes < before.Model.Bytes * 0.7);
         problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, first with { From = bare.Model }));
@@ -127,6 +128,18 @@ public sealed class WarmStartTests : IDisposable
         Assert.Contains("state", problem.Message, StringComparison.Ordinal);
         problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, first with { Features = null }));
         Assert.Equal("ML-006", problem.Code);
+    }
+
+    [Fact]
+    public async Task A_setting_that_differs_from_the_model_is_told_also_where_it_is_all_that_is_given()
+    {
+        (TrainVlps.Inputs first, _) = await DaysAsync();
+        TrainVlps.Outputs before = await Chain.TrainAsync(_context, first with { LearningRate = 0.05, NegativesKept = 0.5 });
+        TrainVlps.Inputs next = first with { From = before.Model, Declaration = null, Epochs = 1 };
+        ActivityException problem = await Assert.ThrowsAsync<ActivityException>(() => Chain.TrainAsync(_context, next with { LearningRate = 0.2 }));
+        Assert.Equal("ML-019", problem.Code);
+        Assert.Contains("'fields.rate' ('learningRate') is 0.05 in the model and is 0.2 in the inputs.", problem.Message, StringComparison.Ordinal);
+        await Chain.TrainAsync(_context, next with { LearningRate = 0.05, NegativesKept = 0.5 }); // What it has may be repeated.
     }
 
     [Fact]
