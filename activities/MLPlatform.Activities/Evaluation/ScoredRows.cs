@@ -57,7 +57,7 @@ internal sealed class ScoredRows
                 models[m].Score(batch, batchScores);
                 batchScores.AsSpan(0, batch.Rows).CopyTo(scores[m].AsSpan(at));
             }
-            ReadLabels(label, batch, batchLabels);
+            ReadLabels(label, batch, batchLabels, new RowPlace(at, null));
             batchLabels.AsSpan(0, batch.Rows).CopyTo(labels.AsSpan(at));
             if (groups is not null)
                 ReadGroups(batch[groupBy!], groups.AsSpan(at, batch.Rows));
@@ -80,12 +80,11 @@ internal sealed class ScoredRows
         };
     }
 
-    private static void ReadLabels(LabelColumn label, ColumnBatch batch, byte[] into)
+    private static void ReadLabels(LabelColumn label, ColumnBatch batch, byte[] into, RowPlace place)
     {
         Column cells = batch[label.Column];
         for (int row = 0; row < batch.Rows; row++)
-            into[row] = (byte)(label.Read(cells, row) ?? throw MlErrors.Bad("ML-004",
-                $"The label column '{label.Column}' is missing in a row; drop such rows in a data.clean step."));
+            into[row] = (byte)label.Read(cells, row, place);
     }
 
     private static void ReadGroups(Column cells, Span<ulong> into)

@@ -183,7 +183,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
             throw MlErrors.Bad("ML-006", NoTowerCalibration + ".");
         IReadOnlyList<LabelColumn> labels = ModelRequest.LabelsOf(declared, label);
         NetworkOptions options = DeclaredTraining.OptionsOf(inputs, declared, from, context);
-        FieldSamples Read(IReadOnlyList<string> files) => new(files, spec, labels, inputs.Weight, inputs.ShuffleWindow);
+        FieldSamples Read(string table, IReadOnlyList<string> files) => new(files, spec, labels, inputs.Weight, inputs.ShuffleWindow) { Table = table };
         NetworkResult result = await MlErrors.ExplainedAsync(
             () => NetworkTraining.Run(options, spec, Read(samples), validation is null ? null : Read(validation), folder, Tell(context), cancel), cancel).ConfigureAwait(false);
         DeclaredTraining.WarnWhenFull(inputs, result, context);

@@ -38,6 +38,9 @@ public sealed class FieldSamples(
     {
     }
 
+    /// <summary>What the table is called in messages. Default: null, there is one only.</summary>
+    public string? Table { get; init; }
+
     /// <summary>Rows that will be read, for progress.</summary>
     public long CountRows() => count();
 
@@ -63,11 +66,14 @@ public sealed class FieldSamples(
         int piece = spec.Features.Any(f => f is FittedFeature.Text) ? TextRows : int.MaxValue;
         ColumnParts? parts = null;
         block.Clear();
+        long before = skip;
         foreach (ColumnBatch batch in rows([.. encoder.Columns.Concat(extra).Distinct(StringComparer.Ordinal)], skip, most))
         {
             encoder.Bind(batch);
             parts ??= new ColumnParts(batch, [.. spec.Features.Select(f => f.Columns), extra]);
             crew.ForEach(parts.Shared.Count, i => batch.Load(parts.Shared[i]));
+            var place = new RowPlace(before, Table);
+            before += batch.Rows;
             for (int row = 0; row < batch.Rows;)
             {
                 int first = row, take = Math.Min(Math.Min(piece, batch.Rows - row), blockRows - block.Rows), sample = block.AddRows(take);
@@ -78,7 +84,7 @@ public sealed class FieldSamples(
                     if (part < spec.Features.Count)
                         encoder.Encode(part, first, take, block, sample);
                     else
-                        ReadTargets(batch, first, take, block, sample);
+                        ReadTargets(batch, first, take, block, sample, place);
                 });
                 row += Limit(block, sample) - sample;
                 if (block.Rows < blockRows && Ids(block, block.Rows) < blockIds)
@@ -116,27 +122,24 @@ public sealed class FieldSamples(
         return ids;
     }
 
-    private void ReadTargets(ColumnBatch batch, int first, int rows, FieldBlock block, int sample)
+    private void ReadTargets(ColumnBatch batch, int first, int rows, FieldBlock block, int sample, RowPlace place)
     {
         for (int task = 0; task < _labels.Count; task++)
         {
             Column cells = batch[_labels[task].Column];
             Span<float> values = block.Labels(task).Slice(sample, rows);
             for (int i = 0; i < rows; i++)
-                values[i] = Label(_labels[task], cells, first + i);
+                values[i] = _labels[task].Read(cells, first + i, place);
         }
         if (weightColumn is null)
             return;
         Column weights = batch[weightColumn];
         for (int i = 0; i < rows; i++)
-            block.Weights[sample + i] = Weight(weights, first + i);
+            block.Weights[sample + i] = Weight(weights, first + i, place);
     }
 
-    private static float Label(LabelColumn label, Column cells, int row) => label.Read(cells, row) ?? throw new VlpsException(VlpsProblem.Label,
-        $"the label column '{label.Column}' is missing in a row; drop such rows in a data.clean step");
-
-    private static float Weight(Column cells, int row) =>
+    private static float Weight(Column cells, int row, RowPlace place) =>
         cells.TryNumber(row, out double weight) && weight is >= 0 and < 1e9
             ? (float)weight
-            : throw new VlpsException(VlpsProblem.Option, $"the weight column '{cells.Name}' holds '{cells.Describe(row)}'; weights are numbers of 0 or above");
+            : throw new VlpsException(VlpsProblem.Option, $"the weight column '{cells.Name}' holds '{cells.Describe(row)}' in {place.Of(row)}; weights are numbers of 0 or above");
 }

@@ -15,12 +15,13 @@ public sealed record LabelColumn(string Column, IReadOnlyList<string> Positive)
 
     private byte[][]? _positive;
 
-    /// <summary>The label of a row, or null where it is missing.</summary>
-    /// <exception cref="VlpsException">The value is neither 0 nor 1, and nothing says what counts as 1.</exception>
-    public float? Read(Column cells, int row)
+    /// <summary>The label of a row.</summary>
+    /// <param name="place">Where the rows stand in their table.</param>
+    /// <exception cref="VlpsException">The value is missing, or neither 0 nor 1 where nothing says what counts as 1.</exception>
+    public float Read(Column cells, int row, RowPlace place)
     {
         if (!cells.IsPresent(row))
-            return null;
+            throw new VlpsException(VlpsProblem.Label, $"the label column '{Column}' is missing in {place.Of(row)}; drop such rows in a data.clean step");
         if (Positive.Count == 0 && cells.Kind is ColumnKind.Whole or ColumnKind.Boolean && cells.Whole(row) is 0 or 1)
             return cells.Whole(row);
         Span<byte> scratch = stackalloc byte[32];
@@ -29,7 +30,7 @@ public sealed record LabelColumn(string Column, IReadOnlyList<string> Positive)
             return value.SequenceEqual("1"u8) || value.SequenceEqual("true"u8) ? 1f
                 : value.SequenceEqual("0"u8) || value.SequenceEqual("false"u8) ? 0f
                 : throw new VlpsException(VlpsProblem.Label,
-                    $"the label column '{Column}' holds '{cells.Describe(row)}', which is neither 0 nor 1; say which values count as 1 in 'positive'");
+                    $"the label column '{Column}' holds '{cells.Describe(row)}' in {place.Of(row)}, which is neither 0 nor 1; say which values count as 1 in 'positive'");
         foreach (byte[] positive in _positive ??= [.. Positive.Select(Encoding.UTF8.GetBytes)])
         {
             if (value.SequenceEqual(positive))
