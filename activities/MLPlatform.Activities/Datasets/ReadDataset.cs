@@ -22,7 +22,7 @@ public sealed class ReadDataset(IDatasetStore datasets) : IInlineActivity<ReadDa
         [Description("The dataset's name.")]
         public required string Name { get; init; }
 
-        [Range(1, int.MaxValue)]
+        [Range(1, int.MaxValue, ErrorMessage = "{0} must be at least 1.")]
         [Description("The version, from 1. Default: the latest.")]
         public int? Version { get; init; }
 

@@ -24,7 +24,7 @@ public sealed class DeployModel(IModelRegistry registry, IDeploymentStore deploy
         [Description("The model. Give this, or the version of a registered one.")]
         public ArtifactRef? Model { get; init; }
 
-        [Description("A registered version, as model.register gives it."), Range(1, int.MaxValue)]
+        [Description("A registered version, as model.register gives it."), Range(1, int.MaxValue, ErrorMessage = "{0} must be at least 1.")]
         public int? Version { get; init; }
 
         [Description("The deployment: letters, digits, '-', '_' and '.'. Default: the pipeline's id.")]

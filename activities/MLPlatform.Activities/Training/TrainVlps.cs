@@ -116,7 +116,7 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         [Description("Calibrate scores on the validation table after the epoch that is kept: platt (a line, for few rows) or isotonic (a curve, for many). The order of rows stays. Default: not.")]
         public CalibrationMethod? Calibrate { get; init; }
 
-        [Description("A checkpoint is written once so many samples were trained on since the last, and an attempt that is killed goes on from it. Default: 20,000,000."), Range(1, long.MaxValue)]
+        [Description("A checkpoint is written once so many samples were trained on since the last, and an attempt that is killed goes on from it. Default: 20,000,000."), Range(1, long.MaxValue, ErrorMessage = "{0} must be at least 1.")]
         public long CheckpointEvery { get; init; } = 20_000_000;
 
         [Description("Whether the model keeps the state of its optimizers, so that a later training can go on 'from' it; it about doubles its files. Default: true.")]

@@ -16,7 +16,7 @@ public sealed record FeedbackTrigger : TriggerDefinition
     [Description("The deployment whose feedback is looked at. Default: named like the model.")]
     public string? Deployment { get; init; }
 
-    [Range(1L, long.MaxValue), Description("Fires after so many new feedback events.")]
+    [Range(1L, long.MaxValue, ErrorMessage = "{0} must be at least 1."), Description("Fires after so many new feedback events.")]
     public long? MinEvents { get; init; }
 
     [Description("The metric watched, of the version that answers: auc, logLoss, calibration (scores over positives), clickThrough, or hitRate (of lists of found items, those with positive feedback).")]
@@ -37,7 +37,7 @@ public sealed record FeedbackTrigger : TriggerDefinition
     public TimeSpan Window { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>Impressions that the window needs before metric and drift say anything. Default: 1000.</summary>
-    [Range(1L, long.MaxValue), Description("Impressions that the window needs before metric and drift say anything. Default: 1000.")]
+    [Range(1L, long.MaxValue, ErrorMessage = "{0} must be at least 1."), Description("Impressions that the window needs before metric and drift say anything. Default: 1000.")]
     public long MinImpressions { get; init; } = 1000;
 
     [Description("Fires when the scores of the version that answers, or the values it is asked about, have moved away from those of its first window.")]
@@ -101,7 +101,7 @@ public sealed record LabelBound
 {
     public required string Dataset { get; init; }
 
-    [Range(1L, long.MaxValue), Description("New rows since the last firing, or since the version that answers was made.")]
+    [Range(1L, long.MaxValue, ErrorMessage = "{0} must be at least 1."), Description("New rows since the last firing, or since the version that answers was made.")]
     public required long MinRows { get; init; }
 }
 

@@ -43,7 +43,7 @@ public sealed record FeatureDeclaration
     [Description("bucketize: ascending boundaries; a value equal to one goes to the bucket above it.")]
     public IReadOnlyList<double>? Boundaries { get; init; }
 
-    [Description("oneHot: how often a value must occur to get a place of its own. Default: 1."), Range(1, int.MaxValue)]
+    [Description("oneHot: how often a value must occur to get a place of its own. Default: 1."), Range(1, int.MaxValue, ErrorMessage = "{0} must be at least 1.")]
     public int? MinCount { get; init; }
 
     [Description("textNgram: lengths of word n-grams; null for none. Default: 1 to 2 when neither kind is given.")]

@@ -18,13 +18,13 @@ public sealed record RowEviction
     [Description("Rows go that none of the last so many trainings touched, this one included; where it is trained daily, these are days."), Range(1, MostTrainings)]
     public int? AfterTrainings { get; init; }
 
-    [Description("Rows go that no step touched for more than so many."), Range(1, int.MaxValue)]
+    [Description("Rows go that no step touched for more than so many."), Range(1, int.MaxValue, ErrorMessage = "{0} must be at least 1.")]
     public int? AfterSteps { get; init; }
 
     [Description("Rows go that this training did not touch, and whose weights, as one vector, are shorter than this."), Range(1e-9, 1e6)]
     public double? Norm { get; init; }
 
-    [Description("Rows that each table keeps at least. Default: 0."), Range(0, long.MaxValue)]
+    [Description("Rows that each table keeps at least. Default: 0."), Range(0, long.MaxValue, ErrorMessage = "{0} must be at least 0.")]
     public long Floor { get; init; }
 
     /// <summary>Drops them from a model that has seen all samples of a pass.</summary>

@@ -37,7 +37,11 @@ internal sealed class ActivityInvoker<TInputs, TOutputs>(IActivity<TInputs, TOut
             throw new ActivityException("EXEC-030", "the inputs are null; an object is wanted");
         var problems = new List<ValidationResult>();
         if (!Validator.TryValidateObject(inputs, new ValidationContext(inputs), problems, validateAllProperties: true))
-            throw new ActivityException("EXEC-030", "the inputs do not fit the activity: " + string.Join(" ", problems.Select(p => p.ErrorMessage)));
+            throw new ActivityException("EXEC-030", "the inputs do not fit the activity: " + string.Join(" ", problems.Select(Words)));
         return inputs;
     }
+
+    // The input as a pipeline file names it.
+    private static string Words(ValidationResult problem) => problem.MemberNames.FirstOrDefault() is { } name
+        ? problem.ErrorMessage!.Replace(name, $"'{JsonNamingPolicy.CamelCase.ConvertName(name)}'", StringComparison.Ordinal) : problem.ErrorMessage!;
 }

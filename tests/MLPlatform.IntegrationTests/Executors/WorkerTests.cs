@@ -95,6 +95,14 @@ public sealed class WorkerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_input_out_of_its_range_is_named_as_the_pipeline_file_names_it()
+    {
+        Failure failure = await FailAsync(_home.Activity("test.strict", new { how = "mistake", lookEvery = 0 }));
+        Assert.Equal(("EXEC-030", true), (failure.Code, failure.IsFinal));
+        Assert.Equal("the inputs do not fit the activity: 'lookEvery' must be at least 1.", failure.Message);
+    }
+
+    [Fact]
     public async Task An_unknown_type_is_named()
     {
         Failure failure = await FailAsync(_home.Activity("test.unknown", new { }));

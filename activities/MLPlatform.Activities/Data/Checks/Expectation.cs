@@ -108,19 +108,19 @@ public sealed record Expectation
 
     public sealed record VolumeRule
     {
-        [Range(0, long.MaxValue)]
+        [Range(0, long.MaxValue, ErrorMessage = "{0} must be at least 0.")]
         [Description("The smallest number of rows. Default: no limit.")]
         public long? Min { get; init; }
 
-        [Range(0, long.MaxValue)]
+        [Range(0, long.MaxValue, ErrorMessage = "{0} must be at least 0.")]
         [Description("The largest number of rows. Default: no limit.")]
         public long? Max { get; init; }
 
-        [Range(0.0, double.MaxValue)]
+        [Range(0.0, double.MaxValue, ErrorMessage = "{0} must be at least 0.")]
         [Description("The smallest ratio of rows to rows of the reference table. Default: no limit.")]
         public double? MinRatio { get; init; }
 
-        [Range(0.0, double.MaxValue)]
+        [Range(0.0, double.MaxValue, ErrorMessage = "{0} must be at least 0.")]
         [Description("The largest ratio of rows to rows of the reference table. Default: no limit.")]
         public double? MaxRatio { get; init; }
     }
