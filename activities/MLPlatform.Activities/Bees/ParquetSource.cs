@@ -204,5 +204,5 @@ internal sealed class ParquetSource : IDisposable
         type.EndsWith(']') || type.StartsWith("STRUCT", StringComparison.Ordinal) || type.StartsWith("MAP", StringComparison.Ordinal);
 
     private static ActivityException Unreadable(SourceFile file, ActivityException problem) =>
-        DataErrors.Bad("DATA-010", $"The file '{file.Name}' cannot be read as Parquet. {problem.Message}", problem);
+        DataErrors.Bad("DATA-010", $"The file '{file.Name}' cannot be read as Parquet: {DuckSession.Reason(problem)}");
 }

@@ -204,9 +204,14 @@ internal sealed partial class DuckSession : IDisposable
         {
             DuckDBErrorType.OutOfMemory => new ActivityException("DATA-025",
                 $"The query needs more memory than the attempt has, although it spills to disk. Declare more resources.memory. {plain}", FailureKind.Resource, inner),
-            _ => DataErrors.Bad("DATA-021", $"DuckDB refused the query: {plain}", inner),
+            _ => DataErrors.Bad("DATA-021", Refused + plain, inner),
         };
     }
+
+    /// <summary>Why DuckDB refused a query of our own: its words without the query, which nobody wrote.</summary>
+    public static string Reason(ActivityException refused) => refused.Message.Replace(Refused, "", StringComparison.Ordinal).Split("\n\nLINE ")[0].Trim();
+
+    private const string Refused = "DuckDB refused the query: ";
 
     // Among the columns that DuckDB proposes for a misspelt one may be those that our own queries add.
     private static string WithoutOurColumns(string message)

@@ -44,6 +44,8 @@ public sealed class CollectBadInputTests : IDisposable
 
         Assert.True(code == problem.Code, $"{what}: {problem.Code} {problem.Message}");
         Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("LINE ", problem.Message, StringComparison.Ordinal); // Queries of our own say nothing to anybody.
+        Assert.DoesNotContain("query", problem.Message, StringComparison.Ordinal);
         Assert.Contains(name, code == "DATA-006" && says != "not closed" ? name : problem.Message, StringComparison.Ordinal);
     }
 

@@ -85,7 +85,7 @@ internal static class RowExpectations
         }
 
         ActivityException Senseless(ActivityException? why) => DataErrors.Bad("DATA-101",
-            $"The expectation '{name}' compares the column '{column}', which is {ColumnTypes.Name(type)}, with {value.GetRawText()}. {why?.Message}".TrimEnd(), why);
+            $"The expectation '{name}' compares the column '{column}', which is {ColumnTypes.Name(type)}, with {value.GetRawText()}. {(why is null ? "" : DuckSession.Reason(why))}".TrimEnd(), why);
     }
 
     private static string Where(string where, Expectation expectation, CheckSubject subject)
