@@ -43,6 +43,7 @@ internal sealed class Finding(IImpressions impressions, TimeProvider time)
         long start = time.GetTimestamp();
         ModelFolder model = served.Find(route.Version)!;
         ColumnBatch batch = read(model);
+        model.RequireNumbers(batch);
         FoundItems? found = null;
         try
         {

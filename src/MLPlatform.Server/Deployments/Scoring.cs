@@ -31,6 +31,7 @@ internal sealed class Scoring(IImpressions impressions, TimeProvider time)
         long start = time.GetTimestamp();
         ModelFolder model = served.Find(route.Version)!;
         ColumnBatch batch = read(model);
+        model.RequireNumbers(batch);
         float[] scores = new float[batch.Rows];
         ulong[] hashes = new ulong[batch.Rows];
         try

@@ -76,6 +76,7 @@ public sealed record ModelDescription
 public sealed class ModelFolder : IDisposable
 {
     private readonly RowScorer _scorer;
+    private readonly HashSet<string> _numbers;
 
     private ModelFolder(ModelDescription description, FeatureSpec features, RowScorer scorer)
     {
@@ -83,6 +84,8 @@ public sealed class ModelFolder : IDisposable
         Columns = [.. features.Features.SelectMany(f => f.Columns).Distinct(StringComparer.Ordinal)];
         if (features.Features.Count == 0)
             Columns = [.. features.Columns.Select(c => c.Name)];
+        IEnumerable<string> readAsNumbers = features.Features.Count == 0 ? Columns : features.Features.SelectMany(NumbersOf);
+        _numbers = [.. readAsNumbers.Where(name => features.Columns.Any(c => c.Name == name && c.Kind != ColumnKind.Text))];
         Towers = scorer is DeclaredScorer declared ? [.. declared.Towers.Select(t => new ModelTower(t, features))] : [];
     }
 
@@ -99,6 +102,27 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>The towers of a model that has them: the left one and the right one.</summary>
     public IReadOnlyList<ModelTower> Towers { get; }
+
+    /// <summary>Refuses texts in columns that held numbers when the model was trained and are read as such: they would count as missing. A text that is a number is one.</summary>
+    /// <exception cref="VlpsException">Names the column, the row, counted from 0, and the value.</exception>
+    public void RequireNumbers(ColumnBatch batch)
+    {
+        foreach (Column cells in batch.Columns.Where(c => c.Kind == ColumnKind.Text && _numbers.Contains(c.Name)))
+        {
+            for (int row = 0; row < batch.Rows; row++)
+            {
+                if (cells.IsPresent(row) && !cells.TryNumber(row, out _))
+                    throw new VlpsException(VlpsProblem.ColumnType, $"the column '{cells.Name}' is a number, and row {row} has '{cells.Describe(row)}'; what is missing is null, or left out");
+            }
+        }
+    }
+
+    private static IEnumerable<string> NumbersOf(FittedFeature feature) => feature switch
+    {
+        FittedFeature.Number or FittedFeature.Bucketed => feature.Columns,
+        FittedFeature.Cross cross => cross.Parts.SelectMany(NumbersOf),
+        _ => [],
+    };
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -235,13 +259,11 @@ public sealed class ModelFolder : IDisposable
         return (items, products);
     }
 
-    /// <summary>The declaration of a folder's declared model, and how it is written there.</summary>
+    /// <summary>The declaration of a folder's declared model.</summary>
     /// <exception cref="VlpsException">It is a model of another kind, or none.</exception>
     public static ModelDeclaration ReadDeclaration(string folder) =>
         DeclarationReader.ReadKept(ReadNetwork(folder).Declaration, null, out IReadOnlyList<DeclarationProblem> problems)
             ?? throw Bad($"its declaration has mistakes: {string.Join("; ", problems)}");
-        return (read, DeclarationReader.Write(read).GetRawText());
-    }
 
     /// <summary>What a folder says of its declared model.</summary>
     internal static NetworkSection ReadNetwork(string folder)

@@ -98,6 +98,9 @@ public sealed class ServingTests(TestPlatform platform) : IClassFixture<TestPlat
         await DeployAsync(new { version = 1 });
         await ProblemAssert.IsAsync(await PostAsync("score", new { rows = Array.Empty<object>() }), 400, "SERVE-002");
         await ProblemAssert.IsAsync(await PostAsync("score", new { rows = new object[] { new { app = "a" }, 5 } }), 400, "SERVE-002");
+        JsonElement text = await ProblemAssert.IsAsync(await PostAsync("score", new { rows = new object[] { new { app = "a", price = (object)1.5 }, new { app = "b", price = "cheap" } } }), 400, "SERVE-008");
+        Assert.Contains("the column 'price' is a number, and row 1 has 'cheap'", text.ToString(), StringComparison.Ordinal);
+        await ScoreAsync(new { rows = new object[] { new { app = 5, price = "1.5" }, new { app = "b", price = (string?)null } } }); // A text that is a number is one, and an id may be anything.
         await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/deployments/none/score", new { rows = new[] { new { } } }, Cancel), 404, "API-004");
         await ProblemAssert.IsAsync(await PostAsync("deploy", new { version = 9 }), 400, "SERVE-006");
         await ProblemAssert.IsAsync(await platform.Client.PostAsJsonAsync("api/v1/deployments/.x/deploy", new { version = 1, model = _name }, Cancel), 400, "API-003");
@@ -107,6 +110,7 @@ public sealed class ServingTests(TestPlatform platform) : IClassFixture<TestPlat
             (new[] { new { name = "app", shape = new[] { 1 }, datatype = "BYTES", data = new[] { "a" } } }, "'price' is missing"),
             (new[] { new { name = "nope", shape = new[] { 1 }, datatype = "BYTES", data = new[] { "a" } } }, "no input 'nope'"),
             (new[] { new { name = "app", shape = new[] { 2 }, datatype = "BYTES", data = new[] { "a" } }, new { name = "price", shape = new[] { 2 }, datatype = "FP32", data = new[] { "a", "b" } } }, "1 values for 2 rows"),
+            (new[] { new { name = "app", shape = new[] { 1 }, datatype = "BYTES", data = new[] { "a" } }, new { name = "price", shape = new[] { 1 }, datatype = "BYTES", data = new[] { "cheap" } } }, "'price' is a number, and row 0 has 'cheap'"),
             (new object?[] { null }, "input 0"),
         })
         {
