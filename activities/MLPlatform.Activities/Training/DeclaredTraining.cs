@@ -102,6 +102,17 @@ internal static class DeclaredTraining
             $"The tables of rows take {result.TableBytes >> 20} of {most >> 20} MiB: {lost}. Declare more resources.memory, a smaller dim or a minCount."));
     }
 
+    /// <summary>Says when epochs made the model worse and nothing was to stop them: the last one is kept then.</summary>
+    public static void WarnWhenWorse(TrainVlps.Inputs inputs, NetworkResult result, ActivityContext context)
+    {
+        EpochResult last = result.Epochs[^1], best = result.Epochs.MinBy(e => e.ValidationLogLoss ?? double.MaxValue)!;
+        // Both figures, and by more than chance makes of them: one of them alone goes up and down.
+        if (inputs.Patience is not null || !(last.ValidationLogLoss > best.ValidationLogLoss * 1.01 && last.ValidationAuc < best.ValidationAuc - 0.001))
+            return;
+        context.Log(string.Create(CultureInfo.InvariantCulture,
+            $"The model became worse after epoch {best.Epoch}: its validation AUC was {best.ValidationAuc:F4}, and is {last.ValidationAuc:F4} after epoch {last.Epoch}, which is kept. Give 'patience', which stops and keeps the best epoch, or 'epochs': {best.Epoch}."));
+    }
+
     /// <summary>Says how many rows went.</summary>
     public static void TellEvicted(TrainVlps.Inputs inputs, NetworkResult result, ActivityContext context)
     {

@@ -185,8 +185,9 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
         NetworkOptions options = DeclaredTraining.OptionsOf(inputs, declared, from, context);
         FieldSamples Read(string table, IReadOnlyList<string> files) => new(files, spec, labels, inputs.Weight, inputs.ShuffleWindow) { Table = table };
         NetworkResult result = await MlErrors.ExplainedAsync(
-            () => NetworkTraining.Run(options, spec, Read(samples), validation is null ? null : Read(validation), folder, Tell(context), cancel), cancel).ConfigureAwait(false);
+            () => NetworkTraining.Run(options, spec, Read("samples", samples), validation is null ? null : Read("validation", validation), folder, Tell(context), cancel), cancel).ConfigureAwait(false);
         DeclaredTraining.WarnWhenFull(inputs, result, context);
+        DeclaredTraining.WarnWhenWorse(inputs, result, context);
         context.Report("samplesPerSecond", result.SamplesPerSecond);
         DeclaredTraining.TellEvicted(inputs, result, context);
         DeclaredTraining.TellCalibrated(result, context);
@@ -220,6 +221,8 @@ public sealed class TrainVlps : IActivity<TrainVlps.Inputs, TrainVlps.Outputs>, 
     {
         if (progress.Ended is { } epoch)
             ReportEpoch(epoch, context);
+        if (progress.Warning is { } warning)
+            context.Log(warning);
         context.Progress(
             progress.Fraction,
             string.Create(CultureInfo.InvariantCulture,

@@ -85,6 +85,7 @@ public sealed class NetworkTraining : IDisposable
     private readonly bool _readsAhead, _towers;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly long _expected, _doneBefore;
+    private readonly SortedLabels _sorted = new();
     private TrainingState _state;
     private JudgedScores? _judged;
 
@@ -155,7 +156,9 @@ public sealed class NetworkTraining : IDisposable
             bool better = !judged || _state.Best == 0 || ended.ValidationLogLoss < _state.Ended[_state.Best - 1].ValidationLogLoss;
             (long rows, long positives) = (_state.Rows, _state.Positives);
             _state = _state.NextEpoch(ended);
-            _progress?.Invoke(Tell(ended.Epoch, ended.LogLoss, ended.LatestAuc, ended));
+            // Towers learn from label 1 alone, and a training that goes on within an epoch has not seen all of its blocks.
+            string? sorted = ended.Epoch == 1 && _doneBefore == 0 && !_towers ? _sorted.Warning(rows, positives) : null;
+            _progress?.Invoke(Tell(ended.Epoch, ended.LogLoss, ended.LatestAuc, ended) with { Warning = sorted });
             if (better)
             {
                 _state = _state with { Best = ended.Epoch };
@@ -242,6 +245,8 @@ public sealed class NetworkTraining : IDisposable
         latest.Clear();
         if (!_towers)
             latest.Add(scores.AsSpan(0, block.Rows), block.Labels(0));
+        if (_state.Epoch == 1)
+            _sorted.Add(block, sums.Positives);
         double loss = _state.Loss + sums.Loss;
         if (!double.IsFinite(loss))
             throw new VlpsException(VlpsProblem.Diverged,

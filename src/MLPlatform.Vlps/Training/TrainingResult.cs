@@ -13,6 +13,9 @@ public sealed record TrainingProgress(int Epoch, int Epochs, long Samples, doubl
 {
     /// <summary>The area under the curve of the latest block, each sample predicted before it is learned from; null where it has one class only.</summary>
     public double? LatestAuc { get; init; }
+
+    /// <summary>Something about the samples that a person should know; null mostly.</summary>
+    public string? Warning { get; init; }
 }
 
 /// <param name="Epoch">From 1.</param>
