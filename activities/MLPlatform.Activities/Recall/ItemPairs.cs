@@ -26,12 +26,14 @@ internal sealed class ItemPairs
         string input, IReadOnlyList<string> files, string query, string item, LabelColumn? label, ItemCatalogue catalogue, CancellationToken cancel)
     {
         List<(ulong Query, ulong Item)> pairs = [];
+        long before = 0;
         try
         {
             foreach (ColumnBatch batch in new ParquetRows(files, label is null ? [query, item] : [query, item, label.Column]).Read())
             {
                 cancel.ThrowIfCancellationRequested();
-                Add(batch, query, item, label, pairs);
+                Add(batch, query, item, label, new RowPlace(before, input), pairs);
+                before += batch.Rows;
                 if (pairs.Count > ScoredRows.MaxRows)
                 {
                     throw MlErrors.Bad("ML-012", string.Create(CultureInfo.InvariantCulture,
@@ -46,12 +48,12 @@ internal sealed class ItemPairs
         return Of(pairs, catalogue);
     }
 
-    private static void Add(ColumnBatch batch, string query, string item, LabelColumn? label, List<(ulong Query, ulong Item)> pairs)
+    private static void Add(ColumnBatch batch, string query, string item, LabelColumn? label, RowPlace place, List<(ulong Query, ulong Item)> pairs)
     {
         (Column queries, Column items, Column? labels) = (batch[query], batch[item], label is null ? null : batch[label.Column]);
         for (int row = 0; row < batch.Rows; row++)
         {
-            if (queries.IsPresent(row) && items.IsPresent(row) && (labels is null || label!.Read(labels, row) > 0))
+            if (queries.IsPresent(row) && items.IsPresent(row) && (labels is null || (labels.IsPresent(row) && label!.Read(labels, row, place) > 0)))
                 pairs.Add((KeyHashes.Of(queries, row), KeyHashes.Of(items, row)));
         }
     }
