@@ -179,7 +179,7 @@ internal sealed unsafe class FieldIndex(int members = 1)
         for (int from = 0; from < all.Length; from += Block)
         {
             ReadOnlySpan<AbsentId> absents = all.Slice(from, Math.Min(Block, all.Length - from));
-            table.Add(absents, step, rows);
+            table.Add(absents, step, rows[..absents.Length]);
             for (int i = 0; i < absents.Length; i++)
             {
                 if (rows[i] == EmbeddingTable.NoRow)
