@@ -44,4 +44,25 @@ public sealed class ValueSpillTests : IDisposable
                 found.OrderBy(g => g.Item1, StringComparer.Ordinal));
             Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
         }, iter: 20, threads: 1);
+
+    [Fact]
+    public void What_counts_texts_is_allocated_once_and_not_for_each_file()
+    {
+        const int Memory = 1 << 20, Texts = 100_000;
+        string folder = _context.NewFolder();
+        long before = GC.GetAllocatedBytesForCurrentThread(), found = 0;
+        using (TextSpill spill = new(folder, Memory))
+        {
+            Span<byte> text = stackalloc byte[16];
+            for (int i = 0; i < Texts; i++)
+            {
+                BitConverter.TryWriteBytes(text, i);
+                spill.Add(text, own: true);
+            }
+            spill.Complete((_, own, _) => found += own, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(Texts, found);
+        // The tables, grown by doubling, and buffers of files: 32 to write, one at a time to read.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, Memory, 8 * Memory);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace MLPlatform.Activities.Data.Checks;
@@ -9,13 +10,23 @@ internal sealed class TextCounts
     private readonly List<byte[]> _blocks = [];
     private readonly List<Entry> _entries = [];
     private int[] _slots = new int[1024]; // The number of an entry, from 1; 0 is free.
+    private int _block = -1; // The one that is being filled.
     private int _filled;
     private long _bytes;
 
-    /// <summary>About what it holds, in bytes.</summary>
-    public long Memory => _bytes + (long)_entries.Capacity * Marshal.SizeOf<Entry>() + (long)_slots.Length * sizeof(int);
+    /// <summary>About what its texts take, in bytes: as much as if it had held none before them.</summary>
+    public long Memory => _bytes + BitOperations.RoundUpToPowerOf2((uint)_entries.Count) * (Marshal.SizeOf<Entry>() + 2L * sizeof(int));
 
     public int Count => _entries.Count;
+
+    /// <summary>Forgets the texts and keeps the memory: large arrays that come and go faster than they are collected take more than those in use.</summary>
+    public void Clear()
+    {
+        _blocks.RemoveAll(b => b.Length > BlockBytes);
+        _entries.Clear();
+        Array.Clear(_slots);
+        (_block, _filled, _bytes) = (-1, 0, 0);
+    }
 
     public void Add(ReadOnlySpan<byte> text, ulong hash, bool own)
     {
@@ -57,18 +68,18 @@ internal sealed class TextCounts
 
     private (int Block, int Offset) Keep(ReadOnlySpan<byte> text)
     {
-        if (_blocks.Count == 0 || _filled + text.Length > _blocks[^1].Length)
+        if (_block < 0 || _filled + text.Length > _blocks[_block].Length)
         {
-            // A text longer than a block gets one of its size.
-            byte[] block = new byte[Math.Max(BlockBytes, text.Length)];
-            _blocks.Add(block);
-            _bytes += block.Length;
+            // A text longer than a block gets one of its size, before those that are kept for others.
+            if (++_block == _blocks.Count || text.Length > BlockBytes)
+                _blocks.Insert(_block, new byte[Math.Max(BlockBytes, text.Length)]);
+            _bytes += _blocks[_block].Length;
             _filled = 0;
         }
-        text.CopyTo(_blocks[^1].AsSpan(_filled));
+        text.CopyTo(_blocks[_block].AsSpan(_filled));
         int offset = _filled;
         _filled += text.Length;
-        return (_blocks.Count - 1, offset);
+        return (_block, offset);
     }
 
     private void Grow()

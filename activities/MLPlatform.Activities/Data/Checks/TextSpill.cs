@@ -10,7 +10,7 @@ internal sealed class TextSpill(string folder, long memory) : IDisposable
 {
     private const int Bits = 5, Ways = 1 << Bits, BufferBytes = 16 << 10;
 
-    private TextCounts? _counts = new();
+    private readonly TextCounts _counts = new();
     private Spread? _spread;
     private int _files;
 
@@ -19,8 +19,7 @@ internal sealed class TextSpill(string folder, long memory) : IDisposable
     /// <summary>Hands over each text once, in no order, with its two counts.</summary>
     public void Complete(TextCounts.TakeText take, CancellationToken cancel)
     {
-        _counts?.ForEach(take);
-        _counts = null;
+        _counts.ForEach(take);
         (Spread? spread, _spread) = (_spread, null);
         if (spread is not null)
             Count(spread, take, cancel);
@@ -31,9 +30,9 @@ internal sealed class TextSpill(string folder, long memory) : IDisposable
     private void Add(ReadOnlySpan<byte> text, ulong hash, bool own)
     {
         // The first texts are counted where they are met; those that come when memory is used up and are not among them go to files.
-        if (_spread is null && _counts!.Memory < memory)
+        if (_spread is null && _counts.Memory < memory)
             _counts.Add(text, hash, own);
-        else if (!_counts!.TryCount(text, hash, own))
+        else if (!_counts.TryCount(text, hash, own))
             (_spread ??= new Spread(NewFolder(), 0)).Add(text, hash, own);
     }
 
@@ -44,20 +43,20 @@ internal sealed class TextSpill(string folder, long memory) : IDisposable
             foreach (string file in spread.Close())
             {
                 cancel.ThrowIfCancellationRequested();
-                TextCounts counts = new();
+                _counts.Clear();
                 Spread? deeper = null;
                 foreach ((byte[] buffer, int length, bool own) in Spread.Read(file))
                 {
                     ReadOnlySpan<byte> text = buffer.AsSpan(0, length);
                     ulong hash = Hash(text);
                     // Texts whose whole hash is equal cannot be told apart by more of its bits: then memory grows with them.
-                    if (deeper is null && (counts.Memory < memory || spread.Depth + 1 >= 64 / Bits))
-                        counts.Add(text, hash, own);
-                    else if (!counts.TryCount(text, hash, own))
+                    if (deeper is null && (_counts.Memory < memory || spread.Depth + 1 >= 64 / Bits))
+                        _counts.Add(text, hash, own);
+                    else if (!_counts.TryCount(text, hash, own))
                         (deeper ??= new Spread(NewFolder(), spread.Depth + 1)).Add(text, hash, own);
                 }
                 File.Delete(file);
-                counts.ForEach(take);
+                _counts.ForEach(take);
                 if (deeper is not null)
                     Count(deeper, take, cancel);
             }
