@@ -142,16 +142,13 @@ public sealed class FieldBlock
     /// <summary>Adds some samples of another block of the same shape.</summary>
     public void Append(FieldBlock from, int first, int rows)
     {
-        int numbers = Shape.Numbers;
-        for (int row = first; row < first + rows; row++)
-        {
-            for (int f = 0; f < Fields.Count; f++)
-                Fields[f].Append(from.Fields[f], row, Rows);
-            int at = EndRow(0, from._weights[row]);
-            from._numbers.AsSpan(row * numbers, numbers).CopyTo(_numbers.AsSpan(at * numbers));
-            for (int task = 0; task < _labels.Length; task++)
-                _labels[task][at] = from._labels[task][row];
-        }
+        for (int f = 0; f < Fields.Count; f++)
+            Fields[f].Append(from.Fields[f], first, rows, Rows);
+        int at = AddRows(rows), numbers = Shape.Numbers;
+        from._weights.AsSpan(first, rows).CopyTo(_weights.AsSpan(at));
+        from._numbers.AsSpan(first * numbers, rows * numbers).CopyTo(_numbers.AsSpan(at * numbers));
+        for (int task = 0; task < _labels.Length; task++)
+            from._labels[task].AsSpan(first, rows).CopyTo(_labels[task].AsSpan(at));
     }
 
     internal void Write(BinaryWriter to)
@@ -183,7 +180,7 @@ public sealed class FieldBlock
         {
             into.Reserve(order.Length, from.Count);
             for (int i = 0; i < order.Length; i++)
-                into.Append(from, order[i], i);
+                into.Append(from, order[i], 1, i);
             return;
         }
         Span<ulong> ids = into.Fill(order.Length);

@@ -91,14 +91,27 @@ public sealed class FieldColumn
 
     internal int[] EndArray => _ends;
 
-    /// <summary>Adds a sample of another column, of the same kind.</summary>
-    internal void Append(FieldColumn from, int row, int at)
+    /// <summary>Adds samples of another column, of the same kind.</summary>
+    /// <param name="from">The other column.</param>
+    /// <param name="row">The first of them there.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="at">Which sample the first one becomes.</param>
+    internal void Append(FieldColumn from, int row, int rows, int at)
     {
-        int start = from.Start(row), end = from.Start(row + 1);
-        for (int i = start; i < end; i++)
-            Add(from._ids[i], Weighted ? from._values[i] : 1);
+        int start = from.Start(row), count = from.Start(row + rows) - start;
+        if (_ids.Length < Count + count)
+            Reserve(0, Math.Max(Count + count, Count * 2));
+        from._ids.AsSpan(start, count).CopyTo(_ids.AsSpan(Count));
+        if (Weighted)
+            from._values.AsSpan(start, count).CopyTo(_values.AsSpan(Count));
         if (Many)
-            EndRow(at);
+        {
+            if (_ends.Length < at + rows)
+                Grow(ref _ends, Math.Max(1024, Math.Max(at + rows, at * 2)));
+            for (int i = 0; i < rows; i++)
+                _ends[at + i] = from._ends[row + i] - start + Count;
+        }
+        Count += count;
     }
 
     internal void Write(BinaryWriter to, int rows)

@@ -123,28 +123,38 @@ internal sealed unsafe class RowSteps
         }
     }
 
-    /// <summary>What the places of a distinct id give to the gradients of its row, for rows that are stepped elsewhere.</summary>
-    /// <param name="gradient">Receives those of the factors, as many as the field is wide.</param>
-    /// <returns>That of the linear weight.</returns>
-    public float Gradient(int field, int u, float* gradient)
+    /// <summary>What the places of each distinct id of a field give to the gradients of its row, for rows that are stepped elsewhere.</summary>
+    /// <param name="field">Which field.</param>
+    /// <param name="empty">The row that stands for absent ones, which get no gradients.</param>
+    /// <param name="into">For each distinct id <see cref="GradientFloats"/>: those of the factors, as many as the field is wide, and behind them that of the linear weight.</param>
+    public void Gradients(int field, nint empty, float* into)
     {
         FieldPlan plan = _network.Fields[field];
+        RowUpdater updater = _network.Updaters[field];
         FieldColumn column = _batch.Block.Fields[field];
         FieldIndex index = _batch.Indexes[field];
-        new Span<float>(gradient, plan.Width).Clear();
-        float error = 0, squares = 0;
-        int begin = column.Start(_batch.First);
-        for (int place = index.Heads[u]; place >= 0; place = index.Next[place])
+        int begin = column.Start(_batch.First), stride = GradientFloats(plan);
+        new Span<float>(into, index.Distinct * stride).Clear();
+        for (int u = 0; u < index.Distinct; u++, into += stride)
         {
-            int sample = plan.Many ? index.Samples[place] : place;
-            float value = column.Weighted ? column.ValueArray[begin + place] : 1f;
-            if (plan.Pooling == Pooling.Mean)
-                value /= column.Start(_batch.First + sample + 1) - column.Start(_batch.First + sample);
-            Add(plan, sample, value, gradient, ref error, ref squares);
+            if (index.Pointers[u] == empty)
+                continue;
+            float error = 0, squares = 0;
+            for (int place = index.Heads[u]; place >= 0; place = index.Next[place])
+            {
+                int sample = plan.Many ? index.Samples[place] : place;
+                float value = column.Weighted ? column.ValueArray[begin + place] : 1f;
+                if (plan.Pooling == Pooling.Mean)
+                    value /= column.Start(_batch.First + sample + 1) - column.Start(_batch.First + sample);
+                Add(plan, sample, value, into, ref error, ref squares);
+            }
+            Finish(plan, updater, (byte*)index.Pointers[u], into, squares);
+            into[plan.Width] = error;
         }
-        Finish(plan, _network.Updaters[field], (byte*)index.Pointers[u], gradient, squares);
-        return error;
     }
+
+    /// <summary>Floats of the gradients of a field's row; so many that those of the next begin where vectors do.</summary>
+    public static int GradientFloats(FieldPlan plan) => plan.Width + 8;
 
     // Adds what one place gives to the gradients of its row.
     private void Add(FieldPlan plan, int sample, float value, float* gradient, ref float error, ref float squares)

@@ -1,13 +1,14 @@
-using System.Runtime.InteropServices;
+using System.Numerics;
+using MLPlatform.Vlps.Tables;
 
 namespace MLPlatform.Vlps.Shards;
 
 /// <summary>The distinct ids of all workers' batches for one table, in the order in which the workers of lower rank have them first.</summary>
 internal sealed class IdMerge
 {
-    private readonly Dictionary<ulong, int> _at = [];
     private ulong[] _ids = [];
     private ushort[] _counts = [];
+    private int[] _slots = []; // The number of an id, from 1; 0 is free.
 
     public int Count { get; private set; }
 
@@ -15,28 +16,33 @@ internal sealed class IdMerge
 
     public ReadOnlySpan<ushort> Counts => _counts.AsSpan(0, Count);
 
-    public void Clear()
+    /// <summary>Forgets the ids, with room for so many.</summary>
+    public void Clear(int room)
     {
-        _at.Clear();
         Count = 0;
+        if (_ids.Length < room)
+        {
+            (_ids, _counts) = (new ulong[room * 2], new ushort[room * 2]);
+            _slots = new int[BitOperations.RoundUpToPowerOf2((uint)room * 4)];
+            return;
+        }
+        Array.Clear(_slots);
     }
 
     /// <summary>Which of the distinct ids this is.</summary>
     public int Add(ulong id, ushort count)
     {
-        ref int at = ref CollectionsMarshal.GetValueRefOrAddDefault(_at, id, out bool known);
-        if (known)
+        int mask = _slots.Length - 1, slot = (int)IdHash.Of(id) & mask;
+        for (; _slots[slot] != 0; slot = (slot + 1) & mask)
         {
-            _counts[at] = (ushort)Math.Min(ushort.MaxValue, _counts[at] + count);
-            return at;
-        }
-        if (Count == _ids.Length)
-        {
-            int room = Math.Max(1024, 2 * Count);
-            Array.Resize(ref _ids, room);
-            Array.Resize(ref _counts, room);
+            int known = _slots[slot] - 1;
+            if (_ids[known] != id)
+                continue;
+            _counts[known] = (ushort)Math.Min(ushort.MaxValue, _counts[known] + count);
+            return known;
         }
         (_ids[Count], _counts[Count]) = (id, count);
-        return at = Count++;
+        _slots[slot] = ++Count;
+        return Count - 1;
     }
 }

@@ -69,6 +69,13 @@ public sealed class ShardMessage : IDisposable
         return message;
     }
 
+    internal ShardMessage Copy()
+    {
+        var copy = new ShardMessage(Length);
+        Bytes.CopyTo(copy.Next(Length));
+        return copy;
+    }
+
     /// <summary>Where to write the next bytes.</summary>
     public Span<byte> Next(int bytes)
     {
@@ -83,9 +90,6 @@ public sealed class ShardMessage : IDisposable
         Length += bytes;
         return next;
     }
-
-    /// <summary>Bytes that were taken before, to be written now.</summary>
-    internal Span<byte> At(int offset, int bytes) => _bytes.AsSpan(0, Length).Slice(offset, bytes);
 
     internal void Write<T>(T value)
         where T : unmanaged => MemoryMarshal.Write(Next(System.Runtime.CompilerServices.Unsafe.SizeOf<T>()), in value);

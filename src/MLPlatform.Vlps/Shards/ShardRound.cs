@@ -51,38 +51,24 @@ internal sealed class ShardRound : IDisposable
 
     public void Pull(ShardSession from, ShardMessage message)
     {
-        using (message)
-        {
-            MessageReader reader = message.Read();
-            uint step = reader.Next<uint>(), need = reader.Next<uint>();
-            var asked = new Asked(new ulong[_tables.Tables.Count][], new ushort[_tables.Tables.Count][]);
-            for (int table = 0; table < _tables.Tables.Count; table++)
-            {
-                int count = reader.Next<int>();
-                if (count < 0 || count > reader.Rest.Length / (sizeof(ulong) + sizeof(ushort)))
-                    throw new InvalidDataException($"a question for {count} rows is shorter than that");
-                (asked.Ids[table], asked.Counts[table]) = (new ulong[count], new ushort[count]);
-                reader.CopyTo<ulong>(asked.Ids[table]);
-                reader.CopyTo<ushort>(asked.Counts[table]);
-            }
-            from.Asked.Add(step, asked);
-            if (need <= Applied)
-                Answer(from, step);
-            else
-                from.Waiting.Add((step, need));
-        }
+        var asked = new Asked(message, _tables.Tables.Count);
+        from.Asked.Add(asked.Step, asked);
+        if (asked.Need <= Applied)
+            Answer(from, asked.Step);
+        else
+            from.Waiting.Add((asked.Step, asked.Need));
     }
 
     private void Answer(ShardSession session, uint step)
     {
         Asked asked = session.Asked[step];
         int bytes = 0;
-        for (int table = 0; table < asked.Ids.Length; table++)
-            bytes += asked.Ids[table].Length * _tables.Wires[table].Bytes;
+        for (int table = 0; table < _tables.Wires.Count; table++)
+            bytes += asked.Count(table) * _tables.Wires[table].Bytes;
         ShardMessage rows = ShardMessage.Of(MessageKind.Rows, bytes);
         rows.Write(step);
-        for (int table = 0; table < asked.Ids.Length; table++)
-            _tables.Read(table, asked.Ids[table], rows);
+        for (int table = 0; table < _tables.Wires.Count; table++)
+            _tables.Read(table, asked.Ids(table), rows);
         session.Reply(rows);
     }
 
@@ -126,11 +112,14 @@ internal sealed class ShardRound : IDisposable
         {
             _tables.Step(table, _plan.StampOf(step), asked, left);
             for (int w = 0; w < left.Length; w++)
-                left[w] = left[w][(asked[w].Ids[table].Length * _tables.Wires[table].GradientBytes)..];
+                left[w] = left[w][(asked[w].Count(table) * _tables.Wires[table].GradientBytes)..];
         }
         Applied = step;
         foreach (ShardSession? member in members)
-            member!.Asked.Remove(step);
+        {
+            member!.Asked.Remove(step, out Asked? done);
+            done!.Dispose();
+        }
 
         // 3. The checkpoint, then what waited.
         if (saves)
@@ -163,8 +152,8 @@ internal sealed class ShardRound : IDisposable
     private int GradientBytes(Asked asked)
     {
         int bytes = 0;
-        for (int table = 0; table < asked.Ids.Length; table++)
-            bytes += asked.Ids[table].Length * _tables.Wires[table].GradientBytes;
+        for (int table = 0; table < _tables.Wires.Count; table++)
+            bytes += asked.Count(table) * _tables.Wires[table].GradientBytes;
         return bytes;
     }
 
@@ -184,21 +173,21 @@ internal sealed class ShardRound : IDisposable
         int length = parts[0].Length;
         if (Array.Exists(parts, p => p.Length != length || length % sizeof(float) != 0))
             throw new InvalidDataException("the workers' dense gradients differ in length");
-        float[] sum = new float[length / sizeof(float)];
-        foreach (ReadOnlyMemory<byte> part in parts)
+        ShardMessage first = ShardMessage.Of(MessageKind.Reduced, length);
+        first.Write(step);
+        Span<float> sum = MemoryMarshal.Cast<byte, float>(first.Next(length));
+        MemoryMarshal.Cast<byte, float>(parts[0].Span).CopyTo(sum);
+        foreach (ReadOnlyMemory<byte> part in parts.AsSpan(1))
         {
             ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(part.Span);
             for (int i = 0; i < sum.Length; i++)
                 sum[i] += values[i];
         }
-        foreach (ShardSession? member in members)
-        {
-            member!.Reply(MessageKind.Reduced, m =>
-            {
-                m.Write(step);
-                m.WriteAll<float>(sum);
-            });
-        }
+        // Whoever sends a message disposes it, so the copies come before.
+        ShardMessage[] others = [.. members.Skip(1).Select(_ => first.Copy())];
+        members[0]!.Reply(first);
+        for (int w = 1; w < members.Length; w++)
+            members[w]!.Reply(others[w - 1]);
     }
 
     private static ShardMessage[] Take(ShardMessage?[] messages)

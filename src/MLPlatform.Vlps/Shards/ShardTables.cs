@@ -6,11 +6,6 @@ using MLPlatform.Vlps.Tables;
 
 namespace MLPlatform.Vlps.Shards;
 
-/// <summary>What a worker asked for in one step: ids with how often each occurs, table after table.</summary>
-/// <param name="Ids">Of each table.</param>
-/// <param name="Counts">As long.</param>
-internal sealed record Asked(ulong[][] Ids, ushort[][] Counts);
-
 /// <summary>
 /// The rows of one shard. They are read as they are, and changed only by stepping: once for each step of the
 /// training, by the gradients of all workers, added in the order of their ranks.
@@ -95,17 +90,19 @@ internal sealed unsafe class ShardTables : IDisposable
     public void Step(int table, uint step, ReadOnlySpan<Asked> asked, ReadOnlySpan<ReadOnlyMemory<byte>> pushed)
     {
         RowWire wire = Wires[table];
-        _merge.Clear();
         int all = 0, width = 1 + _updaters[table].Layout.Dim;
         foreach (Asked one in asked)
-            all += one.Ids[table].Length;
+            all += one.Count(table);
+        _merge.Clear(all);
         if (_which.Length < all)
             _which = new int[all * 2];
         int place = 0;
         foreach (Asked one in asked)
         {
-            for (int i = 0; i < one.Ids[table].Length; i++)
-                _which[place++] = _merge.Add(one.Ids[table][i], one.Counts[table][i]);
+            ReadOnlySpan<ulong> ids = one.Ids(table);
+            ReadOnlySpan<ushort> counts = one.Counts(table);
+            for (int i = 0; i < ids.Length; i++)
+                _which[place++] = _merge.Add(ids[i], counts[i]);
         }
         int floats = _merge.Count * width;
         if (_sums.Length < floats)
@@ -118,7 +115,7 @@ internal sealed unsafe class ShardTables : IDisposable
             {
                 fixed (byte* from = pushed[w].Span)
                 {
-                    for (int i = 0; i < asked[w].Ids[table].Length; i++)
+                    for (int i = 0; i < asked[w].Count(table); i++)
                         wire.AddGradient(from + ((nint)i * wire.GradientBytes), sums + ((nint)_which[place++] * width));
                 }
             }

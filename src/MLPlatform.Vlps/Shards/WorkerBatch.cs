@@ -1,3 +1,4 @@
+using System.Buffers;
 using MLPlatform.Vlps.Arithmetic;
 using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Networks;
@@ -5,16 +6,25 @@ using MLPlatform.Vlps.Tables;
 
 namespace MLPlatform.Vlps.Shards;
 
-/// <summary>A worker's part of one batch on its way: samples, distinct ids, their rows as shards sent them, and room for errors.</summary>
+/// <summary>
+/// A worker's part of one batch on its way: samples, distinct ids, their rows as shards sent them, and room for errors.
+/// In all messages rows lie table after table, in a table field after field, in a field by first place.
+/// </summary>
 internal sealed unsafe class WorkerBatch : IDisposable
 {
     private readonly Network _network;
+    private readonly FieldPlan[] _fields;
+    private readonly int[] _tableOf;
     private readonly IReadOnlyList<RowWire> _wires;
     private readonly int _shards;
     private readonly RowSteps _steps;
     private readonly nint _empty;
-    private readonly int[,] _cursors;
-    private FloatBuffer _rows = new(0);
+    private readonly int[][] _shardOf; // Of each field's distinct ids.
+    private readonly int[] _counts; // Of each table and shard.
+    private readonly nint[] _at; // Likewise.
+    private ulong[] _ids = [];
+    private ushort[] _occurrences = [];
+    private FloatBuffer _rows = new(0), _gradients = new(0);
 
     /// <param name="wires">Of each table.</param>
     /// <param name="size">Samples that the part has at most.</param>
@@ -22,9 +32,11 @@ internal sealed unsafe class WorkerBatch : IDisposable
     public WorkerBatch(Network network, IReadOnlyList<RowWire> wires, FieldBlock block, int size, int shards, nint empty)
     {
         (_network, _wires, _shards, Block, _empty) = (network, wires, shards, block, empty);
+        (_fields, _tableOf) = ([.. network.Fields], [.. network.TableOf]);
         View = new BatchView(network, size);
         _steps = new RowSteps(network, View);
-        _cursors = new int[shards, network.Tables.Count];
+        _shardOf = [.. _fields.Select(_ => Array.Empty<int>())];
+        (_counts, _at) = (new int[wires.Count * shards], new nint[wires.Count * shards]);
         Answers = new ShardMessage?[shards];
     }
 
@@ -37,45 +49,61 @@ internal sealed unsafe class WorkerBatch : IDisposable
     /// <summary>What each shard answered.</summary>
     public ShardMessage?[] Answers { get; }
 
-    public bool HasRows => Array.TrueForAll(Answers, a => a is not null);
-
     /// <summary>Takes the block's samples as the part of a step, and writes to each shard's message what it is asked for.</summary>
     public void Ask(uint step, uint need, ShardMessage[] pulls)
     {
         Step = step;
         View.Set(Block, 0, Block.Rows);
-        for (int f = 0; f < _network.Fields.Count; f++)
-            View.Indexes[f].Distinguish(Block.Fields[f], 0, Block.Rows);
+        Array.Clear(_counts);
+        for (int f = 0; f < _fields.Length; f++)
+            Spread(f);
         foreach (ShardMessage pull in pulls)
         {
             pull.Write(step);
             pull.Write(need);
         }
-        Array.Clear(_cursors);
-        ForEach((f, u, shard) => _cursors[shard, _network.TableOf[f]]++);
-        for (int table = 0; table < _network.Tables.Count; table++)
+        for (int table = 0; table < _wires.Count; table++)
             Ask(table, pulls);
+    }
+
+    // Which shard has each id of a field.
+    private void Spread(int field)
+    {
+        FieldIndex index = View.Indexes[field];
+        index.Distinguish(Block.Fields[field], 0, Block.Rows);
+        if (_shardOf[field].Length < index.Distinct)
+            _shardOf[field] = new int[index.Distinct * 2];
+        Span<int> shardOf = _shardOf[field].AsSpan(0, index.Distinct), counts = _counts.AsSpan(_tableOf[field] * _shards, _shards);
+        for (int u = 0; u < shardOf.Length; u++)
+            counts[shardOf[u] = IdHash.Shard(index.Ids[u], _shards)]++;
     }
 
     private void Ask(int table, ShardMessage[] pulls)
     {
-        var ids = new ulong[_shards][];
-        var counts = new ushort[_shards][];
-        int[] at = new int[_shards];
+        Span<int> counts = _counts.AsSpan(table * _shards, _shards);
+        Span<int> at = stackalloc int[_shards];
+        int all = 0;
         for (int s = 0; s < _shards; s++)
-            (ids[s], counts[s]) = (new ulong[_cursors[s, table]], new ushort[_cursors[s, table]]);
-        ForEach((f, u, shard) =>
+            (at[s], all) = (all, all + counts[s]);
+        if (_ids.Length < all)
+            (_ids, _occurrences) = (new ulong[all * 2], new ushort[all * 2]);
+        for (int f = 0; f < _fields.Length; f++)
         {
-            if (_network.TableOf[f] != table)
-                return;
-            ids[shard][at[shard]] = View.Indexes[f].Ids[u];
-            counts[shard][at[shard]++] = (ushort)Math.Min(ushort.MaxValue, View.Indexes[f].Counts[u]);
-        });
+            if (_tableOf[f] != table)
+                continue;
+            FieldIndex index = View.Indexes[f];
+            ReadOnlySpan<int> shardOf = _shardOf[f].AsSpan(0, index.Distinct);
+            for (int u = 0; u < shardOf.Length; u++)
+            {
+                int place = at[shardOf[u]]++;
+                (_ids[place], _occurrences[place]) = (index.Ids[u], (ushort)Math.Min(ushort.MaxValue, index.Counts[u]));
+            }
+        }
         for (int s = 0; s < _shards; s++)
         {
-            pulls[s].Write(ids[s].Length);
-            pulls[s].WriteAll<ulong>(ids[s]);
-            pulls[s].WriteAll<ushort>(counts[s]);
+            pulls[s].Write(counts[s]);
+            pulls[s].WriteAll<ulong>(_ids.AsSpan(at[s] - counts[s], counts[s]));
+            pulls[s].WriteAll<ushort>(_occurrences.AsSpan(at[s] - counts[s], counts[s]));
         }
     }
 
@@ -83,27 +111,27 @@ internal sealed unsafe class WorkerBatch : IDisposable
     public void TakeRows()
     {
         long floats = 0;
-        for (int f = 0; f < _network.Fields.Count; f++)
-            floats += (long)View.Indexes[f].Distinct * _network.Fields[f].Layout.Bytes / sizeof(float);
-        if (_rows.Length < floats)
-        {
-            _rows.Dispose();
-            _rows = new FloatBuffer(floats + (floats / 2));
-        }
-        long[,] offsets = Offsets(sizeof(byte) + sizeof(uint), table => _wires[table].Bytes);
+        for (int f = 0; f < _fields.Length; f++)
+            floats += (long)View.Indexes[f].Distinct * _fields[f].Layout.Bytes / sizeof(float);
+        Room(ref _rows, floats);
+        using Pins pinned = Pin(Answers!, sizeof(byte) + sizeof(uint), w => w.Bytes);
         byte* row = (byte*)_rows.Pointer;
-        ForEach((f, u, shard) =>
+        for (int f = 0; f < _fields.Length; f++)
         {
-            int table = _network.TableOf[f];
-            RowWire wire = _wires[table];
+            RowWire wire = _wires[_tableOf[f]];
+            FieldIndex index = View.Indexes[f];
+            ReadOnlySpan<int> shardOf = _shardOf[f].AsSpan(0, index.Distinct);
+            Span<nint> from = _at.AsSpan(_tableOf[f] * _shards, _shards);
+            int bytes = _fields[f].Layout.Bytes;
             // Rows of another kind may have stood here: what is padding must be 0.
-            int bytes = _network.Fields[f].Layout.Bytes;
-            new Span<byte>(row, bytes).Clear();
-            fixed (byte* from = Answers[shard]!.Bytes.Slice((int)offsets[shard, table], wire.Bytes))
-                View.Indexes[f].Pointers[u] = wire.Unpack(from, row) ? (nint)row : _empty;
-            offsets[shard, table] += wire.Bytes;
-            row += bytes;
-        });
+            new Span<byte>(row, bytes * index.Distinct).Clear();
+            for (int u = 0; u < shardOf.Length; u++, row += bytes)
+            {
+                ref nint at = ref from[shardOf[u]];
+                index.Pointers[u] = wire.Unpack((byte*)at, row) ? (nint)row : _empty;
+                at += wire.Bytes;
+            }
+        }
         for (int s = 0; s < _shards; s++)
         {
             Answers[s]!.Dispose();
@@ -114,65 +142,84 @@ internal sealed unsafe class WorkerBatch : IDisposable
     /// <summary>Writes to each shard's message the gradients of the rows that came from it.</summary>
     public void WriteGradients(ShardMessage[] pushes)
     {
-        int width = _network.Fields.Max(f => f.Width);
-        float[] gradient = GC.AllocateUninitializedArray<float>(Math.Max(16, width), pinned: true);
-        long[,] offsets = Offsets(pushes[0].Length, table => _wires[table].GradientBytes);
+        int first = pushes[0].Length;
         for (int s = 0; s < _shards; s++)
         {
             int bytes = 0;
-            for (int table = 0; table < _network.Tables.Count; table++)
-                bytes += _cursors[s, table] * _wires[table].GradientBytes;
+            for (int table = 0; table < _wires.Count; table++)
+                bytes += _counts[(table * _shards) + s] * _wires[table].GradientBytes;
             pushes[s].Next(bytes);
         }
-        fixed (float* sum = gradient)
+        using Pins pinned = Pin(pushes, first, w => w.GradientBytes);
+        for (int f = 0; f < _fields.Length; f++)
         {
-            float* values = sum;
-            ForEach((f, u, shard) =>
+            RowWire wire = _wires[_tableOf[f]];
+            FieldIndex index = View.Indexes[f];
+            int width = _fields[f].Width, stride = RowSteps.GradientFloats(_fields[f]);
+            Room(ref _gradients, (long)index.Distinct * stride);
+            float* values = _gradients.Pointer;
+            _steps.Gradients(f, _empty, values);
+            ReadOnlySpan<int> shardOf = _shardOf[f].AsSpan(0, index.Distinct);
+            Span<nint> to = _at.AsSpan(_tableOf[f] * _shards, _shards);
+            for (int u = 0; u < shardOf.Length; u++, values += stride)
             {
-                int table = _network.TableOf[f];
-                RowWire wire = _wires[table];
-                float weight = 0;
-                if (View.Indexes[f].Pointers[u] == _empty)
-                    new Span<float>(values, width).Clear();
-                else
-                    weight = _steps.Gradient(f, u, values);
-                fixed (byte* to = pushes[shard].At((int)offsets[shard, table], wire.GradientBytes))
-                    wire.PackGradient(weight, values, to);
-                offsets[shard, table] += wire.GradientBytes;
-            });
-        }
-    }
-
-    // Where each table's records begin in each shard's message.
-    private long[,] Offsets(long first, Func<int, int> bytes)
-    {
-        var offsets = new long[_shards, _network.Tables.Count];
-        for (int s = 0; s < _shards; s++)
-        {
-            long at = first;
-            for (int table = 0; table < _network.Tables.Count; table++)
-            {
-                offsets[s, table] = at;
-                at += (long)_cursors[s, table] * bytes(table);
+                ref nint at = ref to[shardOf[u]];
+                wire.PackGradient(values[width], values, (byte*)at);
+                at += wire.GradientBytes;
             }
         }
-        return offsets;
     }
 
-    // The one order of all messages: field after field, ids by first place.
-    private void ForEach(Action<int, int, int> action)
+    // Keeps messages in their place, and finds where each table's records begin in each of them.
+    private Pins Pin(ShardMessage[] messages, int first, Func<RowWire, int> bytes)
     {
-        for (int f = 0; f < _network.Fields.Count; f++)
+        for (int s = 0; s < messages.Length; s++)
         {
-            FieldIndex index = View.Indexes[f];
-            for (int u = 0; u < index.Distinct; u++)
-                action(f, u, IdHash.Shard(index.Ids[u], _shards));
+            long needed = first;
+            for (int table = 0; table < _wires.Count; table++)
+                needed += (long)_counts[(table * _shards) + s] * bytes(_wires[table]);
+            if (messages[s].Length < needed)
+                throw new InvalidDataException($"a message of shard {s} has {messages[s].Length} bytes in place of {needed}");
         }
+        var pins = new Pins(messages);
+        for (int s = 0; s < messages.Length; s++)
+        {
+            nint at = pins.At(s) + first;
+            for (int table = 0; table < _wires.Count; table++)
+            {
+                _at[(table * _shards) + s] = at;
+                at += _counts[(table * _shards) + s] * bytes(_wires[table]);
+            }
+        }
+        return pins;
+    }
+
+    private static void Room(ref FloatBuffer buffer, long floats)
+    {
+        if (buffer.Length >= floats)
+            return;
+        buffer.Dispose();
+        buffer = new FloatBuffer(floats + (floats / 2));
     }
 
     public void Dispose()
     {
         View.Dispose();
         _rows.Dispose();
+        _gradients.Dispose();
+    }
+
+    /// <summary>Messages that stay where they are.</summary>
+    private readonly struct Pins(ShardMessage[] messages) : IDisposable
+    {
+        private readonly MemoryHandle[] _handles = [.. messages.Select(m => m.Memory.Pin())];
+
+        public nint At(int message) => (nint)_handles[message].Pointer;
+
+        public void Dispose()
+        {
+            foreach (MemoryHandle handle in _handles)
+                handle.Dispose();
+        }
     }
 }

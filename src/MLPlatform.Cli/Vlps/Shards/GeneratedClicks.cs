@@ -12,7 +12,7 @@ namespace MLPlatform.Cli.Vlps.Shards;
 /// <summary>Made-up clicks, to try shards and measure them without any file: made in long pieces, which are learned from in short ones.</summary>
 internal sealed class GeneratedClicks(ModelDeclaration model, long rows, int evaluate, long seed) : ShardData
 {
-    private const int PieceRows = 65_536;
+    private const int PieceRows = 262_144;
 
     private readonly ClickData _data = new((ulong)seed);
     private readonly Dictionary<int, (long First, FieldBlock Block)> _pieces = [];

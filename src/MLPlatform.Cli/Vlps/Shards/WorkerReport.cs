@@ -12,7 +12,7 @@ internal sealed class WorkerReport(ShardPlan plan, bool first)
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private ShardProgress? _began, _last;
-    private long _beganAt, _saidAt;
+    private long _beganAt, _lastAt, _saidAt;
 
     /// <summary>The attempt's folder; null: started by hand.</summary>
     public static string? Attempt { get; } = Environment.GetEnvironmentVariable("MLP_ATTEMPT_DIR") is { Length: > 0 } folder ? folder : null;
@@ -23,9 +23,9 @@ internal sealed class WorkerReport(ShardPlan plan, bool first)
 
     public void Tell(ShardProgress progress)
     {
-        _last = progress;
+        (_last, _lastAt) = (progress, TimeProvider.System.GetTimestamp());
         if (_began is null || progress.Step < _began.Step)
-            (_began, _beganAt) = (progress, TimeProvider.System.GetTimestamp());
+            (_began, _beganAt) = (_last, _lastAt);
         if (progress.Step % Math.Max(1, plan.Steps / 20) == 0 || progress.Step == plan.Steps)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {progress.Step} of {plan.Steps}, loss {progress.Loss:0.0000}"));
         if (first && Attempt is { } attempt)
@@ -86,7 +86,7 @@ internal sealed class WorkerReport(ShardPlan plan, bool first)
             File.WriteAllText(Path.Combine(attempt, "outputs.json"), outputs.ToJsonString());
     }
 
-    // Since the first step that this process was told of, whose beginning it does not know.
+    // From the first step that this process was told of, whose beginning it does not know, to the last one: what is made of the rows afterwards is no step.
     private double Speed() => _last is null || _began is null ? 0
-        : (_last.Samples - _began.Samples) / Math.Max(1e-9, TimeProvider.System.GetElapsedTime(_beganAt).TotalSeconds);
+        : (_last.Samples - _began.Samples) / Math.Max(1e-9, TimeProvider.System.GetElapsedTime(_beganAt, _lastAt).TotalSeconds);
 }
