@@ -11,6 +11,8 @@ public sealed record BlockShape(IReadOnlyList<(bool Many, bool Weighted)> Fields
 /// <summary>Samples by field: ids, numbers, labels and weights. Reused, so it allocates only while it grows.</summary>
 public sealed class FieldBlock
 {
+    private const int LeastRoom = 64;
+
     private float[] _numbers = [];
     private float[] _weights = [];
     private readonly float[][] _labels;
@@ -53,10 +55,11 @@ public sealed class FieldBlock
     /// <summary>Sets how many samples the block holds, with room for their numbers, labels and weights.</summary>
     public void SetRows(int rows)
     {
-        Grow(ref _numbers, rows * Shape.Numbers);
-        Grow(ref _weights, rows);
+        int room = Math.Max(LeastRoom, rows); // The same for all arrays: how long one is tells of the others.
+        Grow(ref _numbers, room * Shape.Numbers);
+        Grow(ref _weights, room);
         for (int task = 0; task < _labels.Length; task++)
-            Grow(ref _labels[task], rows);
+            Grow(ref _labels[task], room);
         Rows = rows;
     }
 
@@ -193,7 +196,7 @@ public sealed class FieldBlock
     {
         if (array.Length >= length)
             return;
-        float[] grown = GC.AllocateUninitializedArray<float>(Math.Max(64, length), pinned: true);
+        float[] grown = GC.AllocateUninitializedArray<float>(length, pinned: true);
         array.AsSpan().CopyTo(grown);
         array = grown;
     }

@@ -20,6 +20,9 @@ internal sealed record FieldPlan(
     /// <summary>Columns: the factors, padded to a multiple of 8.</summary>
     public int Width => Layout.Dim;
 
+    /// <summary>Whether its columns lie in more than one panel of the input, so that they are not contiguous.</summary>
+    public bool IsSplit => (Column % Panels.Width) + Width > Panels.Width;
+
     public bool Many => Pooling != Pooling.None;
 
     /// <summary>Whether two fields may share a table: everything about their rows is the same.</summary>

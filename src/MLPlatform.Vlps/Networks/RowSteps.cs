@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using MLPlatform.Vlps.Arithmetic;
@@ -41,7 +42,7 @@ internal sealed unsafe class RowSteps
             StepPooled(plan, updater, column, index, step, empty);
         else if (plan.Width == 0)
             StepWeights(updater, index, step, empty);
-        else if (updater.IsFast)
+        else if (updater.IsFast && !ReadsPanels(plan))
             StepFast(plan, updater, index, step, empty);
         else
             StepPlain(plan, updater, index, step, empty);
@@ -134,7 +135,7 @@ internal sealed unsafe class RowSteps
         FieldColumn column = _batch.Block.Fields[field];
         FieldIndex index = _batch.Indexes[field];
         int begin = column.Start(_batch.First), stride = GradientFloats(plan);
-        new Span<float>(into, index.Distinct * stride).Clear();
+        NativeMemory.Clear(into, (nuint)index.Distinct * (nuint)stride * sizeof(float));
         for (int u = 0; u < index.Distinct; u++, into += stride)
         {
             if (index.Pointers[u] == empty)
@@ -166,9 +167,19 @@ internal sealed unsafe class RowSteps
             return;
         float* from = _network.SumWidth > 0 ? _batch.Sums + ((nint)sample * plan.Width) : InputGradients(plan) + _offsets[sample];
         Vector256<float> scale = Vector256.Create(_network.SumWidth > 0 ? slope : value);
+        if (ReadsPanels(plan))
+        {
+            float* first = from - Panels.At(_batch.Stride, 0, plan.Column);
+            for (int j = 0; j < plan.Width; j += 8)
+                Vector256.Store(Vector256.FusedMultiplyAdd(scale, Vector256.Load(first + Panels.At(_batch.Stride, 0, plan.Column + j)), Vector256.Load(gradient + j)), gradient + j);
+            return;
+        }
         for (int j = 0; j < plan.Width; j += 8)
             Vector256.Store(Vector256.FusedMultiplyAdd(scale, Vector256.Load(from + j), Vector256.Load(gradient + j)), gradient + j);
     }
+
+    // Whether gradients of a row come from several panels.
+    private bool ReadsPanels(FieldPlan plan) => _network.SumWidth == 0 && plan.IsSplit;
 
     // A factorization machine's gradients come from sums that hold the row's own factors; here they are taken out.
     private void Finish(FieldPlan plan, RowUpdater updater, byte* row, float* gradient, float squares)

@@ -33,9 +33,10 @@ internal sealed class Asked : IDisposable
     /// <summary>How many ids of a table.</summary>
     public int Count(int table) => _tables[table].Count;
 
+    /// <summary>The ids of a table.</summary>
     public ReadOnlySpan<ulong> Ids(int table) => MemoryMarshal.Cast<byte, ulong>(_message.Bytes.Slice(_tables[table].At, _tables[table].Count * sizeof(ulong)));
 
-    /// <summary>As long as the ids.</summary>
+    /// <summary>How often each id of a table occurs.</summary>
     public ReadOnlySpan<ushort> Counts(int table) =>
         MemoryMarshal.Cast<byte, ushort>(_message.Bytes.Slice(_tables[table].At + (_tables[table].Count * sizeof(ulong)), _tables[table].Count * sizeof(ushort)));
 

@@ -9,6 +9,7 @@ internal sealed class IdMerge
     private ulong[] _ids = [];
     private ushort[] _counts = [];
     private int[] _slots = []; // The number of an id, from 1; 0 is free.
+    private int _mask;
 
     public int Count { get; private set; }
 
@@ -19,21 +20,20 @@ internal sealed class IdMerge
     /// <summary>Forgets the ids, with room for so many.</summary>
     public void Clear(int room)
     {
-        Count = 0;
         if (_ids.Length < room)
-        {
             (_ids, _counts) = (new ulong[room * 2], new ushort[room * 2]);
-            _slots = new int[BitOperations.RoundUpToPowerOf2((uint)room * 4)];
-            return;
-        }
-        Array.Clear(_slots);
+        int slots = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, room) * 2);
+        if (_slots.Length < slots)
+            _slots = new int[slots * 2];
+        _slots.AsSpan(0, slots).Clear();
+        (Count, _mask) = (0, slots - 1);
     }
 
     /// <summary>Which of the distinct ids this is.</summary>
     public int Add(ulong id, ushort count)
     {
-        int mask = _slots.Length - 1, slot = (int)IdHash.Of(id) & mask;
-        for (; _slots[slot] != 0; slot = (slot + 1) & mask)
+        int slot = (int)IdHash.Of(id) & _mask;
+        for (; _slots[slot] != 0; slot = (slot + 1) & _mask)
         {
             int known = _slots[slot] - 1;
             if (_ids[known] != id)

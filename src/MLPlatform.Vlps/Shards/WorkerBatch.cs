@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using MLPlatform.Vlps.Arithmetic;
 using MLPlatform.Vlps.Batches;
 using MLPlatform.Vlps.Networks;
@@ -20,8 +21,8 @@ internal sealed unsafe class WorkerBatch : IDisposable
     private readonly RowSteps _steps;
     private readonly nint _empty;
     private readonly int[][] _shardOf; // Of each field's distinct ids.
-    private readonly int[] _counts; // Of each table and shard.
-    private readonly nint[] _at; // Likewise.
+    private readonly int[] _counts; // Ids of each table that each shard has.
+    private readonly nint[] _at; // Where the next record of each table stands in each shard's message.
     private ulong[] _ids = [];
     private ushort[] _occurrences = [];
     private FloatBuffer _rows = new(0), _gradients = new(0);
@@ -124,7 +125,7 @@ internal sealed unsafe class WorkerBatch : IDisposable
             Span<nint> from = _at.AsSpan(_tableOf[f] * _shards, _shards);
             int bytes = _fields[f].Layout.Bytes;
             // Rows of another kind may have stood here: what is padding must be 0.
-            new Span<byte>(row, bytes * index.Distinct).Clear();
+            NativeMemory.Clear(row, (nuint)bytes * (nuint)index.Distinct);
             for (int u = 0; u < shardOf.Length; u++, row += bytes)
             {
                 ref nint at = ref from[shardOf[u]];

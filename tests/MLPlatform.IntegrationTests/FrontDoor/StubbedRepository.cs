@@ -55,10 +55,7 @@ internal sealed class StubbedRepository : IDisposable
             Write(installed, "#!/bin/sh\n");
         Write("bin/apt-get", "#!/bin/sh\necho \"$@\" >>\"$STUB_FOLDER/installed\"\n");
         foreach (string program in new[] { "bin/dotnet", "bin/initdb", "bin/python3", "bin/apt-get", "debian/python3" })
-        {
-            if (!OperatingSystem.IsWindows()) // the scripts are for Linux; the compiler does not know
-                File.SetUnixFileMode(Path.Combine(_folder, program), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+            MakeProgram(program);
     }
 
     public string Root => Path.Combine(_folder, "repo");
@@ -76,6 +73,19 @@ internal sealed class StubbedRepository : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file, text);
         return file;
+    }
+
+    /// <summary>A program that comes first on PATH.</summary>
+    public void WriteProgram(string name, string script)
+    {
+        Write($"bin/{name}", script);
+        MakeProgram($"bin/{name}");
+    }
+
+    private void MakeProgram(string path)
+    {
+        if (!OperatingSystem.IsWindows()) // the scripts are for Linux; the compiler does not know
+            File.SetUnixFileMode(Path.Combine(_folder, path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     public Task<Said> MlpAsync(params string[] arguments) => RunAsync(Path.Combine(Root, "mlp"), [], arguments);

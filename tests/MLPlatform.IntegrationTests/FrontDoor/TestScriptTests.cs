@@ -76,6 +76,28 @@ public sealed class TestScriptTests : IDisposable
         Assert.InRange(said.Out.IndexOf(told, StringComparison.Ordinal), said.Out.IndexOf("Quick: done in ", StringComparison.Ordinal) + 1, said.Out.Length);
     }
 
+    public static TheoryData<string, string, string, int> Consoles => new()
+    {
+        { "exit 0", "exit 0", "9 passed, 0 failed, 4 skipped", 0 }, // Pieces 5 and 1 skipped; no Chromium: the browser's tests count as one more.
+        { "exit 0", "[ \"$1\" != tsc ]", "9 passed, 1 failed, 4 skipped", 1 },
+        { "exit 1", "exit 0", "4 passed, 1 failed, 2 skipped", 1 },
+        { "echo 'code ENOTFOUND'; exit 1", "exit 0", "4 passed, 0 failed, 3 skipped", 0 },
+        { "kill $PPID", "exit 0", "4 passed, 1 failed, 2 skipped", 1 }, // What runs beside the tests ends early.
+    };
+
+    [Theory, MemberData(nameof(Consoles))]
+    public async Task What_is_checked_of_the_console_beside_the_tests_counts(string npm, string npx, string lastLine, int status)
+    {
+        _repository.Write("repo/.ci/console.sh", File.ReadAllText(Repository.File(".ci/console.sh")));
+        _repository.Write("repo/src/console/package.json", "{}");
+        _repository.WriteProgram("npm", $"#!/bin/sh\n[ \"$1\" != ci ] && exit 0\n{npm}\n");
+        _repository.WriteProgram("npx", $"#!/bin/sh\n{npx}\n");
+        _repository.WriteProgram("node", "#!/bin/sh\ncase $2 in *console.log*) echo 5 0 1 ;; esac\n");
+        Said said = await TestAsync(Three, Three, "0");
+        Assert.Equal(lastLine, said.LastLine);
+        Assert.Equal(status, said.Status);
+    }
+
     private Task<Said> TestAsync(string fast, string integration, string runnerStatus, params string[] arguments) => _repository.RunAsync(
         Path.Combine(_repository.Root, "test"),
         new()
@@ -83,6 +105,7 @@ public sealed class TestScriptTests : IDisposable
             ["STUB_MLPlatform_Tests"] = fast,
             ["STUB_MLPlatform_IntegrationTests"] = integration,
             ["STUB_RUNNER_STATUS"] = runnerStatus,
+            ["MLP_CHROMIUM"] = "no-chromium",
         },
         arguments);
 }

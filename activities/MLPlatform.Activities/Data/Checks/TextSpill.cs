@@ -23,6 +23,7 @@ internal sealed class TextSpill(string folder, long memory) : IDisposable
         (Spread? spread, _spread) = (_spread, null);
         if (spread is not null)
             Count(spread, take, cancel);
+        _counts.Clear();
     }
 
     public void Dispose() => _spread?.Dispose();

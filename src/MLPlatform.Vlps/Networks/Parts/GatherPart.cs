@@ -38,11 +38,12 @@ internal sealed unsafe class GatherPart : Part
         {
             FieldPlan plan = _fields[field];
             FieldColumn column = lane.Batch.Block.Fields[field];
-            float* into = lane.Values(_input) + Panels.At(_stride, 0, plan.Column);
             if (plan.Many || column.Weighted)
-                Pool(lane, plan, _updaters[field], column, lane.Batch.Indexes[field], into);
+                Pool(lane, plan, _updaters[field], column, lane.Batch.Indexes[field]);
+            else if (plan.IsSplit)
+                CopySplit(lane, plan, _updaters[field], lane.Batch.Indexes[field]);
             else
-                Copy(lane, _updaters[field], lane.Batch.Indexes[field], into);
+                Copy(lane, _updaters[field], lane.Batch.Indexes[field], lane.Values(_input) + Panels.At(_stride, 0, plan.Column));
         }
         CopyNumbers(lane);
         if (lane.Padded > lane.Rows)
@@ -84,13 +85,34 @@ internal sealed unsafe class GatherPart : Part
         }
     }
 
-    private static void Pool(Lane lane, FieldPlan plan, RowUpdater updater, FieldColumn column, FieldIndex index, float* into)
+    private void CopySplit(Lane lane, FieldPlan plan, RowUpdater updater, FieldIndex index)
     {
         float* factors = stackalloc float[plan.Width];
-        int begin = column.Start(lane.Batch.First), first = lane.Batch.First + lane.First;
-        for (int i = 0; i < lane.Rows; i++, into += Panels.Width)
+        for (int i = 0; i < lane.Rows; i++)
         {
-            new Span<float>(into, plan.Width).Clear();
+            byte* row = (byte*)index.RowOf(lane.First + i);
+            if (updater.Layout.Linear)
+                lane.Linear[i] += updater.Weight(row);
+            updater.Factors(row, factors);
+            Spread(lane, plan, i, factors);
+        }
+    }
+
+    // Eight columns never lie in two panels.
+    private void Spread(Lane lane, FieldPlan plan, int row, float* factors)
+    {
+        float* values = lane.Values(_input);
+        for (int j = 0; j < plan.Width; j += 8)
+            Vector256.Store(Vector256.Load(factors + j), values + Panels.At(_stride, row, plan.Column + j));
+    }
+
+    private void Pool(Lane lane, FieldPlan plan, RowUpdater updater, FieldColumn column, FieldIndex index)
+    {
+        float* factors = stackalloc float[plan.Width], sum = stackalloc float[plan.Width];
+        int begin = column.Start(lane.Batch.First), first = lane.Batch.First + lane.First;
+        for (int i = 0; i < lane.Rows; i++)
+        {
+            new Span<float>(sum, plan.Width).Clear();
             int start = column.Start(first + i), end = column.Start(first + i + 1);
             float share = plan.Pooling == Declarations.Pooling.Mean ? 1f / Math.Max(1, end - start) : 1f;
             for (int place = start; place < end; place++)
@@ -101,8 +123,9 @@ internal sealed unsafe class GatherPart : Part
                     lane.Linear[i] += scale * updater.Weight(row);
                 updater.Factors(row, factors);
                 for (int j = 0; j < plan.Width; j += 8)
-                    Vector256.Store(Vector256.FusedMultiplyAdd(Vector256.Create(scale), Vector256.Load(factors + j), Vector256.Load(into + j)), into + j);
+                    Vector256.Store(Vector256.FusedMultiplyAdd(Vector256.Create(scale), Vector256.Load(factors + j), Vector256.Load(sum + j)), sum + j);
             }
+            Spread(lane, plan, i, sum);
         }
     }
 

@@ -17,9 +17,9 @@ internal sealed unsafe class OneBatch : IDisposable
     private readonly FloatBuffer _empty = new(1024);
     private readonly FieldBlock _block;
 
-    public OneBatch(ModelDeclaration declaration, SimdLevel level, int rows)
+    public OneBatch(ModelDeclaration declaration, SimdLevel level, int rows, SampleColumns? columns = null)
     {
-        _model = new SparseModel(declaration, SmallSamples.Plain, new SparseOptions { Batch = 24 }, level);
+        _model = new SparseModel(declaration, columns ?? SmallSamples.Plain, new SparseOptions { Batch = 24 }, level);
         _block = SmallSamples.Fill(_model.NewBlock(), rows, seed: 5);
         _batch = new BatchView(Network, 24);
         _lane = Network.NewLane(0);
@@ -48,6 +48,26 @@ internal sealed unsafe class OneBatch : IDisposable
             return _lane.GradientsOf(Network.Inputs[plan.Group])[Panels.At(_lane.Stride, row, plan.Column + column)];
         return Network.SumWidth == 0 ? 0 : _lane.Errors(0)[row] * (_batch.Sums[(row * plan.Width) + column] - Embedding(row, field, column));
     }
+
+    /// <summary>Of each distinct id of a field what its row would be stepped by: a row with that id, and each factor's gradient.</summary>
+    public IEnumerable<(int Row, int Column, float Gradient)> RowGradients(int field)
+    {
+        FieldPlan plan = Network.Fields[field];
+        FieldIndex index = _batch.Indexes[field];
+        using var gradients = new FloatBuffer(index.Distinct * RowSteps.GradientFloats(plan));
+        new RowSteps(Network, _batch).Gradients(field, (nint)_empty.Pointer, gradients.Pointer);
+        List<(int, int, float)> all = [];
+        for (int u = 0; u < index.Distinct; u++)
+        {
+            for (int j = 0; j < plan.Dim; j++)
+                all.Add((index.Heads[u], j, gradients.Span[(u * RowSteps.GradientFloats(plan)) + j]));
+        }
+        return all;
+    }
+
+    /// <summary>The rows that have the same id.</summary>
+    public IEnumerable<int> RowsLike(int row, int field) =>
+        Enumerable.Range(0, _lane.Rows).Where(other => _block.Fields[field].Ids[other] == _block.Fields[field].Ids[row]);
 
     public double Loss()
     {
