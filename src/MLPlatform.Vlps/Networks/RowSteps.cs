@@ -110,15 +110,7 @@ internal sealed unsafe class RowSteps
             if ((nint)row == empty)
                 continue;
             new Span<float>(gradient, plan.Width).Clear();
-            float error = 0, squares = 0;
-            for (int place = index.Heads[u]; place >= 0; place = index.Next[place])
-            {
-                int sample = plan.Many ? index.Samples[place] : place;
-                float value = column.Weighted ? column.ValueArray[begin + place] : 1f;
-                if (plan.Pooling == Pooling.Mean)
-                    value /= column.Start(_batch.First + sample + 1) - column.Start(_batch.First + sample);
-                Add(plan, sample, value, gradient, ref error, ref squares);
-            }
+            (float error, float squares) = AddPlaces(plan, column, index, u, begin, gradient);
             Finish(plan, updater, row, gradient, squares);
             updater.Step(row, index.Ids[u], step, index.Lasts[u], error, gradient);
         }
@@ -140,15 +132,7 @@ internal sealed unsafe class RowSteps
         {
             if (index.Pointers[u] == empty)
                 continue;
-            float error = 0, squares = 0;
-            for (int place = index.Heads[u]; place >= 0; place = index.Next[place])
-            {
-                int sample = plan.Many ? index.Samples[place] : place;
-                float value = column.Weighted ? column.ValueArray[begin + place] : 1f;
-                if (plan.Pooling == Pooling.Mean)
-                    value /= column.Start(_batch.First + sample + 1) - column.Start(_batch.First + sample);
-                Add(plan, sample, value, into, ref error, ref squares);
-            }
+            (float error, float squares) = AddPlaces(plan, column, index, u, begin, into);
             Finish(plan, updater, (byte*)index.Pointers[u], into, squares);
             into[plan.Width] = error;
         }
@@ -156,6 +140,21 @@ internal sealed unsafe class RowSteps
 
     /// <summary>Floats of the gradients of a field's row; so many that those of the next begin where vectors do.</summary>
     public static int GradientFloats(FieldPlan plan) => plan.Width + 8;
+
+    // What all places of a distinct id give, those of sequences and with values too.
+    private (float Error, float Squares) AddPlaces(FieldPlan plan, FieldColumn column, FieldIndex index, int u, int begin, float* gradient)
+    {
+        float error = 0, squares = 0;
+        for (int place = index.Heads[u]; place >= 0; place = index.Next[place])
+        {
+            int sample = plan.Many ? index.Samples[place] : place;
+            float value = column.Weighted ? column.ValueArray[begin + place] : 1f;
+            if (plan.Pooling == Pooling.Mean)
+                value /= column.Start(_batch.First + sample + 1) - column.Start(_batch.First + sample);
+            Add(plan, sample, value, gradient, ref error, ref squares);
+        }
+        return (error, squares);
+    }
 
     // Adds what one place gives to the gradients of its row.
     private void Add(FieldPlan plan, int sample, float value, float* gradient, ref float error, ref float squares)
