@@ -48,6 +48,40 @@ public sealed class NetworkTrainerTests
         }
     }
 
+    /// <summary>A sequence of one id is that id, also where its embedding lies in two panels or three.</summary>
+    [Theory]
+    [InlineData(8, 16, 16)]
+    [InlineData(8, 16, 64)]
+    public void A_sequence_of_one_id_learns_as_the_id_does(int user, int item, int shop)
+    {
+        ModelDeclaration model = SmallSamples.Model(ModelName.DcnV2, user);
+        ModelDeclaration Declared(Pooling? pooling) => model with
+        {
+            Except = new Dictionary<string, FieldDeclaration> { ["item"] = new() { Dim = item }, ["shop"] = new() { Dim = shop, Pooling = pooling } },
+        };
+        SampleColumns sequences = SmallSamples.Plain with { Fields = [.. SmallSamples.Plain.Fields.Select(f => f.Name == "shop" ? f with { Many = true } : f)] };
+        using var one = new SparseModel(Declared(null), SmallSamples.Plain, new SparseOptions { Batch = 100 });
+        using var many = new SparseModel(Declared(Pooling.Sum), sequences, new SparseOptions { Batch = 100 });
+        FieldBlock plain = SmallSamples.Fill(one.NewBlock(), 950, seed: 3), pooled = many.NewBlock();
+        for (int row = 0; row < plain.Rows; row++)
+        {
+            for (int f = 0; f < plain.Fields.Count; f++)
+                pooled.Fields[f].Add(plain.Fields[f].Ids[row]);
+            pooled.EndRow(plain.Labels(0)[row], plain.Weights[row]);
+        }
+        plain.Numbers.CopyTo(pooled.Numbers);
+        foreach ((SparseModel trained, FieldBlock block) in ((SparseModel, FieldBlock)[])[(one, plain), (many, pooled)])
+        {
+            for (int epoch = 0; epoch < 3; epoch++)
+                trained.Train(block, [new float[block.Rows]]);
+        }
+        float[] expected = new float[plain.Rows], found = new float[plain.Rows];
+        one.Score(plain, 0, 0, expected);
+        many.Score(pooled, 0, 0, found);
+        for (int row = 0; row < plain.Rows; row++)
+            Assert.Equal(expected[row], found[row], 1e-3);
+    }
+
     [Theory]
     [InlineData(RowOptimizer.Adagrad)]
     [InlineData(RowOptimizer.AdagradFull)]
